@@ -1,0 +1,92 @@
+#include "base/diag.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+enum { SHOWN = 100 };
+
+static void add(struct diags *diags, struct source at, int column,
+		const char *fmt, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		text = xstrdup("out of memory");
+	diags->items = grow(diags->items, diags->n, &diags->cap,
+			    sizeof(*diags->items));
+	diags->items[diags->n++] = (struct diag){
+		.file = at.file ? xstrdup(at.file) : NULL,
+		.line = at.line,
+		.column = column,
+		.text = text,
+	};
+}
+
+void diag_add(struct diags *diags, struct source at, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add(diags, at, 0, fmt, args);
+	va_end(args);
+}
+
+void diag_add_column(struct diags *diags, struct source at, int column,
+		     const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add(diags, at, column, fmt, args);
+	va_end(args);
+}
+
+static bool same_file(const struct diag *a, const struct diag *b)
+{
+	return a->file && b->file ? streq(a->file, b->file)
+				  : a->file == b->file;
+}
+
+/* Stable insertion by line among the mistakes of the same file: a later pass
+ * over the same file may find something on an earlier line. */
+static void sort_lines(struct diags *diags)
+{
+	for (size_t i = 1; i < diags->n; i++) {
+		struct diag d = diags->items[i];
+		size_t j = i;
+
+		while (j > 0 && same_file(&diags->items[j - 1], &d) &&
+		       diags->items[j - 1].line > d.line) {
+			diags->items[j] = diags->items[j - 1];
+			j--;
+		}
+		diags->items[j] = d;
+	}
+}
+
+void diags_print(struct diags *diags, FILE *out)
+{
+	sort_lines(diags);
+	for (size_t i = 0; i < diags->n && i < SHOWN; i++) {
+		const struct diag *d = &diags->items[i];
+
+		fputs(d->file ? d->file : "sandbox", out);
+		if (d->file && d->line)
+			fprintf(out, ":%d", d->line);
+		if (d->file && d->column)
+			fprintf(out, ":%d", d->column);
+		fprintf(out, ": %s\n", d->text);
+	}
+	if (diags->n > SHOWN)
+		fprintf(out, "sandbox: and %zu more\n", diags->n - SHOWN);
+}
+
+void diags_free(struct diags *diags)
+{
+	for (size_t i = 0; i < diags->n; i++) {
+		free(diags->items[i].file);
+		free(diags->items[i].text);
+	}
+	free(diags->items);
+	*diags = DIAGS_INIT;
+}

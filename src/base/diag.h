@@ -1,0 +1,45 @@
+/* The mistakes found in a policy, collected so that one run shows them all.
+ *
+ * Layers below the front end never print and never exit: they add to a list
+ * and return -1.  The front end prints the list, sorted by file (in the order
+ * the files were read) and line, and stops. */
+#ifndef SANDBOX_DIAG_H
+#define SANDBOX_DIAG_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/util.h"
+
+/* A place in a policy file.  file is borrowed: it points into the policy (or
+ * is a literal such as "command line") and may be NULL; line 0 means none. */
+struct source {
+	const char *file;
+	int line;
+};
+
+struct diag {
+	char *file; /* owned copy, or NULL */
+	int line;   /* 0: none */
+	int column; /* 0: none; counted in bytes from 1 */
+	char *text; /* one sentence without a newline, owned */
+};
+
+struct diags {
+	struct diag *items;
+	size_t n, cap;
+};
+
+#define DIAGS_INIT ((struct diags){0})
+
+void diag_add(struct diags *diags, struct source at, const char *fmt, ...)
+	printf_like(3, 4);
+void diag_add_column(struct diags *diags, struct source at, int column,
+		     const char *fmt, ...) printf_like(4, 5);
+
+/* One line each, "FILE:LINE[:COLUMN]: text" ("sandbox: text" without a file);
+ * the first 100, then how many more there are. */
+void diags_print(struct diags *diags, FILE *out);
+void diags_free(struct diags *diags);
+
+#endif

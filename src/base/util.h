@@ -1,0 +1,72 @@
+/* What every room may use: allocators that end the process when memory is
+ * out (a launcher has nothing better to do), cleanup attributes, small string
+ * helpers.  Nothing here touches the operating system beyond memory. */
+#ifndef SANDBOX_UTIL_H
+#define SANDBOX_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Number of elements; does not compile on a pointer. */
+#define ARRAY_SIZE(a)                                                          \
+	(sizeof(a) / sizeof((a)[0]) +                                          \
+	 0 * sizeof(struct {                                                   \
+		 _Static_assert(                                               \
+			 !__builtin_types_compatible_p(__typeof__(a),          \
+						       __typeof__(&(a)[0])),   \
+			 "not an array");                                      \
+		 int dummy;                                                    \
+	 }))
+
+/* Scope-bound ownership: the variable is released when it leaves its scope;
+ * steal() hands the value on and leaves NULL behind. */
+#define cleanup_free __attribute__((cleanup(cleanup_free_impl)))
+#define cleanup_file __attribute__((cleanup(cleanup_file_impl)))
+#define cleanup_fd __attribute__((cleanup(cleanup_fd_impl)))
+#define steal(p)                                                               \
+	({                                                                     \
+		__typeof__(p) steal_tmp = (p);                                 \
+		(p) = NULL;                                                    \
+		steal_tmp;                                                     \
+	})
+
+#define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
+
+void cleanup_free_impl(void *p);
+void cleanup_file_impl(FILE **f);
+void cleanup_fd_impl(int *fd); /* -1 means: none */
+
+/* These never return NULL; they print "out of memory" and exit 125. */
+void *xmalloc(size_t size);
+void *xcalloc(size_t n, size_t size);
+void *xreallocarray(void *p, size_t n, size_t size);
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n);
+char *xasprintf(const char *fmt, ...) printf_like(1, 2);
+
+/* Makes room for one more element in an array of *cap elements that holds n;
+ * returns the (moved) array.  grow(v, n, &cap, sizeof *v) */
+void *grow(void *array, size_t n, size_t *cap, size_t size);
+
+static inline bool streq(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+bool has_prefix(const char *s, const char *prefix);
+bool has_suffix(const char *s, const char *suffix);
+
+/* Edit distance (insertions, deletions, substitutions and swapped
+ * neighbours), for "did you mean"; anything above limit returns limit + 1. */
+unsigned edit_distance(const char *a, const char *b, unsigned limit);
+
+/* The distance up to which a suggestion for s is worth making. */
+unsigned suggest_limit(const char *s);
+
+/* Parses an unsigned number, decimal, 0x hex or 0 octal, the whole of s.
+ * Returns false on junk, an empty string, a sign or overflow. */
+bool parse_u64(const char *s, unsigned long long *value);
+
+#endif
