@@ -1,0 +1,42 @@
+/* The ABIs a policy can admit, one row each.
+ *
+ * x32 is no row: it shares x86-64's audit architecture and is told apart by
+ * bit 30 of the number (arch/x86/include/uapi/asm/unistd.h); a policy cannot
+ * admit it, its calls always meet `foreign`. */
+#ifndef SANDBOX_ABI_H
+#define SANDBOX_ABI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum abi_id { ABI_X86_64, ABI_X86, ABI_AARCH64, ABI_COUNT };
+
+struct abi {
+	const char *name;    /* as in `architectures`, libseccomp's spelling */
+	uint32_t audit_arch; /* seccomp_data.arch, <linux/audit.h> */
+	uint8_t bits;        /* 32 or 64: the width of an argument register */
+	bool runs_here;      /* can a program of this ABI run on this build's
+	                        machine? The others need no filter. */
+};
+
+/* The ABI this program is built for: the only one that the gate serves. */
+#define ABI_NATIVE ABI_X86_64
+#ifndef __x86_64__
+#error "sandbox is written for x86-64; see doc/HACKING.md for adding an ABI"
+#endif
+
+/* Bit 30 marks an x32 call under AUDIT_ARCH_X86_64; everything from there up is
+ * taken for one. */
+#define X32_BIT 0x40000000u
+
+/* What a debugger writes into the number to skip a call (strace -e inject,
+ * gdb): belongs to no ABI and runs nothing, see decide.h. */
+#define NR_SKIPPED UINT32_MAX
+
+extern const struct abi abis[ABI_COUNT];
+
+/* -1 if there is none. */
+int abi_by_name(const char *name);
+int abi_by_audit_arch(uint32_t audit_arch);
+
+#endif

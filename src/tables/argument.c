@@ -1,0 +1,178 @@
+#include "tables/argument.h"
+
+#include <stdbool.h>
+
+#include "base/util.h"
+#include "tables/signature.h"
+#include "tables/syscall.h"
+
+struct family_row {
+	const char *call;     /* NULL: any */
+	const char *argument;
+	const char *family;   /* NULL: none */
+	const char *other;    /* NULL: unconditional; else this argument … */
+	const char *symbol;   /* … must have this value */
+};
+
+struct form_row {
+	const char *call;     /* NULL: any, as are the next two */
+	const char *argument;
+	const char *type;
+	enum argument_form form;
+	const char *length;   /* of a buffer: the argument that holds it */
+};
+
+#define SKIP(...)
+
+#define FORM SKIP
+#define BUFFER SKIP
+#define FAMILY(call, argument, family) {call, argument, family, NULL, NULL},
+#define ANY(argument, family) {NULL, argument, family, NULL, NULL},
+#define WHEN(call, argument, family, other, symbol)                            \
+	{call, argument, family, other, symbol},
+static const struct family_row family_rows[] = {
+#include "tables/argument.def"
+};
+
+#undef FORM
+#undef BUFFER
+#undef FAMILY
+#undef ANY
+#undef WHEN
+#define FAMILY SKIP
+#define ANY SKIP
+#define WHEN SKIP
+#define FORM(call, argument, type, form) {call, argument, type, form, NULL},
+#define BUFFER(call, argument, length)                                         \
+	{call, argument, NULL, ARGUMENT_BUFFER, length},
+static const struct form_row form_rows[] = {
+#include "tables/argument.def"
+};
+
+/* The signature whose order an index follows: the first ABI that has one. */
+static const struct signature *signature_any(uint32_t call)
+{
+	for (int abi = 0; abi < ABI_COUNT; abi++) {
+		const struct signature *signature = signature_of(abi, call);
+
+		if (signature)
+			return signature;
+	}
+	return NULL;
+}
+
+static const struct argument *argument_at(uint32_t call, int index)
+{
+	const struct signature *signature = signature_any(call);
+
+	if (!signature || index < 0 || index >= signature->n)
+		return NULL;
+	return &signature->args[index];
+}
+
+static int index_of(uint32_t call, const char *name)
+{
+	const struct signature *signature = signature_any(call);
+
+	for (int i = 0; signature && i < signature->n; i++)
+		if (streq(signature->args[i].name, name))
+			return i;
+	return -1;
+}
+
+/* NULL in a row stands for anything. */
+static bool fits(const char *pattern, const char *name)
+{
+	return !pattern || streq(pattern, name);
+}
+
+/* Without values a condition never holds. */
+static bool condition_holds(const struct family_row *row, uint32_t call,
+			    const uint64_t *args)
+{
+	uint64_t value;
+	int other;
+
+	if (!row->other)
+		return true;
+	if (!args)
+		return false;
+	other = index_of(call, row->other);
+	/* all of them are ints */
+	return other >= 0 && constant_find(row->symbol, &value) &&
+	       (uint32_t)args[other] == (uint32_t)value;
+}
+
+static const struct family *find_family(uint32_t call, int index,
+					const uint64_t *args)
+{
+	const struct argument *argument = argument_at(call, index);
+
+	if (!argument || argument->is_pointer)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(family_rows); i++) {
+		const struct family_row *row = &family_rows[i];
+
+		if (streq(row->argument, argument->name) &&
+		    fits(row->call, syscall_row(call)->name) &&
+		    condition_holds(row, call, args))
+			return row->family ? family_find(row->family) : NULL;
+	}
+	return NULL;
+}
+
+const struct family *argument_family(uint32_t call, int index)
+{
+	return find_family(call, index, NULL);
+}
+
+const struct family *argument_family_among(uint32_t call, int index,
+					   const uint64_t args[static 6])
+{
+	return find_family(call, index, args);
+}
+
+static bool is_memory(enum argument_form form)
+{
+	return form == ARGUMENT_STRING || form == ARGUMENT_ARGV ||
+	       form == ARGUMENT_BUFFER;
+}
+
+static const struct form_row *find_form(uint32_t call,
+					const struct argument *argument)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(form_rows); i++) {
+		const struct form_row *row = &form_rows[i];
+
+		if (is_memory(row->form) == argument->is_pointer &&
+		    fits(row->call, syscall_row(call)->name) &&
+		    fits(row->argument, argument->name) &&
+		    fits(row->type, argument->type))
+			return row;
+	}
+	return NULL;
+}
+
+enum argument_form argument_form(uint32_t call, int index)
+{
+	const struct argument *argument = argument_at(call, index);
+	const struct form_row *row;
+
+	if (!argument)
+		return ARGUMENT_HEX;
+	row = find_form(call, argument);
+	if (row)
+		return row->form;
+	if (argument->is_pointer)
+		return ARGUMENT_POINTER;
+	return argument->is_signed ? ARGUMENT_SIGNED : ARGUMENT_UNSIGNED;
+}
+
+int argument_length(uint32_t call, int index)
+{
+	const struct argument *argument = argument_at(call, index);
+	const struct form_row *row =
+		argument ? find_form(call, argument) : NULL;
+
+	return row && row->length ? index_of(call, row->length) : -1;
+}

@@ -1,0 +1,43 @@
+/* How an argument of a call is best shown: which symbols it takes, and
+ * whether it is a number, a descriptor, a path behind a pointer …
+ *
+ * The tables here are keyed by the kernel's parameter names (signature.h).
+ * An index is a place in the call's signature: where signature_of() has none
+ * for an ABI, ask nothing here and print registers in hex. */
+#ifndef SANDBOX_ARGUMENT_H
+#define SANDBOX_ARGUMENT_H
+
+#include <stdint.h>
+
+#include "tables/constant.h"
+
+enum argument_form {
+	ARGUMENT_SIGNED,   /* decimal, in the signature's width */
+	ARGUMENT_UNSIGNED, /* decimal */
+	ARGUMENT_HEX,      /* flags without symbols, addresses, ioctl's arg */
+	ARGUMENT_OCTAL,    /* permission bits */
+	ARGUMENT_POINTER,  /* hex, NULL for 0: nothing to read at entry */
+	ARGUMENT_FD,       /* a descriptor: signed decimal of 32 bits; where
+	                      there is a family it has AT_FDCWD */
+	ARGUMENT_STRING,   /* points to a NUL-terminated string: a path, name */
+	ARGUMENT_ARGV,     /* points to an array of strings, NULL at its end */
+	ARGUMENT_BUFFER,   /* points to bytes that the call reads; how many is
+	                      the argument argument_length() */
+};
+
+/* ARGUMENT_HEX for a raw call or an index that the signature lacks. */
+enum argument_form argument_form(uint32_t call, int index);
+
+/* The index of the argument that holds a buffer's length; -1: no buffer. */
+int argument_length(uint32_t call, int index);
+
+/* The family whatever the other arguments are, NULL: none.  It goes before
+ * the form: mknod's mode is S_IFCHR|0600. */
+const struct family *argument_family(uint32_t call, int index);
+
+/* The same, with the values of all arguments at hand: the option of
+ * setsockopt depends on its level, fcntl's arg on its cmd. */
+const struct family *argument_family_among(uint32_t call, int index,
+					   const uint64_t args[static 6]);
+
+#endif

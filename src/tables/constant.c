@@ -1,0 +1,196 @@
+#include "tables/constant.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Where the C library and the kernel define the same, one of the two is
+ * included: <sys/ptrace.h> and <sys/mount.h> clash with the kernel's. */
+#include <asm/prctl.h>
+#include <asm/termbits.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/close_range.h>
+#include <linux/fanotify.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
+#include <linux/futex.h>
+#include <linux/if_tun.h>
+#include <linux/io_uring.h>
+#include <linux/kcmp.h>
+#include <linux/kd.h>
+#include <linux/kexec.h>
+#include <linux/keyctl.h>
+#include <linux/loop.h>
+#include <linux/membarrier.h>
+#include <linux/mempolicy.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/netlink.h>
+#include <linux/nsfs.h>
+#include <linux/perf_event.h>
+#include <linux/personality.h>
+#include <linux/ptrace.h>
+#include <linux/random.h>
+#include <linux/reboot.h>
+#include <linux/seccomp.h>
+#include <linux/serial.h>
+#include <linux/sockios.h>
+#include <linux/userfaultfd.h>
+#include <linux/vt.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/swap.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "tables/suggest.h"
+
+#define VALUE(x) ((uint64_t)(x))
+#define BITS(x) (sizeof(x) == 4 ? (uint64_t)(uint32_t)(x) : (uint64_t)(x))
+
+#include "constants.inc"
+
+static int compare_name(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct constant *)row)->name);
+}
+
+bool constant_find(const char *name, uint64_t *value)
+{
+	const struct constant *row =
+		bsearch(name, by_name, ARRAY_SIZE(by_name), sizeof(by_name[0]),
+			compare_name);
+
+	if (row)
+		*value = row->value;
+	return row != NULL;
+}
+
+static const char *name_at(size_t i)
+{
+	return by_name[i].name;
+}
+
+const char *constant_suggest(const char *name)
+{
+	return suggest_nearest(name, ARRAY_SIZE(by_name), name_at);
+}
+
+const struct family *family_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		if (streq(families[i].name, name))
+			return &families[i];
+	return NULL;
+}
+
+/* A 32-bit argument may come with its upper half cut off. */
+static const char *value_name(const struct family *family, uint64_t value)
+{
+	for (size_t i = 0; i < family->n; i++) {
+		uint64_t row = family->rows[i].value;
+
+		if (row == value || (row >> 32 == UINT32_MAX &&
+				     (row & UINT32_MAX) == value))
+			return family->rows[i].name;
+	}
+	return NULL;
+}
+
+/* Decimals are those of 32-bit arguments: descriptors, signals, commands. */
+static void print_number(uint8_t base, uint64_t value, FILE *out)
+{
+	if (value == 0)
+		fputs("0", out);
+	else if (base == 8)
+		fprintf(out, "0%" PRIo64, value);
+	else if (base == 10 && (value >> 32 == 0 || value >> 32 == UINT32_MAX))
+		fprintf(out, "%" PRId32, (int32_t)value);
+	else
+		fprintf(out, "0x%" PRIx64, value);
+}
+
+static void print_value(const struct family *family, uint64_t value, FILE *out)
+{
+	const char *name = value_name(family, value);
+
+	if (name)
+		fputs(name, out);
+	else
+		print_number(family->base, value, out);
+}
+
+/* The '|' before everything but the first part. */
+static void separate(bool *first, FILE *out)
+{
+	if (!*first)
+		fputc('|', out);
+	*first = false;
+}
+
+static void print_field(const struct family *family, uint64_t field,
+			bool *first, FILE *out)
+{
+	if (!field && !value_name(family->field_family, 0))
+		return;
+	separate(first, out);
+	print_value(family->field_family, field, out);
+}
+
+static void print_flags(const struct family *family, uint64_t value, FILE *out)
+{
+	uint64_t field = value & family->field;
+	uint64_t rest = value & ~family->field;
+	bool first = true;
+
+	if (family->field && !family->field_last)
+		print_field(family, field, &first, out);
+	for (size_t i = 0; i < family->n && rest; i++) {
+		uint64_t row = family->rows[i].value;
+
+		if (!row || (rest & row) != row)
+			continue;
+		separate(&first, out);
+		fputs(family->rows[i].name, out);
+		rest &= ~row;
+	}
+	if (rest) {
+		separate(&first, out);
+		print_number(family->base, rest, out);
+	}
+	if (family->field && family->field_last)
+		print_field(family, field, &first, out);
+	if (first)
+		print_value(family, 0, out);
+}
+
+void family_print(const struct family *family, uint64_t value, FILE *out)
+{
+	/* every bit set is no set of flags: personality's question */
+	if (family->is_flags && value != UINT32_MAX && value != UINT64_MAX)
+		print_flags(family, value, out);
+	else
+		print_value(family, value, out);
+}

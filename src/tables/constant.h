@@ -1,0 +1,45 @@
+/* The symbols of the system's headers, by name and by value.
+ *
+ * constant.list names them, one family a line; the build asks the compiler
+ * for their values, so they are those of the headers it was built with.  A
+ * symbol that the headers lack is left out. */
+#ifndef SANDBOX_CONSTANT_H
+#define SANDBOX_CONSTANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* The value of a symbol of any family ("AF_UNIX", "O_WRITES"); false: no such
+ * symbol. */
+bool constant_find(const char *name, uint64_t *value);
+const char *constant_suggest(const char *name);
+
+struct constant {
+	const char *name;
+	uint64_t value;
+};
+
+/* Symbols with one meaning, for printing a value: "AF", "O", "PROT" … */
+struct family {
+	const char *name;
+	bool is_flags; /* a set of bits: A|B|0x40; else one value */
+	const struct constant *rows; /* the first that fits is printed */
+	size_t n;
+	uint8_t base; /* of what has no symbol: 16, 10 (signed) or 8 */
+	/* In a set of bits, those that hold one value of another family:
+	 * open's access mode, clone's exit signal; 0: none. */
+	uint64_t field;
+	const struct family *field_family;
+	bool field_last; /* printed behind the flags, not before */
+};
+
+const struct family *family_find(const char *name); /* NULL: none */
+
+/* Prints a value as symbols of the family, as strace would: "O_RDONLY|
+ * O_CLOEXEC", "MAP_PRIVATE|MAP_ANONYMOUS", "S_IFCHR|0600".  The value may be
+ * cut to the argument's width or sign-extended: AT_FDCWD is found in both. */
+void family_print(const struct family *family, uint64_t value, FILE *out);
+
+#endif

@@ -1,0 +1,71 @@
+#include "tables/errname.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "tables/suggest.h"
+
+/* Second names of a number; strerrorname_np() gives the first. */
+static const struct {
+	const char *name;
+	int err;
+} aliases[] = {
+	{"EDEADLOCK", EDEADLOCK},
+	{"ENOTSUP", ENOTSUP},
+	{"EWOULDBLOCK", EWOULDBLOCK},
+};
+
+static int err_by_name(const char *name)
+{
+	for (int err = 1; err <= ERRNO_LAST; err++) {
+		const char *known = strerrorname_np(err);
+
+		if (known && streq(known, name))
+			return err;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (streq(aliases[i].name, name))
+			return aliases[i].err;
+	return -1;
+}
+
+int errno_parse(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+	int err = 0;
+
+	if (n == 0)
+		return err_by_name(text);
+	if (text[n] != '\0' || (text[0] == '0' && n > 1))
+		return -1;
+	for (const char *p = text; *p; p++) {
+		err = err * 10 + (*p - '0');
+		if (err > ERRNO_LAST)
+			return -1;
+	}
+	return err;
+}
+
+const char *errno_name(int err, char buf[static 16])
+{
+	const char *name = err > 0 ? strerrorname_np(err) : NULL;
+
+	if (name)
+		return name;
+	snprintf(buf, 16, "%d", err);
+	return buf;
+}
+
+static const char *name_at(size_t i)
+{
+	if (i < ARRAY_SIZE(aliases))
+		return aliases[i].name;
+	return strerrorname_np((int)(i - ARRAY_SIZE(aliases)) + 1);
+}
+
+const char *errno_suggest(const char *name)
+{
+	return suggest_nearest(name, ARRAY_SIZE(aliases) + ERRNO_LAST,
+			       name_at);
+}

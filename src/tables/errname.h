@@ -1,0 +1,18 @@
+/* errno by name and number, 1-511 (what a filter may answer; the kernel cuts
+ * at 4095, and 512-530 are its own internal codes, refused here). */
+#ifndef SANDBOX_ERRNAME_H
+#define SANDBOX_ERRNAME_H
+
+enum { ERRNO_LAST = 511 };
+
+/* The number of an errno given by name ("EPERM") or decimal number; 0 for
+ * "0", -1 for anything else. */
+int errno_parse(const char *text);
+
+/* "EPERM"; a number that has no name is written into buf. */
+const char *errno_name(int err, char buf[static 16]);
+
+/* The nearest name to a misspelt one, or NULL. */
+const char *errno_suggest(const char *name);
+
+#endif

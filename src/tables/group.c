@@ -1,0 +1,40 @@
+#include "tables/group.h"
+
+#include "base/util.h"
+#include "tables/suggest.h"
+
+#define GROUP(name, help, members) {name, help, members},
+
+static const struct group groups[] = {
+#include "tables/group.def"
+};
+
+#undef GROUP
+
+size_t group_count(void)
+{
+	return ARRAY_SIZE(groups);
+}
+
+const struct group *group_at(size_t i)
+{
+	return i < ARRAY_SIZE(groups) ? &groups[i] : NULL;
+}
+
+const struct group *group_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (streq(groups[i].name, name))
+			return &groups[i];
+	return NULL;
+}
+
+static const char *name_at(size_t i)
+{
+	return groups[i].name;
+}
+
+const char *group_suggest(const char *name)
+{
+	return suggest_nearest(name, ARRAY_SIZE(groups), name_at);
+}

@@ -1,0 +1,116 @@
+#include "tables/signature.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "tables/syscall.h"
+
+struct row {
+	const char *call;
+	struct signature signature;
+};
+
+/* signature.def is read once for each table that is made of it: each takes
+ * the rows of one macro, the others are empty then. */
+#define TAKE(call, n, ...) {call, {n, {__VA_ARGS__}}},
+#define SKIP(...)
+#define S32(name, type) {name, type, 32, true, false}
+#define U32(name, type) {name, type, 32, false, false}
+#define U16(name, type) {name, type, 16, false, false}
+#define S64(name, type) {name, type, 64, true, false}
+#define U64(name, type) {name, type, 64, false, false}
+#define PTR(name, type) {name, type, 64, false, true}
+
+#define SIGNATURE TAKE
+#define ON_X86 SKIP
+#define ON_AARCH64 SKIP
+#define NOT_ON_X86 SKIP
+static const struct row rows[] = {
+#include "tables/signature.def"
+};
+
+#undef SIGNATURE
+#undef ON_AARCH64
+#define SIGNATURE SKIP
+#define ON_AARCH64 TAKE
+static const struct row rows_aarch64[] = {
+#include "tables/signature.def"
+};
+#undef ON_AARCH64
+#define ON_AARCH64 SKIP
+
+#undef NOT_ON_X86
+#define NOT_ON_X86(call) call,
+static const char *const not_on_x86[] = {
+#include "tables/signature.def"
+};
+#undef NOT_ON_X86
+#define NOT_ON_X86 SKIP
+
+/* An i386 register holds 32 bits. */
+#undef S64
+#undef U64
+#undef PTR
+#define S64(name, type) {name, type, 32, true, false}
+#define U64(name, type) {name, type, 32, false, false}
+#define PTR(name, type) {name, type, 32, false, true}
+
+#undef SIGNATURE
+#define SIGNATURE TAKE
+static const struct row rows_32[] = {
+#include "tables/signature.def"
+};
+
+#undef SIGNATURE
+#undef ON_X86
+#define SIGNATURE SKIP
+#define ON_X86 TAKE
+static const struct row rows_x86[] = {
+#include "tables/signature.def"
+};
+
+static int compare_call(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct row *)row)->call);
+}
+
+static int compare_name(const void *name, const void *element)
+{
+	return strcmp(name, *(const char *const *)element);
+}
+
+static const struct signature *find(const char *call, const struct row *table,
+				    size_t n)
+{
+	const struct row *row =
+		bsearch(call, table, n, sizeof(*table), compare_call);
+
+	return row ? &row->signature : NULL;
+}
+
+static const struct signature *find_x86(const char *call)
+{
+	const struct signature *own =
+		find(call, rows_x86, ARRAY_SIZE(rows_x86));
+
+	if (own)
+		return own;
+	if (bsearch(call, not_on_x86, ARRAY_SIZE(not_on_x86),
+		    sizeof(not_on_x86[0]), compare_name))
+		return NULL;
+	return find(call, rows_32, ARRAY_SIZE(rows_32));
+}
+
+const struct signature *signature_of(enum abi_id abi, uint32_t call)
+{
+	const struct syscall_row *row = syscall_row(call);
+	const struct signature *own = NULL;
+
+	if (!row || row->nr[abi] < 0)
+		return NULL;
+	if (abi == ABI_X86)
+		return find_x86(row->name);
+	if (abi == ABI_AARCH64)
+		own = find(row->name, rows_aarch64, ARRAY_SIZE(rows_aarch64));
+	return own ? own : find(row->name, rows, ARRAY_SIZE(rows));
+}

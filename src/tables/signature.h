@@ -1,0 +1,35 @@
+/* The arguments of each system call: the kernel's parameter names and types.
+ *
+ * Rows are in signature.def, made from the running kernel's
+ * /sys/kernel/tracing/events/syscalls by contrib/refresh-tables (Linux 6.18),
+ * and from prototypes where the kernel publishes none.
+ * Widths are those that the kernel uses: umode_t is 16 bits, int 32, and
+ * clone's flags are cut to 32 although declared long. */
+#ifndef SANDBOX_SIGNATURE_H
+#define SANDBOX_SIGNATURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tables/abi.h"
+
+struct argument {
+	const char *name; /* "family"; as in conditions */
+	const char *type; /* the kernel's: "const char *", "umode_t" */
+	uint8_t bits;     /* how many the kernel looks at: 8, 16, 32 or 64 */
+	bool is_signed;
+	bool is_pointer;
+};
+
+struct signature {
+	int n; /* 0-6 */
+	struct argument args[6];
+};
+
+/* The signature of a call (syscall.h) on an ABI, static; NULL where none is
+ * known, the call is not on the ABI, or the ABI passes the arguments
+ * differently (i386's mmap and select, socketcall, ipc, and calls whose 64-bit
+ * arguments it splits). */
+const struct signature *signature_of(enum abi_id abi, uint32_t call);
+
+#endif

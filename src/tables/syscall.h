@@ -1,0 +1,65 @@
+/* Every system call by name, with its number and first kernel on each ABI.
+ *
+ * The rows are in syscall.def, sorted by name; contrib/refresh-tables says
+ * how they are made (libseccomp's names, the kernel headers' numbers, the
+ * first kernels of syscalls(2), and what those lack).
+ *
+ * A call is named by its row, an index from 0 to syscall_count() - 1.  A raw
+ * number without a name is CALL_RAW | number: a `call` holds either. */
+#ifndef SANDBOX_SYSCALL_H
+#define SANDBOX_SYSCALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tables/abi.h"
+
+/* A kernel release as one comparable number: KERNEL(5, 2). */
+#define KERNEL(major, minor) ((uint16_t)((major) << 8 | (minor)))
+
+enum {
+	/* 0 means just "done" and nothing is handed back: `errno = 0` may
+	 * pretend it (fsync, fchown, madvise …). */
+	SYSCALL_ZERO_IS_DONE = 1 << 0,
+	/* Allowed unless a rule names it alone: restart_syscall,
+	 * rt_sigreturn, sigreturn, exit, exit_group. */
+	SYSCALL_IMPLICIT = 1 << 1,
+	/* The kernel does not filter it (x86-64 uretprobe and uprobe):
+	 * always allowed, and denying it is an error. */
+	SYSCALL_UNFILTERED = 1 << 2,
+};
+
+struct syscall_row {
+	const char *name;
+	int nr[ABI_COUNT];         /* -1: not on this ABI */
+	uint16_t since[ABI_COUNT]; /* KERNEL(); 0: older than the table cares */
+	uint8_t flags;             /* SYSCALL_… */
+};
+
+#define CALL_RAW 0x80000000u
+#define CALL_NONE UINT32_MAX
+
+size_t syscall_count(void);
+const struct syscall_row *syscall_row(uint32_t call); /* NULL for a raw one */
+
+/* CALL_NONE if there is no such call. */
+uint32_t syscall_by_name(const char *name);
+/* The row, or CALL_RAW | nr for a number that has no name on this ABI. */
+uint32_t syscall_by_number(enum abi_id abi, uint32_t nr);
+
+/* The number of a call on an ABI, -1 if it has none there.  Raw calls: the
+ * number itself on the native ABI, and from 424 on, where numbers are the same
+ * everywhere, on every ABI. */
+int64_t syscall_number(uint32_t call, enum abi_id abi);
+
+/* The highest number that the table names on this ABI. */
+uint32_t syscall_last(enum abi_id abi);
+
+/* The nearest name to a misspelt one, or NULL. */
+const char *syscall_suggest(const char *name);
+
+/* The name, or the number as text ("462") in buf. */
+const char *syscall_name(uint32_t call, char buf[static 16]);
+
+#endif
