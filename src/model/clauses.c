@@ -1,0 +1,278 @@
+#include "model/clauses.h"
+
+#include <errno.h>
+
+#include "base/util.h"
+
+/* What an entry does at its level, in the order in which it is asked.  Lines
+ * have no order: of two denies that answer differently, the one with an errno
+ * of its own goes first, and of two such the one with a condition.  An
+ * outright allow goes before the conditional ones because those then need no
+ * look at arguments.  "Unaskable" entries come after their like: what the
+ * others allow is known to be meant. */
+enum step {
+	KILL,
+	DENY_OWN_IF,
+	DENY_OWN,
+	DENY,
+	LOG,
+	LOG_IF,
+	LOG_UNASKABLE,
+	ALLOW,
+	ALLOW_IF,
+	ALLOW_UNASKABLE,
+	CLOSE, /* the other half of `only if` */
+};
+
+enum form { ALWAYS, IF, UNASKABLE, FORM_COUNT };
+
+/* A deny or kill whose condition cannot be asked holds for every argument,
+ * the strictest reading. */
+static const enum step steps[ACTION_COUNT][FORM_COUNT] = {
+	[ACTION_KILL] = {KILL, KILL, KILL},
+	[ACTION_DENY] = {DENY, DENY, DENY},
+	[ACTION_LOG] = {LOG, LOG_IF, LOG_UNASKABLE},
+	[ACTION_ALLOW] = {ALLOW, ALLOW_IF, ALLOW_UNASKABLE},
+};
+static const enum step steps_own_errno[FORM_COUNT] = {
+	DENY_OWN, DENY_OWN_IF, DENY_OWN,
+};
+
+/* Which entries are asked for: those of one level, and for an implicit call
+ * only those of rules that name it alone. */
+struct level {
+	bool groups;
+	bool alone;
+};
+
+struct cond_pool *writer_pool(struct writer *writer)
+{
+	if (!writer->out->conds)
+		writer->out->conds = cond_pool_new();
+	return writer->out->conds;
+}
+
+void writer_add(struct writer *writer, const struct cond *cond,
+		struct verdict verdict)
+{
+	struct decision *out = writer->out;
+
+	if (writer->closed || cond == &cond_never)
+		return;
+	out->clauses = grow(out->clauses, out->n, &out->cap,
+			    sizeof(*out->clauses));
+	out->clauses[out->n++] = (struct clause){cond, verdict};
+	writer->closed = !cond;
+}
+
+/* A raw number means something else on an ABI with numbers of its own. */
+static const struct entry *entries_on(const struct layer *layer,
+				      enum abi_id abi, uint32_t call)
+{
+	if (call & CALL_RAW && syscall_number(call, abi) < 0)
+		return NULL;
+	return layer_entries(layer, call);
+}
+
+bool policy_mentions(const struct policy *policy, enum abi_id abi,
+		     uint32_t call)
+{
+	for (size_t i = 0; i < policy->n_layers; i++)
+		if (entries_on(policy->layers[i], abi, call))
+			return true;
+	return false;
+}
+
+static enum step step_of(const struct rule *rule, const struct cond *cond)
+{
+	enum form form = !cond ? ALWAYS
+			 : cond == &cond_unaskable ? UNASKABLE
+						   : IF;
+
+	if (rule->action == ACTION_DENY && rule->err != ERRNO_UNSET)
+		return steps_own_errno[form];
+	return steps[rule->action][form];
+}
+
+static bool heeded(const struct rule *rule, struct level level)
+{
+	if (level.alone && !rule->alone)
+		return false;
+	return (rule->group != NULL) == level.groups;
+}
+
+static int layer_errno(const struct policy *policy, const struct layer *layer)
+{
+	const struct setting *own = &layer->settings[SET_ERRNO];
+
+	return own->at.file ? own->value : policy->effective[SET_ERRNO].value;
+}
+
+static struct verdict rule_verdict(const struct rule *rule, enum action action,
+				   int err)
+{
+	return (struct verdict){
+		.action = action,
+		.err = action == ACTION_DENY ? err : 0,
+		.kind = rule->group ? BY_GROUP : BY_RULE,
+		.rule = rule,
+		.at = rule->at,
+	};
+}
+
+static bool closes(const struct rule *rule)
+{
+	return rule->action == ACTION_ALLOW && rule->only;
+}
+
+static bool takes_step(const struct writer *writer, const struct entry *entry,
+		       enum step step)
+{
+	return step == CLOSE ? closes(entry->rule)
+			     : step_of(entry->rule,
+				       entry->cond[writer->abi]) == step;
+}
+
+static void add_entry(struct writer *writer, const struct entry *entry,
+		      enum step step)
+{
+	const struct rule *rule = entry->rule;
+	const struct cond *cond = entry->cond[writer->abi];
+	int of_layer = layer_errno(writer->policy, rule->layer);
+	struct verdict verdict;
+
+	if (step == CLOSE)
+		verdict = rule_verdict(rule, ACTION_DENY, of_layer);
+	else if (step == LOG_UNASKABLE || step == ALLOW_UNASKABLE)
+		verdict = rule_verdict(rule, ACTION_DENY, ENOSYS);
+	else if (rule->err == ERRNO_UNSET)
+		verdict = rule_verdict(rule, rule->action, of_layer);
+	else
+		verdict = rule_verdict(rule, rule->action, rule->err);
+	if (step == CLOSE || cond == &cond_unaskable)
+		cond = NULL;
+	writer_add(writer, cond, verdict);
+}
+
+static void add_level(struct writer *writer, const struct entry *first,
+		      struct level level)
+{
+	unsigned todo = 0;
+
+	for (const struct entry *e = first; e; e = e->next) {
+		if (!heeded(e->rule, level))
+			continue;
+		todo |= 1u << step_of(e->rule, e->cond[writer->abi]);
+		if (closes(e->rule))
+			todo |= 1u << CLOSE;
+	}
+	for (; todo && !writer->closed; todo &= todo - 1) {
+		enum step step = (enum step)__builtin_ctz(todo);
+
+		for (const struct entry *e = first; e; e = e->next)
+			if (heeded(e->rule, level) &&
+			    takes_step(writer, e, step))
+				add_entry(writer, e, step);
+	}
+}
+
+static void add_layer(struct writer *writer, const struct entry *first,
+		      bool alone)
+{
+	add_level(writer, first, (struct level){.alone = alone});
+	if (!alone)
+		add_level(writer, first, (struct level){.groups = true});
+}
+
+/* What this layer alone would deny: its list without what it lets run, each
+ * denial under the condition that nothing before it let the call run. */
+static void add_denials(struct writer *writer, const struct entry *first,
+			bool alone)
+{
+	struct decision *out = writer->out;
+	size_t start = out->n, keep = out->n;
+	const struct cond *runs = &cond_never;
+
+	add_layer(writer, first, alone);
+	writer->closed = false;
+	for (size_t i = start; i < out->n && runs; i++) {
+		struct clause c = out->clauses[i];
+
+		if (action_runs(c.verdict.action)) {
+			runs = cond_or(writer_pool(writer), c.cond, runs);
+			continue;
+		}
+		c.cond = cond_and(writer_pool(writer), c.cond,
+				  cond_not(writer_pool(writer), runs));
+		if (c.cond == &cond_never)
+			continue;
+		out->clauses[keep++] = c;
+		writer->closed = !c.cond;
+	}
+	out->n = keep;
+}
+
+static void add_layers(struct writer *writer, uint32_t call, bool alone)
+{
+	const struct policy *policy = writer->policy;
+	const struct entry *first;
+
+	for (size_t i = policy->n_layers; i-- > 0 && !writer->closed;) {
+		first = entries_on(policy->layers[i], writer->abi, call);
+		if (first && policy->layers[i]->settings[SET_FINAL].value)
+			add_denials(writer, first, alone);
+	}
+	for (size_t i = policy->n_layers; i-- > 0 && !writer->closed;) {
+		first = entries_on(policy->layers[i], writer->abi, call);
+		if (first)
+			add_layer(writer, first, alone);
+	}
+}
+
+static bool is_new(const struct writer *writer, uint32_t call)
+{
+	const struct setting *set = writer->policy->effective;
+	const struct syscall_row *row = syscall_row(call);
+
+	if (action_runs(set[SET_DEFAULT].value) ||
+	    policy_mentions(writer->policy, writer->abi, call))
+		return false;
+	if (row)
+		return row->since[writer->abi] > set[SET_KERNEL].value;
+	return (call & ~CALL_RAW) > syscall_last(writer->abi);
+}
+
+static void add_rest(struct writer *writer, uint32_t call)
+{
+	const struct setting *set = writer->policy->effective;
+	const struct syscall_row *row = syscall_row(call);
+	struct verdict verdict = {
+		.action = (enum action)set[SET_DEFAULT].value,
+		.kind = BY_DEFAULT,
+		.at = set[SET_DEFAULT].at,
+	};
+
+	if (verdict.action == ACTION_DENY)
+		verdict.err = set[SET_ERRNO].value;
+	if (is_new(writer, call))
+		verdict = (struct verdict){
+			.action = ACTION_DENY,
+			.err = ENOSYS,
+			.kind = BY_NEW,
+			.at = row ? set[SET_KERNEL].at : (struct source){0},
+		};
+	writer_add(writer, NULL, verdict);
+}
+
+void add_call(struct writer *writer, uint32_t call)
+{
+	const struct syscall_row *row = syscall_row(call);
+	bool implicit = row && row->flags & SYSCALL_IMPLICIT;
+
+	add_layers(writer, call, implicit);
+	if (implicit)
+		writer_add(writer, NULL, (struct verdict){
+			.action = ACTION_ALLOW, .kind = BY_IMPLICIT});
+	if (!writer->closed)
+		add_rest(writer, call);
+}

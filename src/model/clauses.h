@@ -1,0 +1,40 @@
+/* Writing a decision list; private to this room.
+ *
+ * decide.c starts it, clauses.c asks the layers, multiplex.c stands in for
+ * them where one number carries many calls, additions.c has the last word. */
+#ifndef SANDBOX_CLAUSES_H
+#define SANDBOX_CLAUSES_H
+
+#include "model/decide.h"
+
+struct writer {
+	const struct policy *policy;
+	enum abi_id abi;
+	struct decision *out;
+	bool closed; /* the last clause has no condition: nothing may follow */
+};
+
+/* The pool for conditions that the policy does not have, made when first
+ * needed. */
+struct cond_pool *writer_pool(struct writer *writer);
+
+/* Adds a clause unless the list is closed or the condition never holds. */
+void writer_add(struct writer *writer, const struct cond *cond,
+		struct verdict verdict);
+
+/* The whole list of one call, up to a clause without a condition.  CALL_NONE:
+ * a number that no rule can name. */
+void add_call(struct writer *writer, uint32_t call);
+
+/* Does a rule of any layer speak of the call, whatever its condition? */
+bool policy_mentions(const struct policy *policy, enum abi_id abi,
+		     uint32_t call);
+
+/* i386's socketcall and ipc carry other calls, and this is their list then;
+ * false, and nothing added, for any other number. */
+bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call);
+
+/* Takes the policy's additions away from what the finished list would run. */
+void insert_additions(struct writer *writer, uint32_t call);
+
+#endif

@@ -1,0 +1,183 @@
+#include "model/cond.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+
+/* (x & 0) == 1: whoever evaluates it without knowing it gets it right. */
+const struct cond cond_never = {
+	.kind = COND_TEST, .bits = 64, .op = OP_EQ, .mask = 0, .value = 1,
+};
+
+/* Nodes never move: they point at each other.  So the pool is a chain of
+ * blocks, the newest first, each twice as large as the one before. */
+struct block {
+	struct block *older;
+	size_t used, size;
+	struct cond nodes[];
+};
+
+struct cond_pool {
+	struct block *newest;
+};
+
+enum { FIRST_BLOCK = 16 };
+
+struct cond_pool *cond_pool_new(void)
+{
+	return xcalloc(1, sizeof(struct cond_pool));
+}
+
+static void free_blocks(struct block *block)
+{
+	while (block) {
+		struct block *older = block->older;
+
+		free(block);
+		block = older;
+	}
+}
+
+void cond_pool_free(struct cond_pool *pool)
+{
+	if (!pool)
+		return;
+	free_blocks(pool->newest);
+	free(pool);
+}
+
+void cond_pool_reset(struct cond_pool *pool)
+{
+	if (!pool->newest)
+		return;
+	free_blocks(pool->newest->older);
+	pool->newest->older = NULL;
+	pool->newest->used = 0;
+}
+
+static struct cond *add_node(struct cond_pool *pool, struct cond node)
+{
+	struct block *block = pool->newest;
+
+	if (!block || block->used == block->size) {
+		size_t size = block ? block->size * 2 : FIRST_BLOCK;
+
+		block = xmalloc(sizeof(*block) + size * sizeof(struct cond));
+		block->older = pool->newest;
+		block->used = 0;
+		block->size = size;
+		pool->newest = block;
+	}
+	block->nodes[block->used] = node;
+	return &block->nodes[block->used++];
+}
+
+static uint64_t width_mask(uint8_t bits)
+{
+	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+}
+
+const struct cond *cond_test(struct cond_pool *pool, struct cond test)
+{
+	test.kind = COND_TEST;
+	test.a = test.b = NULL;
+	test.mask &= width_mask(test.bits);
+	test.value &= width_mask(test.bits);
+	return add_node(pool, test);
+}
+
+const struct cond *cond_and(struct cond_pool *pool, const struct cond *a,
+			    const struct cond *b)
+{
+	if (!a || b == &cond_never || a == b)
+		return b;
+	if (!b || a == &cond_never)
+		return a;
+	return add_node(pool, (struct cond){.kind = COND_AND, .a = a, .b = b});
+}
+
+const struct cond *cond_or(struct cond_pool *pool, const struct cond *a,
+			   const struct cond *b)
+{
+	if (!a || b == &cond_never || a == b)
+		return a;
+	if (!b || a == &cond_never)
+		return b;
+	return add_node(pool, (struct cond){.kind = COND_OR, .a = a, .b = b});
+}
+
+const struct cond *cond_not(struct cond_pool *pool, const struct cond *a)
+{
+	if (!a)
+		return &cond_never;
+	if (a == &cond_never)
+		return NULL;
+	if (a->kind == COND_NOT)
+		return a->a;
+	return add_node(pool, (struct cond){.kind = COND_NOT, .a = a});
+}
+
+static int64_t sign_extend(uint64_t value, uint8_t bits)
+{
+	unsigned shift = 64u - bits;
+
+	return (int64_t)(value << shift) >> shift;
+}
+
+/* -1, 0 or 1, as the kernel would order the two. */
+static int compare(const struct cond *test, uint64_t left, uint64_t right)
+{
+	if (test->is_signed) {
+		int64_t l = sign_extend(left, test->bits);
+		int64_t r = sign_extend(right, test->bits);
+
+		return (l > r) - (l < r);
+	}
+	return (left > right) - (left < right);
+}
+
+static bool test_holds(const struct cond *test, const uint64_t args[static 6])
+{
+	uint64_t arg = args[test->arg] & width_mask(test->bits) & test->mask;
+	int order = compare(test, arg, test->value);
+
+	switch (test->op) {
+	case OP_EQ:
+		return arg == test->value;
+	case OP_NE:
+		return arg != test->value;
+	case OP_LT:
+		return order < 0;
+	case OP_LE:
+		return order <= 0;
+	case OP_GT:
+		return order > 0;
+	case OP_GE:
+		return order >= 0;
+	}
+	return false;
+}
+
+/* Loops along b, so that a long chain of alternatives costs no stack as long
+ * as it hangs to that side. */
+bool cond_holds(const struct cond *cond, const uint64_t args[static 6])
+{
+	while (cond) {
+		switch (cond->kind) {
+		case COND_TEST:
+			return test_holds(cond, args);
+		case COND_NOT:
+			return !cond_holds(cond->a, args);
+		case COND_AND:
+			if (!cond_holds(cond->a, args))
+				return false;
+			break;
+		case COND_OR:
+			if (cond_holds(cond->a, args))
+				return true;
+			break;
+		}
+		cond = cond->b;
+	}
+	return true;
+}

@@ -1,0 +1,50 @@
+/* A condition on the arguments of one call: a tree of tests.
+ *
+ * Names, types and symbols are already resolved: a test knows the register,
+ * the width and sign that the kernel uses, and numbers.  Values live in a
+ * pool that is freed at once with its policy or decision. */
+#ifndef SANDBOX_COND_H
+#define SANDBOX_COND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cond_kind { COND_TEST, COND_AND, COND_OR, COND_NOT };
+enum cond_op { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
+
+struct cond {
+	enum cond_kind kind;
+	/* COND_TEST: (args[arg] cut to bits) & mask OP value.  An ordered
+	 * comparison of a signed argument is signed in that width. */
+	uint8_t arg;  /* 0-5 */
+	uint8_t bits; /* 8, 16, 32 or 64 */
+	bool is_signed;
+	enum cond_op op;
+	uint64_t mask;  /* within bits; all ones if none was written */
+	uint64_t value; /* cut to bits */
+	/* COND_AND, COND_OR: both; COND_NOT: a */
+	const struct cond *a, *b;
+};
+
+struct cond_pool; /* owns nodes */
+
+struct cond_pool *cond_pool_new(void);
+void cond_pool_free(struct cond_pool *pool);
+/* Forgets all nodes and keeps memory for the next ones. */
+void cond_pool_reset(struct cond_pool *pool);
+
+/* A NULL condition means "always", &cond_never its negation: and/or/not take
+ * and give both, and neither of them is ever a part of a larger condition. */
+extern const struct cond cond_never;
+const struct cond *cond_test(struct cond_pool *pool, struct cond test);
+const struct cond *cond_and(struct cond_pool *pool, const struct cond *a,
+			    const struct cond *b);
+const struct cond *cond_or(struct cond_pool *pool, const struct cond *a,
+			   const struct cond *b);
+const struct cond *cond_not(struct cond_pool *pool, const struct cond *a);
+
+/* Does it hold for these arguments?  NULL always does. */
+bool cond_holds(const struct cond *cond, const uint64_t args[static 6]);
+
+#endif

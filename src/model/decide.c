@@ -1,0 +1,127 @@
+#include "model/decide.h"
+
+#include <stdlib.h>
+
+#include "model/clauses.h"
+#include "tables/errname.h"
+
+const char *const verdict_kind_names[BY_COUNT] = {
+	[BY_RULE] = "rule",
+	[BY_GROUP] = "group",
+	[BY_DEFAULT] = "default",
+	[BY_NEW] = "new",
+	[BY_FOREIGN] = "foreign",
+	[BY_IMPLICIT] = "implicit",
+	[BY_TRACER] = "tracer",
+};
+
+static struct verdict foreign_verdict(const struct policy *policy)
+{
+	const struct setting *foreign = &policy->effective[SET_FOREIGN];
+	struct verdict verdict = {
+		.action = (enum action)foreign->value,
+		.kind = BY_FOREIGN,
+		.at = foreign->at,
+	};
+
+	if (verdict.action == ACTION_DENY)
+		verdict.err = policy->effective[SET_ERRNO].value;
+	return verdict;
+}
+
+/* The answers that a tracer in ptrace mode asks for by number. */
+static bool is_refusal(const struct policy *policy, uint32_t audit_arch,
+		       uint32_t nr)
+{
+	return policy->additions & ADD_REFUSALS &&
+	       audit_arch == abis[ABI_NATIVE].audit_arch &&
+	       nr >= REFUSAL_BASE && nr - REFUSAL_BASE <= ERRNO_LAST;
+}
+
+static bool is_foreign(const struct policy *policy, int abi, uint32_t nr)
+{
+	return abi < 0 || !policy_admits(policy, abi) ||
+	       (abi == ABI_X86_64 && nr >= X32_BIT);
+}
+
+/* Calls that no layer is asked about. */
+static bool decided_by_number(const struct policy *policy, uint32_t audit_arch,
+			      uint32_t nr, struct verdict *verdict)
+{
+	int abi = abi_by_audit_arch(audit_arch);
+
+	if (is_refusal(policy, audit_arch, nr))
+		*verdict = (struct verdict){.action = ACTION_DENY,
+					    .err = (int)(nr - REFUSAL_BASE),
+					    .kind = BY_TRACER};
+	else if (nr == NR_SKIPPED)
+		*verdict = (struct verdict){.action = ACTION_ALLOW,
+					    .kind = BY_IMPLICIT};
+	else if (is_foreign(policy, abi, nr))
+		*verdict = foreign_verdict(policy);
+	else
+		return false;
+	return true;
+}
+
+static void add_number(struct writer *writer, uint32_t nr)
+{
+	/* CALL_RAW | nr would be another number's name */
+	uint32_t call = nr & CALL_RAW ? CALL_NONE
+				      : syscall_by_number(writer->abi, nr);
+	const struct syscall_row *row = syscall_row(call);
+
+	if (row && row->flags & SYSCALL_UNFILTERED) {
+		writer_add(writer, NULL, (struct verdict){
+			.action = ACTION_ALLOW, .kind = BY_IMPLICIT});
+		return;
+	}
+	if (!add_multiplexed(writer, nr, call))
+		add_call(writer, call);
+	insert_additions(writer, call);
+}
+
+void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
+		 struct decision *out)
+{
+	struct writer writer = {.policy = policy, .out = out};
+	struct verdict verdict;
+
+	out->n = 0;
+	if (out->conds)
+		cond_pool_reset(out->conds);
+	if (decided_by_number(policy, audit_arch, nr, &verdict)) {
+		writer_add(&writer, NULL, verdict);
+		return;
+	}
+	writer.abi = (enum abi_id)abi_by_audit_arch(audit_arch);
+	add_number(&writer, nr);
+}
+
+void decision_free(struct decision *decision)
+{
+	free(decision->clauses);
+	cond_pool_free(decision->conds);
+	*decision = (struct decision){0};
+}
+
+struct verdict decide(const struct policy *policy, uint32_t audit_arch,
+		      uint32_t nr, const uint64_t args[static 6])
+{
+	struct decision list = {0};
+	struct verdict verdict;
+	size_t i = 0;
+
+	decide_call(policy, audit_arch, nr, &list);
+	while (!cond_holds(list.clauses[i].cond, args))
+		i++;
+	verdict = list.clauses[i].verdict;
+	decision_free(&list);
+	return verdict;
+}
+
+bool verdict_same(const struct verdict *a, const struct verdict *b)
+{
+	return a->action == b->action &&
+	       (a->action != ACTION_DENY || a->err == b->err);
+}

@@ -1,0 +1,79 @@
+/* The meaning of a policy, in one place.
+ *
+ * decide_call() turns a policy into a decision list for one number of one ABI:
+ * clauses asked in order, the first whose condition holds decides, the last
+ * has none.  Everything else is read off that list: decide() evaluates it for
+ * one call; the proof folds it into a decision diagram; explain walks it; the
+ * compiler lowers it.  So there is one text, and they cannot disagree.
+ *
+ * The order (doc/sandbox.policy.5 has it in full): a layer marked final gets
+ * its denials in first; then the layers from the outermost inward, in each the
+ * rules that name the call before those that name a group with it; at one
+ * level kill, deny, log, allow, then the closing half of `only if`.  Then the
+ * implicit calls, the calls newer than the policy (ENOSYS), the default.
+ *
+ * What a tracer adds (policy->additions) takes away from what would run and
+ * changes no denial. */
+#ifndef SANDBOX_DECIDE_H
+#define SANDBOX_DECIDE_H
+
+#include <stdint.h>
+
+#include "model/cond.h"
+#include "model/policy.h"
+
+enum verdict_kind {
+	BY_RULE,     /* a rule that names the call */
+	BY_GROUP,    /* a rule that names a group with it */
+	BY_DEFAULT,  /* `default` */
+	BY_NEW,      /* newer than `kernel`: ENOSYS */
+	BY_FOREIGN,  /* an ABI that is not admitted, x32 included */
+	BY_IMPLICIT, /* allowed because nothing can live without it */
+	BY_TRACER,   /* a tracer's addition */
+	BY_COUNT
+};
+
+/* As in the report's JSON: "rule", "group", "default", "new", "foreign",
+ * "implicit", "tracer". */
+extern const char *const verdict_kind_names[BY_COUNT];
+
+struct verdict {
+	enum action action;
+	int err; /* of a deny: 0-511 */
+	enum verdict_kind kind;
+	const struct rule *rule; /* BY_RULE and BY_GROUP, else NULL */
+	struct source at;        /* the rule's or setting's line, if any */
+};
+
+struct clause {
+	const struct cond *cond; /* NULL: always */
+	struct verdict verdict;
+};
+
+struct decision {
+	struct clause *clauses;
+	size_t n, cap;
+	struct cond_pool *conds; /* what decide had to build itself, or NULL */
+};
+
+/* In ptrace mode a denied native call is answered by changing its number to
+ * REFUSAL_BASE + errno: the kernel looks at the changed number again
+ * (seccomp(2), since 4.8) and the filter answers errno, which saves two ptrace
+ * requests a stop.  Positive, below the x32 bit, far above any real number. */
+#define REFUSAL_BASE 0x3ffff000u
+
+/* Fills *out for (audit arch, number).  out must be zeroed or come from an
+ * earlier call; free with decision_free().  Its memory is used again: a
+ * condition of out->conds lives until the next call only, and another one may
+ * then stand at its address. */
+void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
+		 struct decision *out);
+void decision_free(struct decision *decision);
+
+struct verdict decide(const struct policy *policy, uint32_t audit_arch,
+		      uint32_t nr, const uint64_t args[static 6]);
+
+/* Equal in effect: same action, and same errno for a deny. */
+bool verdict_same(const struct verdict *a, const struct verdict *b);
+
+#endif

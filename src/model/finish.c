@@ -1,0 +1,255 @@
+/* What is wrong with a policy as a whole, and what its settings come to. */
+#include <errno.h>
+
+#include "model/policy.h"
+
+#include "base/util.h"
+
+/* No value stands in for a missing `default`: this one is only there until
+ * the mistake is reported, and is the strictest. */
+static const int built_in[SET_COUNT] = {
+	[SET_DEFAULT] = ACTION_KILL,
+	[SET_ERRNO] = EPERM,
+	[SET_KERNEL] = KERNEL(5, 2),
+	[SET_FOREIGN] = ACTION_KILL,
+	[SET_ARCHITECTURES] = 1 << ABI_NATIVE,
+};
+
+static const char *const done[ACTION_COUNT] = {
+	[ACTION_ALLOW] = "allowed",
+	[ACTION_LOG] = "logged",
+	[ACTION_DENY] = "denied",
+	[ACTION_KILL] = "killed",
+};
+
+struct where {
+	char text[24];
+};
+
+/* The second place of a message that stands at another line of the file. */
+static struct where line_of(const struct rule *rule)
+{
+	struct where where = {"in the same place"};
+
+	if (rule->at.line)
+		snprintf(where.text, sizeof(where.text), "on line %d",
+			 rule->at.line);
+	return where;
+}
+
+static void settle(struct policy *policy, enum setting_id id)
+{
+	struct setting *result = &policy->effective[id];
+
+	*result = (struct setting){.value = built_in[id]};
+	if (id == SET_FINAL)
+		return;
+	for (size_t i = policy->n_layers; i-- > 0 && !result->at.file;)
+		if (policy->layers[i]->settings[id].at.file)
+			*result = policy->layers[i]->settings[id];
+}
+
+static void check_settings(const struct policy *policy, struct diags *diags)
+{
+	const struct setting *set = policy->effective;
+	struct source at = {0};
+
+	if (policy->n_layers)
+		at.file = policy->layers[policy->n_layers - 1]->file;
+	if (!set[SET_DEFAULT].at.file)
+		diag_add(diags, at,
+			 "nothing sets 'default', so calls that no rule "
+			 "mentions have no answer: write 'default = deny' (or "
+			 "allow, log, kill) under [policy]");
+	if (!policy_admits(policy, ABI_NATIVE))
+		diag_add(diags, set[SET_ARCHITECTURES].at,
+			 "'architectures' leaves out %s, this machine's own, "
+			 "and nothing could be started: add 'native'",
+			 abis[ABI_NATIVE].name);
+	for (size_t i = 0; i < policy->n_layers; i++) {
+		const struct setting *err =
+			&policy->layers[i]->settings[SET_ERRNO];
+
+		if (err->at.file && err->value == 0)
+			diag_add(diags, err->at,
+				 "errno = 0 in [policy] would pretend success "
+				 "for every denied call: name an errno here, "
+				 "and write 0 beside the calls that can bear "
+				 "it");
+	}
+}
+
+static bool refuses(const struct rule *rule)
+{
+	return !action_runs(rule->action);
+}
+
+static bool unconditional(const struct entry *entry)
+{
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (entry->cond[abi])
+			return false;
+	return true;
+}
+
+/* An outright denial of a named call and a permission of it in one file. */
+static void check_contradiction(const struct entry *first, struct diags *diags)
+{
+	const struct entry *no = NULL, *yes = NULL;
+	char buf[16];
+
+	for (const struct entry *e = first; e; e = e->next) {
+		if (e->rule->group)
+			continue;
+		if (!no && refuses(e->rule) && unconditional(e))
+			no = e;
+		if (!yes && !refuses(e->rule))
+			yes = e;
+	}
+	if (!no || !yes)
+		return;
+	diag_add(diags, no->rule->at,
+		 "%s is %s here and %s %s: one file can say only one of them, "
+		 "so remove a line or give the %s a condition",
+		 syscall_name(first->call, buf), done[no->rule->action],
+		 done[yes->rule->action], line_of(yes->rule).text,
+		 action_names[no->rule->action]);
+}
+
+static bool answers_outright(const struct entry *entry)
+{
+	return entry->rule->action == ACTION_DENY && !entry->rule->group &&
+	       entry->rule->err != ERRNO_UNSET && unconditional(entry);
+}
+
+static void check_answers(const struct entry *first, struct diags *diags)
+{
+	const struct entry *seen = NULL;
+	char buf[16];
+
+	for (const struct entry *e = first; e; e = e->next) {
+		if (!answers_outright(e))
+			continue;
+		if (seen && seen->rule->err != e->rule->err) {
+			diag_add(diags, e->rule->at,
+				 "%s has one errno here and another %s: "
+				 "remove one of them or give it a condition",
+				 syscall_name(first->call, buf),
+				 line_of(seen->rule).text);
+			return;
+		}
+		if (!seen)
+			seen = e;
+	}
+}
+
+static bool zero_is_done(uint32_t call)
+{
+	const struct syscall_row *row = syscall_row(call);
+
+	return row && row->flags & SYSCALL_ZERO_IS_DONE;
+}
+
+static bool unfiltered(uint32_t call)
+{
+	const struct syscall_row *row = syscall_row(call);
+
+	return row && row->flags & SYSCALL_UNFILTERED;
+}
+
+/* What a rule that names the call may not ask for. */
+static void check_named(const struct entry *entry, struct diags *diags)
+{
+	const struct rule *rule = entry->rule;
+	char buf[16];
+
+	if (rule->group || !refuses(rule))
+		return;
+	if (unfiltered(entry->call))
+		diag_add(diags, rule->at,
+			 "%s cannot be %s: the kernel does not filter it, so "
+			 "it is always allowed; remove it here",
+			 syscall_name(entry->call, buf), done[rule->action]);
+	else if (rule->err == 0 && rule->action == ACTION_DENY &&
+		 !zero_is_done(entry->call))
+		diag_add(diags, rule->at,
+			 "%s cannot answer errno 0: its 0 is more than \"done\" "
+			 "(a descriptor, a PID, a pointer, a length, or "
+			 "privileges believed dropped), so the caller would be "
+			 "misled; name an errno such as EPERM",
+			 syscall_name(entry->call, buf));
+}
+
+static void check_entries(const struct entry *first, struct diags *diags)
+{
+	check_contradiction(first, diags);
+	check_answers(first, diags);
+	for (const struct entry *e = first; e; e = e->next)
+		check_named(e, diags);
+}
+
+/* Is the call a member through this rule that may not pretend success? */
+static bool misleads(const struct entry *first, const struct rule *rule)
+{
+	const struct entry *e = first;
+
+	while (e && e->rule != rule)
+		e = e->next;
+	return e && !unfiltered(e->call) && !zero_is_done(e->call);
+}
+
+static uint32_t first_misled(const struct layer *layer,
+			     const struct rule *rule)
+{
+	for (uint32_t call = 0; call < syscall_count(); call++)
+		if (misleads(layer->by_call[call], rule))
+			return call;
+	for (const struct entry *e = layer->raw; e; e = e->next_raw)
+		if (misleads(e, rule))
+			return e->call;
+	return CALL_NONE;
+}
+
+/* One message for the rule, naming the first member that cannot bear it. */
+static void check_group_zero(const struct layer *layer,
+			     const struct rule *rule, struct diags *diags)
+{
+	uint32_t call = first_misled(layer, rule);
+	char buf[16];
+
+	if (call == CALL_NONE)
+		return;
+	diag_add(diags, rule->at,
+		 "%s cannot answer errno 0: %s is in it, and its 0 is more "
+		 "than \"done\"; name an errno such as EPERM, and write 0 "
+		 "beside the calls that can bear it",
+		 rule->group, syscall_name(call, buf));
+}
+
+static void check_layer(const struct layer *layer, struct diags *diags)
+{
+	for (uint32_t call = 0; call < syscall_count(); call++)
+		if (layer->by_call[call])
+			check_entries(layer->by_call[call], diags);
+	for (const struct entry *e = layer->raw; e; e = e->next_raw)
+		check_entries(e, diags);
+	for (size_t i = 0; i < layer->n_rules; i++) {
+		const struct rule *rule = layer->rules[i];
+
+		if (rule->group && rule->action == ACTION_DENY &&
+		    rule->err == 0)
+			check_group_zero(layer, rule, diags);
+	}
+}
+
+int policy_finish(struct policy *policy, struct diags *diags)
+{
+	size_t before = diags->n;
+
+	for (int id = 0; id < SET_COUNT; id++)
+		settle(policy, (enum setting_id)id);
+	check_settings(policy, diags);
+	for (size_t i = 0; i < policy->n_layers; i++)
+		check_layer(policy->layers[i], diags);
+	return diags->n > before ? -1 : 0;
+}

@@ -1,0 +1,121 @@
+/* i386's socketcall(2) and ipc(2): one number, and the first argument says
+ * which call is meant.  A condition on that call cannot be asked here (its
+ * arguments lie behind a pointer, or elsewhere), so it is refused with ENOSYS
+ * and libc goes on to the direct call. */
+#include <errno.h>
+
+#include "base/util.h"
+#include "model/clauses.h"
+
+struct member {
+	unsigned selector;
+	const char *name;
+};
+
+/* <linux/net.h>, SYS_… */
+static const struct member socketcall_members[] = {
+	{1, "socket"},	    {2, "bind"},	{3, "connect"},
+	{4, "listen"},	    {5, "accept"},	{6, "getsockname"},
+	{7, "getpeername"}, {8, "socketpair"},	{9, "send"},
+	{10, "recv"},	    {11, "sendto"},	{12, "recvfrom"},
+	{13, "shutdown"},   {14, "setsockopt"}, {15, "getsockopt"},
+	{16, "sendmsg"},    {17, "recvmsg"},	{18, "accept4"},
+	{19, "recvmmsg"},   {20, "sendmmsg"},
+};
+
+/* <linux/ipc.h> */
+static const struct member ipc_members[] = {
+	{1, "semop"},	{2, "semget"},	{3, "semctl"},	{4, "semtimedop"},
+	{11, "msgsnd"}, {12, "msgrcv"}, {13, "msgget"}, {14, "msgctl"},
+	{21, "shmat"},	{22, "shmdt"},	{23, "shmget"}, {24, "shmctl"},
+};
+
+/* The kernel takes ipc's upper half for a version (ipc/syscall.c). */
+static const struct multiplexer {
+	uint32_t nr;
+	uint64_t mask; /* of the first argument */
+	const struct member *members;
+	size_t n;
+} multiplexers[] = {
+	{102, 0xffffffff, socketcall_members, ARRAY_SIZE(socketcall_members)},
+	{117, 0xffff, ipc_members, ARRAY_SIZE(ipc_members)},
+};
+
+static const struct multiplexer *find(const struct writer *writer, uint32_t nr)
+{
+	if (writer->abi != ABI_X86)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(multiplexers); i++)
+		if (multiplexers[i].nr == nr)
+			return &multiplexers[i];
+	return NULL;
+}
+
+/* The member's own verdict if it has but one; it is written at the end of the
+ * list, read and taken off again. */
+static struct verdict member_verdict(struct writer *writer, uint32_t call)
+{
+	struct decision *out = writer->out;
+	size_t start = out->n;
+	struct verdict verdict;
+
+	add_call(writer, call);
+	verdict = out->clauses[start].verdict;
+	if (out->clauses[start].cond) {
+		verdict.action = ACTION_DENY;
+		verdict.err = ENOSYS;
+	}
+	out->n = start;
+	writer->closed = false;
+	return verdict;
+}
+
+static void add_members(struct writer *writer, const struct multiplexer *mux)
+{
+	for (size_t i = 0; i < mux->n; i++) {
+		uint32_t call = syscall_by_name(mux->members[i].name);
+		struct verdict verdict;
+
+		if (!policy_mentions(writer->policy, writer->abi, call))
+			continue;
+		verdict = member_verdict(writer, call);
+		writer_add(writer,
+			   cond_test(writer_pool(writer), (struct cond){
+				   .arg = 0,
+				   .bits = 32,
+				   .op = OP_EQ,
+				   .mask = mux->mask,
+				   .value = mux->members[i].selector,
+			   }), verdict);
+	}
+}
+
+/* The denials with which the number's own list begins hold whatever call is
+ * meant: they stay in front.  The rest of that list decides what no member's
+ * rule does. */
+static void keep_own_denials(struct writer *writer)
+{
+	struct decision *out = writer->out;
+	size_t n = 0;
+
+	while (n < out->n && out->clauses[n].verdict.rule &&
+	       !action_runs(out->clauses[n].verdict.action))
+		n++;
+	writer->closed = n > 0 && !out->clauses[n - 1].cond;
+	out->n = n;
+}
+
+bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call)
+{
+	const struct multiplexer *mux = find(writer, nr);
+
+	if (!mux)
+		return false;
+	add_call(writer, call);
+	keep_own_denials(writer);
+	if (!writer->closed)
+		add_members(writer, mux);
+	if (!writer->closed)
+		add_call(writer, call);
+	return true;
+}

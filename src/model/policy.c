@@ -1,0 +1,130 @@
+#include "model/policy.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+
+/* Only its address counts. */
+const struct cond cond_unaskable = {
+	.kind = COND_TEST, .bits = 64, .op = OP_EQ, .mask = 0, .value = 1,
+};
+
+struct policy *policy_new(void)
+{
+	struct policy *policy = xcalloc(1, sizeof(*policy));
+
+	policy->conds = cond_pool_new();
+	return policy;
+}
+
+static void free_entries(struct entry *entry)
+{
+	while (entry) {
+		struct entry *next = entry->next;
+
+		free(entry);
+		entry = next;
+	}
+}
+
+static void free_layer(struct layer *layer)
+{
+	for (size_t i = 0; i < syscall_count(); i++)
+		free_entries(layer->by_call[i]);
+	while (layer->raw) {
+		struct entry *next = layer->raw->next_raw;
+
+		free_entries(layer->raw);
+		layer->raw = next;
+	}
+	for (size_t i = 0; i < layer->n_rules; i++) {
+		free((char *)layer->rules[i]->group);
+		free(layer->rules[i]);
+	}
+	free(layer->by_call);
+	free(layer->rules);
+	free(layer->description);
+	free(layer->file);
+	free(layer);
+}
+
+void policy_free(struct policy *policy)
+{
+	if (!policy)
+		return;
+	for (size_t i = 0; i < policy->n_layers; i++)
+		free_layer(policy->layers[i]);
+	free(policy->layers);
+	cond_pool_free(policy->conds);
+	free(policy);
+}
+
+struct layer *policy_add_layer(struct policy *policy, const char *file)
+{
+	struct layer *layer = xcalloc(1, sizeof(*layer));
+
+	layer->file = xstrdup(file);
+	layer->by_call = xcalloc(syscall_count(), sizeof(struct entry *));
+	policy->layers = grow(policy->layers, policy->n_layers,
+			      &policy->cap_layers, sizeof(struct layer *));
+	policy->layers[policy->n_layers++] = layer;
+	return layer;
+}
+
+struct rule *policy_add_rule(struct policy *policy, struct layer *layer,
+			     struct rule rule)
+{
+	struct rule *copy = xmalloc(sizeof(*copy));
+
+	(void)policy;
+	*copy = rule;
+	copy->group = rule.group ? xstrdup(rule.group) : NULL;
+	copy->layer = layer;
+	if (!copy->at.file)
+		copy->at.file = layer->file;
+	layer->rules = grow(layer->rules, layer->n_rules, &layer->cap_rules,
+			    sizeof(struct rule *));
+	layer->rules[layer->n_rules++] = copy;
+	return copy;
+}
+
+/* Where the list of a call begins, or would begin. */
+static struct entry **find_first(struct layer *layer, uint32_t call)
+{
+	struct entry **place = &layer->raw;
+
+	if (!(call & CALL_RAW))
+		return &layer->by_call[call];
+	while (*place && (*place)->call != call)
+		place = &(*place)->next_raw;
+	return place;
+}
+
+struct entry *rule_add_call(struct rule *rule, uint32_t call,
+			    const struct cond *const *cond)
+{
+	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct entry **first = find_first(rule->layer, call);
+
+	entry->call = call;
+	entry->rule = rule;
+	for (int abi = 0; cond && abi < ABI_COUNT; abi++)
+		entry->cond[abi] = cond[abi];
+	if (*first)
+		(*first)->last->next = entry;
+	else
+		*first = entry;
+	(*first)->last = entry;
+	return entry;
+}
+
+const struct entry *layer_entries(const struct layer *layer, uint32_t call)
+{
+	const struct entry *first = layer->raw;
+
+	if (!(call & CALL_RAW))
+		return layer->by_call[call];
+	while (first && first->call != call)
+		first = first->next_raw;
+	return first;
+}

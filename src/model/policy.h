@@ -1,0 +1,124 @@
+/* What a policy says: layers of rules with their places in the files.
+ *
+ * Plain data without I/O.  formats/ fills it, decide.h gives it meaning,
+ * everything else asks decide.  A policy owns all strings, rules and
+ * conditions in it; pointers handed out live as long as the policy.
+ *
+ * Building: policy_add_layer() from the innermost file outward, set the
+ * layer's fields, policy_add_rule() and rule_add_call() for its rules, then
+ * policy_finish() once, which reports contradictions. */
+#ifndef SANDBOX_POLICY_H
+#define SANDBOX_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "model/cond.h"
+#include "tables/action.h"
+#include "tables/syscall.h"
+
+enum { ERRNO_UNSET = -1 };
+
+/* One line of an action section: for each call that it names, in a list,
+ * alone or through a group. */
+struct rule {
+	enum action action;
+	int err;     /* a deny's own errno; ERRNO_UNSET: the layer's */
+	bool only;   /* an allow written `only if` */
+	bool alone;  /* the call is the key of its line, or of a list of one:
+	                what the implicit calls ask for */
+	const char *group; /* the group's name if the line names one, else NULL */
+	struct source at;
+	struct layer *layer;
+};
+
+/* One rule's word on one call.  Conditions are resolved for each ABI; a
+ * condition that cannot be asked on an ABI is &cond_unaskable there. */
+struct entry {
+	uint32_t call;
+	const struct rule *rule;
+	const struct cond *cond[ABI_COUNT]; /* NULL: always */
+	struct entry *next; /* the next entry of the same call in this layer */
+	/* of the first entry of a call: the last one, and the first entry of
+	 * another raw number of this layer */
+	struct entry *last, *next_raw;
+};
+extern const struct cond cond_unaskable;
+
+/* A setting with the place that set it; at.file NULL: nobody did. */
+struct setting {
+	int value;
+	struct source at;
+};
+
+enum setting_id {
+	SET_DEFAULT,       /* enum action */
+	SET_ERRNO,         /* 0-511 */
+	SET_KERNEL,        /* KERNEL(major, minor) */
+	SET_FOREIGN,       /* ACTION_KILL or ACTION_DENY */
+	SET_ARCHITECTURES, /* bit mask of 1 << abi_id */
+	SET_PRIVILEGES,    /* 1: keep */
+	SET_SPECULATION,   /* 1: allow */
+	SET_FINAL,         /* 1: yes; meant for its own layer only */
+	SET_COUNT
+};
+
+struct layer {
+	char *file; /* as shown in messages, owned */
+	char *description;
+	struct setting settings[SET_COUNT];
+	struct rule **rules;
+	size_t n_rules, cap_rules;
+	/* the first entry of each table call, by row, and of each raw number,
+	 * linked by next_raw; see layer_entries() */
+	struct entry **by_call;
+	struct entry *raw;
+};
+
+struct policy {
+	struct layer **layers; /* the innermost first, the outermost last */
+	size_t n_layers, cap_layers;
+	struct cond_pool *conds;
+	/* after policy_finish(): each from the outermost layer that sets it,
+	 * else the built-in value with at.file NULL */
+	struct setting effective[SET_COUNT];
+	unsigned additions; /* ADD_…, set by who runs it with a tracer */
+};
+
+/* What a tracer adds to every policy so that CMD cannot get round it
+ * (decide.h has the rules). */
+enum {
+	ADD_NO_LISTENER = 1 << 0, /* seccomp(NEW_LISTENER): EBUSY */
+	ADD_NO_UNTRACED = 1 << 1, /* clone3: ENOSYS, CLONE_UNTRACED: EPERM */
+	ADD_REFUSALS = 1 << 2,    /* numbers REFUSAL_BASE + errno answer errno */
+};
+
+struct policy *policy_new(void);
+void policy_free(struct policy *policy);
+
+struct layer *policy_add_layer(struct policy *policy, const char *file);
+/* group is copied; an at.file of NULL becomes the layer's. */
+struct rule *policy_add_rule(struct policy *policy, struct layer *layer,
+			     struct rule rule);
+/* cond may be NULL (always on every ABI) or an array of ABI_COUNT. */
+struct entry *rule_add_call(struct rule *rule, uint32_t call,
+			    const struct cond *const *cond);
+
+/* The entries of a call in a layer, a list in the order they were added. */
+const struct entry *layer_entries(const struct layer *layer, uint32_t call);
+
+/* Works out the effective settings and reports what is wrong with the whole:
+ * no layer sets `default`; an unconditional deny or kill of a named call
+ * beside any allow or log of it in one file; two different errnos for one
+ * call; an errno 0 where that would mislead; a deny of what the kernel does
+ * not filter.  0, or -1 with the mistakes added to diags. */
+int policy_finish(struct policy *policy, struct diags *diags);
+
+static inline bool policy_admits(const struct policy *policy, int abi)
+{
+	return policy->effective[SET_ARCHITECTURES].value >> abi & 1;
+}
+
+#endif
