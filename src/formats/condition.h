@@ -1,0 +1,28 @@
+/* The text of a condition -> tests on registers, for each ABI:
+ *
+ *     family == AF_UNIX
+ *     flags & (O_WRONLY|O_RDWR) == 0 and not arg3 in (1, 4..7)
+ *
+ * doc/sandbox.policy.5 has the grammar. */
+#ifndef SANDBOX_CONDITION_H
+#define SANDBOX_CONDITION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "formats/ini.h"
+#include "model/cond.h"
+#include "tables/abi.h"
+
+/* Reads the condition that begins at an offset of the item's value and goes on
+ * to its end.  Names and widths are those of the call (syscall.h) on each ABI;
+ * &cond_unaskable stands where the ABI passes the arguments differently.
+ * Nodes come from the pool.  -1 with the mistakes, their columns included,
+ * added to diags; file is the name shown in them. */
+int condition_parse(const struct ini_item *item, size_t offset,
+		    const char *file, uint32_t call, struct cond_pool *pool,
+		    const struct cond *out[static ABI_COUNT],
+		    struct diags *diags);
+
+#endif

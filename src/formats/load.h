@@ -1,0 +1,28 @@
+/* From what was typed to one policy: files, names, includes and the lists of
+ * --deny and --allow become layers, innermost first.
+ *
+ * A file's includes are inner layers of it, a later include outside an earlier
+ * one; a later -p lies outside an earlier one; --deny and --allow make the
+ * outermost layer.  An argument without a slash and without ".ini" is looked
+ * up as NAME.ini in $SANDBOX_POLICY_PATH, /etc/sandbox and
+ * PREFIX/share/sandbox/policies. */
+#ifndef SANDBOX_LOAD_H
+#define SANDBOX_LOAD_H
+
+#include "base/diag.h"
+#include "model/policy.h"
+
+struct policy_request {
+	const char **policies; /* the arguments of -p, in order */
+	size_t n;
+	const char *allow; /* comma or blank separated, or NULL */
+	const char *deny;  /* the same */
+};
+
+/* NULL with the mistakes, all of them, added to diags; else a finished policy
+ * that the caller frees. Without any -p, --deny alone means default allow,
+ * --allow (with or without --deny) default deny. */
+struct policy *policy_load(const struct policy_request *request,
+			   struct diags *diags);
+
+#endif

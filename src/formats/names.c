@@ -1,0 +1,164 @@
+#include "formats/names.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "formats/scope.h"
+#include "tables/group.h"
+#include "tables/syscall.h"
+
+/* Above any number a kernel will ever use, below the x32 bit and the numbers
+ * that a tracer answers with (model/decide.h). */
+enum { NUMBER_LIMIT = 0xffff };
+
+void calls_add(struct calls *calls, uint32_t call)
+{
+	size_t rows = syscall_count();
+
+	if (!calls->seen)
+		calls->seen = xcalloc(rows, sizeof(*calls->seen));
+	if (call < rows) {
+		if (calls->seen[call])
+			return;
+		calls->seen[call] = true;
+	}
+	calls->items = grow(calls->items, calls->n, &calls->cap,
+			    sizeof(*calls->items));
+	calls->items[calls->n++] = call;
+}
+
+void calls_free(struct calls *calls)
+{
+	free(calls->items);
+	free(calls->seen);
+	*calls = CALLS_INIT;
+}
+
+/* Group rows name some calls that this table need not have: those are left
+ * out, as calls of another ABI are. */
+static void add_builtin(const struct group *group, struct calls *calls,
+			int depth)
+{
+	enum { DEPTH_LIMIT = 16 };
+	cleanup_free char *members = xstrdup(group->members);
+	char *save, *word = strtok_r(members, " \t\n", &save);
+
+	for (; word; word = strtok_r(NULL, " \t\n", &save)) {
+		const struct group *inner;
+		uint32_t call;
+
+		if (is_group_name(word)) {
+			inner = group_find(word);
+			if (inner && depth < DEPTH_LIMIT)
+				add_builtin(inner, calls, depth + 1);
+			continue;
+		}
+		call = syscall_by_name(word);
+		if (call != CALL_NONE)
+			calls_add(calls, call);
+	}
+}
+
+static const char *suggest_group(const struct scope *scope, const char *name)
+{
+	const char *best = group_suggest(name);
+	unsigned limit = suggest_limit(name);
+	unsigned distance = best ? edit_distance(name, best, limit) : limit + 1;
+
+	for (size_t i = 0; i < scope->n; i++) {
+		const char *own = scope->visible[i].group->name;
+		unsigned d = edit_distance(name, own, limit);
+
+		if (d < distance) {
+			best = own;
+			distance = d;
+		}
+	}
+	return best;
+}
+
+static int resolve_group(const struct scope *scope, const char *name,
+			 struct source at, struct calls *calls,
+			 struct diags *diags)
+{
+	const struct visible *own = scope_find(scope, name);
+	const struct group *builtin = group_find(name);
+	const char *near;
+
+	if (own && own->rival) {
+		diag_add(diags, at, "group '%s' is defined twice, in %s:%d and "
+			 "in %s:%d", name, own->group->at.file,
+			 own->group->at.line, own->rival->at.file,
+			 own->rival->at.line);
+		return -1;
+	}
+	if (own) {
+		for (size_t i = 0; i < own->group->calls.n; i++)
+			calls_add(calls, own->group->calls.items[i]);
+		return 0;
+	}
+	if (builtin) {
+		add_builtin(builtin, calls, 0);
+		return 0;
+	}
+	near = suggest_group(scope, name);
+	if (near)
+		diag_add(diags, at, "unknown group '%s' (did you mean '%s'?)",
+			 name, near);
+	else
+		diag_add(diags, at, "unknown group '%s' ('sandbox groups' "
+			 "lists them)", name);
+	return -1;
+}
+
+/* Decimal only: 0x and octal numbers are not how calls are counted. */
+static int resolve_number(const char *word, struct source at,
+			  struct calls *calls, struct diags *diags)
+{
+	unsigned long long nr;
+
+	if (word[strspn(word, "0123456789")] ||
+	    (word[0] == '0' && word[1])) {
+		diag_add(diags, at, "'%s' is neither a system call nor a "
+			 "decimal number", word);
+		return -1;
+	}
+	if (!parse_u64(word, &nr) || nr > NUMBER_LIMIT) {
+		diag_add(diags, at, "no system call has the number %s", word);
+		return -1;
+	}
+	calls_add(calls, syscall_by_number(ABI_NATIVE, (uint32_t)nr));
+	return 0;
+}
+
+static int resolve_call(const char *word, struct source at,
+			struct calls *calls, struct diags *diags)
+{
+	uint32_t call = syscall_by_name(word);
+	cleanup_free char *as_group = NULL;
+	const char *near;
+
+	if (call != CALL_NONE) {
+		calls_add(calls, call);
+		return 0;
+	}
+	as_group = xasprintf("@%s", word);
+	near = group_find(as_group) ? as_group : syscall_suggest(word);
+	if (near)
+		diag_add(diags, at, "unknown system call '%s' (did you mean "
+			 "'%s'?)", word, near);
+	else
+		diag_add(diags, at, "unknown system call '%s'", word);
+	return -1;
+}
+
+int name_resolve(const struct scope *scope, const char *word, struct source at,
+		 struct calls *calls, struct diags *diags)
+{
+	if (is_group_name(word))
+		return resolve_group(scope, word, at, calls, diags);
+	if (isdigit((unsigned char)word[0]))
+		return resolve_number(word, at, calls, diags);
+	return resolve_call(word, at, calls, diags);
+}

@@ -1,0 +1,50 @@
+/* Groups that policy files define themselves, and who sees them. */
+#ifndef SANDBOX_SCOPE_H
+#define SANDBOX_SCOPE_H
+
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "formats/ini.h"
+#include "formats/names.h"
+
+/* A group of a [groups] section. */
+struct own_group {
+	char *name; /* with its '@' */
+	struct source at;
+	const struct ini_item *item;
+	struct calls calls;
+	enum { GROUP_NEW, GROUP_OPEN, GROUP_DONE } state;
+	const struct own_group *within; /* while open: who asked for it */
+};
+
+/* The groups a file sees beside the built-in ones: its own and those of the
+ * files it includes. */
+struct scope {
+	struct own_group **own;
+	size_t n_own, cap_own;
+	struct visible {
+		const struct own_group *group;
+		const struct own_group *rival; /* another of this name */
+	} *visible;
+	size_t n, cap;
+};
+
+#define SCOPE_INIT ((struct scope){0})
+
+/* Makes what an inner scope shows visible in this one. A name that stands for
+ * two groups is reported at the place, or, if at.file is NULL, when it is
+ * used.  Own groups come last: they may not take a name that is there. */
+int scope_import(struct scope *scope, const struct scope *inner,
+		 struct source at, struct diags *diags);
+
+/* Defines the groups of all [groups] sections of a file, which is borrowed as
+ * long as the scope lives; file is the name in messages. */
+int scope_define(struct scope *scope, const struct ini_file *ini,
+		 const char *file, struct diags *diags);
+
+/* NULL: no group of that name beside the built-in ones. */
+struct visible *scope_find(const struct scope *scope, const char *name);
+void scope_free(struct scope *scope);
+
+#endif

@@ -1,0 +1,22 @@
+/* From a name in an option or an `include` line to an open file. */
+#ifndef SANDBOX_SEARCH_H
+#define SANDBOX_SEARCH_H
+
+/* What was found; both are the caller's. */
+struct found {
+	int fd;     /* close-on-exec; -1 after a failure */
+	char *path; /* as shown in messages; after a failure, the file that
+	               it is about, or NULL if no single one is */
+};
+
+/* An argument of -p: a path, or, without a slash and without ".ini", the name
+ * of NAME.ini in the folders of $SANDBOX_POLICY_PATH, in /etc/sandbox and in
+ * PREFIX/share/sandbox/policies.  NULL if found, else the reason, to be freed
+ * by the caller. */
+char *search_policy(const char *name, struct found *found);
+
+/* The value of an `include` line in the file at path: relative to that file's
+ * folder, then to the same search path. */
+char *search_include(const char *name, const char *path, struct found *found);
+
+#endif

@@ -1,0 +1,24 @@
+/* The [policy] section: what holds for a whole layer. */
+#ifndef SANDBOX_SETTINGS_H
+#define SANDBOX_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "base/diag.h"
+#include "formats/ini.h"
+#include "model/policy.h"
+
+bool setting_is_key(const char *key);
+
+/* Fills the layer's settings and description from all [policy] sections of a
+ * file (`include` is the loader's).  0, or -1 with the mistakes, each under
+ * the name file, added to diags; a setting that could not be read then counts
+ * as set, so that it is not missed as well. */
+int settings_read(struct layer *layer, const struct ini_file *ini,
+		  const char *file, struct diags *diags);
+
+/* The unnamed line that a value other than a list goes on in, or 0: such
+ * values take one line. */
+int item_second_line(const struct ini_item *item);
+
+#endif
