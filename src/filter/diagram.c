@@ -1,0 +1,360 @@
+#include "filter/diagram.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+
+/* Variable n is bit 63 - n % 64 of args[n / 64]: argument by argument, top
+ * bit first, which is also high half first.  A leaf sorts below every
+ * variable and keeps its value in lo. */
+#define LEAF 384u
+
+struct node {
+	uint32_t var;
+	diagram lo, hi;
+};
+
+struct ite_result {
+	diagram test, yes, no, result;
+};
+
+/* Tables start small because a fresh page costs more than all the work of an
+ * ordinary policy. */
+#define FIRST_CAP (1u << 12)
+
+/* How many steps of diagram_ite() per node of the budget are worth taking: the
+ * memory of results is lossy, so nodes alone do not bound the work. */
+#define STEPS_PER_NODE 32
+
+struct diagram_store {
+	struct node *nodes;
+	uint32_t n, cap, budget;
+	diagram *slots; /* open-addressed index of nodes, 2 * cap; 0: free */
+	struct ite_result *results; /* cap; what was known last is kept */
+	uint64_t steps;
+};
+
+static uint32_t mix(uint32_t a, uint32_t b, uint32_t c)
+{
+	uint64_t h = a * 0x9e3779b97f4a7c15ull ^ b * 0xd6e8feb86659fd93ull ^
+		     c * 0xa0761d6478bd642full;
+
+	return (uint32_t)(h >> 32) ^ (uint32_t)(h >> 15);
+}
+
+struct diagram_store *diagram_store_new(uint32_t budget)
+{
+	struct diagram_store *store = xcalloc(1, sizeof(*store));
+
+	store->budget = budget;
+	store->cap = FIRST_CAP;
+	store->nodes = xmalloc(store->cap * sizeof(*store->nodes));
+	store->slots = xmalloc(2 * store->cap * sizeof(*store->slots));
+	store->results = xmalloc(store->cap * sizeof(*store->results));
+	diagram_store_reset(store);
+	return store;
+}
+
+void diagram_store_free(struct diagram_store *store)
+{
+	if (!store)
+		return;
+	free(store->nodes);
+	free(store->slots);
+	free(store->results);
+	free(store);
+}
+
+void diagram_store_reset(struct diagram_store *store)
+{
+	memset(store->slots, 0, 2 * store->cap * sizeof(*store->slots));
+	memset(store->results, 0, store->cap * sizeof(*store->results));
+	store->steps = 0;
+	store->nodes[DIAGRAM_NONE] = (struct node){LEAF, 0, 0};
+	store->n = DIAGRAM_NONE + 1;
+	diagram_leaf(store, 0); /* DIAGRAM_FALSE */
+	diagram_leaf(store, 1); /* DIAGRAM_TRUE */
+}
+
+uint32_t diagram_store_size(const struct diagram_store *store)
+{
+	return store->n;
+}
+
+/* The slot that holds this node, or the free one where it belongs. */
+static diagram *find_slot(struct diagram_store *store, struct node node)
+{
+	uint32_t mask = 2 * store->cap - 1;
+	uint32_t i = mix(node.var, node.lo, node.hi) & mask;
+
+	for (;; i = (i + 1) & mask) {
+		const struct node *at = &store->nodes[store->slots[i]];
+
+		if (!store->slots[i] ||
+		    (at->var == node.var && at->lo == node.lo &&
+		     at->hi == node.hi))
+			return &store->slots[i];
+	}
+}
+
+static bool grow_store(struct diagram_store *store)
+{
+	if (store->cap * 2 > store->budget)
+		return false;
+	store->cap *= 2;
+	store->nodes =
+		xreallocarray(store->nodes, store->cap, sizeof(*store->nodes));
+	free(store->slots);
+	store->slots = xcalloc(2 * store->cap, sizeof(*store->slots));
+	for (diagram d = DIAGRAM_FALSE; d < store->n; d++)
+		*find_slot(store, store->nodes[d]) = d;
+	free(store->results);
+	store->results = xcalloc(store->cap, sizeof(*store->results));
+	return true;
+}
+
+static diagram intern(struct diagram_store *store, struct node node)
+{
+	diagram *slot = find_slot(store, node);
+
+	if (*slot)
+		return *slot;
+	if (store->n == store->cap) {
+		if (!grow_store(store))
+			return DIAGRAM_NONE;
+		slot = find_slot(store, node);
+	}
+	store->nodes[store->n] = node;
+	return *slot = store->n++;
+}
+
+diagram diagram_leaf(struct diagram_store *store, uint32_t value)
+{
+	return intern(store, (struct node){LEAF, value, 0});
+}
+
+static diagram make(struct diagram_store *store, uint32_t var, diagram lo,
+		    diagram hi)
+{
+	if (!lo || !hi)
+		return DIAGRAM_NONE;
+	return lo == hi ? lo : intern(store, (struct node){var, lo, hi});
+}
+
+/* The two halves of d on both sides of var. */
+static struct node halves(const struct diagram_store *store, diagram d,
+			  uint32_t var)
+{
+	struct node node = store->nodes[d];
+
+	return node.var == var ? node : (struct node){var, d, d};
+}
+
+static uint32_t top_var(const struct diagram_store *store, diagram a, diagram b)
+{
+	uint32_t va = store->nodes[a].var, vb = store->nodes[b].var;
+
+	return va < vb ? va : vb;
+}
+
+diagram diagram_ite(struct diagram_store *store, diagram test, diagram yes,
+		    diagram no)
+{
+	struct ite_result *known;
+	struct node t, y, n;
+	diagram lo, hi, result;
+	uint32_t hash, var;
+
+	if (!test || !yes || !no)
+		return DIAGRAM_NONE;
+	if (yes == no || test == DIAGRAM_TRUE)
+		return yes;
+	if (test == DIAGRAM_FALSE)
+		return no;
+	if (yes == DIAGRAM_TRUE && no == DIAGRAM_FALSE)
+		return test;
+	hash = mix(test, yes, no);
+	known = &store->results[hash & (store->cap - 1)];
+	if (known->test == test && known->yes == yes && known->no == no)
+		return known->result;
+	if (store->steps++ > (uint64_t)store->budget * STEPS_PER_NODE)
+		return DIAGRAM_NONE;
+	var = top_var(store, test, yes);
+	var = var < store->nodes[no].var ? var : store->nodes[no].var;
+	t = halves(store, test, var);
+	y = halves(store, yes, var);
+	n = halves(store, no, var);
+	lo = diagram_ite(store, t.lo, y.lo, n.lo);
+	hi = diagram_ite(store, t.hi, y.hi, n.hi);
+	result = make(store, var, lo, hi);
+	/* not through `known`: the table may have moved */
+	store->results[hash & (store->cap - 1)] =
+		(struct ite_result){test, yes, no, result};
+	return result;
+}
+
+diagram diagram_and(struct diagram_store *store, diagram a, diagram b)
+{
+	return diagram_ite(store, a, b, DIAGRAM_FALSE);
+}
+
+diagram diagram_or(struct diagram_store *store, diagram a, diagram b)
+{
+	return diagram_ite(store, a, DIAGRAM_TRUE, b);
+}
+
+diagram diagram_not(struct diagram_store *store, diagram a)
+{
+	return diagram_ite(store, a, DIAGRAM_FALSE, DIAGRAM_TRUE);
+}
+
+/* What a bit says, if the bits below it say `rest`. */
+static diagram compare_bit(enum compare op, bool bit, bool k, diagram rest)
+{
+	if (op == COMPARE_SET)
+		return bit && k ? DIAGRAM_TRUE : rest;
+	if (bit == k)
+		return rest;
+	return op != COMPARE_EQ && bit ? DIAGRAM_TRUE : DIAGRAM_FALSE;
+}
+
+diagram diagram_compare(struct diagram_store *store, enum compare op,
+			struct field field, uint64_t k)
+{
+	uint32_t bottom = field.arg * 64u + 63 - field.shift;
+	diagram result = op == COMPARE_EQ || op == COMPARE_GE ? DIAGRAM_TRUE
+							      : DIAGRAM_FALSE;
+
+	for (uint32_t i = 0; i < field.bits; i++) {
+		bool flip = field.flip >> i & 1, k_bit = k >> i & 1;
+		diagram lo = compare_bit(op, flip, k_bit, result);
+		diagram hi = compare_bit(op, !flip, k_bit, result);
+
+		result = field.mask >> i & 1 ? make(store, bottom - i, lo, hi)
+					     : lo;
+	}
+	return result;
+}
+
+/* How each operator of a condition is one of the comparisons, or its
+ * negation. */
+static const struct {
+	enum compare compare;
+	bool negated, ordered;
+} operators[] = {
+	[OP_EQ] = {COMPARE_EQ, false, false},
+	[OP_NE] = {COMPARE_EQ, true, false},
+	[OP_LT] = {COMPARE_GE, true, true},
+	[OP_LE] = {COMPARE_GT, true, true},
+	[OP_GT] = {COMPARE_GT, false, true},
+	[OP_GE] = {COMPARE_GE, false, true},
+};
+
+static diagram of_test(struct diagram_store *store, const struct cond *cond)
+{
+	struct field field = {
+		.arg = cond->arg, .bits = cond->bits, .mask = cond->mask};
+	uint64_t k = cond->value;
+	diagram result;
+
+	/* With the sign bit turned round, signed order is unsigned order. */
+	if (cond->is_signed && operators[cond->op].ordered) {
+		field.flip = 1ull << (cond->bits - 1);
+		k ^= field.flip;
+	}
+	result = diagram_compare(store, operators[cond->op].compare, field, k);
+	return operators[cond->op].negated ? diagram_not(store, result)
+					   : result;
+}
+
+diagram diagram_of_cond(struct diagram_store *store, const struct cond *cond)
+{
+	diagram a;
+
+	if (!cond)
+		return DIAGRAM_TRUE;
+	if (cond->kind == COND_TEST)
+		return of_test(store, cond);
+	a = diagram_of_cond(store, cond->a);
+	if (cond->kind == COND_NOT)
+		return diagram_not(store, a);
+	if (cond->kind == COND_AND)
+		return diagram_and(store, a, diagram_of_cond(store, cond->b));
+	return diagram_or(store, a, diagram_of_cond(store, cond->b));
+}
+
+diagram diagram_of_decision(struct diagram_store *store,
+			    const struct decision *decision,
+			    diagram_leaf_fn *leaf, const void *context)
+{
+	diagram result = DIAGRAM_NONE;
+
+	/* From the last clause, which has no condition, to the first. */
+	for (size_t i = decision->n; i-- > 0;) {
+		const struct clause *clause = &decision->clauses[i];
+		diagram yes =
+			diagram_leaf(store, leaf(&clause->verdict, context));
+
+		if (!clause->cond)
+			result = yes;
+		else if (yes != result)
+			result = diagram_ite(
+				store, diagram_of_cond(store, clause->cond),
+				yes, result);
+	}
+	return result;
+}
+
+uint32_t diagram_eval(const struct diagram_store *store, diagram d,
+		      const uint64_t args[static 6])
+{
+	const struct node *node = &store->nodes[d];
+
+	while (node->var != LEAF) {
+		bool bit = args[node->var / 64] >> (63 - node->var % 64) & 1;
+
+		node = &store->nodes[bit ? node->hi : node->lo];
+	}
+	return node->lo;
+}
+
+bool diagram_differ(const struct diagram_store *store, diagram a, diagram b,
+		    uint64_t args[static 6])
+{
+	memset(args, 0, 6 * sizeof(*args));
+	if (a == b)
+		return false;
+	for (uint32_t var; (var = top_var(store, a, b)) != LEAF;) {
+		struct node x = halves(store, a, var);
+		struct node y = halves(store, b, var);
+		bool bit = x.lo == y.lo; /* then the other halves differ */
+
+		args[var / 64] |= (uint64_t)bit << (63 - var % 64);
+		a = bit ? x.hi : x.lo;
+		b = bit ? y.hi : y.lo;
+	}
+	return true;
+}
+
+bool diagram_branch(const struct diagram_store *store, diagram d,
+		    uint32_t *bit, diagram *if_zero, diagram *if_one)
+{
+	const struct node *node = &store->nodes[d];
+
+	if (node->var == LEAF)
+		return false;
+	*bit = node->var;
+	*if_zero = node->lo;
+	*if_one = node->hi;
+	return true;
+}
+
+bool diagram_is_leaf(const struct diagram_store *store, diagram d)
+{
+	return store->nodes[d].var == LEAF;
+}
+
+uint32_t diagram_leaf_value(const struct diagram_store *store, diagram d)
+{
+	return store->nodes[d].lo;
+}

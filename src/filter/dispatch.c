@@ -1,0 +1,151 @@
+#include "filter/dispatch.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+enum {
+	TIME_LIMIT_S = 20,
+	SEARCH_TREE = 2, /* SCMP_FLTATR_CTL_OPTIMIZE */
+	LEAVES_MAX = 0x10000,
+};
+
+const char *dispatch_version(char buf[static 24])
+{
+	const struct scmp_version *v = seccomp_version();
+
+	snprintf(buf, 24, "%u.%u.%u", v->major, v->minor, v->micro);
+	return buf;
+}
+
+/* The leaf that most numbers share needs no rules. */
+static uint16_t commonest(const uint16_t *leaves, size_t n)
+{
+	cleanup_free uint16_t *counts = xcalloc(LEAVES_MAX, sizeof(*counts));
+	uint16_t best = leaves[0];
+
+	for (size_t nr = 0; nr < n; nr++)
+		if (++counts[leaves[nr]] > counts[best])
+			best = leaves[nr];
+	return best;
+}
+
+static int add_rules(scmp_filter_ctx ctx, const uint16_t *leaves, size_t n,
+		     uint16_t common)
+{
+	for (size_t nr = 0; nr < n; nr++) {
+		int result;
+
+		if (leaves[nr] == common)
+			continue;
+		result = seccomp_rule_add_exact(
+			ctx, SCMP_ACT_TRACE(leaves[nr]), (int)nr, 0);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+/* 0 or a negative errno. */
+static int build(const uint16_t *leaves, size_t n, int fd)
+{
+	uint16_t common = commonest(leaves, n);
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRACE(common));
+	int result;
+
+	if (!ctx)
+		return -ENOMEM;
+	if (seccomp_arch_native() != SCMP_ARCH_X86_64)
+		return -EDOM;
+	result = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, SEARCH_TREE);
+	if (result == 0)
+		result = add_rules(ctx, leaves, n, common);
+	if (result == 0)
+		result = seccomp_export_bpf(ctx, fd);
+	seccomp_release(ctx);
+	return result;
+}
+
+static _Noreturn void build_and_exit(const uint16_t *leaves, size_t n, int fd)
+{
+	sigset_t none;
+
+	signal(SIGALRM, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	alarm(TIME_LIMIT_S);
+	_exit(-build(leaves, n, fd) & 0xff);
+}
+
+static int run_apart(const uint16_t *leaves, size_t n, int fd, char **why)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0)
+		build_and_exit(leaves, n, fd);
+	if (pid < 0) {
+		*why = xasprintf("cannot make a process for libseccomp: %s",
+				 strerror(errno));
+		return -1;
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR) {
+			*why = xasprintf("libseccomp's process was lost: %s",
+					 strerror(errno));
+			return -1;
+		}
+	if (WIFSIGNALED(status))
+		*why = WTERMSIG(status) == SIGALRM
+			       ? xasprintf("libseccomp did not finish within "
+					   "%d s", TIME_LIMIT_S)
+			       : xasprintf("libseccomp died of signal %d",
+					   WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		*why = xasprintf("libseccomp could not compile the policy: %s",
+				 strerror(WEXITSTATUS(status)));
+	return *why ? -1 : 0;
+}
+
+static int append_exported(struct program *program, int fd, uint32_t audit_arch,
+			   char **why)
+{
+	struct sock_filter insns[PROGRAM_MAX + 1];
+	ssize_t size = pread(fd, insns, sizeof(insns), 0);
+	size_t n = size < 0 ? 0 : (size_t)size / sizeof(*insns);
+
+	if (n == 0 || n > PROGRAM_MAX) {
+		*why = xasprintf("libseccomp's program has %zu instructions, "
+				 "the kernel takes 1 to %d", n, PROGRAM_MAX);
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (insns[i].code == (BPF_JMP | BPF_JEQ | BPF_K) &&
+		    insns[i].k == AUDIT_ARCH_X86_64)
+			insns[i].k = audit_arch;
+	program_append_all(program, insns, n);
+	return 0;
+}
+
+int dispatch_append(struct program *program, uint32_t audit_arch,
+		    const uint16_t *leaves, size_t n, char **why)
+{
+	cleanup_fd int fd = memfd_create("sandbox-filter", MFD_CLOEXEC);
+
+	*why = NULL;
+	if (fd < 0) {
+		*why = xasprintf("memfd_create: %s", strerror(errno));
+		return -1;
+	}
+	if (run_apart(leaves, n, fd, why) < 0)
+		return -1;
+	return append_exported(program, fd, audit_arch, why);
+}

@@ -1,0 +1,104 @@
+/* The kernel's classic BPF machine, run on what is known of a call instead of
+ * on a call: arch and nr lie in intervals, the arguments are open.
+ *
+ * For walk.c, which decides where to go at each jump; this part knows what A
+ * and X hold, runs what lies between two jumps, and tells how a test of arch,
+ * nr or a constant ends. */
+#ifndef SANDBOX_MACHINE_H
+#define SANDBOX_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/util.h"
+#include "filter/program.h"
+
+struct interval {
+	uint32_t lo, hi; /* both within */
+};
+
+struct rect {
+	struct interval arch, nr;
+};
+
+/* What A or X holds.  A value has an id, so that states can be compared; it
+ * is all words of 32 bits without a gap, so that values can be. */
+enum { VALUE_ARCH, VALUE_NR, VALUE_TERMS };
+
+#define VALUE_MAX_TERMS 4
+
+struct term {
+	uint32_t word; /* 0-11: args[word / 2], even words are low halves */
+	uint32_t mask, flip;
+};
+
+struct value {
+	uint32_t kind;
+	uint32_t n; /* VALUE_TERMS: the OR of (word & mask) ^ flip, 1 to 4 */
+	struct term terms[VALUE_MAX_TERMS]; /* unused ones are zero */
+};
+
+struct state {
+	uint32_t pc;
+	uint32_t a, x; /* ids of values */
+};
+
+#define MACHINE_BUCKETS 256
+
+struct machine {
+	const struct program *program;
+	char **why;     /* the first failure, malloc'd */
+	uint32_t steps; /* so far; the machine fails beyond a bound */
+	struct stored_value *values;
+	size_t n_values, cap_values;
+	uint32_t buckets[MACHINE_BUCKETS]; /* id + 1 */
+};
+
+/* Checks what the rest relies on (known opcodes, loads and jumps in bounds)
+ * and sets *state to the start.  false: *why says what is not proved; free in
+ * both cases. */
+bool machine_start(struct machine *machine, const struct program *program,
+		   char **why, struct state *state);
+void machine_free(struct machine *machine);
+
+/* Sets *why if it is not set, and returns false. */
+bool machine_fail(struct machine *machine, const char *fmt, ...)
+	printf_like(2, 3);
+bool machine_too_large(struct machine *machine);
+bool machine_not_proved(struct machine *machine, const struct sock_filter *insn,
+			const char *what);
+
+/* Runs up to the next conditional jump or RET and returns it; NULL if it
+ * failed. */
+const struct sock_filter *machine_advance(struct machine *machine,
+					  const struct rect *rect,
+					  struct state *state);
+
+/* Goes to the target of the conditional jump that state is at. */
+void machine_jump(struct state *state, const struct sock_filter *insn,
+		  bool taken);
+
+/* The value of a register; arch and nr are constants where the rectangle
+ * leaves them no choice. */
+struct value machine_value(const struct machine *machine,
+			   const struct rect *rect, uint32_t id);
+
+enum outcome {
+	NOT_TAKEN,
+	TAKEN,
+	UNDECIDED, /* both occur within the rectangle */
+	OPEN       /* the arguments decide */
+};
+
+/* Where to cut an undecided rectangle: the second part starts at `at`. */
+struct cut {
+	uint32_t kind; /* VALUE_ARCH or VALUE_NR */
+	uint32_t at;
+};
+
+enum outcome machine_test(const struct machine *machine,
+			  const struct rect *rect, const struct state *state,
+			  const struct sock_filter *insn, struct cut *cut);
+
+#endif

@@ -1,0 +1,277 @@
+#include "filter/walk.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+
+/* What follows from a state at a jump, within one rectangle. */
+struct known {
+	uint32_t a, x;
+	diagram answer;
+	uint32_t next; /* known at the same instruction, index + 1 */
+};
+
+struct head {
+	uint32_t generation; /* the rectangle it is about */
+	uint32_t first;	     /* index + 1 */
+};
+
+struct walk {
+	struct machine machine;
+	struct diagram_store *store;
+	struct regions *regions;
+	struct head *heads; /* one for each instruction */
+	struct known *known;
+	size_t n_known, cap_known;
+	uint32_t generation;
+	/* The arguments' part met a test of arch or nr that the rectangle does
+	 * not decide: it must be cut first. */
+	bool cut_wanted;
+	struct cut cut;
+};
+
+static bool is_return(const struct sock_filter *insn)
+{
+	return BPF_CLASS(insn->code) == BPF_RET;
+}
+
+/* Hands a diagram on; DIAGRAM_NONE is a failure. */
+static diagram checked(struct walk *walk, diagram d)
+{
+	if (!d)
+		machine_too_large(&walk->machine);
+	return d;
+}
+
+/* --- the part that depends on arguments ----------------------------------- */
+
+static const enum compare compares[] = {
+	[BPF_JEQ >> 4] = COMPARE_EQ,
+	[BPF_JGT >> 4] = COMPARE_GT,
+	[BPF_JGE >> 4] = COMPARE_GE,
+	[BPF_JSET >> 4] = COMPARE_SET,
+};
+
+static diagram test_term(struct walk *walk, const struct term *term,
+			 enum compare op, uint32_t k)
+{
+	struct field field = {
+		.arg = (uint8_t)(term->word / 2),
+		.shift = term->word % 2 ? 32 : 0,
+		.bits = 32,
+		.mask = term->mask,
+		.flip = term->flip,
+	};
+
+	return diagram_compare(walk->store, op, field, k);
+}
+
+/* An OR of several words is 0 if each is, and has a bit of k if one has. */
+static diagram test_args(struct walk *walk, const struct value *value,
+			 const struct sock_filter *insn)
+{
+	enum compare op = compares[BPF_OP(insn->code) >> 4];
+	diagram result = test_term(walk, &value->terms[0], op, insn->k);
+
+	if (value->n > 1 && op != COMPARE_SET &&
+	    !(op == COMPARE_EQ && insn->k == 0)) {
+		machine_not_proved(&walk->machine, insn,
+				   "this test of an OR of words");
+		return DIAGRAM_NONE;
+	}
+	for (uint32_t i = 1; i < value->n; i++) {
+		diagram d = test_term(walk, &value->terms[i], op, insn->k);
+
+		result = op == COMPARE_SET
+				 ? diagram_or(walk->store, result, d)
+				 : diagram_and(walk->store, result, d);
+	}
+	return checked(walk, result);
+}
+
+static diagram recall(struct walk *walk, const struct state *state)
+{
+	struct head *head = &walk->heads[state->pc];
+
+	if (head->generation != walk->generation)
+		*head = (struct head){walk->generation, 0};
+	for (uint32_t at = head->first; at; at = walk->known[at - 1].next) {
+		const struct known *known = &walk->known[at - 1];
+
+		walk->machine.steps++;
+		if (known->a == state->a && known->x == state->x)
+			return known->answer;
+	}
+	return DIAGRAM_NONE;
+}
+
+static void remember(struct walk *walk, const struct state *state,
+		     diagram answer)
+{
+	struct head *head = &walk->heads[state->pc];
+
+	walk->known = grow(walk->known, walk->n_known, &walk->cap_known,
+			   sizeof(*walk->known));
+	walk->known[walk->n_known] =
+		(struct known){state->a, state->x, answer, head->first};
+	head->first = (uint32_t)++walk->n_known;
+}
+
+static diagram follow(struct walk *walk, const struct rect *rect,
+		      struct state state);
+
+static diagram follow_jump(struct walk *walk, const struct rect *rect,
+			   struct state state, const struct sock_filter *insn,
+			   bool taken)
+{
+	machine_jump(&state, insn, taken);
+	return follow(walk, rect, state);
+}
+
+static diagram follow_both(struct walk *walk, const struct rect *rect,
+			   struct state state, const struct sock_filter *insn)
+{
+	struct value value = machine_value(&walk->machine, rect, state.a);
+	diagram test = test_args(walk, &value, insn), yes, no;
+
+	if (!test)
+		return DIAGRAM_NONE;
+	/* A branch that no arguments lead to may hold anything. */
+	if (test == DIAGRAM_TRUE || test == DIAGRAM_FALSE)
+		return follow_jump(walk, rect, state, insn,
+				   test == DIAGRAM_TRUE);
+	yes = follow_jump(walk, rect, state, insn, true);
+	if (!yes)
+		return DIAGRAM_NONE;
+	no = follow_jump(walk, rect, state, insn, false);
+	if (!no)
+		return DIAGRAM_NONE;
+	return checked(walk, diagram_ite(walk->store, test, yes, no));
+}
+
+/* What the program answers from here on; DIAGRAM_NONE if that is not proved,
+ * or if the rectangle must be cut first. */
+static diagram follow(struct walk *walk, const struct rect *rect,
+		      struct state state)
+{
+	const struct sock_filter *insn;
+	enum outcome outcome;
+	diagram answer;
+
+	for (;;) {
+		insn = machine_advance(&walk->machine, rect, &state);
+		if (!insn)
+			return DIAGRAM_NONE;
+		if (is_return(insn))
+			return checked(walk,
+				       diagram_leaf(walk->store, insn->k));
+		outcome = machine_test(&walk->machine, rect, &state, insn,
+				       &walk->cut);
+		if (outcome == OPEN)
+			break;
+		if (outcome == UNDECIDED) {
+			walk->cut_wanted = true;
+			return DIAGRAM_NONE;
+		}
+		machine_jump(&state, insn, outcome == TAKEN);
+	}
+	answer = recall(walk, &state);
+	if (answer)
+		return answer;
+	answer = follow_both(walk, rect, state, insn);
+	if (answer)
+		remember(walk, &state, answer);
+	return answer;
+}
+
+/* --- the part before: rectangles of arch and nr --------------------------- */
+
+static bool add_region(struct walk *walk, const struct rect *rect,
+		       diagram answer)
+{
+	struct regions *regions = walk->regions;
+
+	if (!checked(walk, answer))
+		return false;
+	regions->items = grow(regions->items, regions->n, &regions->cap,
+			      sizeof(*regions->items));
+	regions->items[regions->n++] = (struct region){*rect, answer};
+	return true;
+}
+
+static bool explore(struct walk *walk, struct rect rect, struct state state);
+
+static bool explore_parts(struct walk *walk, const struct rect *rect,
+			  struct state state, struct cut cut)
+{
+	struct rect below = *rect, above = *rect;
+
+	if (cut.kind == VALUE_ARCH) {
+		below.arch.hi = cut.at - 1;
+		above.arch.lo = cut.at;
+	} else {
+		below.nr.hi = cut.at - 1;
+		above.nr.lo = cut.at;
+	}
+	return explore(walk, below, state) && explore(walk, above, state);
+}
+
+static bool explore_args(struct walk *walk, const struct rect *rect,
+			 struct state state)
+{
+	diagram answer;
+
+	walk->generation++;
+	walk->n_known = 0;
+	walk->cut_wanted = false;
+	answer = follow(walk, rect, state);
+	if (answer)
+		return add_region(walk, rect, answer);
+	return walk->cut_wanted && explore_parts(walk, rect, state, walk->cut);
+}
+
+static bool explore(struct walk *walk, struct rect rect, struct state state)
+{
+	const struct sock_filter *insn;
+	enum outcome outcome;
+	struct cut cut;
+
+	for (;;) {
+		insn = machine_advance(&walk->machine, &rect, &state);
+		if (!insn)
+			return false;
+		if (is_return(insn))
+			return add_region(walk, &rect,
+					  diagram_leaf(walk->store, insn->k));
+		outcome =
+			machine_test(&walk->machine, &rect, &state, insn, &cut);
+		if (outcome == OPEN)
+			return explore_args(walk, &rect, state);
+		if (outcome == UNDECIDED)
+			return explore_parts(walk, &rect, state, cut);
+		machine_jump(&state, insn, outcome == TAKEN);
+	}
+}
+
+int walk_program(const struct program *program, struct diagram_store *store,
+		 struct regions *regions, char **why)
+{
+	const struct rect everything = {{0, UINT32_MAX}, {0, UINT32_MAX}};
+	struct walk walk = {.store = store, .regions = regions};
+	struct state state;
+	bool ok;
+
+	walk.heads = xcalloc(program->n, sizeof(*walk.heads));
+	ok = machine_start(&walk.machine, program, why, &state) &&
+	     explore(&walk, everything, state);
+	machine_free(&walk.machine);
+	free(walk.heads);
+	free(walk.known);
+	return ok ? 0 : -1;
+}
+
+void regions_free(struct regions *regions)
+{
+	free(regions->items);
+	*regions = (struct regions){0};
+}

@@ -1,0 +1,375 @@
+/* The tally: rows, processes and exact counts, and what they cost. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <linux/audit.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report/tally.h"
+
+static struct tally *new_tally(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return tally_new(now);
+}
+
+static struct event event_of(pid_t tid, uint32_t nr)
+{
+	return (struct event){.tid = tid,
+			      .audit_arch = AUDIT_ARCH_X86_64,
+			      .nr = nr};
+}
+
+static const struct verdict eperm = {
+	.action = ACTION_DENY, .err = 1, .kind = BY_DEFAULT};
+
+/* A process that does nothing, under a name of its own. */
+static pid_t sleeper(const char *name)
+{
+	int ready[2];
+	char c;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_NAME, name);
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static const struct tally_row *hit(struct tally *tally, struct event event)
+{
+	return tally_denied(tally, &event, &eperm, false, NULL, NULL);
+}
+
+static void one_row_for_each_answer_and_rule(void **state)
+{
+	struct rule rule_a = {.action = ACTION_DENY};
+	struct rule rule_b = {.action = ACTION_DENY};
+	struct verdict verdicts[] = {
+		eperm,
+		{.action = ACTION_DENY, .err = 38, .kind = BY_DEFAULT},
+		{.action = ACTION_KILL, .kind = BY_DEFAULT},
+		{.action = ACTION_DENY, .err = 1, .kind = BY_NEW},
+		{.action = ACTION_DENY, .err = 1, .kind = BY_RULE, .rule = &rule_a},
+		{.action = ACTION_DENY, .err = 1, .kind = BY_RULE, .rule = &rule_b},
+		{.action = ACTION_DENY, .err = 1, .kind = BY_DEFAULT,
+		 .at = {"x", 3}},
+	};
+	size_t kinds = sizeof(verdicts) / sizeof(*verdicts), n;
+	struct tally *tally = new_tally();
+	struct event event = event_of(getpid(), SYS_getppid);
+	bool fresh;
+
+	(void)state;
+	for (size_t round = 0; round < 3; round++) {
+		for (size_t i = 0; i < kinds; i++) {
+			tally_denied(tally, &event, &verdicts[i], false,
+				     &fresh, NULL);
+			assert_int_equal(fresh, round == 0);
+		}
+	}
+	/* The same once more where it ran, and from three other ABIs. */
+	tally_denied(tally, &event, &eperm, true, &fresh, NULL);
+	assert_true(fresh);
+	event.nr |= X32_BIT;
+	assert_true(hit(tally, event)->x32);
+	event = event_of(getpid(), SYS_getppid);
+	event.audit_arch = AUDIT_ARCH_I386;
+	assert_int_equal(hit(tally, event)->abi, ABI_X86);
+	event.audit_arch = AUDIT_ARCH_ARM;
+	assert_int_equal(hit(tally, event)->abi, -1);
+	tally_rows(tally, &n);
+	assert_int_equal(n, kinds + 4);
+	assert_int_equal(tally_hits(tally), 3 * kinds + 4);
+	tally_free(tally);
+}
+
+static void rows_by_falling_hits_then_first_seen(void **state)
+{
+	struct tally *tally = new_tally();
+	const struct tally_row *const *rows;
+	static const uint32_t order[] = {SYS_getuid, SYS_getppid, SYS_getgid};
+	size_t n;
+
+	(void)state;
+	hit(tally, event_of(getpid(), SYS_getppid));
+	hit(tally, event_of(getpid(), SYS_getgid));
+	hit(tally, event_of(getpid(), SYS_getuid));
+	hit(tally, event_of(getpid(), SYS_getuid));
+	rows = tally_rows(tally, &n);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(rows[i]->nr, order[i]);
+	tally_free(tally);
+}
+
+static void hits_of_each_process(void **state)
+{
+	struct tally *tally = new_tally();
+	pid_t a = sleeper("alpha"), b = sleeper("beta");
+	const struct tally_row *row = NULL;
+	bool fresh_process;
+	struct event event;
+
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		event = event_of(i % 3 ? a : b, SYS_getppid);
+		row = tally_denied(tally, &event, &eperm, false, NULL,
+				   &fresh_process);
+		assert_int_equal(fresh_process, i < 2);
+		assert_int_equal(row->processes[row->last_process].pid,
+				 event.tid);
+	}
+	assert_non_null(row);
+	assert_int_equal(row->n_processes, 2);
+	assert_int_equal(row->processes[0].pid, b);
+	assert_string_equal(row->processes[0].comm, "beta");
+	assert_int_equal(row->processes[0].hits, 10);
+	assert_string_equal(row->processes[1].comm, "alpha");
+	assert_int_equal(row->processes[1].hits, 20);
+	assert_string_equal(row->first.comm, "beta");
+	end(a);
+	end(b);
+	tally_free(tally);
+}
+
+struct shared {
+	atomic_int tid, go;
+};
+
+static int thread_main(void *arg)
+{
+	struct shared *shared = arg;
+
+	atomic_store(&shared->tid, (int)syscall(SYS_gettid));
+	while (!atomic_load(&shared->go))
+		usleep(1000);
+	return 0;
+}
+
+/* A thread is counted under its process, whatever the thread is called. */
+static void a_thread_belongs_to_its_process(void **state)
+{
+	static char stack[65536];
+	struct shared shared = {0};
+	struct tally *tally = new_tally();
+	const struct tally_row *row;
+
+	(void)state;
+	assert_true(clone(thread_main, stack + sizeof(stack),
+			  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+				  CLONE_THREAD | CLONE_SYSVSEM,
+			  &shared) > 0);
+	while (!atomic_load(&shared.tid))
+		usleep(1000);
+	row = hit(tally, event_of(atomic_load(&shared.tid), SYS_getppid));
+	hit(tally, event_of(getpid(), SYS_getppid));
+	assert_int_equal(row->n_processes, 1);
+	assert_int_equal(row->processes[0].pid, getpid());
+	assert_int_equal(row->processes[0].hits, 2);
+	atomic_store(&shared.go, 1);
+	while (syscall(SYS_tgkill, getpid(), atomic_load(&shared.tid), 0) == 0)
+		usleep(1000);
+	tally_free(tally);
+}
+
+/* Names are read once, and again when told of an exec or an end. */
+static void exec_and_end_refresh_a_name(void **state)
+{
+	struct tally *tally = new_tally();
+	const struct tally_row *row;
+
+	(void)state;
+	prctl(PR_SET_NAME, "before");
+	hit(tally, event_of(getpid(), SYS_getppid));
+	prctl(PR_SET_NAME, "after");
+	row = hit(tally, event_of(getpid(), SYS_getppid));
+	assert_int_equal(row->n_processes, 1);
+	tally_exec(tally, getpid(), getpid());
+	row = hit(tally, event_of(getpid(), SYS_getppid));
+	assert_int_equal(row->n_processes, 2);
+	assert_string_equal(row->processes[1].comm, "after");
+	prctl(PR_SET_NAME, "third");
+	tally_gone(tally, getpid());
+	row = hit(tally, event_of(getpid(), SYS_getppid));
+	assert_int_equal(row->n_processes, 3);
+	/* Back under the first name: the process of the first entry. */
+	prctl(PR_SET_NAME, "before");
+	tally_gone(tally, getpid());
+	row = hit(tally, event_of(getpid(), SYS_getppid));
+	assert_int_equal(row->n_processes, 3);
+	assert_int_equal(row->last_process, 0);
+	assert_int_equal(row->processes[0].hits, 3);
+	tally_free(tally);
+}
+
+static void a_name_with_a_newline_and_brackets(void **state)
+{
+	struct tally *tally = new_tally();
+	pid_t pid = sleeper("a\nTgid:\t1\n)");
+	const struct tally_row *row =
+		hit(tally, event_of(pid, SYS_getppid));
+
+	(void)state;
+	assert_int_equal(row->processes[0].pid, pid);
+	assert_string_equal(row->processes[0].comm, "a\nTgid:\t1\n)");
+	end(pid);
+	tally_free(tally);
+}
+
+static void a_thread_that_is_gone_is_still_counted(void **state)
+{
+	struct tally *tally = new_tally();
+	pid_t pid = sleeper("short");
+	const struct tally_row *row;
+
+	(void)state;
+	end(pid);
+	row = hit(tally, event_of(pid, SYS_getppid));
+	row = hit(tally, event_of(pid, SYS_getppid));
+	assert_int_equal(row->hits, 2);
+	assert_int_equal(row->n_processes, 1);
+	assert_int_equal(row->processes[0].pid, pid);
+	assert_string_equal(row->processes[0].comm, "?");
+	tally_free(tally);
+}
+
+static void counts_of_every_call(void **state)
+{
+	struct tally *tally = new_tally();
+	const struct tally_count *counts;
+	size_t n;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		tally_count(tally, AUDIT_ARCH_X86_64, SYS_read);
+		if (i % 2)
+			tally_count(tally, AUDIT_ARCH_X86_64, SYS_write);
+		if (i % 4 == 0)
+			tally_count(tally, AUDIT_ARCH_I386, 3);
+		if (i % 10 == 0)
+			tally_count(tally, AUDIT_ARCH_X86_64, 9999);
+	}
+	counts = tally_counts(tally, &n);
+	assert_int_equal(n, 4);
+	assert_int_equal(counts[0].nr, SYS_read);
+	assert_int_equal(counts[0].hits, 1000);
+	assert_int_equal(counts[1].hits, 500);
+	assert_int_equal(counts[2].abi, ABI_X86);
+	assert_int_equal(counts[2].hits, 250);
+	assert_int_equal(counts[3].call, CALL_RAW | 9999);
+	assert_int_equal(counts[3].hits, 100);
+	assert_int_equal(tally_hits(tally), 0);
+	tally_free(tally);
+}
+
+/* 8 processes take turns on 5 calls: every cache of a "last one" misses. */
+static void a_million_events_are_cheap_and_exact(void **state)
+{
+	enum { EVENTS = 1000000, PROCESSES = 8, CALLS = 5 };
+	struct tally *tally = new_tally();
+	pid_t pids[PROCESSES];
+	struct timespec start, stop;
+	const struct tally_row *const *rows;
+	double seconds;
+	size_t n;
+
+	(void)state;
+	for (int i = 0; i < PROCESSES; i++)
+		pids[i] = sleeper("worker");
+	/* CPU time: the machine may be busy with something else. */
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+	for (uint32_t i = 0; i < EVENTS; i++)
+		hit(tally, event_of(pids[i % PROCESSES], 100 + i % CALLS));
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &stop);
+	seconds = (double)(stop.tv_sec - start.tv_sec) +
+		  (double)(stop.tv_nsec - start.tv_nsec) / 1e9;
+	print_message("%.0f ns an event\n", seconds * 1e9 / EVENTS);
+	assert_true(seconds < 1);
+	rows = tally_rows(tally, &n);
+	assert_int_equal(n, CALLS);
+	assert_int_equal(tally_hits(tally), EVENTS);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(rows[i]->hits, EVENTS / CALLS);
+		assert_int_equal(rows[i]->n_processes, PROCESSES);
+		for (size_t j = 0; j < PROCESSES; j++)
+			assert_int_equal(rows[i]->processes[j].hits,
+					 EVENTS / CALLS / PROCESSES);
+	}
+	for (int i = 0; i < PROCESSES; i++)
+		end(pids[i]);
+	tally_free(tally);
+}
+
+/* A search through all members of a row would take minutes. */
+static void many_names_in_one_row_stay_cheap(void **state)
+{
+	enum { NAMES = 20000 };
+	struct tally *tally = new_tally();
+	const struct tally_row *row = NULL;
+	char name[16];
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < NAMES; i++) {
+			snprintf(name, sizeof(name), "n%d", i);
+			prctl(PR_SET_NAME, name);
+			tally_gone(tally, getpid());
+			row = hit(tally, event_of(getpid(), SYS_getppid));
+		}
+	}
+	assert_non_null(row);
+	assert_int_equal(row->n_processes, NAMES);
+	assert_int_equal(row->processes[NAMES - 1].hits, 2);
+	assert_int_equal(row->hits, 2 * NAMES);
+	tally_free(tally);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_row_for_each_answer_and_rule),
+		cmocka_unit_test(rows_by_falling_hits_then_first_seen),
+		cmocka_unit_test(hits_of_each_process),
+		cmocka_unit_test(a_thread_belongs_to_its_process),
+		cmocka_unit_test(exec_and_end_refresh_a_name),
+		cmocka_unit_test(a_name_with_a_newline_and_brackets),
+		cmocka_unit_test(a_thread_that_is_gone_is_still_counted),
+		cmocka_unit_test(counts_of_every_call),
+		cmocka_unit_test(a_million_events_are_cheap_and_exact),
+		cmocka_unit_test(many_names_in_one_row_stay_cheap),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
