@@ -1,0 +1,153 @@
+#include "launch/supervise.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launch/waker.h"
+
+static volatile sig_atomic_t target;       /* CMD's PID; 0: none (any more) */
+static volatile sig_atomic_t stopped_along; /* sandbox stopped after CMD */
+
+/* fg and kill -CONT %1 continue the whole group, CMD included; kill -CONT PID
+ * only sandbox.  After a stop CMD needs the signal only if it is stopped
+ * still. */
+static bool is_superfluous(int sig)
+{
+	return sig == SIGCONT && stopped_along && !waker_is_stopped(target);
+}
+
+static void hand_on(int sig, siginfo_t *info, void *context)
+{
+	int saved = errno;
+
+	(void)context;
+	/* What a process does to itself (SIGPIPE, SIGXFSZ) says SI_USER too. */
+	if (!target || info->si_code > 0 || info->si_pid == target ||
+	    info->si_pid == getpid() || is_superfluous(sig))
+		return;
+	/* The kernel lets nobody forge kill(2)'s origin, so only a queued
+	 * signal, which may carry a value, goes on with its own. */
+	if (info->si_code != SI_QUEUE ||
+	    syscall(SYS_rt_sigqueueinfo, target, sig, info) < 0)
+		kill(target, sig);
+	errno = saved;
+}
+
+/* SIGSEGV and its like mean a fault of our own; SIGCHLD is ours. */
+static bool is_handed_on(int sig)
+{
+	switch (sig) {
+	case SIGKILL:
+	case SIGSTOP:
+	case SIGCHLD:
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGILL:
+	case SIGFPE:
+	case SIGTRAP:
+	case SIGSYS:
+		return false;
+	default:
+		return sig < 32 || sig >= SIGRTMIN;
+	}
+}
+
+static void catch_signal(int sig)
+{
+	struct sigaction old;
+	/* No SA_RESTART: an observer's wait ends, so that it can look at what
+	 * is due. */
+	struct sigaction action = {
+		.sa_sigaction = hand_on,
+		.sa_flags = SA_SIGINFO,
+	};
+
+	sigfillset(&action.sa_mask);
+	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(sig, &action, NULL);
+}
+
+void supervise_start(pid_t cmd, const sigset_t *mask)
+{
+	target = cmd;
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (is_handed_on(sig))
+			catch_signal(sig);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
+void supervise_ended(void)
+{
+	target = 0;
+}
+
+void supervise_stopped(int sig)
+{
+	struct sigaction by_default = {.sa_handler = SIG_DFL}, old;
+	sigset_t one, mask;
+	pid_t waker = waker_start(target);
+
+	stopped_along = 1;
+	sigaction(sig, &by_default, &old);
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	sigprocmask(SIG_UNBLOCK, &one, &mask);
+	raise(sig);
+	/* Continued. */
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(sig, &old, NULL);
+	stopped_along = 0;
+	waker_stop(waker);
+}
+
+int supervise_wait(pid_t cmd)
+{
+	siginfo_t info;
+	int status = 0;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)cmd, &info,
+			   WEXITED | WSTOPPED | WNOWAIT) < 0) {
+			if (errno == EINTR)
+				continue;
+			return status;
+		}
+		if (info.si_code == CLD_STOPPED) {
+			waitpid(cmd, &status, WUNTRACED);
+			supervise_stopped(info.si_status);
+			continue;
+		}
+		/* Nothing is sent to the number once it is free. */
+		supervise_ended();
+		waitpid(cmd, &status, 0);
+		return status;
+	}
+}
+
+_Noreturn void supervise_finish(int wait_status)
+{
+	const struct rlimit none = {0};
+	struct sigaction by_default = {.sa_handler = SIG_DFL};
+	sigset_t one;
+	int sig;
+
+	if (WIFEXITED(wait_status))
+		exit(WEXITSTATUS(wait_status));
+	sig = WTERMSIG(wait_status);
+	fflush(NULL);
+	setrlimit(RLIMIT_CORE, &none);
+	sigaction(sig, &by_default, NULL);
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	raise(sig);
+	exit(128 + sig);
+}
