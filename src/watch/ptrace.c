@@ -1,0 +1,215 @@
+/* The ptrace observer: PTRACE_SEIZE, stops at RET_TRACE only.
+ *
+ * Allowed calls never stop.  Every thread and child of the tree is followed
+ * (PTRACE_O_TRACE…), and none outlives the tracer (PTRACE_O_EXITKILL): a
+ * denied call that nobody answers would be ENOSYS, and one that somebody else
+ * answers could run.  A denied call is skipped by setting its number to -1 and
+ * its result to -errno, which leaves the filter nothing to look at again
+ * (__seccomp_filter() returns at a negative number).
+ *
+ * Group-stops are honoured (PTRACE_LISTEN), signals pass unchanged.  A call
+ * that the kernel killed for is read from the registers at PTRACE_EVENT_EXIT.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include "tables/abi.h"
+#include "watch/observer.h"
+
+enum {
+	OPTIONS = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK |
+		  PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+		  PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL,
+};
+
+static int attach(pid_t child)
+{
+	return ptrace(PTRACE_SEIZE, child, 0L, (long)OPTIONS) < 0 ? -1 : 0;
+}
+
+/* A tracee may be killed at any moment; then every request fails with ESRCH
+ * and its end comes from waitpid(2): so results are not looked at. */
+static void go_on(pid_t tid, int sig)
+{
+	ptrace(PTRACE_CONT, tid, 0L, (long)sig);
+}
+
+static void skip_call(pid_t tid, int err)
+{
+	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.orig_rax), -1L);
+	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.rax),
+	       (long)-err);
+}
+
+static void on_seccomp(pid_t tid, const struct sink *sink)
+{
+	struct __ptrace_syscall_info info;
+	struct event event = {.tid = tid};
+	struct reply reply;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
+	    info.op != PTRACE_SYSCALL_INFO_SECCOMP) {
+		/* Nothing is known of the call: it must not run. */
+		skip_call(tid, ENOSYS);
+		go_on(tid, 0);
+		return;
+	}
+	event.audit_arch = info.arch;
+	event.nr = (uint32_t)info.seccomp.nr;
+	event.ip = info.instruction_pointer;
+	for (int i = 0; i < 6; i++)
+		event.args[i] = info.seccomp.args[i];
+	reply = sink->call(sink->ctx, &event);
+	if (!reply.runs)
+		skip_call(tid, reply.err);
+	go_on(tid, 0);
+}
+
+/* RET_KILL_PROCESS leaves the killing call's registers as they were at its
+ * entry; which ABI it came by is asked of the kernel. */
+static void on_kill(pid_t tid, const struct sink *sink)
+{
+	struct user_regs_struct regs;
+	struct __ptrace_syscall_info info;
+	struct event event = {.tid = tid, .killed = true};
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
+	    ptrace(PTRACE_GETREGS, tid, 0L, &regs) < 0)
+		return;
+	event.audit_arch = info.arch;
+	event.nr = (uint32_t)regs.orig_rax;
+	event.ip = info.instruction_pointer;
+	if (info.arch == abis[ABI_X86].audit_arch) {
+		const uint64_t args[6] = {regs.rbx, regs.rcx, regs.rdx,
+					  regs.rsi, regs.rdi, regs.rbp};
+
+		for (int i = 0; i < 6; i++)
+			event.args[i] = (uint32_t)args[i];
+	} else {
+		const uint64_t args[6] = {regs.rdi, regs.rsi, regs.rdx,
+					  regs.r10, regs.r8,  regs.r9};
+
+		for (int i = 0; i < 6; i++)
+			event.args[i] = args[i];
+	}
+	sink->call(sink->ctx, &event);
+}
+
+static void on_exit_stop(pid_t tid, const struct sink *sink)
+{
+	unsigned long status;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tid, 0L, &status) == 0 &&
+	    WIFSIGNALED((int)status) && WTERMSIG((int)status) == SIGSYS)
+		on_kill(tid, sink);
+	go_on(tid, 0);
+}
+
+static void on_exec(pid_t tid, const struct sink *sink)
+{
+	unsigned long former;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tid, 0L, &former) == 0)
+		sink->exec(sink->ctx, tid, (pid_t)former);
+	go_on(tid, 0);
+}
+
+static bool is_stopping(int sig)
+{
+	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN ||
+	       sig == SIGTTOU;
+}
+
+/* A group-stop keeps its process stopped until SIGCONT; other stops of this
+ * kind (a new tracee, the end of a group-stop) are passed over. */
+static void on_stop(pid_t tid, int sig, pid_t child, const struct sink *sink)
+{
+	if (!is_stopping(sig)) {
+		go_on(tid, 0);
+		return;
+	}
+	ptrace(PTRACE_LISTEN, tid, 0L, 0L);
+	if (tid == child)
+		sink->stopped(sink->ctx, sig);
+}
+
+static void on_status(pid_t tid, int status, pid_t child,
+		      const struct sink *sink)
+{
+	int sig = WSTOPSIG(status);
+
+	switch (status >> 16) {
+	case PTRACE_EVENT_SECCOMP:
+		on_seccomp(tid, sink);
+		break;
+	case PTRACE_EVENT_STOP:
+		on_stop(tid, sig, child, sink);
+		break;
+	case PTRACE_EVENT_EXIT:
+		on_exit_stop(tid, sink);
+		break;
+	case PTRACE_EVENT_EXEC:
+		on_exec(tid, sink);
+		break;
+	case 0: /* a signal on its way */
+		go_on(tid, sig);
+		break;
+	default: /* fork, vfork, clone: the child reports itself */
+		go_on(tid, 0);
+	}
+}
+
+static bool await_exec(pid_t child, int *status)
+{
+	for (;;) {
+		if (waitpid(child, status, __WALL) < 0) {
+			if (errno == EINTR)
+				continue;
+			*status = 0;
+			return false;
+		}
+		if (!WIFSTOPPED(*status))
+			return false;
+		if (*status >> 16 == PTRACE_EVENT_EXEC) {
+			go_on(child, 0);
+			return true;
+		}
+		go_on(child, *status >> 16 ? 0 : WSTOPSIG(*status));
+	}
+}
+
+static int run(pid_t child, const struct sink *sink)
+{
+	int status, child_status = 0;
+
+	for (;;) {
+		pid_t tid = waitpid(-1, &status, __WALL);
+
+		if (tid < 0 && errno != EINTR)
+			return child_status; /* ECHILD: the last has gone */
+		if (tid < 0) {
+			sink->tick(sink->ctx);
+			continue;
+		}
+		if (WIFSTOPPED(status)) {
+			on_status(tid, status, child, sink);
+			continue;
+		}
+		if (tid == child) {
+			child_status = status;
+			sink->ended(sink->ctx, status);
+		}
+		sink->gone(sink->ctx, tid);
+	}
+}
+
+const struct observer observer_ptrace = {
+	.name = "ptrace",
+	.attach = attach,
+	.await_exec = await_exec,
+	.run = run,
+};
