@@ -1,0 +1,169 @@
+#include "report/advice.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "report/escape.h"
+#include "report/row.h"
+
+enum { SHOWN = 20 };
+
+/* Different texts in the order they came. */
+struct names {
+	char **items;
+	size_t n, cap;
+};
+
+static void names_add(struct names *names, char *name)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (streq(names->items[i], name)) {
+			free(name);
+			return;
+		}
+	}
+	names->items = grow(names->items, names->n, &names->cap,
+			    sizeof(*names->items));
+	names->items[names->n++] = name;
+}
+
+static void names_print(const struct names *names, const char *separator,
+			FILE *out)
+{
+	for (size_t i = 0; i < names->n && i < SHOWN; i++)
+		fprintf(out, "%s%s", i ? separator : "", names->items[i]);
+	if (names->n > SHOWN)
+		fprintf(out, " and %zu more", names->n - SHOWN);
+}
+
+static void names_free(struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		free(names->items[i]);
+	free(names->items);
+}
+
+/* The rows of one remedy. */
+struct case_of {
+	struct names calls;  /* as a policy names them */
+	struct names labels; /* with their ABI */
+	struct names abis;
+	struct names lines;  /* of the rules: "web.ini:14" */
+	struct names files;  /* of the groups' rules: "web.ini" */
+};
+
+static void gather(struct case_of *c, const struct tally_row *row)
+{
+	struct source at = row_source(row);
+	char buf[16];
+
+	names_add(&c->calls, xstrdup(call_name(row->abi, row->nr, row->call,
+					     buf)));
+	names_add(&c->labels, call_label(row->abi, row->nr, row->call));
+	names_add(&c->abis, xstrdup(call_abi(row->abi, row->nr)));
+	if (at.file && row->verdict.rule) {
+		cleanup_free char *line = source_label(at);
+
+		names_add(&c->lines, escape_utf8(line, true));
+	}
+	if (at.file && row_group(row)) {
+		cleanup_free char *file =
+			source_label((struct source){at.file, 0});
+
+		names_add(&c->files, escape_utf8(file, true));
+	}
+}
+
+/* Beside a default any file will do.  Where a group denies, it must be the
+ * file of the group, or one outside it. */
+static void write_name(const struct case_of *c, FILE *out)
+{
+	fputs("To allow them, under [allow]", out);
+	if (c->files.n == 1)
+		fprintf(out, " of %s", c->files.items[0]);
+	else if (c->files.n)
+		fputs(" of the outermost file", out);
+	fputs(":  syscalls = ", out);
+	names_print(&c->calls, " ", out);
+}
+
+static void write_option(const struct case_of *c, FILE *out)
+{
+	fputs("To allow them:  --allow ", out);
+	names_print(&c->calls, ",", out);
+}
+
+static void write_layer(const struct case_of *c, FILE *out)
+{
+	fputs("To allow them, change ", out);
+	names_print(&c->lines, ", ", out);
+	fputs(", or add an outer layer:  --allow ", out);
+	names_print(&c->calls, ",", out);
+}
+
+static void write_untype(const struct case_of *c, FILE *out)
+{
+	fputs("To allow them, leave them out of --deny:  ", out);
+	names_print(&c->calls, " ", out);
+}
+
+static void write_final(const struct case_of *c, FILE *out)
+{
+	fputs("To allow them, change ", out);
+	names_print(&c->lines, ", ", out);
+	fputs(" (in a final layer, which no other file can undo):  ", out);
+	names_print(&c->calls, " ", out);
+}
+
+static void write_abi(const struct case_of *c, FILE *out)
+{
+	fputs("To admit their ABI, under [policy]:  architectures = native ",
+	      out);
+	names_print(&c->abis, " ", out);
+	fputs("   (for ", out);
+	names_print(&c->labels, " ", out);
+	fputc(')', out);
+}
+
+static void write_build(const struct case_of *c, FILE *out)
+{
+	fputs("No policy can allow them, build the program for another ABI:  ",
+	      out);
+	names_print(&c->labels, " ", out);
+}
+
+static void write_tracer(const struct case_of *c, FILE *out)
+{
+	fputs("Denied only because of the tracer, which they could evade; "
+	      "run without -t to allow them:  ", out);
+	names_print(&c->calls, " ", out);
+}
+
+void advice_write(FILE *out, const struct run_info *run,
+		  const struct tally_row *const *rows, size_t n)
+{
+	static void (*const writers[REMEDY_COUNT])(const struct case_of *,
+						   FILE *) = {
+		[REMEDY_NAME] = write_name,     [REMEDY_OPTION] = write_option,
+		[REMEDY_LAYER] = write_layer,   [REMEDY_UNTYPE] = write_untype,
+		[REMEDY_FINAL] = write_final,   [REMEDY_ABI] = write_abi,
+		[REMEDY_BUILD] = write_build,   [REMEDY_TRACER] = write_tracer,
+	};
+	struct case_of cases[REMEDY_COUNT] = {0};
+
+	for (size_t i = 0; i < n; i++)
+		gather(&cases[row_remedy(rows[i], run)], rows[i]);
+	for (size_t i = 0; i < REMEDY_COUNT; i++) {
+		struct case_of *c = &cases[i];
+
+		if (c->calls.n) {
+			writers[i](c, out);
+			fputc('\n', out);
+		}
+		names_free(&c->calls);
+		names_free(&c->labels);
+		names_free(&c->abis);
+		names_free(&c->lines);
+		names_free(&c->files);
+	}
+}

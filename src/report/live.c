@@ -1,0 +1,75 @@
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "report/decode.h"
+#include "report/escape.h"
+#include "report/report.h"
+#include "report/row.h"
+
+static void print_args(FILE *out, char *const *args, int n)
+{
+	for (int i = 0; i < n; i++)
+		fprintf(out, "%s%s", i ? ", " : "", args[i]);
+}
+
+/* The first event of a row has been decoded already. */
+static void print_call(FILE *out, const struct tally_row *row,
+		       const struct event *event)
+{
+	cleanup_free char *label =
+		call_label(row->abi, row->nr, row->call);
+	char *args[6];
+	int n;
+
+	fprintf(out, "%s(", label);
+	if (row->hits == 1) {
+		print_args(out, row->first.args, row->first.n_args);
+	} else {
+		n = decode_args(event, row->call, args);
+		print_args(out, args, n);
+		for (int i = 0; i < n; i++)
+			free(args[i]);
+	}
+	fputc(')', out);
+}
+
+static void print_live(FILE *out, const struct tally_row *row,
+		       const struct event *event)
+{
+	const struct tally_process *by = &row->processes[row->last_process];
+	cleanup_free char *comm = escape_utf8(by->comm, true);
+	cleanup_free char *rule = row_rule(row);
+	cleanup_free char *rule_shown = escape_utf8(rule, true);
+	char buf[16];
+
+	fprintf(out, "sandbox: %s ", row->ran ? "allowed" : "denied");
+	print_call(out, row, event);
+	if (!row->ran)
+		fprintf(out, " = %s", row_answer(row, buf));
+	fprintf(out, " by %s[%d], %s%s\n", comm, (int)by->pid,
+		row->ran ? "against " : "", rule_shown);
+}
+
+void report_live(FILE *out, const struct tally_row *row,
+		 const struct event *event)
+{
+	cleanup_free char *line = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&line, &size);
+	int fd = fileno(out);
+	ssize_t written;
+
+	if (!memory)
+		return;
+	print_live(memory, row, event);
+	fclose(memory);
+	/* One write: CMD writes to the same place, and a line of ours must not
+	 * be torn apart.  If it cannot be written the report still has it. */
+	fflush(out);
+	if (fd >= 0)
+		written = write(fd, line, size);
+	else
+		written = (ssize_t)fwrite(line, 1, size, out);
+	(void)written;
+}

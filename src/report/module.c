@@ -1,0 +1,50 @@
+#include "report/module.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/util.h"
+
+/* " (deleted)" is said of files replaced since they were mapped. */
+static char *describe(char *name, uint64_t offset)
+{
+	char *slash, *deleted;
+	size_t n = strcspn(name, "\n");
+
+	name[n] = '\0';
+	if (!n)
+		return NULL;
+	slash = strrchr(name, '/');
+	if (has_suffix(name, " (deleted)")) {
+		deleted = name + n - strlen(" (deleted)");
+		*deleted = '\0';
+	}
+	return xasprintf("%s+0x%" PRIx64, slash ? slash + 1 : name, offset);
+}
+
+/* A line: START-END PERMS PGOFF DEV INODE   NAME.  getline: a path can be
+ * longer than any buffer. */
+char *module_of(pid_t tid, uint64_t ip)
+{
+	cleanup_file FILE *maps = NULL;
+	cleanup_free char *line = NULL;
+	char path[32];
+	size_t cap = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tid);
+	maps = fopen(path, "re");
+	while (maps && getline(&line, &cap, maps) > 0) {
+		uint64_t start, end, pgoff;
+		int name = 0;
+
+		if (sscanf(line,
+			   "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64
+			   " %*s %*s %n",
+			   &start, &end, &pgoff, &name) < 3 ||
+		    !name)
+			continue;
+		if (ip > start && ip <= end)
+			return describe(line + name, ip - start + pgoff);
+	}
+	return NULL;
+}

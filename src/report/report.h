@@ -1,0 +1,47 @@
+/* The report: what a tally and a run say, as text or JSON, into a stream or a
+ * file. */
+#ifndef SANDBOX_REPORT_H
+#define SANDBOX_REPORT_H
+
+#include <stdio.h>
+
+#include "report/run_info.h"
+#include "report/tally.h"
+
+/* One back end each; a table by --format's names. */
+struct report_format {
+	const char *name;
+	void (*write)(FILE *out, const struct run_info *run,
+		      struct tally *tally);
+};
+extern const struct report_format report_formats[]; /* ends with name NULL */
+const struct report_format *report_format_find(const char *name);
+
+/* -v: one line for a denied call, as it happens, written with one write(2):
+ * "sandbox: denied openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by
+ * sh[812], web.ini:14".  The caller is stopped; who it is, is the row's last
+ * process. */
+void report_live(FILE *out, const struct tally_row *row,
+		 const struct event *event);
+
+/* Where a report goes.  A regular file (or one that does not exist yet) is
+ * written to a temporary name beside it and renamed, so that a reader always
+ * finds a whole report; anything else (a pipe, /dev/null, /dev/fd/3) is
+ * written to once, at the end, and never replaced.  "-" is standard output,
+ * NULL standard error. A descriptor above 2 named as /dev/fd/N or
+ * /proc/self/fd/N is marked close-on-exec: CMD could forge the report. */
+struct report_file;
+
+/* NULL with *why (malloc'd) if the report could not be written there: known
+ * before CMD is started. */
+struct report_file *report_file_open(const char *path, char **why);
+/* Is it worth writing while CMD runs? */
+bool report_file_refreshable(const struct report_file *file);
+/* 0, or -1 with *why. */
+int report_file_write(struct report_file *file,
+		      const struct report_format *format,
+		      const struct run_info *run, struct tally *tally,
+		      char **why);
+void report_file_close(struct report_file *file);
+
+#endif

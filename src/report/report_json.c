@@ -1,0 +1,235 @@
+#include "report/report_json.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "base/util.h"
+#include "report/escape.h"
+#include "report/row.h"
+
+/* jansson refuses strings that are not UTF-8, and leaves the member out. */
+static json_t *text(const char *s)
+{
+	cleanup_free char *valid = escape_utf8(s, false);
+
+	return json_string(valid);
+}
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+	json_object_set_new(object, name, value);
+}
+
+/* Takes the malloc'd text; a missing one leaves the member out. */
+static void set_owned(json_t *object, const char *name, char *value)
+{
+	if (value)
+		set(object, name, text(value));
+	free(value);
+}
+
+static json_t *integer(uint64_t n)
+{
+	return json_integer((json_int_t)n);
+}
+
+/* In microseconds: more digits would be noise. */
+static json_t *seconds(double s)
+{
+	return json_real((double)(int64_t)(s * 1e6 + 0.5) / 1e6);
+}
+
+static json_t *command_of(const struct run_info *run)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; run->command && run->command[i]; i++)
+		json_array_append_new(list, text(run->command[i]));
+	return list;
+}
+
+static json_t *policies_of(const struct run_info *run)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < run->n_policies; i++)
+		json_array_append_new(list, text(run->policies[i]));
+	return list;
+}
+
+/* RFC 3339, UTC, with microseconds. */
+static json_t *started_of(const struct run_info *run)
+{
+	char date[64], all[96];
+	struct tm tm;
+
+	gmtime_r(&run->started.tv_sec, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(all, sizeof(all), "%s.%06ldZ", date,
+		 run->started.tv_nsec / 1000);
+	return json_string(all);
+}
+
+static json_t *exit_of(const struct run_info *run)
+{
+	json_t *exit_object = json_object();
+
+	if (WIFSIGNALED(run->wait_status))
+		set_owned(exit_object, "signal",
+			  signal_label(WTERMSIG(run->wait_status)));
+	else
+		set(exit_object, "code",
+		    json_integer(WEXITSTATUS(run->wait_status)));
+	return exit_object;
+}
+
+static json_t *rule_of(const struct tally_row *row)
+{
+	json_t *rule = json_object();
+	struct source at = row_source(row);
+
+	set(rule, "kind", json_string(verdict_kind_names[row->verdict.kind]));
+	if (at.file)
+		set(rule, "file", text(at.file));
+	if (at.file && at.line)
+		set(rule, "line", json_integer(at.line));
+	if (row_group(row))
+		set(rule, "group", text(row_group(row)));
+	return rule;
+}
+
+static json_t *processes_of(const struct tally_row *row)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < row->n_processes; i++) {
+		const struct tally_process *process = &row->processes[i];
+		json_t *object = json_object();
+
+		set(object, "pid", json_integer(process->pid));
+		set(object, "comm", text(process->comm));
+		set(object, "hits", integer(process->hits));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *first_of(const struct tally_row *row)
+{
+	json_t *first = json_object(), *args = json_array();
+
+	for (int i = 0; i < row->first.n_args; i++)
+		json_array_append_new(args, text(row->first.args[i]));
+	set(first, "pid", json_integer(row->first.pid));
+	set(first, "comm", text(row->first.comm));
+	set(first, "at_s", seconds(row->first.at_s));
+	set(first, "args", args);
+	set_owned(first, "ip", xasprintf("0x%" PRIx64, row->first.ip));
+	if (row->first.module)
+		set(first, "module", text(row->first.module));
+	return first;
+}
+
+/* What denied[] and counts[] say of a call. The number is the kernel's view of
+ * it, which is signed. */
+static json_t *call_of(int abi, uint32_t nr, uint32_t call)
+{
+	json_t *object = json_object();
+	char buf[16];
+
+	set(object, "syscall", json_string(call_name(abi, nr, call, buf)));
+	set(object, "number", json_integer((int32_t)nr));
+	set(object, "abi", json_string(call_abi(abi, nr)));
+	return object;
+}
+
+static json_t *denied_of(const struct tally_row *const *rows, size_t n,
+			 const struct run_info *run)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tally_row *row = rows[i];
+		json_t *object = call_of(row->abi, row->nr, row->call);
+		char buf[16];
+
+		set(object, "answer", json_string(row_answer(row, buf)));
+		set(object, "hits", integer(row->hits));
+		set(object, "rule", rule_of(row));
+		set(object, "processes", processes_of(row));
+		set(object, "first", first_of(row));
+		set_owned(object, "allow_with", row_allow_with(row, run));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *counts_of(struct tally *tally)
+{
+	size_t n;
+	const struct tally_count *counts = tally_counts(tally, &n);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *object = call_of(counts[i].abi, counts[i].nr,
+					 counts[i].call);
+
+		set(object, "hits", integer(counts[i].hits));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *totals_of(const struct tally_row *const *rows, size_t n,
+			 uint64_t hits)
+{
+	json_t *totals = json_object();
+
+	set(totals, "calls", integer(rows_calls(rows, n)));
+	set(totals, "hits", integer(hits));
+	return totals;
+}
+
+static void set_run(json_t *root, const struct run_info *run)
+{
+	static const char *const modes[] = {
+		[RUN_ENFORCE] = "enforce",
+		[RUN_PERMISSIVE] = "permissive",
+		[RUN_LEARN] = "learn",
+		[RUN_COUNT] = "count",
+	};
+
+	set(root, "version", json_integer(1));
+	set(root, "sandbox", json_string(VERSION));
+	set(root, "command", command_of(run));
+	set(root, "policies", policies_of(run));
+	set(root, "mode", json_string(modes[run->mode]));
+	set(root, "tracer", json_string(run->tracer));
+	set(root, "pid", json_integer(run->pid));
+	set(root, "started", started_of(run));
+	set(root, "duration_s", seconds(run->duration_s));
+	if (run->ended)
+		set(root, "exit", exit_of(run));
+}
+
+void report_json(FILE *out, const struct run_info *run, struct tally *tally)
+{
+	json_t *root = json_object();
+	size_t n;
+	const struct tally_row *const *rows = tally_rows(tally, &n);
+
+	set_run(root, run);
+	set(root, "totals", totals_of(rows, n, tally_hits(tally)));
+	if (run->earlier_filters)
+		set(root, "earlier_filters",
+		    json_integer(run->earlier_filters));
+	set(root, "denied", denied_of(rows, n, run));
+	if (run->mode == RUN_COUNT || run->mode == RUN_LEARN)
+		set(root, "counts", counts_of(tally));
+	/* 15 digits: a double's own, so that 2.13 is written as 2.13. */
+	json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	fputc('\n', out);
+	json_decref(root);
+}

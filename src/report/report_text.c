@@ -1,0 +1,296 @@
+#include "report/report_text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "base/util.h"
+#include "report/advice.h"
+#include "report/escape.h"
+#include "report/row.h"
+#include "report/screen.h"
+
+enum { HITS, CALL, ANSWER, BY, RULE, FIRST, COLUMNS };
+
+/* One line of the table as texts, malloc'd. */
+struct line {
+	char *cells[COLUMNS];
+};
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* The command's name and how it ended: "nginx (exit 0)". */
+static char *ending(const struct run_info *run)
+{
+	cleanup_free char *signal = NULL;
+	const char *name = run->command ? run->command[0] : NULL;
+	const char *slash = name ? strrchr(name, '/') : NULL;
+	cleanup_free char *shown =
+		escape_utf8(slash && slash[1] ? slash + 1 : name ? name : "?",
+			    true);
+
+	if (!run->ended)
+		return xasprintf("%s (still running)", shown);
+	if (!WIFSIGNALED(run->wait_status))
+		return xasprintf("%s (exit %d)", shown,
+				 WEXITSTATUS(run->wait_status));
+	signal = signal_label(WTERMSIG(run->wait_status));
+	return xasprintf("%s (killed by %s)", shown, signal);
+}
+
+/* What was done, then the rest that every headline shares. */
+static void headline(struct screen *screen, const struct run_info *run,
+		     const char *what)
+{
+	cleanup_free char *end = ending(run);
+	cleanup_free char *text = xasprintf("sandbox: %s in %.2f s: %s", what,
+					    run->duration_s, end);
+
+	/* Never cut: a headline says what the table cannot. */
+	screen->width = SIZE_MAX;
+	screen_put(screen, STYLE_BOLD, text);
+	for (size_t i = 0; i < run->n_policies; i++) {
+		cleanup_free char *policy =
+			escape_utf8(run->policies[i], true);
+
+		screen_put(screen, STYLE_BOLD, ", ");
+		screen_put(screen, STYLE_BOLD, policy);
+	}
+	screen_newline(screen);
+}
+
+static char *process_label(pid_t pid, const char *comm)
+{
+	cleanup_free char *shown = escape_utf8(comm, true);
+
+	return xasprintf("%s[%d]", shown, (int)pid);
+}
+
+static char *by_label(const struct tally_row *row)
+{
+	cleanup_free char *first =
+		process_label(row->first.pid, row->first.comm);
+
+	return row->n_processes > 1
+		       ? xasprintf("%s +%zu", first, row->n_processes - 1)
+		       : steal(first);
+}
+
+/* "openat(AT_FDCWD, "/etc/shadow", O_RDONLY)": the ABI stands in the column
+ * of calls. */
+static char *first_label(const struct tally_row *row)
+{
+	char buf[16], *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return xstrdup("");
+	fprintf(out, "%.2f s  %s(", row->first.at_s,
+		call_name(row->abi, row->nr, row->call, buf));
+	for (int i = 0; i < row->first.n_args; i++)
+		fprintf(out, "%s%s", i ? ", " : "", row->first.args[i]);
+	fputc(')', out);
+	fclose(out);
+	return text;
+}
+
+static struct line line_of(const struct tally_row *row)
+{
+	char buf[16];
+	cleanup_free char *rule = row_rule(row);
+
+	return (struct line){{
+		[HITS] = xasprintf("%" PRIu64, row->hits),
+		[CALL] = call_label(row->abi, row->nr, row->call),
+		[ANSWER] = xstrdup(row_answer(row, buf)),
+		[BY] = by_label(row),
+		[RULE] = escape_utf8(rule, true),
+		[FIRST] = first_label(row),
+	}};
+}
+
+static int compare_members(const void *va, const void *vb)
+{
+	const struct tally_process *a = va, *b = vb;
+
+	if (a->hits != b->hits)
+		return a->hits < b->hits ? 1 : -1;
+	return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+/* "by nginx[812] 30, sh[9] 8, +3 more", those with most hits first. */
+static void print_members(struct screen *screen, const struct tally_row *row,
+			  int indent)
+{
+	enum { SHOWN = 6 };
+	size_t n = row->n_processes;
+	cleanup_free struct tally_process *sorted =
+		xreallocarray(NULL, n, sizeof(*sorted));
+	cleanup_free char *more = NULL;
+
+	memcpy(sorted, row->processes, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), compare_members);
+	screen_cell(screen, STYLE_PLAIN, "", indent);
+	for (size_t i = 0; i < n && i < SHOWN; i++) {
+		cleanup_free char *name =
+			process_label(sorted[i].pid, sorted[i].comm);
+		cleanup_free char *text =
+			xasprintf("%s%s %" PRIu64, i ? ", " : "by ", name,
+				  sorted[i].hits);
+
+		screen_put(screen, STYLE_DIM, text);
+	}
+	if (n > SHOWN) {
+		more = xasprintf(", +%zu more", n - SHOWN);
+		screen_put(screen, STYLE_DIM, more);
+	}
+	screen_newline(screen);
+}
+
+static void print_line(struct screen *screen, const struct line *line,
+		       const int widths[COLUMNS], enum style style,
+		       enum style answer)
+{
+	for (int i = 0; i < COLUMNS; i++) {
+		int width = i == HITS ? -widths[i]
+				      : i == FIRST ? 0 : widths[i];
+
+		screen_put(screen, STYLE_PLAIN, "  ");
+		screen_cell(screen, i == ANSWER ? answer : style,
+			    line->cells[i], width);
+	}
+	screen_newline(screen);
+}
+
+static const struct line titles = {{
+	[HITS] = (char *)"hits",
+	[CALL] = (char *)"call",
+	[ANSWER] = (char *)"answer",
+	[BY] = (char *)"by",
+	[RULE] = (char *)"rule",
+	[FIRST] = (char *)"first seen",
+}};
+
+static void widen(int widths[COLUMNS], const struct line *line)
+{
+	for (int i = 0; i < COLUMNS; i++) {
+		int width = (int)utf8_columns(line->cells[i]);
+
+		if (width > widths[i])
+			widths[i] = width;
+	}
+}
+
+static void print_table(struct screen *screen,
+			const struct tally_row *const *rows, size_t n)
+{
+	cleanup_free struct line *lines = xcalloc(n, sizeof(*lines));
+	int widths[COLUMNS] = {0};
+
+	widen(widths, &titles);
+	for (size_t i = 0; i < n; i++) {
+		lines[i] = line_of(rows[i]);
+		widen(widths, &lines[i]);
+	}
+	print_line(screen, &titles, widths, STYLE_DIM, STYLE_DIM);
+	for (size_t i = 0; i < n; i++) {
+		print_line(screen, &lines[i], widths, STYLE_PLAIN,
+			   rows[i]->ran ? STYLE_YELLOW : STYLE_RED);
+		if (rows[i]->n_processes > 1)
+			print_members(screen, rows[i], widths[HITS] + 4);
+		for (int j = 0; j < COLUMNS; j++)
+			free(lines[i].cells[j]);
+	}
+}
+
+static char *denied_text(const struct run_info *run,
+			 const struct tally_row *const *rows, size_t n,
+			 uint64_t hits)
+{
+	size_t calls = rows_calls(rows, n);
+	const char *verb = run->mode == RUN_ENFORCE || run->mode == RUN_COUNT
+				   ? "denied"
+				   : "allowed against the policy";
+
+	if (!n)
+		return xasprintf("no system call was %s", verb);
+	return xasprintf("%zu system call%s %s %" PRIu64 " time%s", calls,
+			 plural(calls), verb, hits, plural(hits));
+}
+
+static void print_denied(struct screen *screen, const struct run_info *run,
+			 struct tally *tally)
+{
+	size_t n, width = screen->width;
+	const struct tally_row *const *rows = tally_rows(tally, &n);
+	cleanup_free char *what =
+		denied_text(run, rows, n, tally_hits(tally));
+
+	headline(screen, run, what);
+	screen->width = width;
+	if (n)
+		print_table(screen, rows, n);
+	advice_write(screen->out, run, rows, n);
+}
+
+static void print_count(struct screen *screen, const char *hits, int width,
+			const char *call, enum style style)
+{
+	screen_put(screen, STYLE_PLAIN, "  ");
+	screen_cell(screen, style, hits, -width);
+	screen_put(screen, STYLE_PLAIN, "  ");
+	screen_put(screen, style, call);
+	screen_newline(screen);
+}
+
+static void print_counts(struct screen *screen, const struct run_info *run,
+			 struct tally *tally)
+{
+	size_t n, screen_width = screen->width;
+	const struct tally_count *counts = tally_counts(tally, &n);
+	cleanup_free char *sum = NULL, *what = NULL;
+	uint64_t total = 0;
+	int width;
+
+	for (size_t i = 0; i < n; i++)
+		total += counts[i].hits;
+	what = xasprintf("%zu system call%s made %" PRIu64 " time%s", n,
+			 plural(n), total, plural(total));
+	headline(screen, run, what);
+	screen->width = screen_width;
+	sum = xasprintf("%" PRIu64, total);
+	width = strlen(sum) > 4 ? (int)strlen(sum) : 4;
+	print_count(screen, "hits", width, "call", STYLE_DIM);
+	for (size_t i = 0; i < n; i++) {
+		cleanup_free char *hits =
+			xasprintf("%" PRIu64, counts[i].hits);
+		cleanup_free char *call = call_label(
+			counts[i].abi, counts[i].nr, counts[i].call);
+
+		print_count(screen, hits, width, call, STYLE_PLAIN);
+	}
+	print_count(screen, sum, width, "total", STYLE_BOLD);
+}
+
+void report_text(FILE *out, const struct run_info *run, struct tally *tally)
+{
+	struct screen screen = screen_on(out);
+	bool counts = run->mode == RUN_COUNT || run->mode == RUN_LEARN;
+
+	/* Counting needs no policy; without one nothing can be denied. */
+	if (!counts || tally_hits(tally) || run->n_policies)
+		print_denied(&screen, run, tally);
+	if (counts)
+		print_counts(&screen, run, tally);
+	if (run->earlier_filters)
+		fprintf(out,
+			"%u seccomp filter%s in force before sandbox started: "
+			"what %s denied is not in this report.\n",
+			run->earlier_filters,
+			run->earlier_filters == 1 ? " was" : "s were",
+			run->earlier_filters == 1 ? "it" : "they");
+}

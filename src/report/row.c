@@ -1,0 +1,189 @@
+#include "report/row.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "tables/errname.h"
+#include "tables/syscall.h"
+
+static bool is_x32(int abi, uint32_t nr)
+{
+	return abi == ABI_X86_64 && nr != NR_SKIPPED && nr & X32_BIT;
+}
+
+const char *call_name(int abi, uint32_t nr, uint32_t call,
+		      char buf[static 16])
+{
+	const struct syscall_row *row =
+		call & CALL_RAW ? NULL : syscall_row(call);
+
+	if (row)
+		return row->name;
+	/* The kernel's own view of the number is signed: -1 is a call that a
+	 * debugger skipped. */
+	snprintf(buf, 16, "%d", (int)(is_x32(abi, nr) ? nr & ~X32_BIT : nr));
+	return buf;
+}
+
+const char *call_abi(int abi, uint32_t nr)
+{
+	if (abi < 0)
+		return "unknown";
+	return is_x32(abi, nr) ? "x32" : abis[abi].name;
+}
+
+char *call_label(int abi, uint32_t nr, uint32_t call)
+{
+	char buf[16];
+	const char *name = call_name(abi, nr, call, buf);
+
+	if (abi == ABI_NATIVE && !is_x32(abi, nr))
+		return xstrdup(name);
+	return xasprintf("%s@%s", name, call_abi(abi, nr));
+}
+
+const char *row_answer(const struct tally_row *row, char buf[static 16])
+{
+	if (row->ran)
+		return "allowed";
+	if (row->verdict.action == ACTION_KILL)
+		return "kill";
+	return row->verdict.err ? errno_name(row->verdict.err, buf) : "0";
+}
+
+struct source row_source(const struct tally_row *row)
+{
+	const struct verdict *verdict = &row->verdict;
+
+	return verdict->rule && !verdict->at.file ? verdict->rule->at
+						  : verdict->at;
+}
+
+char *source_label(struct source at)
+{
+	const char *slash;
+
+	if (!at.file)
+		return xstrdup("");
+	slash = strrchr(at.file, '/');
+	if (slash)
+		at.file = slash + 1;
+	return at.line ? xasprintf("%s:%d", at.file, at.line)
+		       : xstrdup(at.file);
+}
+
+const char *row_group(const struct tally_row *row)
+{
+	return row->verdict.rule && row->verdict.kind == BY_GROUP
+		       ? row->verdict.rule->group
+		       : NULL;
+}
+
+char *row_rule(const struct tally_row *row)
+{
+	static const char *const words[BY_COUNT] = {
+		[BY_DEFAULT] = "default",     [BY_NEW] = "newer call",
+		[BY_FOREIGN] = "foreign ABI", [BY_IMPLICIT] = "implicit",
+		[BY_TRACER] = "tracer",
+	};
+	cleanup_free char *at = NULL;
+	const char *group = row_group(row);
+
+	if (words[row->verdict.kind])
+		return xstrdup(words[row->verdict.kind]);
+	at = source_label(row_source(row));
+	return group ? xasprintf("%s %s", at, group) : steal(at);
+}
+
+/* A rule of a file has a line, one of --deny and --allow none. */
+static enum remedy rule_remedy(const struct tally_row *row)
+{
+	const struct rule *rule = row->verdict.rule;
+
+	if (row_source(row).file && !row_source(row).line)
+		return REMEDY_UNTYPE;
+	if (rule && rule->layer && rule->layer->settings[SET_FINAL].value)
+		return REMEDY_FINAL;
+	/* A rule that names the call comes before one that names a group with
+	 * it, in the same file too. */
+	return row->verdict.kind == BY_GROUP ? REMEDY_NAME : REMEDY_LAYER;
+}
+
+static enum remedy foreign_remedy(const struct tally_row *row)
+{
+	return row->abi < 0 || row->x32 || row->nr == NR_SKIPPED
+		       ? REMEDY_BUILD
+		       : REMEDY_ABI;
+}
+
+enum remedy row_remedy(const struct tally_row *row, const struct run_info *run)
+{
+	switch (row->verdict.kind) {
+	case BY_RULE:
+	case BY_GROUP:
+		return rule_remedy(row);
+	case BY_FOREIGN:
+		return foreign_remedy(row);
+	case BY_TRACER:
+		return REMEDY_TRACER;
+	default:
+		return run->n_policies ? REMEDY_NAME : REMEDY_OPTION;
+	}
+}
+
+char *row_allow_with(const struct tally_row *row, const struct run_info *run)
+{
+	char buf[16];
+	const char *name = call_name(row->abi, row->nr, row->call, buf);
+
+	switch (row_remedy(row, run)) {
+	case REMEDY_NAME:
+		return xasprintf("syscalls = %s", name);
+	case REMEDY_OPTION:
+	case REMEDY_LAYER:
+		return xasprintf("--allow %s", name);
+	case REMEDY_ABI:
+		return xasprintf("architectures = native %s",
+				 call_abi(row->abi, row->nr));
+	default:
+		return NULL;
+	}
+}
+
+/* Rows of one call differ in answer or rule; a name is the same call on every
+ * ABI only where the ABI is the same. */
+static int compare_calls(const void *va, const void *vb)
+{
+	const struct tally_row *a = *(const struct tally_row *const *)va;
+	const struct tally_row *b = *(const struct tally_row *const *)vb;
+
+	if (a->abi != b->abi)
+		return a->abi < b->abi ? -1 : 1;
+	return (a->nr > b->nr) - (a->nr < b->nr);
+}
+
+size_t rows_calls(const struct tally_row *const *rows, size_t n)
+{
+	cleanup_free const struct tally_row **sorted =
+		xreallocarray(NULL, n, sizeof(*sorted));
+	size_t calls = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = rows[i];
+	qsort(sorted, n, sizeof(*sorted), compare_calls);
+	for (size_t i = 0; i < n; i++)
+		calls += !i || compare_calls(&sorted[i - 1], &sorted[i]);
+	return calls;
+}
+
+char *signal_label(int sig)
+{
+	const char *name = sigabbrev_np(sig);
+
+	if (name)
+		return xasprintf("SIG%s", name);
+	if (sig >= SIGRTMIN && sig <= SIGRTMAX)
+		return xasprintf("SIGRTMIN+%d", sig - SIGRTMIN);
+	return xasprintf("signal %d", sig);
+}

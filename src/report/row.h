@@ -1,0 +1,54 @@
+/* The words of a report that both formats use: what a row is called, and what
+ * would allow it. */
+#ifndef SANDBOX_ROW_H
+#define SANDBOX_ROW_H
+
+#include "report/run_info.h"
+#include "report/tally.h"
+
+/* "openat", or the number of a call without a name. */
+const char *call_name(int abi, uint32_t nr, uint32_t call,
+		      char buf[static 16]);
+/* "x86_64", "x86", "x32", "unknown". */
+const char *call_abi(int abi, uint32_t nr);
+/* The name, with its ABI if that is not the native one: "socket@x86".
+ * malloc'd. */
+char *call_label(int abi, uint32_t nr, uint32_t call);
+
+/* An errno name, "kill" or "allowed". */
+const char *row_answer(const struct tally_row *row, char buf[static 16]);
+/* The line that decided, and its file without folders ("web.ini:14"; empty
+ * if there is none).  malloc'd. */
+struct source row_source(const struct tally_row *row);
+char *source_label(struct source at);
+/* "web.ini:14", "web.ini:14 @open", "default", "newer call", "foreign ABI",
+ * "tracer".  malloc'd. */
+char *row_rule(const struct tally_row *row);
+/* A row's group as it is written, with its '@'; NULL without one. */
+const char *row_group(const struct tally_row *row);
+
+/* What lets the call run. */
+enum remedy {
+	REMEDY_NAME,   /* name it under [allow] */
+	REMEDY_OPTION, /* a policy typed on the spot: name it in --allow */
+	REMEDY_LAYER,  /* a rule names it: change that, or an outer --allow */
+	REMEDY_UNTYPE, /* leave it out of --deny */
+	REMEDY_FINAL,  /* only a change of that rule: its layer is final */
+	REMEDY_ABI,    /* admit its ABI */
+	REMEDY_BUILD,  /* nothing can: no policy can admit its ABI */
+	REMEDY_TRACER, /* run without a tracer */
+	REMEDY_COUNT
+};
+
+enum remedy row_remedy(const struct tally_row *row, const struct run_info *run);
+/* The words to write: "syscalls = openat", "--allow write"; NULL if there are
+ * none.  malloc'd. */
+char *row_allow_with(const struct tally_row *row, const struct run_info *run);
+
+/* The number of different calls in rows. */
+size_t rows_calls(const struct tally_row *const *rows, size_t n);
+
+/* "SIGSEGV", "SIGRTMIN+3". malloc'd. */
+char *signal_label(int sig);
+
+#endif

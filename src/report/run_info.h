@@ -1,0 +1,28 @@
+/* What a report says of the run as a whole; filled by the front end. */
+#ifndef SANDBOX_RUN_INFO_H
+#define SANDBOX_RUN_INFO_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
+
+enum run_mode { RUN_ENFORCE, RUN_PERMISSIVE, RUN_LEARN, RUN_COUNT };
+
+struct run_info {
+	char *const *command;  /* argv of CMD, borrowed */
+	const char **policies; /* as typed with -p, borrowed; may be empty */
+	size_t n_policies;
+	enum run_mode mode;
+	const char *tracer; /* "ptrace" */
+	pid_t pid;          /* CMD's */
+	struct timespec started;      /* CLOCK_REALTIME */
+	struct timespec started_mono; /* CLOCK_MONOTONIC: the origin of at_s */
+	bool ended;      /* wait_status is valid; else the run goes on */
+	int wait_status; /* waitpid(2)'s */
+	double duration_s;
+	unsigned earlier_filters; /* seccomp filters that were already in force
+	                             when sandbox started: their denials are
+	                             not in the report */
+};
+
+#endif
