@@ -1,0 +1,164 @@
+#include "front/monitor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "launch/supervise.h"
+
+/* A report file is at most this old while CMD runs. */
+static const double refresh_s = 1.0;
+
+static double now_s(const struct monitor *m)
+{
+	const struct timespec *start = &m->run->started_mono;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) +
+	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+/* SIGALRM ends the observer's wait, if nothing else does before. */
+static void wake_in(double seconds)
+{
+	struct itimerval timer = {0};
+
+	timer.it_value.tv_sec = (time_t)seconds;
+	timer.it_value.tv_usec =
+		(suseconds_t)((seconds - (double)timer.it_value.tv_sec) * 1e6) +
+		1;
+	timer.it_interval.tv_sec = 1; /* should the first be missed */
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void refresh(struct monitor *m, double now)
+{
+	const struct itimerval never = {0};
+	char *why = NULL;
+
+	setitimer(ITIMER_REAL, &never, NULL);
+	m->run->duration_s = now;
+	/* A failure now is one at the end too, and is told then. */
+	report_file_write(m->file, m->format, m->run, m->tally, &why);
+	free(why);
+	m->is_stale = false;
+	m->next_write_s = now + refresh_s;
+}
+
+static void changed(struct monitor *m)
+{
+	double now;
+
+	if (!m->file || m->is_stale)
+		return;
+	now = now_s(m);
+	if (now >= m->next_write_s) {
+		refresh(m, now);
+		return;
+	}
+	m->is_stale = true;
+	wake_in(m->next_write_s - now);
+}
+
+static void tick(void *ctx)
+{
+	struct monitor *m = ctx;
+	double now;
+
+	if (!m->is_stale)
+		return;
+	now = now_s(m);
+	if (now >= m->next_write_s)
+		refresh(m, now);
+}
+
+static void say(struct monitor *m, const struct tally_row *row,
+		const struct event *event, bool fresh)
+{
+	if (m->verbose > 1 || (m->verbose == 1 && fresh))
+		report_live(stderr, row, event);
+}
+
+static struct verdict verdict_of(struct monitor *m, const struct event *event)
+{
+	const struct clause *clause;
+
+	decide_call(m->policy, event->audit_arch, event->nr, &m->decision);
+	for (clause = m->decision.clauses;
+	     clause->cond && !cond_holds(clause->cond, event->args); clause++)
+		;
+	return clause->verdict;
+}
+
+/* Calls that never return: strace -c does not count them either. */
+static bool is_end(const struct event *event)
+{
+	return event->audit_arch == abis[ABI_NATIVE].audit_arch &&
+	       (event->nr == SYS_exit || event->nr == SYS_exit_group);
+}
+
+static struct reply on_call(void *ctx, const struct event *event)
+{
+	struct monitor *m = ctx;
+	struct verdict verdict = verdict_of(m, event);
+	struct reply reply = {.runs = action_runs(verdict.action),
+			      .err = verdict.err};
+	const struct tally_row *row;
+	bool fresh, fresh_process;
+
+	/* A death by SIGSYS shows every thread of the process; only one of
+	 * them made a call that kills. */
+	if (event->killed && verdict.action != ACTION_KILL)
+		return reply;
+	if (m->count && event->nr != NR_SKIPPED && !is_end(event))
+		tally_count(m->tally, event->audit_arch, event->nr);
+	if (!reply.runs) {
+		row = tally_denied(m->tally, event, &verdict, false, &fresh,
+				   &fresh_process);
+		say(m, row, event, fresh || fresh_process);
+	}
+	changed(m);
+	return reply;
+}
+
+static void on_exec(void *ctx, pid_t pid, pid_t former_tid)
+{
+	tally_exec(((struct monitor *)ctx)->tally, pid, former_tid);
+}
+
+static void on_gone(void *ctx, pid_t tid)
+{
+	tally_gone(((struct monitor *)ctx)->tally, tid);
+}
+
+static void on_stopped(void *ctx, int sig)
+{
+	(void)ctx;
+	supervise_stopped(sig);
+}
+
+static void on_ended(void *ctx, int status)
+{
+	struct monitor *m = ctx;
+
+	supervise_ended();
+	m->run->ended = true;
+	m->run->wait_status = status;
+	changed(m);
+}
+
+struct sink monitor_sink(struct monitor *monitor)
+{
+	return (struct sink){
+		.call = on_call,
+		.exec = on_exec,
+		.gone = on_gone,
+		.stopped = on_stopped,
+		.ended = on_ended,
+		.tick = tick,
+		.ctx = monitor,
+	};
+}

@@ -1,0 +1,29 @@
+/* The sink of a traced run: asks decide what each call means, answers it,
+ * counts it, says it (-v), and keeps a report file fresh. */
+#ifndef SANDBOX_MONITOR_H
+#define SANDBOX_MONITOR_H
+
+#include <stdbool.h>
+
+#include "model/policy.h"
+#include "report/report.h"
+#include "watch/observer.h"
+
+struct monitor {
+	const struct policy *policy;
+	const struct report_format *format;
+	struct report_file *file; /* or NULL: nothing to keep fresh */
+	bool count;
+	int verbose;
+	struct run_info *run;
+	struct tally *tally;
+	/* its own */
+	struct decision decision;
+	bool is_stale;      /* the file lacks something */
+	double next_write_s; /* not before, in seconds since the start */
+};
+
+/* A sink whose ctx is the monitor. */
+struct sink monitor_sink(struct monitor *monitor);
+
+#endif

@@ -1,0 +1,226 @@
+#include "front/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+
+struct option_row {
+	int key; /* the short option, or OPT_… for a long one alone */
+	const char *name;
+	int has_arg;
+	const char *arg; /* as shown */
+	const char *help;
+};
+
+enum { OPT_DENY = 256, OPT_ALLOW, OPT_FORMAT, OPT_TRACE, OPT_CLOSE_FDS };
+
+static const struct option_row rows[] = {
+	{'p', "policy", required_argument, "FILE",
+	 "run CMD under this policy; may repeat, later ones lie outside"},
+	{OPT_DENY, "deny", required_argument, "LIST",
+	 "deny these calls or @groups (alone: the rest is allowed)"},
+	{OPT_ALLOW, "allow", required_argument, "LIST",
+	 "allow these calls or @groups (alone: the rest is denied)"},
+	{'t', NULL, no_argument, NULL,
+	 "report which denied calls were hit, how often and by whom"},
+	{OPT_TRACE, "trace", optional_argument, "TRACER",
+	 "the same; TRACER is ptrace"},
+	{'c', "count", no_argument, NULL,
+	 "count every call of CMD and its children"},
+	{'r', "report", required_argument, "FILE",
+	 "write the report there ('-': standard output); implies -t"},
+	{OPT_FORMAT, "format", required_argument, "FORMAT",
+	 "of the report: text (default) or json"},
+	{'v', "verbose", no_argument, NULL,
+	 "say at once what is denied, once a call, rule and program; "
+	 "-vv: every time; implies -t"},
+	{'q', "quiet", no_argument, NULL,
+	 "nothing on standard error; a report FILE is still written"},
+	{OPT_CLOSE_FDS, "close-fds", no_argument, NULL,
+	 "CMD inherits descriptors 0-2 only"},
+	{'h', "help", no_argument, NULL, "show this text"},
+	{'V', "version", no_argument, NULL, "show the version"},
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("Usage: sandbox -p POLICY [OPTION]... [--] CMD [ARG]...\n"
+	      "       sandbox --deny LIST | --allow LIST [OPTION]... [--] CMD "
+	      "[ARG]...\n"
+	      "       sandbox -c [OPTION]... [--] CMD [ARG]...\n"
+	      "Run CMD under a system-call policy and report what it denied.\n\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct option_row *row = &rows[i];
+		char left[40], arg[16] = "", brief[4] = "  ";
+
+		if (row->key < 256)
+			snprintf(brief, sizeof(brief), "-%c", row->key);
+		if (row->arg && row->has_arg == optional_argument)
+			snprintf(arg, sizeof(arg), "[=%s]", row->arg);
+		else if (row->arg)
+			snprintf(arg, sizeof(arg), " %s", row->arg);
+		if (row->name)
+			snprintf(left, sizeof(left), "%s%s --%s%s", brief,
+				 row->key < 256 ? "," : " ", row->name, arg);
+		else
+			snprintf(left, sizeof(left), "%s%s", brief, arg);
+		fprintf(out, "  %-22s  %s\n", left, row->help);
+	}
+	fputs("\nExit status: that of CMD (or sandbox dies of the same signal); "
+	      "125 if the\npolicy could not be put in force and CMD was not "
+	      "started, 126 if CMD cannot\nbe run, 127 if it was not found.  "
+	      "See sandbox(1) and sandbox.policy(5).\n",
+	      out);
+}
+
+static enum options_result wrong(const char *text, const char *what)
+{
+	fprintf(stderr, "sandbox: %s%s\nTry 'sandbox --help'.\n", text, what);
+	return OPTIONS_WRONG;
+}
+
+/* getopt's tables, made from the rows. */
+static void fill_tables(char *brief, struct option *names)
+{
+	*brief++ = '+'; /* CMD's own options are not ours */
+	*brief++ = ':'; /* a missing argument is ':', not '?' */
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].key < 256) {
+			*brief++ = (char)rows[i].key;
+			if (rows[i].has_arg == required_argument)
+				*brief++ = ':';
+		}
+		if (rows[i].name)
+			*names++ = (struct option){rows[i].name,
+						   rows[i].has_arg, NULL,
+						   rows[i].key};
+	}
+	*brief = '\0';
+	*names = (struct option){0};
+}
+
+static char *join(const char *list, const char *more)
+{
+	return list ? xasprintf("%s,%s", list, more) : xstrdup(more);
+}
+
+static void add_list(const char **list, const char *more)
+{
+	char *joined = join(*list, more);
+
+	free((char *)*list);
+	*list = joined;
+}
+
+static enum options_result take(int key, struct options *options)
+{
+	struct policy_request *request = &options->request;
+
+	switch (key) {
+	case 'p':
+		request->policies = xreallocarray(request->policies,
+						  request->n + 1,
+						  sizeof(*request->policies));
+		request->policies[request->n++] = optarg;
+		break;
+	case OPT_DENY:
+		add_list(&request->deny, optarg);
+		break;
+	case OPT_ALLOW:
+		add_list(&request->allow, optarg);
+		break;
+	case OPT_TRACE:
+		if (optarg)
+			options->tracer = optarg;
+		/* fall through */
+	case 't':
+		options->trace = true;
+		break;
+	case 'c':
+		options->count = options->trace = true;
+		break;
+	case 'r':
+		options->report = optarg;
+		options->report_given = options->trace = true;
+		break;
+	case OPT_FORMAT:
+		options->format = report_format_find(optarg);
+		if (!options->format)
+			return wrong("--format is text or json, not ", optarg);
+		break;
+	case 'v':
+		options->verbose++;
+		options->trace = true;
+		break;
+	case 'q':
+		options->quiet = true;
+		break;
+	case OPT_CLOSE_FDS:
+		options->close_fds = true;
+		break;
+	case 'h':
+		print_usage(stdout);
+		return OPTIONS_DONE;
+	case 'V':
+		puts("sandbox " VERSION);
+		return OPTIONS_DONE;
+	}
+	return OPTIONS_RUN;
+}
+
+static enum options_result check(const struct options *options)
+{
+	const struct policy_request *request = &options->request;
+
+	if (!request->n && !request->deny && !request->allow && !options->count)
+		return wrong("no policy: give -p FILE, --deny LIST or --allow "
+			     "LIST, or -c to count", "");
+	if (!options->command[0])
+		return wrong("no command to run", "");
+	if (!*options->command[0])
+		return wrong("the command's name is empty", "");
+	if (options->tracer && !streq(options->tracer, "ptrace"))
+		return wrong("--trace=ptrace is the tracer there is, not ",
+			     options->tracer);
+	return OPTIONS_RUN;
+}
+
+enum options_result options_parse(int argc, char **argv,
+				  struct options *options)
+{
+	char brief[3 + 2 * ARRAY_SIZE(rows)];
+	struct option names[ARRAY_SIZE(rows) + 1];
+	enum options_result result;
+	int key;
+
+	*options = (struct options){.format = report_format_find("text")};
+	fill_tables(brief, names);
+	opterr = 0;
+	while ((key = getopt_long(argc, argv, brief, names, NULL)) != -1) {
+		if (key == ':')
+			return wrong("a value is missing after ",
+				     argv[optind - 1]);
+		if (key == '?' && optopt && optopt < 256) {
+			char text[] = {'-', (char)optopt, '\0'};
+
+			return wrong("unknown option ", text);
+		}
+		if (key == '?')
+			return wrong("unknown or ambiguous option, or one that "
+				     "takes no value: ", argv[optind - 1]);
+		result = take(key, options);
+		if (result != OPTIONS_RUN)
+			return result;
+	}
+	options->command = argv + optind;
+	return check(options);
+}
+
+void options_free(struct options *options)
+{
+	free(options->request.policies);
+	free((char *)options->request.deny);
+	free((char *)options->request.allow);
+}

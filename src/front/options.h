@@ -1,0 +1,34 @@
+/* The command line: one table of options gives the parser, the usage text and
+ * what the documentation is checked against. */
+#ifndef SANDBOX_OPTIONS_H
+#define SANDBOX_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "formats/load.h"
+#include "report/report.h"
+
+struct options {
+	struct policy_request request;
+	bool trace;
+	const char *tracer; /* --trace=NAME, or NULL: the default */
+	bool count;
+	bool report_given;
+	const char *report; /* --report FILE */
+	const struct report_format *format;
+	int verbose; /* 1: once a call, rule and program; 2: every time */
+	bool quiet;
+	bool close_fds;
+	char *const *command; /* CMD and its arguments, at least one */
+};
+
+enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
+
+/* OPTIONS_DONE: --help or --version was printed. OPTIONS_WRONG: the mistake
+ * was printed on standard error. */
+enum options_result options_parse(int argc, char **argv,
+				  struct options *options);
+void options_free(struct options *options);
+
+#endif
