@@ -1,0 +1,157 @@
+# make            build ./sandbox (objects under build/)
+# make demo       the main job on real input
+# make check      all tests
+# make dev        -Werror with ASan and UBSan, in build/dev
+# make check-dev  all tests on that build
+# make lint       shell scripts, the man pages' options, headers on their own
+# make bench      measure, paired with the peers that are installed
+# make deps       install what is missing (or say what to type)
+# make install    PREFIX=/usr/local DESTDIR= NAME=sandbox
+# make help       this list
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+NAME ?= sandbox
+B ?= build
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+# make V=1 shows the commands.
+Q := $(if $(V),,@)
+VERSION := 0.1
+
+WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wmissing-prototypes \
+	-Wstrict-prototypes -Wvla -Wundef -Wwrite-strings
+CFLAGS ?= -O2 -g
+EXTRA_CFLAGS ?=
+EXTRA_LDFLAGS ?=
+
+# Hardening flags differ between compilers: each is kept if the compiler (and
+# the linker) take it.  The answer is kept in $(B)/flags.mk.
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	-ftrivial-auto-var-init=zero -fzero-call-used-regs=used \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE
+HARDEN_LD := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
+	-DPREFIX='"$(PREFIX)"' -Isrc -I$(B)/gen $(WARN) $(FLAGS_OK) $(CFLAGS) \
+	$(EXTRA_CFLAGS)
+ALL_LDFLAGS = $(LDFLAGS_OK) $(LDFLAGS) $(EXTRA_LDFLAGS)
+LIBS := -lseccomp -linih -ljansson
+
+SRC := $(sort $(wildcard src/*/*.c))
+OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
+LIB_OBJ := $(filter-out $(B)/obj/front/main.o,$(OBJ))
+GEN := $(B)/gen/constants.inc
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/*.c))
+
+PROGRAM := $(if $(filter build,$(B)),sandbox,$(B)/sandbox)
+
+.PHONY: all dev check check-dev demo bench deps build-deps install \
+	uninstall clean help lint tests-built
+.DELETE_ON_ERROR:
+
+all: $(PROGRAM)
+
+-include $(B)/flags.mk
+$(B)/flags.mk: Makefile
+	@mkdir -p $(B)
+	@try() { echo 'int main(void){return 0;}' | $(CC) -Werror -O2 "$$@" -x c - -o $(B)/probe 2>/dev/null; }; \
+	ok=; for f in $(HARDEN); do if try $$f; then ok="$$ok $$f"; fi; done; \
+	ld=; for f in $(HARDEN_LD); do if try -fPIE $$f; then ld="$$ld $$f"; fi; done; \
+	rm -f $(B)/probe; \
+	printf 'FLAGS_OK := %s\nLDFLAGS_OK := %s\n' "$$ok" "$$ld" >$@
+
+# The symbols' values, asked of the compiler: see src/tables/constant.h.
+$(B)/gen/constants.inc: src/tables/constant.list src/tables/gen-constants.sh
+	@mkdir -p $(@D)
+	$(Q)sh src/tables/gen-constants.sh src/tables/constant.list >$@
+
+$(B)/obj/%.o: src/%.c $(GEN) $(B)/flags.mk
+	@mkdir -p $(@D)
+	@echo '  CC    $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(PROGRAM): $(OBJ)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LIBS)
+
+# tests/unit/test_X.c: cmocka, linked with every room but main.
+$(B)/tests/test_%: tests/unit/test_%.c $(LIB_OBJ)
+	@mkdir -p $(@D)
+	@echo '  TEST  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB_OBJ) $(LIBS) -lcmocka
+
+# Small programs that the live tests run under sandbox. A line
+# "// build: FLAGS" at the top of one adds flags (-static, -m32, -pthread).
+$(B)/helpers/%: tests/helpers/%.c
+	@mkdir -p $(@D)
+	@echo '  TOOL  $@'
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -o $@ $< $$(sed -n 's|^// build: ||p' $<)
+
+-include $(OBJ:.o=.d) $(UNIT:=.d)
+
+deps:
+	@contrib/install-deps test
+
+build-deps:
+	@contrib/install-deps build
+
+tests-built: $(PROGRAM) $(UNIT) $(HELPERS)
+
+# Every test under one runner, which closes with its own summary line.
+TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.bats tests/live/*.bats))
+check: deps
+	@$(MAKE) --no-print-directory tests-built
+	SANDBOX=$(abspath $(PROGRAM)) HELPERS=$(abspath $(B)/helpers) \
+		prove --exec tests/run-one $(PROVE) $(TESTS)
+
+# The same with -Werror, ASan and UBSan, in build/dev.  A launched command
+# must not be told to check for leaks: LeakSanitizer's own ptrace and clone are
+# calls that a policy denies.
+SANITIZE := -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+DEV := B=build/dev CFLAGS="-O1 -g" EXTRA_CFLAGS="$(SANITIZE)"
+dev: build-deps
+	@$(MAKE) --no-print-directory $(DEV) all
+check-dev: deps
+	ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory $(DEV) check
+
+demo: build-deps
+	@$(MAKE) --no-print-directory all
+	@sh contrib/demo
+
+bench: deps
+	@$(MAKE) --no-print-directory tests-built
+	@tests/bench/run
+
+lint: deps
+	@sh tests/lint
+
+DIR_SHARE = $(DESTDIR)$(PREFIX)/share
+install: all
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/$(NAME)
+	install -D -m 644 doc/sandbox.1 $(DIR_SHARE)/man/man1/$(NAME).1
+	install -D -m 644 doc/sandbox.policy.5 \
+		$(DIR_SHARE)/man/man5/$(NAME).policy.5
+	install -D -m 644 contrib/completion/sandbox.bash \
+		$(DIR_SHARE)/bash-completion/completions/$(NAME)
+	install -d $(DIR_SHARE)/sandbox/policies/include
+	install -m 644 policies/*.ini $(DIR_SHARE)/sandbox/policies
+	install -m 644 policies/include/*.ini \
+		$(DIR_SHARE)/sandbox/policies/include
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/$(NAME) \
+		$(DIR_SHARE)/man/man1/$(NAME).1 \
+		$(DIR_SHARE)/man/man5/$(NAME).policy.5 \
+		$(DIR_SHARE)/bash-completion/completions/$(NAME)
+	rm -rf $(DIR_SHARE)/sandbox/policies
+	-rmdir $(DIR_SHARE)/sandbox
+
+clean:
+	rm -rf build sandbox
+
+help:
+	@sed -n '/^# make/s/^# //p' Makefile
