@@ -1,0 +1,110 @@
+# bash completion for sandbox; source it, or install it as
+# PREFIX/share/bash-completion/completions/sandbox
+#
+# Options first, then the command and its arguments as if typed alone.
+
+# Policies by name, as sandbox looks them up (sandbox(1), -p).
+_sandbox_policy_names() {
+	local IFS=: dir file
+	for dir in ${SANDBOX_POLICY_PATH-} /etc/sandbox \
+		/usr/local/share/sandbox/policies /usr/share/sandbox/policies; do
+		for file in "$dir"/*.ini; do
+			[[ -f $file ]] || continue
+			file=${file##*/}
+			printf '%s\n' "${file%.ini}"
+		done
+	done
+}
+
+# Is the word an option whose value is the next word?
+_sandbox_takes_value() {
+	case $1 in
+	--policy | --report | --format | --deny | --allow) return 0 ;;
+	--*) return 1 ;;
+	-*[pr]) return 0 ;;
+	esac
+	return 1
+}
+
+# The index of the command's word, or 0 while options are being typed.
+_sandbox_command_index() {
+	local i word
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		if [[ $word == -- ]]; then
+			echo $((i + 1))
+			return
+		elif [[ ${COMP_WORDS[i + 1]-} == = ]]; then
+			((i += 2)) # --format = json: bash splits at "="
+		elif _sandbox_takes_value "$word"; then
+			((i++))
+		elif [[ $word != -* ]]; then
+			echo "$i"
+			return
+		fi
+	done
+	echo 0
+}
+
+_sandbox() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local at words
+	COMPREPLY=()
+
+	at=$(_sandbox_command_index)
+	if ((at > 0)); then
+		if declare -F _command_offset >/dev/null; then
+			_command_offset "$at"
+		elif ((COMP_CWORD == at)); then
+			mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		return
+	fi
+
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case $prev in
+	-p | --policy)
+		mapfile -t COMPREPLY < <(compgen -W "$(_sandbox_policy_names)" \
+			-- "$cur"
+			compgen -f -X '!*.ini' -- "$cur"
+			compgen -d -S / -- "$cur")
+		return
+		;;
+	-r | --report)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--format) words='text json' ;;
+	--trace)
+		if [[ ${COMP_WORDS[COMP_CWORD]} == = ||
+			${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then
+			words=ptrace
+		fi
+		;;
+	--deny | --allow)
+		words='@system-service @basic-io @file-system @network-io
+			@process @open @read @write @exec @spawn @io-uring'
+		;;
+	esac
+	if [[ -n ${words-} ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return
+	fi
+
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '-p --policy -t --trace
+			--trace=ptrace -c --count --deny --allow -r --report
+			--format -v -vv --verbose -q --quiet --close-fds -h
+			--help -V --version --' -- "$cur")
+	else
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+	fi
+}
+
+complete -o filenames -F _sandbox sandbox
