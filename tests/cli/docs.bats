@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# What is written about sandbox agrees with what it is: options, JSON members,
+# groups, shipped policies, and files that other programs read.
+
+setup() {
+	load ../common
+	common_setup
+	MAN1=$ROOT/doc/sandbox.1
+	MAN5=$ROOT/doc/sandbox.policy.5
+	BASH_COMPLETION=$ROOT/contrib/completion/sandbox.bash
+	ZSH_COMPLETION=$ROOT/contrib/completion/_sandbox
+}
+teardown() { common_teardown; }
+
+# The text of a man page with its hyphens plain and its fonts gone.
+man_text() { sed 's/\\-/-/g; s/\\f[BIRP]//g; s/\\~/ /g; s/\\(dq/"/g' "$1"; }
+
+long_options() { # of what is read
+	grep -oE -- '(^|[^[:alnum:]_-])--[a-z][a-z-]*' |
+		grep -oE -- '--[a-z-]+' | sort -u
+}
+
+help_long() { sandbox --help | long_options; }
+help_short() {
+	sandbox --help | grep -oE '^ +-[A-Za-z]' | tr -d ' ' | sort -u
+}
+
+documents() { # name, then its text
+	printf '%s\n' "$MAN1" README.md "$BASH_COMPLETION" "$ZSH_COMPLETION"
+}
+
+text_of() {
+	case $1 in
+	*.1 | *.5) man_text "$1" ;;
+	*) cat "$1" ;;
+	esac
+}
+
+# accepted OPTION...: is the policy put in force?  Then the command that is not
+# there gives 127; else it is 125.
+accepted() {
+	local status=0
+	sandbox "$@" -- "$T/not-there" || status=$?
+	[ "$status" = 127 ]
+}
+
+@test "--help lists options at all" {
+	[ "$(help_long | wc -l)" -ge 8 ]
+	[ "$(help_short | wc -l)" -ge 6 ]
+}
+
+@test "every option of --help is in the man page, README and completions" {
+	local missing='' doc option
+	for doc in $(documents); do
+		for option in $(help_long) $(help_short); do
+			text_of "$doc" |
+				grep -qE -- "(^|[^[:alnum:]-])$option([^[:alnum:]-]|\$)" ||
+				missing+="$doc: $option"$'\n'
+		done
+	done
+	is "options without a word" "$missing" ""
+}
+
+@test "no document names an option that is not there" {
+	local surplus='' doc option
+	help_long >"$T/known"
+	for doc in $(documents); do
+		for option in $(text_of "$doc" | long_options); do
+			grep -qxF -- "$option" "$T/known" ||
+				surplus+="$doc: $option"$'\n'
+		done
+	done
+	is "options that do not exist" "$surplus" ""
+}
+
+@test "the man pages format without a warning" {
+	command -v groff >/dev/null || command -v man >/dev/null ||
+		skip "neither groff nor man is installed"
+	local page
+	for page in "$MAN1" "$MAN5"; do
+		if command -v groff >/dev/null; then
+			run groff -man -ww -Tutf8 -z "$page"
+			is "groff on $page" "$output" ""
+		fi
+		if command -v man >/dev/null; then
+			LC_ALL=C.UTF-8 MANWIDTH=80 run --separate-stderr \
+				man --warnings -l "$page"
+			is "status of man" "$status" 0
+			is "man on $page" "$stderr" ""
+			has "the page" "$output" "NAME"
+		fi
+	done
+}
+
+@test "the exit statuses of exitcode.h are in the man page" {
+	local name number
+	for name in SANDBOX NOEXEC NOTFOUND; do
+		number=$(sed -n "s/^\tEXITCODE_$name = \([0-9]*\).*/\1/p" \
+			src/base/exitcode.h)
+		[ -n "$number" ]
+		man_text "$MAN1" | grep -qx "\.B $number"
+		grep -q "$number" README.md
+	done
+}
+
+@test "every member of a JSON report is in the man page" {
+	command -v jq >/dev/null || skip "jq is not installed"
+	local member missing=''
+	sandbox -p policies/no-write.ini -r "$REPORT" --format json -- \
+		sh -c 'echo hello' >/dev/null 2>&1 || true
+	sandbox -c -r "$T/count.json" --format json -- true >/dev/null 2>&1
+	jq -r '.. | objects | keys[]' "$REPORT" "$T/count.json" |
+		sort -u >"$T/members"
+	grep -qx denied "$T/members"
+	grep -qx counts "$T/members"
+	while read -r member; do
+		man_text "$MAN1" | sed -n '/^\.SH JSON/,/^\.SH SIGNALS/p' |
+			grep -qE "(^|[^a-z_])$member([^a-z_]|\$)" ||
+			missing+="$member "
+	done <"$T/members"
+	is "members without a word" "$missing" ""
+}
+
+@test "groups named in the documents exist" {
+	local group wrong=''
+	cat README.md doc/HACKING.md "$BASH_COMPLETION" "$ZSH_COMPLETION" \
+		"$MAN5" | sed 's/\\-/-/g' |
+		grep -oE '(^|[^[:alnum:]_$"{])@[a-z][a-z-]*' |
+		grep -oE '@[a-z-]+' | sort -u | grep -vx '@web' >"$T/groups"
+	[ "$(wc -l <"$T/groups")" -ge 15 ]
+	while read -r group; do
+		accepted --deny "$group" || wrong+="$group "
+	done <"$T/groups"
+	is "groups that do not exist" "$wrong" ""
+}
+
+@test "every shipped policy begins with a comment that says what matters" {
+	local file part head
+	for file in policies/*.ini policies/include/*.ini; do
+		head=$(sed '/^[^;#]/,$d; /^$/,$d' "$file")
+		has "the first line of $file" "$(head -n 1 "$file")" \
+			"^[;#] $(basename "$file" .ini): "
+		for part in "Who it is for:" "What stays open:"; do
+			has "$file" "$head" "$part"
+		done
+		has "$file" "$head" "What it (stops|allows):"
+		case $file in
+		policies/include/ordinary.ini) ;;
+		*) has "$file" "$head" "What breaks:" ;;
+		esac
+	done
+}
+
+@test "every shipped policy is accepted, pieces inside another" {
+	local file
+	printf '[policy]\ndefault = deny\n' >"$T/base.ini"
+	for file in policies/*.ini; do
+		accepted -p "$file" || { echo "$file"; return 1; }
+		has "README's table" "$(cat README.md)" \
+			"^\| .$(basename "$file"). \|"
+	done
+	for file in policies/include/*.ini; do
+		run ! accepted -p "$file"
+		has "$file alone" "$output" "default"
+		accepted -p "$T/base.ini" -p "$file" || { echo "$file"; return 1; }
+	done
+}
+
+@test "the policy in README runs what it says" {
+	awk '/^```ini/ { on = 1; next } /^```/ { on = 0 } on' README.md \
+		>"$T/readme.ini"
+	grep -q '^default = deny' "$T/readme.ini"
+	accepted -p "$T/readme.ini"
+}
+
+@test "HACKING names every layer, in the order of the house" {
+	local rooms
+	rooms=$(sed -n 's/^| `\([a-z]*\)` |.*/\1/p' doc/HACKING.md)
+	is "the table" "$rooms" "base
+tables
+model
+formats
+filter
+launch
+watch
+report
+front"
+	is "the folders" "$(ls src | sort)" "$(sort <<<"$rooms")"
+}
+
+@test "the systemd examples pass systemd-analyze verify" {
+	command -v systemd-analyze >/dev/null ||
+		skip "systemd-analyze is not installed"
+	local units=$T/units unit
+	mkdir -p "$units/example-daemon.service.d"
+	printf '[Service]\nType=notify\nExecStart=/bin/false\n' \
+		>"$units/example-daemon.service"
+	cp contrib/systemd/sandbox.conf "$units/example-daemon.service.d/"
+	cp contrib/systemd/sandbox-example.service "$units/"
+	# Only what the example names need not be installed here.
+	sed -i "s,=/usr/local/bin/sandbox .*,=/bin/true,
+		s,/usr/local/bin/sandbox,/bin/true," \
+		"$units"/*.service "$units"/*/*.conf
+	for unit in example-daemon sandbox-example; do
+		run systemd-analyze --man=no verify "$units/$unit.service"
+		is "verify $unit" "$status:$output" "0:"
+	done
+}
+
+# completes WORD...: what bash offers for the last word, one a line.
+completes() {
+	bash -c '
+		source "$1"; shift
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+		_sandbox
+		printf "%s\n" "${COMPREPLY[@]}"' _ "$BASH_COMPLETION" "$@"
+}
+
+@test "bash completion: options, policies, formats, the command" {
+	mkdir "$T/policies"
+	touch "$T/policies/web-server.ini"
+	export SANDBOX_POLICY_PATH=$T/policies
+	is "an option" "$(completes sandbox --rep)" "--report"
+	is "a policy by name" "$(completes sandbox -p web-s)" "web-server"
+	is "a format" "$(completes sandbox -p x --format j)" "json"
+	is "a format behind =" "$(completes sandbox --format = j)" "json"
+	is "a tracer" "$(completes sandbox --trace = p)" "ptrace"
+	has "a command" "$(completes sandbox -p x -- mkdi)" "^mkdir$"
+	has "a command without --" "$(completes sandbox -t -p x mkdi)" \
+		"^mkdir$"
+	is "an option of the command is not ours" \
+		"$(completes sandbox -p x -- ls --rep)" ""
+}

@@ -1,0 +1,175 @@
+# What every .bats file loads: where the program and the helpers are, and the
+# few words the tests are written in.
+
+bats_require_minimum_version 1.5.0
+
+# Guards against a hang; no test depends on its length.
+LIMIT=${LIMIT:-90}
+
+common_setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	ROOT=$PWD
+	SANDBOX=$(realpath "${SANDBOX:-./sandbox}")
+	HELPERS=$(realpath "${HELPERS:-build/helpers}")
+	T=$BATS_TEST_TMPDIR
+	REPORT=$T/report.json
+	# What must never come to be: a denied mkdir, a CMD that was started.
+	MARKER=$T/marker
+	PIDS=()
+	TREES=()
+	# These would change what is tested or shown.
+	unset SANDBOX_POLICY_PATH NO_COLOR
+	export LC_ALL=C
+}
+
+common_teardown() {
+	local pid tree
+	for pid in "${PIDS[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+	for tree in "${TREES[@]}"; do
+		rm -rf "$tree"
+	done
+}
+
+# policy NAME <<INI: a policy file that root trusts; its path in $POLICY.
+policy() {
+	POLICY=$T/$1
+	cat >"$POLICY"
+	chmod 0644 "$POLICY"
+}
+
+# The program, with a guard.
+sandbox() {
+	timeout -k 5 "$LIMIT" "$SANDBOX" "$@"
+}
+
+# capture CMD...: sets status, output and stderr. (bats's own `run` waits for
+# whoever holds its pipe, a daemon too, and has a word to say on status 127.)
+capture() {
+	status=0
+	"$@" >"$T/stdout" 2>"$T/stderr" 3>&- || status=$?
+	output=$(<"$T/stdout")
+	stderr=$(<"$T/stderr")
+}
+
+# traced CMD...: under $POLICY, with the JSON report in $REPORT.
+traced() {
+	capture timeout -k 5 "$LIMIT" "$SANDBOX" -p "$POLICY" \
+		-r "$REPORT" --format=json -- "$@"
+}
+
+# plain CMD...: under $POLICY, no tracer.
+plain() {
+	capture timeout -k 5 "$LIMIT" "$SANDBOX" -p "$POLICY" \
+		-- "$@"
+}
+
+# json FILTER: of the report.
+json() {
+	jq -r "$1" "$REPORT"
+}
+
+# row CALL FILTER: of the row of one denied call.
+row() {
+	jq -r --arg call "$1" \
+		".denied[] | select(.syscall == \$call) | $2" "$REPORT"
+}
+
+# line_of FILE TEXT: the number of the first line with TEXT.
+line_of() {
+	grep -nF -- "$2" "$1" | head -n 1 | cut -d: -f1
+}
+
+is() { # is WHAT GOT WANTED
+	if [ "$2" != "$3" ]; then
+		printf '%s: got "%s", wanted "%s"\n' "$1" "$2" "$3"
+		show_run
+		return 1
+	fi
+}
+
+has() { # has WHAT TEXT PATTERN (extended regular expression)
+	if ! grep -Eq -- "$3" <<<"$2"; then
+		printf '%s: "%s" does not match "%s"\n' "$1" "$2" "$3"
+		show_run
+		return 1
+	fi
+}
+
+hasnt() {
+	if grep -Eq -- "$3" <<<"$2"; then
+		printf '%s: "%s" matches "%s"\n' "$1" "$2" "$3"
+		show_run
+		return 1
+	fi
+}
+
+show_run() {
+	printf 'status: %s\noutput: %s\nstderr: %s\n' "${status-}" \
+		"${output-}" "${stderr-}"
+	if [ -s "$REPORT" ]; then
+		printf 'report: '
+		cat "$REPORT"
+	fi
+}
+
+# wait_for COMMAND...: until it succeeds; fails after $LIMIT seconds.
+wait_for() {
+	local end=$((SECONDS + LIMIT))
+	until "$@" >/dev/null 2>&1; do
+		if [ "$SECONDS" -ge "$end" ]; then
+			echo "waited in vain for: $*"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+gone() { # a process has ended (a zombie has)
+	local state
+	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' \
+		"/proc/$1/status" 2>/dev/null) || true
+	[ -z "$state" ] || [ "$state" = Z ] || [ "$state" = X ]
+}
+
+state_is() { # state_is PID LETTER
+	grep -q "^State:[[:space:]]*$2" "/proc/$1/status"
+}
+
+# A copy of everything that an ordinary user may read, in $OPEN, with a folder
+# $OPEN/tmp that is theirs.
+open_copy() {
+	OPEN=$(mktemp -d "${TMPDIR:-/tmp}/sandbox-test.XXXXXX")
+	TREES+=("$OPEN")
+	cp "$SANDBOX" "$OPEN/sandbox"
+	cp -r "$HELPERS" "$OPEN/helpers"
+	mkdir "$OPEN/tmp"
+	if [ "$(id -u)" = 0 ]; then
+		chown 65534:65534 "$OPEN/tmp"
+	fi
+	chmod -R a+rX "$OPEN"
+}
+
+# as_user CMD...: as nobody if root runs the tests, else as we are.
+as_user() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+need_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root: the rule is for root only"
+}
+
+# The i386 ABI, to be called from a 64-bit program.
+need_i386() {
+	"$HELPERS/syscalls" int80:20 >/dev/null 2>&1 ||
+		skip "this kernel has no i386 ABI (CONFIG_IA32_EMULATION)"
+}
+
+# What a static program of glibc calls before main and after it.
+STATIC_START="arch_prctl brk set_tid_address set_robust_list rseq prlimit64 \
+readlink readlinkat mprotect mmap munmap getrandom newfstatat fstat write"

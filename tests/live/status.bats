@@ -1,0 +1,571 @@
+#!/usr/bin/env bats
+# The status, the signals and the surroundings of CMD are as without sandbox.
+
+setup() {
+	load ../common
+	common_setup
+	policy allow.ini <<-'INI'
+	[policy]
+	default = allow
+	INI
+	# each test runs without and with a tracer
+	MODES=("" "-t -q")
+}
+teardown() { common_teardown; }
+
+# ------------------------------------------------------------- exit codes
+
+@test "every class of exit code is handed on" {
+	for mode in "${MODES[@]}"; do
+		for code in 0 1 2 42 124 125 126 127 128 137 255; do
+			capture sandbox -p "$POLICY" $mode -- \
+				sh -c "exit $code"
+			is "status ($mode)" "$status" "$code"
+		done
+	done
+}
+
+# ----------------------------------------------------------- fatal signals
+
+status_of() { # status_of CMD...: the last line of status-of
+	"$HELPERS/status-of" "$@" 2>&1 >/dev/null 3>&- |
+		grep -E '^(exited|signaled)' | tail -n 1
+}
+
+@test "sandbox dies of the signal that killed CMD, every one" {
+	# not fatal: CHLD CONT STOP TSTP TTIN TTOU URG WINCH
+	for n in $(seq 1 16) $(seq 24 27) $(seq 29 31) 34 64; do
+		is "without sandbox ($n)" \
+			"$(status_of "$HELPERS/signals" raise "$n")" \
+			"signaled $n"
+		for mode in "${MODES[@]}"; do
+			is "signal $n ($mode)" "$(status_of "$SANDBOX" \
+				-p "$POLICY" $mode -- \
+				"$HELPERS/signals" raise "$n")" "signaled $n"
+		done
+	done
+}
+
+@test "what kills CMD from outside kills sandbox" {
+	for mode in "${MODES[@]}"; do
+		capture sandbox -p "$POLICY" $mode -- \
+			sh -c 'kill -9 $$'
+		is "status ($mode)" "$status" 137
+		capture sandbox -p "$POLICY" $mode -- \
+			sh -c 'ulimit -t 1; while :; do :; done'
+		has "status ($mode)" "$status" '^(137|152)$'
+	done
+}
+
+@test "CMD may leave a core, sandbox leaves none of its own" {
+	local hard
+	hard=$(ulimit -H -c)
+	[ "$hard" != 0 ] || skip "core files are forbidden here (ulimit -H -c)"
+	# where the kernel puts cores into the working folder
+	cd "$T"
+	ulimit -S -c "$hard"
+	for mode in "${MODES[@]}"; do
+		for n in 3 6 11; do
+			rm -f core*
+			is "signal $n ($mode)" "$(status_of "$SANDBOX" \
+				-p "$POLICY" $mode -- \
+				"$HELPERS/signals" raise "$n")" "signaled $n"
+			[ "$(find . -name 'core*' | wc -l)" -le 1 ]
+		done
+	done
+	rm -f core*
+}
+
+# -------------------------------------------------------- stop and continue
+
+# follow CMD...: under status-of, in the background, what it says in $T/said.
+# $FRONT is sandbox's pid, $CMD the one in $T/pid, if CMD writes that.
+follow() {
+	rm -f "$T/said" "$T/pid"
+	# a shell's background jobs ignore what the keyboard sends
+	"$HELPERS/signals" with default:2 default:3 \
+		"$HELPERS/status-of" "$@" 2>"$T/said" >"$T/out" 3>&- </dev/null &
+	PIDS+=($!)
+	FOLLOWER=$!
+	wait_for grep -q '^pid' "$T/said"
+	FRONT=$(awk '$1 == "pid" { print $2 }' "$T/said")
+	PIDS+=("$FRONT")
+}
+
+cmd_pid() {
+	wait_for [ -s "$T/pid" ]
+	CMD=$(<"$T/pid")
+	PIDS+=("$CMD")
+}
+
+said() {
+	wait_for grep -qx "$1" "$T/said" || { cat "$T/said"; return 1; }
+}
+
+@test "CMD stops: sandbox is seen to stop; SIGCONT to sandbox: CMD goes on" {
+	for mode in "${MODES[@]}"; do
+		for signal in STOP TSTP; do
+			follow "$SANDBOX" -p "$POLICY" $mode -- sh -c \
+				"echo \$\$ >'$T/pid'; kill -$signal \$\$; sleep 1; exit 5"
+			cmd_pid
+			said 'stopped [0-9]*'
+			wait_for state_is "$CMD" '[Tt]'
+			kill -CONT "$FRONT"
+			said continued
+			said 'exited 5'
+			wait_for gone "$FOLLOWER"
+		done
+	done
+}
+
+@test "SIGCONT to CMD alone: sandbox goes on as well" {
+	for mode in "${MODES[@]}"; do
+		follow "$SANDBOX" -p "$POLICY" $mode -- sh -c \
+			"echo \$\$ >'$T/pid'; kill -STOP \$\$; exit 6"
+		cmd_pid
+		said 'stopped [0-9]*'
+		kill -CONT "$CMD"
+		said 'exited 6'
+	done
+}
+
+@test "sandbox is stopped by SIGTSTP: CMD stops with it, and both go on" {
+	for mode in "${MODES[@]}"; do
+		follow "$SANDBOX" -p "$POLICY" $mode -- sh -c \
+			"echo \$\$ >'$T/pid'; while [ ! -e '$MARKER' ]; do
+				sleep 0.1; done; exit 7"
+		cmd_pid
+		kill -TSTP "$FRONT"
+		said 'stopped [0-9]*'
+		wait_for state_is "$CMD" '[Tt]'
+		kill -CONT "$FRONT"
+		said continued
+		: >"$MARKER"
+		said 'exited 7'
+		rm "$MARKER"
+	done
+}
+
+@test "CMD is killed while stopped" {
+	for mode in "${MODES[@]}"; do
+		follow "$SANDBOX" -p "$POLICY" $mode -- sh -c \
+			"echo \$\$ >'$T/pid'; kill -STOP \$\$; exit 5"
+		cmd_pid
+		said 'stopped [0-9]*'
+		kill -KILL "$CMD"
+		kill -CONT "$FRONT" || true
+		said 'signaled 9'
+	done
+}
+
+@test "a stopped child of CMD does not stop sandbox" {
+	for mode in "${MODES[@]}"; do
+		follow "$SANDBOX" -p "$POLICY" $mode -- sh -c \
+			"sh -c 'echo \$\$ >\"$T/pid\"; kill -STOP \$\$; exit 3' &
+			wait \$!; exit \$?"
+		cmd_pid
+		wait_for state_is "$CMD" '[Tt]'
+		sleep 0.3
+		hasnt said "$(<"$T/said")" stopped
+		kill -CONT "$CMD"
+		said 'exited 3'
+	done
+}
+
+@test "sandbox is killed: CMD does not outlive it" {
+	for mode in "${MODES[@]}"; do
+		follow "$SANDBOX" -p "$POLICY" $mode -- sh -c \
+			"echo \$\$ >'$T/pid'; exec sleep 1000"
+		cmd_pid
+		kill -KILL "$FRONT"
+		said 'signaled 9'
+		wait_for gone "$CMD"
+	done
+}
+
+@test "with -t nothing of CMD's tree outlives a killed sandbox" {
+	follow "$SANDBOX" -p "$POLICY" -t -- sh -c \
+		"setsid sh -c 'echo \$\$ >\"$T/pid\"; exec sleep 1000' & wait"
+	cmd_pid
+	kill -KILL "$FRONT"
+	wait_for gone "$CMD"
+}
+
+# ------------------------------------------------------ signals to sandbox
+
+@test "signals to sandbox reach CMD, each once" {
+	for mode in "${MODES[@]}"; do
+		rm -f "$T/in" "$T/out"
+		mkfifo "$T/in"
+		"$HELPERS/signals" with default:2 default:3 "$SANDBOX" \
+			-p "$POLICY" $mode -- "$HELPERS/signals" count \
+			<"$T/in" >"$T/out" 3>&- &
+		front=$!
+		PIDS+=("$front")
+		exec 9>"$T/in"
+		wait_for grep -q ready "$T/out"
+		for signal in HUP INT QUIT USR1 USR2 TERM; do
+			kill -"$signal" "$front"
+			sleep 0.2
+		done
+		sleep 0.5
+		echo >&9
+		exec 9>&-
+		wait "$front"
+		is "counts ($mode)" "$(grep counts "$T/out")" \
+			"counts HUP=1 INT=1 QUIT=1 USR1=1 USR2=1 TERM=1 WINCH=0"
+	done
+}
+
+@test "a signal that CMD does not catch ends both" {
+	for mode in "${MODES[@]}"; do
+		for n in 1 2 10 12 15; do
+			follow "$SANDBOX" -p "$POLICY" $mode -- \
+				sh -c "echo \$\$ >'$T/pid'; exec sleep 1000"
+			cmd_pid
+			kill "-$n" "$FRONT"
+			said "signaled $n"
+			wait_for gone "$CMD"
+		done
+	done
+}
+
+@test "in a terminal: Ctrl-C reaches CMD once" {
+	for mode in "${MODES[@]}"; do
+		cat >"$T/dialogue" <<-'END'
+		< ready
+		. 5
+		> \003
+		. 10
+		> \n
+		< counts
+		END
+		capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" -p "$POLICY" \
+			$mode -- "$HELPERS/signals" count </dev/null
+		has "output ($mode)" "$output" \
+			'counts HUP=0 INT=1 QUIT=0 USR1=0 USR2=0 TERM=0 WINCH=0'
+		is "status ($mode)" "$status" 0
+	done
+}
+
+@test "in a terminal: Ctrl-C ends CMD and sandbox by SIGINT" {
+	for mode in "${MODES[@]}"; do
+		cat >"$T/dialogue" <<-'END'
+		< ready
+		. 3
+		> \003
+		END
+		capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" -p "$POLICY" \
+			$mode -- sh -c 'echo ready; exec sleep 1000' </dev/null
+		is "status ($mode)" "$status" 130
+	done
+}
+
+@test "in an interactive shell: Ctrl-Z, jobs, fg, and CMD reads on" {
+	for mode in "${MODES[@]}"; do
+		cat >"$T/dialogue" <<-END
+		< prompt\$
+		> $SANDBOX -p $POLICY $mode -- $HELPERS/signals count\\n
+		< ready
+		. 5
+		> \\032
+		< Stopped
+		< prompt\$
+		> jobs\\n
+		< Stopped
+		< prompt\$
+		> fg\\n
+		. 10
+		> \\n
+		< counts HUP=0 INT=0 QUIT=0
+		< prompt\$
+		> echo "status \$?"\\n
+		< status 0
+		> exit\\n
+		END
+		capture env PS1='prompt$ ' "$HELPERS/pty" "$T/dialogue" \
+			bash --norc --noprofile -i </dev/null
+		is "status ($mode)" "$status" 0
+	done
+}
+
+@test "in an interactive shell: a stopped job is killed; bg, fg" {
+	for mode in "${MODES[@]}"; do
+		cat >"$T/dialogue" <<-END
+		< prompt\$
+		> $SANDBOX -p $POLICY $mode -- sh -c 'echo rea""dy; sleep 1000'\\n
+		< ready
+		. 5
+		> \\032
+		< Stopped
+		< prompt\$
+		> bg\\n
+		< prompt\$
+		. 5
+		> fg\\n
+		. 5
+		> \\003
+		< prompt\$
+		> echo "status \$?"\\n
+		< status 130
+		> exit\\n
+		END
+		capture env PS1='prompt$ ' "$HELPERS/pty" "$T/dialogue" \
+			bash --norc --noprofile -i </dev/null
+		is "status ($mode)" "$status" 0
+	done
+}
+
+@test "standard input is a terminal: CMD reads it" {
+	for mode in "${MODES[@]}"; do
+		cat >"$T/dialogue" <<-'END'
+		< name?
+		> Ada\n
+		< hello Ada
+		END
+		capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" -p "$POLICY" \
+			$mode -- sh -c \
+			'echo "name?"; read -r n; [ -t 0 ] && echo "hello $n"' \
+			</dev/null
+		is "status ($mode)" "$status" 0
+	done
+}
+
+# ------------------------------------------------- pipes and closed stdio
+
+@test "SIGPIPE: yes ends when head does" {
+	for mode in "${MODES[@]}"; do
+		sandbox -p "$POLICY" $mode -- \
+			sh -c "trap - PIPE; exec '$HELPERS/signals' with yes" \
+			2>"$T/err" 3>&- | head -n 1 >"$T/out"
+		statuses=("${PIPESTATUS[@]}")
+		is "first line ($mode)" "$(<"$T/out")" y
+		is "status ($mode)" "${statuses[0]}" 141
+	done
+}
+
+@test "closed descriptors 0-2 stay closed for CMD, and get no report" {
+	for mode in "" "-t" "-v" "-r $T/r.txt"; do
+		rm -f "$MARKER"
+		# shellcheck disable=SC2086
+		sandbox -p "$POLICY" $mode -- sh -c "
+			for fd in 0 1 2; do
+				[ -e /proc/self/fd/\$fd ] && echo open \$fd
+			done >>'$MARKER'; echo end >>'$MARKER'
+			'$HELPERS/syscalls' getppid" \
+			<&- >&- 2>&- 3>&-
+		is "found ($mode)" "$(<"$MARKER")" \
+			"$(printf 'open 1\nend')"
+	done
+}
+
+@test "one closed descriptor: a denial's report lands nowhere else" {
+	policy deny.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	syscalls = mkdir
+	INI
+	sandbox -p "$POLICY" -t -v -- sh -c \
+		"exec 2>'$T/file'; '$HELPERS/syscalls' mkdir '$MARKER' 0755" \
+		>"$T/out" 2>&- 3>&-
+	is out "$(<"$T/out")" "mkdir = -1 EPERM"
+	is file "$(<"$T/file")" ""
+	# the policy must not land in 0 either
+	capture sandbox -p "$POLICY" -t -- cat <&-
+	is output "$output" ""
+	has stderr "$stderr" 'Bad file descriptor'
+}
+
+# ------------------------------------------------------------ surroundings
+
+# same CMD...: CMD says the same with and without sandbox.
+same() {
+	"$@" >"$T/without" 2>&1 3>&- </dev/null
+	for mode in "${MODES[@]}"; do
+		sandbox -p "$POLICY" $mode -- "$@" >"$T/with" 2>&1 3>&- \
+			</dev/null
+		diff "$T/without" "$T/with"
+	done
+}
+
+@test "environment, arguments, folder, umask, limits, priority are unchanged" {
+	export ODD=$'a\nb' EMPTY=
+	(
+		umask 0123
+		cd "$T"
+		ulimit -S -n 321
+		# a shell sets _ anew for each command
+		same env -u _ -0
+		same sh -c 'umask; pwd; ulimit -a; nice; tr "\0" "|" </proc/$$/cmdline' \
+			'odd $0' '' 'a b' '*'
+		)
+}
+
+@test "an odd argv[0] is the file's name as it was typed" {
+	capture sandbox -p "$POLICY" -- sh -c 'echo $0'
+	is output "$output" sh
+	ln -s /bin/sh "$T/-odd name"
+	PATH=$T:$PATH capture sandbox -p "$POLICY" -- "-odd name" -c 'echo $0'
+	is output "$output" "-odd name"
+}
+
+@test "process group, session and parent: CMD is sandbox's child in its group" {
+	for mode in "${MODES[@]}"; do
+		"$SANDBOX" -p "$POLICY" $mode -- sh -c \
+			'set -- $(cut -d" " -f4-6 /proc/$$/stat); echo $*' \
+			>"$T/out" 3>&- &
+		front=$!
+		wait "$front"
+		read -r parent group session <"$T/out"
+		read -r _ _ _ _ mygroup mysession _ <"/proc/$BASHPID/stat"
+		is parent "$parent" "$front"
+		is group "$group" "$mygroup"
+		is session "$session" "$mysession"
+	done
+}
+
+@test "ignored signals stay ignored, blocked ones blocked" {
+	for given in "" "ignore:13" "ignore:1 ignore:2 ignore:17" \
+		"block:10 block:64 ignore:34" "block:15 block:17 block:20"; do
+		"$HELPERS/signals" with $given grep -E '^Sig(Blk|Ign)' \
+			/proc/self/status >"$T/without" 3>&-
+		for mode in "${MODES[@]}"; do
+			"$HELPERS/signals" with $given "$SANDBOX" \
+				-p "$POLICY" $mode -- grep -E \
+				'^Sig(Blk|Ign)' /proc/self/status \
+				>"$T/with" 3>&-
+			diff "$T/without" "$T/with" || {
+				echo "given: $given, mode: $mode"
+				return 1
+			}
+		done
+	done
+}
+
+@test "inherited descriptors are the same; --close-fds leaves 0-2" {
+	: >"$T/file"
+	same_fds() {
+		"$@" bash -c 'cd /proc/$$/fd && for fd in *; do
+			echo "$fd $(readlink $fd)"; done' \
+			7<"$T/file" 12>>"$T/file" 3>&- </dev/null 2>/dev/null |
+			sed 's/pipe:.*/pipe/' | grep -v "/proc/"
+	}
+	same_fds env >"$T/without"
+	grep -q '^12 ' "$T/without"
+	for mode in "${MODES[@]}"; do
+		same_fds "$SANDBOX" -p "$POLICY" $mode -- >"$T/with"
+		diff "$T/without" "$T/with"
+		same_fds "$SANDBOX" -p "$POLICY" $mode --close-fds -- \
+			>"$T/closed"
+		# 3 and 255 are bash's own
+		is "closed ($mode)" "$(cut -d' ' -f1 "$T/closed" |
+			grep -vxE '3|255' | tr '\n' ' ')" "0 1 2 "
+	done
+}
+
+@test "no_new_privs is set, seccomp filters are in force, dumpable is as before" {
+	for mode in "${MODES[@]}"; do
+		capture sandbox -p "$POLICY" $mode -- \
+			grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status
+		is "state ($mode)" "$output" \
+			"$(printf 'NoNewPrivs:\t1\nSeccomp:\t2')"
+		capture sandbox -p "$POLICY" $mode -- \
+			"$HELPERS/syscalls" prctl 3
+		is "dumpable ($mode)" "$output" "prctl = 1"
+	done
+}
+
+# ------------------------------------------------------------- exec failures
+
+@test "not found: 127; found and not runnable: 126" {
+	: >"$T/plain"
+	printf 'no program' >"$T/broken"
+	printf '\177ELFjunk' >"$T/elf"
+	printf '#!/no/such/interpreter\n' >"$T/script"
+	chmod 0755 "$T/elf" "$T/script"
+	for mode in "" -t; do
+		for try in "127 nosuchcommand" "127 $T/nosuch" "126 $T/plain" \
+			"126 $T" "126 $T/plain/below" "127 $T/script"; do
+			set -- $try
+			capture sandbox -p "$POLICY" $mode -- "$2"
+			# ENOTDIR is "found something" for some, not for others
+			case $2 in
+			*/below) has status "$status" '^12[67]$' ;;
+			*) is "$2 ($mode)" "$status" "$1" ;;
+			esac
+			has stderr "$stderr" "^sandbox: .*${2##*/}"
+		done
+	done
+	PATH=$T capture "$SANDBOX" -p "$POLICY" -- plain
+	is status "$status" 126
+}
+
+@test "a script without #! is run by sh, as execvp does" {
+	printf 'echo "script $0 $1 $2"; exit 9\n' >"$T/script"
+	chmod 0755 "$T/script"
+	for mode in "${MODES[@]}"; do
+		capture sandbox -p "$POLICY" $mode -- "$T/script" one 'two 2'
+		is "output ($mode)" "$output" "script $T/script one two 2"
+		is "status ($mode)" "$status" 9
+		PATH=$T:$PATH capture sandbox -p "$POLICY" $mode -- script a b
+		is "output ($mode)" "$output" "script $T/script a b"
+	done
+}
+
+@test "the PATH: an empty element is the working folder, the first hit runs" {
+	mkdir "$T/a" "$T/b"
+	printf '#!/bin/sh\necho here\n' >"$T/tool"
+	printf '#!/bin/sh\necho b\n' >"$T/b/tool"
+	# in the way and not runnable
+	: >"$T/a/tool"
+	chmod 0755 "$T/tool" "$T/b/tool"
+	cd "$T"
+	PATH=:/bin capture "$SANDBOX" -p "$POLICY" -- tool
+	is output "$output" here
+	PATH=/bin: capture "$SANDBOX" -p "$POLICY" -- tool
+	is output "$output" here
+	PATH=$T/a:$T/b:/bin capture "$SANDBOX" -p "$POLICY" -- tool
+	is output "$output" b
+	PATH=/bin capture "$SANDBOX" -p "$POLICY" -- tool
+	is status "$status" 127
+	(
+		unset PATH
+		capture "$SANDBOX" -p "$POLICY" -- true
+		is status "$status" 0
+	)
+	# no file has this name, so none was meant
+	capture sandbox -p "$POLICY" -- ""
+	has status "$status" '^12[57]$'
+}
+
+@test "the exec's own denial never shows: a failed lookup under a policy that denies execve" {
+	policy p.ini <<-'INI'
+	[policy]
+	default = deny
+	INI
+	capture sandbox -p "$POLICY" -- nosuchcommand
+	is status "$status" 127
+	capture sandbox -p "$POLICY" -- "$T"
+	is status "$status" 126
+	printf 'exit 0\n' >"$T/script"
+	chmod 0755 "$T/script"
+	capture sandbox -p "$POLICY" -t -- "$T/script"
+	hasnt status "$status" '^12[56]$'
+	has comm "$stderr" 'sh\[[0-9]+\]'
+}
+
+@test "as an ordinary user: status and signals" {
+	open_copy
+	cp "$POLICY" "$OPEN/allow.ini"
+	chmod 0644 "$OPEN/allow.ini"
+	for mode in "${MODES[@]}"; do
+		capture as_user "$OPEN/sandbox" -p "$OPEN/allow.ini" $mode -- \
+			sh -c 'exit 42'
+		is status "$status" 42
+		capture as_user "$OPEN/helpers/status-of" "$OPEN/sandbox" \
+			-p "$OPEN/allow.ini" $mode -- \
+			"$OPEN/helpers/signals" raise 11
+		has killed "$stderr" '^signaled 11$'
+	done
+}
