@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "tables/errname.h"
 
 struct builder {
 	struct expected *expected;
@@ -46,9 +45,6 @@ static void add_starts(struct builder *builder)
 
 	for (size_t i = 0; i < gate_calls_n; i++)
 		add_single(builder, gate_calls[i].nr);
-	if (policy->additions & ADD_REFUSALS)
-		for (uint32_t err = 0; err <= ERRNO_LAST; err++)
-			add_single(builder, REFUSAL_BASE + err);
 	for (uint32_t quarter = 1; quarter < 4; quarter++)
 		add_start(builder, quarter * X32_BIT);
 	add_start(builder, NR_SKIPPED);

@@ -2,8 +2,8 @@
  * arguments: decide() over everything at once.
  *
  * decide_call() is asked for every number of an admitted ABI up to one past
- * the table's last, for every raw number that the policy names, for each
- * refusal of ptrace mode (decide.h) and for the gate's calls; between these it
+ * the table's last, for every raw number that the policy names,
+ * and for the gate's calls; between these it
  * is asked once, where the interval starts, and must be constant there: the
  * quarters of the number space (X32_BIT and the sign bit) and NR_SKIPPED are
  * intervals of their own.  So must it be for all architectures between two

@@ -3,7 +3,8 @@
  *
  * A file's includes are inner layers of it, a later include outside an earlier
  * one; a later -p lies outside an earlier one; --deny and --allow make the
- * outermost layer.  An argument without a slash and without ".ini" is looked
+ * outermost layer.  A file that is reached twice is one layer, at the outermost
+ * of its places.  Files nest at most 32 deep.  An argument without a slash and without ".ini" is looked
  * up as NAME.ini in $SANDBOX_POLICY_PATH, /etc/sandbox and
  * PREFIX/share/sandbox/policies. */
 #ifndef SANDBOX_LOAD_H

@@ -8,8 +8,7 @@
 #include "tables/group.h"
 #include "tables/syscall.h"
 
-/* Above any number a kernel will ever use, below the x32 bit and the numbers
- * that a tracer answers with (model/decide.h). */
+/* Above any number a kernel will ever use, below the x32 bit. */
 enum { NUMBER_LIMIT = 0xffff };
 
 void calls_add(struct calls *calls, uint32_t call)
@@ -35,8 +34,7 @@ void calls_free(struct calls *calls)
 	*calls = CALLS_INIT;
 }
 
-/* Group rows name some calls that this table need not have: those are left
- * out, as calls of another ABI are. */
+/* "*" is every call of the table (tables/group.h). */
 static void add_builtin(const struct group *group, struct calls *calls,
 			int depth)
 {
@@ -48,6 +46,11 @@ static void add_builtin(const struct group *group, struct calls *calls,
 		const struct group *inner;
 		uint32_t call;
 
+		if (streq(word, "*")) {
+			for (call = 0; call < syscall_count(); call++)
+				calls_add(calls, call);
+			continue;
+		}
 		if (is_group_name(word)) {
 			inner = group_find(word);
 			if (inner && depth < DEPTH_LIMIT)

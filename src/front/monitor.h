@@ -7,7 +7,7 @@
 
 #include "model/policy.h"
 #include "report/report.h"
-#include "watch/observer.h"
+#include "launch/observer.h"
 
 struct monitor {
 	const struct policy *policy;

@@ -17,6 +17,7 @@
 #include "front/monitor.h"
 #include "launch/launch.h"
 #include "launch/supervise.h"
+#include "watch/observers.h"
 
 /* One run, in the order in which things come into being. */
 struct run {
@@ -67,7 +68,9 @@ static int load(struct run *r)
 	diags_free(&diags);
 	if (!r->policy)
 		return EXITCODE_SANDBOX;
-	if (r->options->trace)
+	/* A pure count denies nothing that CMD could get round, and should see
+	 * what CMD does without it. */
+	if (r->options->trace && has_policy)
 		r->policy->additions = ADD_NO_LISTENER | ADD_NO_UNTRACED;
 	r->answers = (struct answers){
 		.watch = r->options->trace ? WATCH_PTRACE : WATCH_NONE,

@@ -18,7 +18,7 @@
 #include <sys/types.h>
 
 #include "filter/program.h"
-#include "watch/observer.h"
+#include "launch/observer.h"
 
 struct launch {
 	char *const *argv;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "model/clauses.h"
-#include "tables/errname.h"
 
 const char *const verdict_kind_names[BY_COUNT] = {
 	[BY_RULE] = "rule",
@@ -29,19 +28,10 @@ static struct verdict foreign_verdict(const struct policy *policy)
 	return verdict;
 }
 
-/* The answers that a tracer in ptrace mode asks for by number. */
-static bool is_refusal(const struct policy *policy, uint32_t audit_arch,
-		       uint32_t nr)
-{
-	return policy->additions & ADD_REFUSALS &&
-	       audit_arch == abis[ABI_NATIVE].audit_arch &&
-	       nr >= REFUSAL_BASE && nr - REFUSAL_BASE <= ERRNO_LAST;
-}
-
 static bool is_foreign(const struct policy *policy, int abi, uint32_t nr)
 {
 	return abi < 0 || !policy_admits(policy, abi) ||
-	       (abi == ABI_X86_64 && nr >= X32_BIT);
+	       abi_is_x32(abi, nr);
 }
 
 /* Calls that no layer is asked about. */
@@ -50,11 +40,7 @@ static bool decided_by_number(const struct policy *policy, uint32_t audit_arch,
 {
 	int abi = abi_by_audit_arch(audit_arch);
 
-	if (is_refusal(policy, audit_arch, nr))
-		*verdict = (struct verdict){.action = ACTION_DENY,
-					    .err = (int)(nr - REFUSAL_BASE),
-					    .kind = BY_TRACER};
-	else if (nr == NR_SKIPPED)
+	if (nr == NR_SKIPPED)
 		*verdict = (struct verdict){.action = ACTION_ALLOW,
 					    .kind = BY_IMPLICIT};
 	else if (is_foreign(policy, abi, nr))

@@ -56,12 +56,6 @@ struct decision {
 	struct cond_pool *conds; /* what decide had to build itself, or NULL */
 };
 
-/* In ptrace mode a denied native call is answered by changing its number to
- * REFUSAL_BASE + errno: the kernel looks at the changed number again
- * (seccomp(2), since 4.8) and the filter answers errno, which saves two ptrace
- * requests a stop.  Positive, below the x32 bit, far above any real number. */
-#define REFUSAL_BASE 0x3ffff000u
-
 /* Fills *out for (audit arch, number).  out must be zeroed or come from an
  * earlier call; free with decision_free().  Its memory is used again: a
  * condition of out->conds lives until the next call only, and another one may

@@ -92,7 +92,6 @@ struct policy {
 enum {
 	ADD_NO_LISTENER = 1 << 0, /* seccomp(NEW_LISTENER): EBUSY */
 	ADD_NO_UNTRACED = 1 << 1, /* clone3: ENOSYS, CLONE_UNTRACED: EPERM */
-	ADD_REFUSALS = 1 << 2,    /* numbers REFUSAL_BASE + errno answer errno */
 };
 
 struct policy *policy_new(void);

@@ -282,11 +282,9 @@ int decode_args(const struct event *event, uint32_t call, char *args[6])
 	const struct signature *signature =
 		row && abi >= 0 ? signature_of((enum abi_id)abi, call) : NULL;
 	bool wide = abi >= 0 && abis[abi].bits == 64 &&
-		    !(event->nr & X32_BIT);
+		    !abi_is_x32(abi, event->nr);
 	int n;
 
-	if (signature && signature->n < 0)
-		signature = NULL;
 	n = signature ? meaningful(event, row->name, signature->n)
 		      : registers(event, call);
 	for (int i = 0; i < n; i++) {

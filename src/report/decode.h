@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "watch/event.h"
+#include "launch/event.h"
 
 /* Fills args with malloc'd texts of printable ASCII; returns how many. call is
  * the event's, syscall.h. */

@@ -7,11 +7,6 @@
 #include "tables/errname.h"
 #include "tables/syscall.h"
 
-static bool is_x32(int abi, uint32_t nr)
-{
-	return abi == ABI_X86_64 && nr != NR_SKIPPED && nr & X32_BIT;
-}
-
 const char *call_name(int abi, uint32_t nr, uint32_t call,
 		      char buf[static 16])
 {
@@ -22,7 +17,7 @@ const char *call_name(int abi, uint32_t nr, uint32_t call,
 		return row->name;
 	/* The kernel's own view of the number is signed: -1 is a call that a
 	 * debugger skipped. */
-	snprintf(buf, 16, "%d", (int)(is_x32(abi, nr) ? nr & ~X32_BIT : nr));
+	snprintf(buf, 16, "%d", (int)(abi_is_x32(abi, nr) ? nr & ~X32_BIT : nr));
 	return buf;
 }
 
@@ -30,7 +25,7 @@ const char *call_abi(int abi, uint32_t nr)
 {
 	if (abi < 0)
 		return "unknown";
-	return is_x32(abi, nr) ? "x32" : abis[abi].name;
+	return abi_is_x32(abi, nr) ? "x32" : abis[abi].name;
 }
 
 char *call_label(int abi, uint32_t nr, uint32_t call)
@@ -38,7 +33,7 @@ char *call_label(int abi, uint32_t nr, uint32_t call)
 	char buf[16];
 	const char *name = call_name(abi, nr, call, buf);
 
-	if (abi == ABI_NATIVE && !is_x32(abi, nr))
+	if (abi == ABI_NATIVE && !abi_is_x32(abi, nr))
 		return xstrdup(name);
 	return xasprintf("%s@%s", name, call_abi(abi, nr));
 }

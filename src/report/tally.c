@@ -94,17 +94,12 @@ void tally_free(struct tally *tally)
 	free(tally);
 }
 
-static bool is_x32(int abi, uint32_t nr)
-{
-	return abi == ABI_X86_64 && nr != NR_SKIPPED && nr & X32_BIT;
-}
-
 static uint32_t call_of(int abi, uint32_t nr)
 {
 	if (abi < 0)
 		return CALL_RAW | nr;
 	return syscall_by_number((enum abi_id)abi,
-				 is_x32(abi, nr) ? nr & ~X32_BIT : nr);
+				 abi_is_x32(abi, nr) ? nr & ~X32_BIT : nr);
 }
 
 /* Rules and file names live as long as the policy: their addresses tell them
@@ -189,7 +184,7 @@ static struct slot *find_row(struct tally *tally, const struct event *event,
 	return add_row(tally, hash,
 		       &(struct tally_row){
 			       .abi = abi,
-			       .x32 = is_x32(abi, event->nr),
+			       .x32 = abi_is_x32(abi, event->nr),
 			       .nr = event->nr,
 			       .call = call_of(abi, event->nr),
 			       .verdict = *verdict,

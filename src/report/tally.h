@@ -12,7 +12,7 @@
 
 #include "model/decide.h"
 #include "tables/abi.h"
-#include "watch/event.h"
+#include "launch/event.h"
 
 struct tally_process {
 	pid_t pid;     /* the process (thread group) */

@@ -33,6 +33,11 @@ struct abi {
  * gdb): belongs to no ABI and runs nothing, see decide.h. */
 #define NR_SKIPPED UINT32_MAX
 
+static inline bool abi_is_x32(int abi, uint32_t nr)
+{
+	return abi == ABI_X86_64 && nr >= X32_BIT && nr != NR_SKIPPED;
+}
+
 extern const struct abi abis[ABI_COUNT];
 
 /* -1 if there is none. */

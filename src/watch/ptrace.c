@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 
 #include "tables/abi.h"
-#include "watch/observer.h"
+#include "watch/observers.h"
 
 enum {
 	OPTIONS = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK |

@@ -81,27 +81,6 @@ static void test_additions_in_lists(void **state)
 	policy_free(policy);
 }
 
-static void test_refusals(void **state)
-{
-	struct policy *policy = build(&(struct scenario){
-		.by_default = ALLOW});
-	const struct verdict run = {
-		.action = ALLOW, .kind = BY_DEFAULT, .at = {NULL, 100}};
-
-	(void)state;
-	expect(policy, X64, REFUSAL_BASE + 1, zero, run);
-	policy->additions = ADD_REFUSALS;
-	for (int err = 0; err < 512; err++)
-		expect(policy, X64, REFUSAL_BASE + (uint32_t)err, zero,
-		       (struct verdict){.action = DENY, .err = err,
-					.kind = BY_TRACER});
-	expect(policy, X64, REFUSAL_BASE + 512, zero, run);
-	expect(policy, X64, REFUSAL_BASE - 1, zero, run);
-	expect(policy, X86, REFUSAL_BASE + 1, zero,
-	       (struct verdict){.action = KILL, .kind = BY_FOREIGN});
-	policy_free(policy);
-}
-
 /* One decision is used for every number of a start. */
 static void test_reuse(void **state)
 {
@@ -114,7 +93,7 @@ static void test_reuse(void **state)
 	struct decision list = {0};
 
 	(void)state;
-	policy->additions = ADD_NO_LISTENER | ADD_NO_UNTRACED | ADD_REFUSALS;
+	policy->additions = ADD_NO_LISTENER | ADD_NO_UNTRACED;
 	for (int round = 0; round < 3; round++) {
 		for (uint32_t nr = 0; nr < 600; nr++) {
 			decide_call(policy, X86, nr, &list);
@@ -137,7 +116,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_additions),
 		cmocka_unit_test(test_additions_in_lists),
-		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_reuse),
 	};
 

@@ -617,25 +617,6 @@ static void finds_a_single_wrong_number(void **state)
 	policy_free(policy);
 }
 
-/* Numbers that answer an errno of their own, before another program. */
-static struct program with_refusals(const struct program *rest)
-{
-	struct program program = {0};
-
-	put(&program, BPF_LD | BPF_W | BPF_ABS, 4, 0, 0);
-	put(&program, BPF_JMP | BPF_JEQ | BPF_K, abis[ABI_NATIVE].audit_arch, 1,
-	    0);
-	put(&program, BPF_JMP | BPF_JA, 1 + 2 * 512, 0, 0);
-	put(&program, BPF_LD | BPF_W | BPF_ABS, 0, 0, 0);
-	for (uint32_t err = 0; err < 512; err++) {
-		put(&program, BPF_JMP | BPF_JEQ | BPF_K, REFUSAL_BASE + err, 0,
-		    1);
-		put(&program, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err, 0, 0);
-	}
-	program_append_all(&program, rest->insns, rest->n);
-	return program;
-}
-
 /* What the tracer adds and a layer names by number is part of the policy. */
 static void additions_and_raw_numbers(void **state)
 {
@@ -643,7 +624,7 @@ static void additions_and_raw_numbers(void **state)
 	struct policy *policy = plain_policy();
 	struct rule rule = {
 		.action = ACTION_DENY, .err = ENODEV, .alone = true};
-	struct program program, full;
+	struct program program;
 	char *why;
 
 	(void)state;
@@ -653,7 +634,6 @@ static void additions_and_raw_numbers(void **state)
 	if (compile(policy, &traced, gate.calls, &program, &why) < 0)
 		fail_msg("%s", why);
 	assert_int_equal(gate_arm(&program, &gate), 0);
-	full = with_refusals(&program);
 	if (verify(policy, &traced, &gate, &program, &why) < 0)
 		fail_msg("%s", why);
 	expect_refused(policy, &gate, &program, "TRACE");
@@ -663,17 +643,6 @@ static void additions_and_raw_numbers(void **state)
 	assert_non_null(strstr(why, "to seccomp("));
 	free(why);
 
-	policy->additions |= ADD_NO_LISTENER | ADD_REFUSALS;
-	assert_int_equal(verify(policy, &traced, &gate, &program, &why), -1);
-	assert_non_null(strstr(why, "ERRNO(0) (tracer) to call 1073737728("));
-	free(why);
-	if (verify(policy, &traced, &gate, &full, &why) < 0)
-		fail_msg("%s", why);
-	full.insns[4 + 2 * 300 + 1].k++;
-	assert_int_equal(verify(policy, &traced, &gate, &full, &why), -1);
-	assert_non_null(strstr(why, "ERRNO(301) and the policy ERRNO(300) "));
-	free(why);
-	program_free(&full);
 	program_free(&program);
 	policy_free(policy);
 }

@@ -1,4 +1,6 @@
-/* Observers: the mechanisms that see the calls a filter hands over.
+/* Observers: the mechanisms that see the calls a filter hands over.  Only the
+ * interface is here, so that a launch can drive what it does not know; they
+ * themselves are in watch/.
  *
  * One mechanism, one file, one constant table of functions.  An observer
  * fills events and carries out replies; what a call means is the sink's
@@ -9,7 +11,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "watch/event.h"
+#include "launch/event.h"
 
 /* What becomes of a call.  An observer that only listens (one that is told of
  * denials after the kernel has answered them) drops the reply. */
@@ -50,7 +52,5 @@ struct observer {
 	 * sink->stopped is told. */
 	int (*run)(pid_t child, const struct sink *sink);
 };
-
-extern const struct observer observer_ptrace;
 
 #endif
