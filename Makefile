@@ -137,6 +137,8 @@ install: all
 		$(DIR_SHARE)/man/man5/$(NAME).policy.5
 	install -D -m 644 contrib/completion/sandbox.bash \
 		$(DIR_SHARE)/bash-completion/completions/$(NAME)
+	install -D -m 644 contrib/completion/_sandbox \
+		$(DIR_SHARE)/zsh/site-functions/_$(NAME)
 	install -d $(DIR_SHARE)/sandbox/policies/include
 	install -m 644 policies/*.ini $(DIR_SHARE)/sandbox/policies
 	install -m 644 policies/include/*.ini \
@@ -146,7 +148,8 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/$(NAME) \
 		$(DIR_SHARE)/man/man1/$(NAME).1 \
 		$(DIR_SHARE)/man/man5/$(NAME).policy.5 \
-		$(DIR_SHARE)/bash-completion/completions/$(NAME)
+		$(DIR_SHARE)/bash-completion/completions/$(NAME) \
+		$(DIR_SHARE)/zsh/site-functions/_$(NAME)
 	rm -rf $(DIR_SHARE)/sandbox/policies
 	-rmdir $(DIR_SHARE)/sandbox
 

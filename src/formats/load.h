@@ -3,10 +3,11 @@
  *
  * A file's includes are inner layers of it, a later include outside an earlier
  * one; a later -p lies outside an earlier one; --deny and --allow make the
- * outermost layer.  A file that is reached twice is one layer, at the outermost
- * of its places.  Files nest at most 32 deep.  An argument without a slash and without ".ini" is looked
- * up as NAME.ini in $SANDBOX_POLICY_PATH, /etc/sandbox and
- * PREFIX/share/sandbox/policies. */
+ * outermost layer.  A file that is reached twice is one layer, at the
+ * outermost of its places.  Files nest at most 32 deep.
+ *
+ * An argument without a slash and without ".ini" is looked up as NAME.ini in
+ * $SANDBOX_POLICY_PATH, /etc/sandbox and PREFIX/share/sandbox/policies. */
 #ifndef SANDBOX_LOAD_H
 #define SANDBOX_LOAD_H
 

@@ -59,9 +59,10 @@ static bool is_handed_on(int sig)
 	}
 }
 
+/* Also where it was ignored at the start (a script's background job ignores
+ * SIGINT and SIGQUIT): CMD inherited that, and may have changed it since. */
 static void catch_signal(int sig)
 {
-	struct sigaction old;
 	/* No SA_RESTART: an observer's wait ends, so that it can look at what
 	 * is due. */
 	struct sigaction action = {
@@ -70,8 +71,7 @@ static void catch_signal(int sig)
 	};
 
 	sigfillset(&action.sa_mask);
-	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-		sigaction(sig, &action, NULL);
+	sigaction(sig, &action, NULL);
 }
 
 void supervise_start(pid_t cmd, const sigset_t *mask)

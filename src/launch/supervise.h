@@ -3,8 +3,8 @@
  *
  * A signal that somebody sent to sandbox (kill(2), sigqueue(3), si_code <= 0)
  * is handed to CMD.  One that the kernel sent (Ctrl-C, Ctrl-Z, a hang-up: the
- * terminal tells the whole process group) has reached CMD already.  Signals
- * that were ignored at the start stay ignored, by both.
+ * terminal tells the whole process group) has reached CMD already.  None of
+ * them ends sandbox itself: CMD's end does.
  *
  * There is one CMD in a process, so the handlers' state is file-scope. */
 #ifndef SANDBOX_SUPERVISE_H

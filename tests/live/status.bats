@@ -217,6 +217,29 @@ said() {
 	done
 }
 
+@test "signals that are ignored at the start reach a CMD that catches them" {
+	for mode in "${MODES[@]}"; do
+		rm -f "$T/in" "$T/out"
+		mkfifo "$T/in"
+		"$HELPERS/signals" with ignore:2 ignore:3 ignore:10 "$SANDBOX" \
+			-p "$POLICY" $mode -- "$HELPERS/signals" count \
+			<"$T/in" >"$T/out" 3>&- &
+		front=$!
+		PIDS+=("$front")
+		exec 9>"$T/in"
+		wait_for grep -q ready "$T/out"
+		for signal in INT QUIT USR1; do
+			kill -"$signal" "$front"
+			sleep 0.2
+		done
+		echo >&9
+		exec 9>&-
+		wait "$front"
+		is "counts ($mode)" "$(grep counts "$T/out")" \
+			"counts HUP=0 INT=1 QUIT=1 USR1=1 USR2=0 TERM=0 WINCH=0"
+	done
+}
+
 @test "a signal that CMD does not catch ends both" {
 	for mode in "${MODES[@]}"; do
 		for n in 1 2 10 12 15; do

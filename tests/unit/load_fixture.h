@@ -10,8 +10,8 @@
 #define HEAD "[policy]\ndefault = deny\n"
 
 /* Names end with NULL; *got holds the mistakes. */
-static inline struct policy *load_all(const char *allow, const char *deny, char **got,
-			       const char *const names[])
+static inline struct policy *load_all(const char *allow, const char *deny,
+				      char **got, const char *const names[])
 {
 	const char *policies[40];
 	struct policy_request request = {policies, 0, allow, deny};
@@ -33,7 +33,7 @@ static inline struct policy *load_all(const char *allow, const char *deny, char 
 #define NO_NAMES ((const char *const[]){NULL})
 
 static inline struct policy *must_load(const char *allow, const char *deny,
-				const char *const names[])
+				       const char *const names[])
 {
 	char *got;
 	struct policy *policy = load_all(allow, deny, &got, names);
@@ -50,7 +50,7 @@ static inline struct policy *load_text(const char *text)
 }
 
 static inline char *refusal_of(const char *allow, const char *deny,
-			const char *const names[])
+			       const char *const names[])
 {
 	char *got;
 	struct policy *policy = load_all(allow, deny, &got, names);
@@ -61,7 +61,8 @@ static inline char *refusal_of(const char *allow, const char *deny,
 	return got;
 }
 
-static inline void assert_refused(const char *expected, const char *const names[])
+static inline void assert_refused(const char *expected,
+				  const char *const names[])
 {
 	char *got = refusal_of(NULL, NULL, names);
 
@@ -78,8 +79,9 @@ static inline struct verdict ask(const struct policy *policy, const char *call)
 	return decide(policy, abis[ABI_NATIVE].audit_arch, (uint32_t)nr, args);
 }
 
-static inline void assert_verdict(const struct policy *policy, const char *call,
-			   enum action action, int line)
+static inline void assert_verdict(const struct policy *policy,
+				  const char *call, enum action action,
+				  int line)
 {
 	struct verdict verdict = ask(policy, call);
 
@@ -92,7 +94,7 @@ static inline void assert_verdict(const struct policy *policy, const char *call,
 }
 
 static inline const struct rule *rule_of(const struct policy *policy,
-				  const char *call)
+					 const char *call)
 {
 	const struct rule *rule = ask(policy, call).rule;
 
