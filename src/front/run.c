@@ -13,8 +13,8 @@
 #include "filter/compile.h"
 #include "filter/gate.h"
 #include "filter/verify.h"
-#include "formats/load.h"
 #include "front/monitor.h"
+#include "front/policy.h"
 #include "launch/launch.h"
 #include "launch/supervise.h"
 #include "watch/observers.h"
@@ -62,7 +62,7 @@ static int load(struct run *r)
 	struct diags diags = DIAGS_INIT;
 	bool has_policy = request->n || request->allow || request->deny;
 
-	r->policy = has_policy ? policy_load(request, &diags)
+	r->policy = has_policy ? front_policy(request, &diags)
 			       : count_policy(&diags);
 	diags_print(&diags, stderr);
 	diags_free(&diags);

@@ -1,0 +1,124 @@
+#include "filter/sense.h"
+
+#include "filter/diagram.h"
+#include "model/decide.h"
+#include "tables/syscall.h"
+
+struct sense {
+	const struct policy *policy;
+	struct diags *diags;
+	struct diagram_store *store;
+	struct decision decision;
+};
+
+/* Is the condition asked on this ABI at all? */
+static bool is_asked(const struct sense *s, const struct entry *entry, int abi)
+{
+	return policy_admits(s->policy, abi) && abis[abi].runs_here &&
+	       syscall_number(entry->call, (enum abi_id)abi) >= 0 &&
+	       entry->cond[abi] != &cond_unaskable;
+}
+
+enum holds { NOWHERE_ASKED, NEVER, SOMETIMES, ALWAYS };
+
+/* Never or always on every ABI that asks it; a value too wide for one ABI's
+ * registers is no mistake while another can have it. */
+static enum holds holds(struct sense *s, const struct entry *entry)
+{
+	enum holds all = NOWHERE_ASKED;
+
+	for (int abi = 0; abi < ABI_COUNT; abi++) {
+		diagram d;
+		enum holds one;
+
+		if (!is_asked(s, entry, abi))
+			continue;
+		d = diagram_of_cond(s->store, entry->cond[abi]);
+		one = d == DIAGRAM_FALSE  ? NEVER
+		      : d == DIAGRAM_TRUE ? ALWAYS
+					  : SOMETIMES;
+		all = all == NOWHERE_ASKED || all == one ? one : SOMETIMES;
+	}
+	return all;
+}
+
+/* The list ends before it comes to this rule: at an outright allow of the same
+ * file? (An outer layer may well have the last word.) */
+static bool ends_in_allow_of(const struct decision *list,
+			     const struct layer *layer)
+{
+	const struct verdict *last = &list->clauses[list->n - 1].verdict;
+
+	return last->action == ACTION_ALLOW && last->rule &&
+	       last->rule->layer == layer;
+}
+
+/* Does everything that is asked after this rule's clause let the call run? */
+static bool adds_nothing(struct sense *s, const struct entry *entry)
+{
+	const struct decision *list = &s->decision;
+	int64_t nr = syscall_number(entry->call, ABI_NATIVE);
+	size_t i = 0;
+
+	if (entry->rule->action != ACTION_ALLOW || entry->rule->only || nr < 0)
+		return false;
+	decide_call(s->policy, abis[ABI_NATIVE].audit_arch, (uint32_t)nr,
+		    &s->decision);
+	while (i < list->n && list->clauses[i].verdict.rule != entry->rule)
+		i++;
+	if (i == list->n)
+		return ends_in_allow_of(list, entry->rule->layer);
+	while (i < list->n && list->clauses[i].verdict.action == ACTION_ALLOW)
+		i++;
+	return i == list->n;
+}
+
+static void check_entry(struct sense *s, const struct entry *entry)
+{
+	const struct rule *rule = entry->rule;
+	char buf[16];
+	const char *name = syscall_name(entry->call, buf);
+
+	if (!entry->cond[ABI_NATIVE])
+		return;
+	switch (holds(s, entry)) {
+	case NEVER:
+		diag_add(s->diags, rule->at,
+			 "the condition on %s can never hold: the rule does "
+			 "nothing", name);
+		return;
+	case ALWAYS:
+		diag_add(s->diags, rule->at,
+			 "the condition on %s always holds: write 'always' if "
+			 "that is meant", name);
+		return;
+	default:
+		if (adds_nothing(s, entry))
+			diag_add(s->diags, rule->at,
+				 "this 'if' adds nothing: %s is allowed anyway "
+				 "where it does not hold; 'only if' would close "
+				 "the rest", name);
+	}
+}
+
+int policy_sense(const struct policy *policy, struct diags *diags)
+{
+	struct sense s = {.policy = policy, .diags = diags};
+	size_t before = diags->n;
+
+	s.store = diagram_store_new(DIAGRAM_BUDGET);
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (size_t call = 0; call < syscall_count(); call++)
+			for (const struct entry *e =
+				     policy->layers[i]->by_call[call];
+			     e; e = e->next)
+				check_entry(&s, e);
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (const struct entry *r = policy->layers[i]->raw; r;
+		     r = r->next_raw)
+			for (const struct entry *e = r; e; e = e->next)
+				check_entry(&s, e);
+	decision_free(&s.decision);
+	diagram_store_free(s.store);
+	return diags->n > before ? -1 : 0;
+}

@@ -1,0 +1,15 @@
+#include "front/policy.h"
+
+#include "filter/sense.h"
+
+struct policy *front_policy(const struct policy_request *request,
+			    struct diags *diags)
+{
+	struct policy *policy = policy_load(request, diags);
+
+	if (policy && policy_sense(policy, diags) < 0) {
+		policy_free(policy);
+		return NULL;
+	}
+	return policy;
+}
