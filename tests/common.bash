@@ -17,9 +17,26 @@ common_setup() {
 	MARKER=$T/marker
 	PIDS=()
 	TREES=()
+	# The shipped policies where root trusts them, whoever owns the clone.
+	POLICIES=$T/policies
+	cp -r policies "$POLICIES"
+	chmod -R u=rwX,go=rX "$POLICIES"
 	# These would change what is tested or shown.
 	unset SANDBOX_POLICY_PATH NO_COLOR
+	# A folder on the PATH that cannot be searched makes "not found"
+	# (127) a "permission denied" (126), for execvp as for sandbox.
+	PATH=$(searchable_path)
 	export LC_ALL=C
+}
+
+searchable_path() {
+	local folder path=
+	while read -rd : folder; do
+		if [ -x "$folder" ]; then
+			path+=:$folder
+		fi
+	done <<<"$PATH:"
+	echo "${path#:}"
 }
 
 common_teardown() {
@@ -173,3 +190,34 @@ need_i386() {
 # What a static program of glibc calls before main and after it.
 STATIC_START="arch_prctl brk set_tid_address set_robust_list rseq prlimit64 \
 readlink readlinkat mprotect mmap munmap getrandom newfstatat fstat write"
+
+# Refusals: CMD is not started, which a marker file proves.
+
+# refused STATUS PATTERN ARGUMENT...: sandbox ARGUMENT... -- touch MARKER
+refused() {
+	local wanted=$1 pattern=$2
+	shift 2
+	capture sandbox "$@" -- touch "$MARKER"
+	never_started "$wanted" "$pattern"
+}
+
+never_started() {
+	is status "$status" "$1"
+	is output "$output" ""
+	has stderr "$stderr" "$2"
+	hasnt stderr "$stderr" 'Sanitizer|Aborted|Segmentation'
+	[ ! -e "$MARKER" ]
+}
+
+# bad PATTERN <<INI: a policy that is refused with a message like this.
+bad() {
+	policy bad.ini
+	refused 125 "$1" -p "$POLICY"
+}
+
+good() {
+	policy good.ini <<-'INI'
+	[policy]
+	default = allow
+	INI
+}

@@ -8,35 +8,6 @@ setup() {
 }
 teardown() { common_teardown; }
 
-# refused STATUS PATTERN ARGUMENT...: sandbox ARGUMENT... -- touch MARKER
-refused() {
-	local wanted=$1 pattern=$2
-	shift 2
-	capture sandbox "$@" -- touch "$MARKER"
-	never_started "$wanted" "$pattern"
-}
-
-never_started() {
-	is status "$status" "$1"
-	is output "$output" ""
-	has stderr "$stderr" "$2"
-	hasnt stderr "$stderr" 'Sanitizer|Aborted|Segmentation'
-	[ ! -e "$MARKER" ]
-}
-
-# bad PATTERN <<INI: a policy that is refused with a message like this.
-bad() {
-	policy bad.ini
-	refused 125 "$1" -p "$POLICY"
-}
-
-good() {
-	policy good.ini <<-'INI'
-	[policy]
-	default = allow
-	INI
-}
-
 # ------------------------------------------------------------------- files
 
 @test "a missing policy" {
@@ -77,32 +48,32 @@ good() {
 }
 
 @test "10,000 lines are no bad input" {
-	{
-		printf '[policy]\ndefault = allow\n[deny]\n'
-		for ((i = 0; i < 5000; i++)); do
-			printf 'syscalls = mkdir rmdir\n; line %d\n' "$i"
-		done
-	} | policy long.ini
+	awk 'BEGIN {
+		print "[policy]\ndefault = allow\n[deny]"
+		for (i = 0; i < 5000; i++)
+			print "syscalls = mkdir rmdir\n; line " i
+	}' | policy long.ini
 	capture sandbox -p "$T/long.ini" -- "$HELPERS/syscalls" \
 		mkdir "$MARKER" 0755 , rmdir /
 	is status "$status" 0
 	is output "$output" "$(printf 'mkdir = -1 EPERM\nrmdir = -1 EPERM')"
+	[ ! -e "$MARKER" ]
+}
 
-	# a list of 10,000 lines, a line of 100,000 bytes
-	{
-		printf '[policy]\ndefault = allow\n[deny]\nsyscalls =\n'
-		for ((i = 0; i < 10000; i++)); do
-			printf '\tunlink\n'
-		done
-		printf 'syscalls ='
-		for ((i = 0; i < 20000; i++)); do
-			printf ' link'
-		done
-		printf ' mkdir\n'
-	} | policy long.ini
+@test "a list of 10,000 lines and a line of 100,000 bytes, to the last word" {
+	awk 'BEGIN {
+		print "[policy]\ndefault = allow\n[deny]\nsyscalls ="
+		for (i = 0; i < 10000; i++)
+			print "\tunlink"
+		print "\trmdir"
+		printf "syscalls ="
+		for (i = 0; i < 20000; i++)
+			printf " link"
+		print " mkdir"
+	}' | policy long.ini
 	capture sandbox -p "$T/long.ini" -- "$HELPERS/syscalls" \
-		mkdir "$MARKER" 0755
-	is output "$output" "mkdir = -1 EPERM"
+		mkdir "$MARKER" 0755 , rmdir /
+	is output "$output" "$(printf 'mkdir = -1 EPERM\nrmdir = -1 EPERM')"
 	[ ! -e "$MARKER" ]
 }
 
@@ -249,7 +220,7 @@ good() {
 	INI
 }
 
-@test "a condition is refused, not ignored, as long as there are none" {
+@test "a condition is in force, and one that cannot be read is refused" {
 	policy cond.ini <<-'INI'
 	[policy]
 	default = allow
@@ -257,11 +228,18 @@ good() {
 	mkdir = if mode == 0777
 	INI
 	capture sandbox -p "$POLICY" -- "$HELPERS/syscalls" \
-		mkdir "$MARKER" 0777
-	# in force or not started: there is no third state
+		mkdir "$MARKER" 0777 , mkdir "$T/other" 0755
+	is output "$output" "$(printf 'mkdir = -1 EPERM\nmkdir = 0')"
 	[ ! -e "$MARKER" ]
-	has stderr "$stderr" 'cond\.ini:4'
-	is status "$status" 125
+	for cond in 'mood == 1' 'mode = 1' 'mode == ' '(mode == 1' \
+		'mode == O_NOSUCH' 'pathname == 5' 'mode < 0'; do
+		bad 'bad\.ini:4' <<-INI
+		[policy]
+		default = allow
+		[deny]
+		mkdir = if $cond
+		INI
+	done
 }
 
 @test "no layer sets default" {
@@ -344,10 +322,13 @@ good() {
 }
 
 @test "a deep chain of includes ends in an answer" {
-	for ((i = 0; i < 300; i++)); do
-		printf '[policy]\ninclude = c%d.ini\n' $((i + 1)) \
-			>"$T/c$i.ini"
-	done
+	awk -v dir="$T" 'BEGIN {
+		for (i = 0; i < 300; i++) {
+			file = dir "/c" i ".ini"
+			print "[policy]\ninclude = c" i + 1 ".ini" >file
+			close(file)
+		}
+	}'
 	printf '[policy]\ndefault = allow\n' >"$T/c300.ini"
 	chmod 0644 "$T"/c*.ini
 	capture sandbox -p "$T/c0.ini" -- true
@@ -428,86 +409,4 @@ good() {
 	capture sandbox --version
 	is status "$status" 0
 	has output "$output" '^sandbox [0-9]'
-}
-
-# ------------------------------------------------------------------- trust
-
-@test "as root: a policy that others can write is refused" {
-	need_root
-	good
-	for mode in 0646 0664 0666; do
-		chmod "$mode" "$POLICY"
-		refused 125 'good\.ini.*writ' -p "$POLICY"
-	done
-	chmod 0644 "$POLICY"
-	chown 65534 "$POLICY"
-	refused 125 'good\.ini.*(own|belong)' -p "$POLICY"
-	SUDO_UID=65534 capture sandbox -p "$POLICY" -- true
-	is status "$status" 0
-	SUDO_UID=1 refused 125 'good\.ini.*(own|belong)' -p "$POLICY"
-}
-
-@test "as root: a policy in a folder that others can write is refused" {
-	need_root
-	mkdir -m 0777 "$T/open"
-	chmod 0777 "$T/open"
-	policy open/p.ini <<-'INI'
-	[policy]
-	default = allow
-	INI
-	refused 125 "open.*writ|writ.*open" -p "$POLICY"
-	# also further up
-	mkdir -m 0755 "$T/open/deep"
-	cp "$POLICY" "$T/open/deep/p.ini"
-	chmod 0644 "$T/open/deep/p.ini"
-	refused 125 "open.*writ|writ.*open" -p "$T/open/deep/p.ini"
-	# not with the sticky bit
-	chmod 1777 "$T/open"
-	capture sandbox -p "$POLICY" -- true
-	is status "$status" 0
-}
-
-@test "as root: the same for includes and for symbolic links" {
-	need_root
-	policy piece.ini <<-'INI'
-	[deny]
-	syscalls = mkdir
-	INI
-	chmod 0666 "$POLICY"
-	bad 'piece\.ini.*writ' <<-'INI'
-	[policy]
-	default = allow
-	include = piece.ini
-	INI
-	good
-	mkdir -m 0777 "$T/open"
-	chmod 0777 "$T/open"
-	mv "$POLICY" "$T/open/good.ini"
-	ln -s open/good.ini "$T/link.ini"
-	refused 125 'writ' -p "$T/link.ini"
-}
-
-@test "an ordinary user's own judgement is enough" {
-	open_copy
-	printf '[policy]\ndefault = allow\n' >"$OPEN/tmp/p.ini"
-	chmod 0666 "$OPEN/tmp/p.ini"
-	capture as_user "$OPEN/sandbox" -p "$OPEN/tmp/p.ini" -- true
-	is status "$status" 0
-}
-
-@test "a setuid sandbox refuses" {
-	need_root
-	open_copy
-	good
-	cp "$POLICY" "$OPEN/p.ini"
-	chmod 0644 "$OPEN/p.ini"
-	chmod 4755 "$OPEN/sandbox"
-	capture as_user "$OPEN/sandbox" -p "$OPEN/p.ini" -- \
-		touch "$OPEN/tmp/marker"
-	if grep -q nosuid <(findmnt -nT "$OPEN" -o OPTIONS 2>/dev/null); then
-		skip "setuid bits do not count on $OPEN's file system"
-	fi
-	is status "$status" 125
-	has stderr "$stderr" 'setuid'
-	[ ! -e "$OPEN/tmp/marker" ]
 }

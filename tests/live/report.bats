@@ -152,11 +152,14 @@ some_denials() {
 	has columns "$stderr" '^ +hits +call +answer +by +rule +first seen'
 	has row "$stderr" '^ +3 +mkdir +EPERM +syscalls\[[0-9]+\] +.*p\.ini:4 +[0-9.]+ s +mkdir\("'
 	has row "$stderr" '^ +2 +rmdir +EBUSY +syscalls\[[0-9]+\] +.*p\.ini:5 +[0-9.]+ s +rmdir\("'
-	has advice "$stderr" '\[allow\].*mkdir'
+	# rules that name their calls: an allow beside them would contradict
+	has advice "$stderr" '^To allow them.*p\.ini:4.*--allow mkdir,rmdir'
 	hasnt colour "$stderr" $'\033'
 	# numbers stand below each other
 	is aligned "$(grep -E '^ +[0-9]+ +(mkdir|rmdir)' <<<"$stderr" |
 		sed 's/[a-z].*//' | awk '{ print length }' | sort -u | wc -l)" 1
+	capture sandbox -p "$POLICIES"/no-write.ini -t -- echo hello
+	has advice "$stderr" '^To allow them.*\[allow\].* syscalls = write'
 }
 
 @test "text: nothing denied is said as well" {
