@@ -1,12 +1,12 @@
 #include "filter/dispatch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,18 +85,11 @@ static _Noreturn void build_and_exit(const uint16_t *leaves, size_t n, int fd)
 	_exit(-build(leaves, n, fd) & 0xff);
 }
 
-static int run_apart(const uint16_t *leaves, size_t n, int fd, char **why)
+/* 0, or -1: it did not do its work. */
+static int await_end(pid_t pid, char **why)
 {
-	pid_t pid = fork();
 	int status = 0;
 
-	if (pid == 0)
-		build_and_exit(leaves, n, fd);
-	if (pid < 0) {
-		*why = xasprintf("cannot make a process for libseccomp: %s",
-				 strerror(errno));
-		return -1;
-	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR) {
 			*why = xasprintf("libseccomp's process was lost: %s",
@@ -115,16 +108,29 @@ static int run_apart(const uint16_t *leaves, size_t n, int fd, char **why)
 	return *why ? -1 : 0;
 }
 
-static int append_exported(struct program *program, int fd, uint32_t audit_arch,
-			   char **why)
+/* Up to size bytes: what the pipe gives until its other end is closed. */
+static size_t read_all(int fd, void *buf, size_t size)
 {
-	struct sock_filter insns[PROGRAM_MAX + 1];
-	ssize_t size = pread(fd, insns, sizeof(insns), 0);
-	size_t n = size < 0 ? 0 : (size_t)size / sizeof(*insns);
+	size_t n = 0;
 
+	while (n < size) {
+		ssize_t more = read(fd, (char *)buf + n, size - n);
+
+		if (more > 0)
+			n += (size_t)more;
+		else if (more == 0 || errno != EINTR)
+			break;
+	}
+	return n;
+}
+
+static int append_exported(struct program *program, struct sock_filter *insns,
+			   size_t n, uint32_t audit_arch, char **why)
+{
 	if (n == 0 || n > PROGRAM_MAX) {
-		*why = xasprintf("libseccomp's program has %zu instructions, "
-				 "the kernel takes 1 to %d", n, PROGRAM_MAX);
+		*why = xasprintf("libseccomp's program has %s instructions, "
+				 "the kernel takes 1 to %d",
+				 n ? "too many" : "no", PROGRAM_MAX);
 		return -1;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -135,17 +141,58 @@ static int append_exported(struct program *program, int fd, uint32_t audit_arch,
 	return 0;
 }
 
+/* Forks the process that writes the program into the pipe. */
+static pid_t start_apart(const uint16_t *leaves, size_t n, const int ends[2])
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		close(ends[0]);
+		build_and_exit(leaves, n, ends[1]);
+	}
+	close(ends[1]);
+	return pid;
+}
+
+/* How many bytes of a program came, 0 with *why or without.  Through a pipe: a
+ * file, in memory too, has the size limit of `ulimit -f`. */
+static size_t run_apart(const uint16_t *leaves, size_t n, void *buf,
+			size_t size, char **why)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		*why = xasprintf("cannot make a pipe: %s", strerror(errno));
+		return 0;
+	}
+	pid = start_apart(leaves, n, ends);
+	if (pid < 0)
+		*why = xasprintf("cannot make a process for libseccomp: %s",
+				 strerror(errno));
+	else
+		size = read_all(ends[0], buf, size);
+	close(ends[0]);
+	if (pid < 0 || await_end(pid, why) < 0)
+		return 0;
+	return size;
+}
+
 int dispatch_append(struct program *program, uint32_t audit_arch,
 		    const uint16_t *leaves, size_t n, char **why)
 {
-	cleanup_fd int fd = memfd_create("sandbox-filter", MFD_CLOEXEC);
+	const struct sigaction by_default = {.sa_handler = SIG_DFL};
+	struct sock_filter insns[PROGRAM_MAX + 1];
+	struct sigaction ours;
+	size_t size;
 
 	*why = NULL;
-	if (fd < 0) {
-		*why = xasprintf("memfd_create: %s", strerror(errno));
+	/* Where it is ignored, nobody can wait for a child. */
+	sigaction(SIGCHLD, &by_default, &ours);
+	size = run_apart(leaves, n, insns, sizeof(insns), why);
+	sigaction(SIGCHLD, &ours, NULL);
+	if (*why)
 		return -1;
-	}
-	if (run_apart(leaves, n, fd, why) < 0)
-		return -1;
-	return append_exported(program, fd, audit_arch, why);
+	return append_exported(program, insns, size / sizeof(*insns),
+			       audit_arch, why);
 }

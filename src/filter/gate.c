@@ -11,15 +11,18 @@
 const struct gate_call gate_calls[] = {
 	{GATE_EXECVE, __NR_execve},
 	{GATE_EXIT_GROUP, __NR_exit_group},
+	{GATE_WRITE, __NR_write},
 };
 const size_t gate_calls_n = ARRAY_SIZE(gate_calls);
 
-unsigned gate_needed(const struct policy *policy)
+unsigned gate_needed(const struct policy *policy, unsigned calls)
 {
 	struct decision decision = {0};
 	unsigned needed = 0;
 
 	for (size_t i = 0; i < gate_calls_n; i++) {
+		if (!(calls & gate_calls[i].bit))
+			continue;
 		decide_call(policy, abis[ABI_NATIVE].audit_arch,
 			    gate_calls[i].nr, &decision);
 		if (decision.n != 1 ||

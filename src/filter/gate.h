@@ -23,7 +23,11 @@
 enum {
 	GATE_EXECVE = 1 << 0,
 	GATE_EXIT_GROUP = 1 << 1,
+	GATE_WRITE = 1 << 2, /* in place: to say why the exec failed */
 };
+
+#define GATE_FORKED (GATE_EXECVE | GATE_EXIT_GROUP)
+#define GATE_IN_PLACE (GATE_FORKED | GATE_WRITE)
 
 struct gate {
 	unsigned calls; /* GATE_… */
@@ -32,8 +36,8 @@ struct gate {
 	uint32_t cookie[4];
 };
 
-/* Which calls of a forked launch need a gate under this policy. */
-unsigned gate_needed(const struct policy *policy);
+/* Which of these calls need a gate under this policy. */
+unsigned gate_needed(const struct policy *policy, unsigned calls);
 
 /* The native numbers of the gated calls, by bit of GATE_…; n of them. */
 struct gate_call {

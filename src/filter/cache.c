@@ -1,0 +1,238 @@
+#include "filter/cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+enum {
+	NAME_LENGTH = 2 * DIGEST_SIZE,
+	NAME_SIZE = NAME_LENGTH + 18, /* of a temporary one: ".%016x" */
+};
+
+struct header {
+	char magic[8];
+	struct key key;
+	uint64_t n; /* instructions that follow */
+};
+
+static const char magic[8] = {'s', 'a', 'n', 'd', 'b', 'o', 'x', '1'};
+
+struct entry_file {
+	struct header header;
+	struct sock_filter insns[PROGRAM_MAX];
+};
+
+static void name_entry(const struct key *key, char name[static NAME_SIZE])
+{
+	for (size_t i = 0; i < DIGEST_SIZE; i++)
+		snprintf(name + 2 * i, 3, "%02x", key->bytes[i]);
+}
+
+/* ------------------------------------------------------------- the folder */
+
+static char *below(const char *folder, const char *name)
+{
+	return folder && *folder == '/' ? xasprintf("%s/%s", folder, name)
+					: NULL;
+}
+
+char *cache_folder(void)
+{
+	const char *home = getenv("XDG_CACHE_HOME");
+
+	/* Under sudo -E these may be another user's. */
+	if (geteuid() == 0)
+		return xstrdup("/var/cache/sandbox");
+	if (home && *home)
+		return below(home, "sandbox");
+	return below(getenv("HOME"), ".cache/sandbox");
+}
+
+static bool is_ours_alone(const struct stat *st)
+{
+	return st->st_uid == geteuid() && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static int open_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && is_ours_alone(&st))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* A user's first program of all has no ~/.cache either. */
+static int make_folder(const char *path)
+{
+	cleanup_free char *parent = NULL;
+
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return open_folder(path);
+	if (errno != ENOENT || geteuid() == 0)
+		return -1;
+	parent = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	if (mkdir(parent, 0700) < 0 && errno != EEXIST)
+		return -1;
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return open_folder(path);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* The file's size; 0 if it is not one of ours. */
+static size_t plausible_size(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_ours_alone(&st) ||
+	    st.st_size <= (off_t)sizeof(struct header) ||
+	    st.st_size > (off_t)sizeof(struct entry_file))
+		return 0;
+	return (size_t)st.st_size;
+}
+
+static bool is_entry(const struct entry_file *file, size_t size,
+		     const struct key *key)
+{
+	return memcmp(file->header.magic, magic, sizeof(magic)) == 0 &&
+	       memcmp(&file->header.key, key, sizeof(*key)) == 0 &&
+	       file->header.n <= PROGRAM_MAX &&
+	       size == sizeof(file->header) +
+			       file->header.n * sizeof(file->insns[0]);
+}
+
+bool cache_load(const char *folder, const struct key *key,
+		struct program *program)
+{
+	cleanup_fd int dir = open_folder(folder);
+	cleanup_fd int fd = -1;
+	char name[NAME_SIZE];
+	struct entry_file file;
+	size_t size;
+
+	program_init(program);
+	if (dir < 0)
+		return false;
+	name_entry(key, name);
+	/* O_NONBLOCK: a FIFO must not hold us up. */
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	size = plausible_size(fd);
+	if (!size || pread(fd, &file, size, 0) != (ssize_t)size ||
+	    !is_entry(&file, size, key))
+		return false;
+	program_append_all(program, file.insns, file.header.n);
+	return true;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static bool write_entry(int dir, const char *name, const struct key *key,
+			const struct program *program)
+{
+	struct header header = {.key = *key, .n = program->n};
+	const struct iovec parts[] = {
+		{&header, sizeof(header)},
+		{program->insns, program->n * sizeof(*program->insns)},
+	};
+	cleanup_fd int fd =
+		openat(dir, name,
+		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		       0600);
+
+	if (fd < 0)
+		return false;
+	memcpy(header.magic, magic, sizeof(magic));
+	/* No fsync: what a crash leaves is refused like any damage. */
+	return writev(fd, parts, ARRAY_SIZE(parts)) ==
+	       (ssize_t)(parts[0].iov_len + parts[1].iov_len);
+}
+
+static bool is_our_name(const char *name)
+{
+	size_t n = strspn(name, "0123456789abcdef");
+
+	return n == NAME_LENGTH && (name[n] == '\0' || name[n] == '.');
+}
+
+/* How many entries there are, half-written ones of a killed launcher
+ * included; oldest receives the name of the oldest. */
+static size_t count_entries(DIR *dir, char oldest[static NAME_MAX + 1])
+{
+	struct timespec first = {0};
+	struct dirent *item;
+	size_t n = 0;
+
+	rewinddir(dir);
+	while ((item = readdir(dir))) {
+		struct stat st;
+
+		if (!is_our_name(item->d_name) ||
+		    fstatat(dirfd(dir), item->d_name, &st,
+			    AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		if (n++ && (st.st_mtim.tv_sec > first.tv_sec ||
+			    (st.st_mtim.tv_sec == first.tv_sec &&
+			     st.st_mtim.tv_nsec >= first.tv_nsec)))
+			continue;
+		first = st.st_mtim;
+		snprintf(oldest, NAME_MAX + 1, "%s", item->d_name);
+	}
+	return n;
+}
+
+static void remove_oldest(int folder)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	char oldest[NAME_MAX + 1];
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (count_entries(dir, oldest) > CACHE_ENTRIES)
+		if (unlinkat(folder, oldest, 0) < 0)
+			break;
+	closedir(dir);
+}
+
+bool cache_store(const char *folder, const struct key *key,
+		 const struct program *program)
+{
+	cleanup_fd int dir = make_folder(folder);
+	char name[NAME_SIZE], temporary[NAME_SIZE];
+	uint64_t random;
+
+	if (dir < 0 || program->n > PROGRAM_MAX ||
+	    getrandom(&random, sizeof(random), GRND_NONBLOCK) !=
+		    (ssize_t)sizeof(random))
+		return false;
+	name_entry(key, name);
+	snprintf(temporary, sizeof(temporary), "%.*s.%016llx", NAME_LENGTH,
+		 name, (unsigned long long)random);
+	if (!write_entry(dir, temporary, key, program) ||
+	    renameat(dir, temporary, dir, name) < 0) {
+		unlinkat(dir, temporary, 0);
+		return false;
+	}
+	remove_oldest(dir);
+	return true;
+}

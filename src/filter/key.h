@@ -1,0 +1,26 @@
+/* What a compiled program depends on, as the name of its cache entry.
+ *
+ * Everything that goes into compile() goes in: each layer's settings, rules
+ * and conditions, the tracer's additions, how it is watched, the gates, this
+ * build of the tool (so the tables and the compiler) and the version of
+ * libseccomp.  Texts that have no effect (comments, file names, the place of a
+ * line) do not.
+ *
+ * Nothing rests on it but speed: two inputs with one key would cost the one a
+ * failed proof and a fresh compile (cache.h). */
+#ifndef SANDBOX_KEY_H
+#define SANDBOX_KEY_H
+
+#include "base/digest.h"
+#include "filter/answer.h"
+#include "model/policy.h"
+
+struct key {
+	unsigned char bytes[DIGEST_SIZE];
+};
+
+/* Of what compile(policy, answers, gates) would build. */
+struct key key_of(const struct policy *policy, const struct answers *answers,
+		  unsigned gates);
+
+#endif
