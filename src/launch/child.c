@@ -5,36 +5,65 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 #include "base/exitcode.h"
+#include "launch/failure.h"
 #include "launch/rawcall.h"
 
-/* The two cookie arguments of a gated call (filter/gate.h). */
-#define COOKIE(shared, i)                                                      \
-	((long)((uint64_t)(shared)->cookie[2 * (i) + 1] << 32 |                \
-		(shared)->cookie[2 * (i)]))
+/* The two cookie arguments of a gated call (filter/gate.h), kept in this
+ * child's own stack frames while the shared copy is wiped. */
+struct cookie {
+	long low, high;
+};
 
-static _Noreturn void leave(struct handshake *shared, int status)
+static struct cookie take_cookie(const struct handshake *shared)
 {
-	for (;;)
-		rawcall(SYS_exit_group, status, 0, 0, 0, COOKIE(shared, 0),
-			COOKIE(shared, 1));
+	const uint32_t *c = shared->cookie;
+
+	return (struct cookie){(long)((uint64_t)c[1] << 32 | c[0]),
+			       (long)((uint64_t)c[3] << 32 | c[2])};
 }
 
-static _Noreturn void fail(struct handshake *shared, long result)
+static void wipe(volatile unsigned char *p, size_t n)
 {
+	while (n--)
+		*p++ = 0;
+}
+
+/* In place nobody else is left to say it. */
+static int tell(const struct child *child, struct cookie cookie)
+{
+	char text[FAILURE_SIZE];
+	int status = failure_describe(child, text);
+
+	rawcall(SYS_write, 2, (long)text, (long)strlen(text), 0, cookie.low,
+		cookie.high);
+	return status;
+}
+
+static _Noreturn void fail(const struct child *child, struct cookie cookie,
+			   long result)
+{
+	struct handshake *shared = child->shared;
+	int status = EXITCODE_SANDBOX;
+
 	shared->err = (int)-result;
 	atomic_store(&shared->failed, 1);
-	leave(shared, EXITCODE_SANDBOX);
+	if (child->in_place)
+		status = tell(child, cookie);
+	for (;;)
+		rawcall(SYS_exit_group, status, 0, 0, 0, cookie.low,
+			cookie.high);
 }
 
 /* One preparing call: any error ends the launch. */
-static long must(struct handshake *shared, enum stage stage, long result)
+static long must(const struct child *child, enum stage stage, long result)
 {
-	shared->stage = stage;
+	child->shared->stage = stage;
 	if (result < 0)
-		fail(shared, result);
+		fail(child, take_cookie(child->shared), result);
 	return result;
 }
 
@@ -46,16 +75,6 @@ static void wait_at(struct handshake *shared, uint32_t step)
 	while (atomic_load(&shared->step) == step)
 		rawcall(SYS_futex, (long)&shared->step, FUTEX_WAIT, (long)step,
 			0, 0, 0);
-}
-
-/* The observer takes hold of the child at the first step; at the second
- * nobody of the same user can read its memory, and the cookie may come. */
-static void wait_for_observer(struct handshake *shared)
-{
-	wait_at(shared, STEP_HERE);
-	must(shared, STAGE_WAIT,
-	     rawcall(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0, 0));
-	wait_at(shared, STEP_HIDDEN);
 }
 
 /* The kernel's struct sigaction is not libc's; only the disposition matters
@@ -73,24 +92,23 @@ static void restore_signals(const struct child *child)
 		.handler = child->sigchld.sa_handler,
 	};
 
-	must(child->shared, STAGE_SIGNALS,
+	must(child, STAGE_SIGNALS,
 	     rawcall(SYS_rt_sigaction, SIGCHLD, (long)&sigchld, 0,
 		     sizeof(uint64_t), 0, 0));
-	must(child->shared, STAGE_SIGNALS,
+	must(child, STAGE_SIGNALS,
 	     rawcall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&child->mask, 0,
 		     sizeof(uint64_t), 0, 0));
 }
 
-static long gated_execve(const struct child *child, const char *file,
-			 char *const *argv)
+static long gated_execve(const struct child *child, struct cookie cookie,
+			 const char *file, char *const *argv)
 {
 	return rawcall(SYS_execve, (long)file, (long)argv,
-		       (long)child->environment, 0, COOKIE(child->shared, 0),
-		       COOKIE(child->shared, 1));
+		       (long)child->environment, 0, cookie.low, cookie.high);
 }
 
 /* execvp(3)'s rules for going on to the next file, with execve(2) alone. */
-static _Noreturn void exec_first(struct child *child)
+static _Noreturn void exec_first(struct child *child, struct cookie cookie)
 {
 	struct execplan *plan = &child->plan;
 	struct handshake *shared = child->shared;
@@ -100,10 +118,12 @@ static _Noreturn void exec_first(struct child *child)
 	shared->stage = STAGE_EXEC;
 	for (size_t i = 0; i < plan->n; i++) {
 		shared->file = (int)i;
-		result = gated_execve(child, plan->files[i], plan->argv);
+		result = gated_execve(child, cookie, plan->files[i],
+				      plan->argv);
 		if (result == -ENOEXEC) {
 			plan->shell_argv[1] = plan->files[i];
-			result = gated_execve(child, plan->shell_argv[0],
+			result = gated_execve(child, cookie,
+					      plan->shell_argv[0],
 					      plan->shell_argv);
 		}
 		if (result == -EACCES)
@@ -113,33 +133,70 @@ static _Noreturn void exec_first(struct child *child)
 			 result != -ETIMEDOUT)
 			break;
 	}
-	fail(shared, denied && plan->n > 1 ? -EACCES : result);
+	fail(child, cookie, denied && plan->n > 1 ? -EACCES : result);
+}
+
+/* The monitor takes the listener out of the shared file table.  Waiting may
+ * cost no system call any more; a monitor that does not come is an error. */
+static void await_monitor(const struct child *child, struct cookie cookie)
+{
+	struct handshake *shared = child->shared;
+
+	if (!(child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+		return;
+	for (uint64_t turn = 0; turn < (uint64_t)1 << 31; turn++) {
+		if (atomic_load(&shared->step) == STEP_TAKEN)
+			return;
+		__builtin_ia32_pause();
+	}
+	fail(child, cookie, -ETIMEDOUT);
+}
+
+/* The last thing before the exec: from here on only gated calls are sure. */
+static struct cookie load_filter(const struct child *child)
+{
+	struct handshake *shared = child->shared;
+	struct cookie cookie = take_cookie(shared);
+	long fd = must(child, STAGE_FILTER,
+		       rawcall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			       (long)child->filter_flags, (long)&shared->fprog,
+			       0, 0, 0));
+
+	if (child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		shared->listener = (int)fd;
+	if (child->in_place && child->waits)
+		await_monitor(child, cookie);
+	wipe((unsigned char *)shared->cookie, sizeof(shared->cookie));
+	wipe((unsigned char *)shared->insns,
+	     shared->fprog.len * sizeof(*shared->insns));
+	return cookie;
+}
+
+/* CMD must not outlive its launcher unnoticed.  The parent may already be gone,
+ * and then no signal comes. */
+static void tie_to_parent(const struct child *child)
+{
+	must(child, STAGE_PDEATHSIG,
+	     rawcall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0));
+	if (rawcall(SYS_getppid, 0, 0, 0, 0, 0, 0) != child->parent)
+		must(child, STAGE_ORPHAN, -ESRCH);
 }
 
 _Noreturn void child_run(struct child *child)
 {
-	struct handshake *shared = child->shared;
-	unsigned long flags = child->allow_speculation
-				      ? SECCOMP_FILTER_FLAG_SPEC_ALLOW
-				      : 0;
-
-	/* CMD must not outlive its launcher unnoticed.  The parent may already
-	 * be gone, and then no signal comes. */
-	must(shared, STAGE_PDEATHSIG,
-	     rawcall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0));
-	if (rawcall(SYS_getppid, 0, 0, 0, 0, 0, 0) != child->parent)
-		must(shared, STAGE_ORPHAN, -ESRCH);
-	if (child->waits)
-		wait_for_observer(shared);
+	if (!child->in_place) {
+		tie_to_parent(child);
+		if (child->waits)
+			wait_at(child->shared, STEP_HERE);
+	}
+	/* Closed by the exec: the table may still be the parent's too. */
 	if (child->close_fds)
-		must(shared, STAGE_CLOSE,
-		     rawcall(SYS_close_range, 3, ~0u, 0, 0, 0, 0));
+		must(child, STAGE_CLOSE,
+		     rawcall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC, 0, 0,
+			     0));
 	if (!child->keep_privileges)
-		must(shared, STAGE_NO_NEW_PRIVS,
+		must(child, STAGE_NO_NEW_PRIVS,
 		     rawcall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0));
 	restore_signals(child);
-	must(shared, STAGE_FILTER,
-	     rawcall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (long)flags,
-		     (long)&shared->fprog, 0, 0, 0));
-	exec_first(child);
+	exec_first(child, load_filter(child));
 }

@@ -14,7 +14,6 @@
 
 /* How far the child got; the texts of launch.c say what failed. */
 enum stage {
-	STAGE_WAIT,
 	STAGE_ORPHAN,
 	STAGE_PDEATHSIG,
 	STAGE_CLOSE,
@@ -25,36 +24,49 @@ enum stage {
 	STAGE_COUNT
 };
 
-/* The page (some pages) that parent and child share. */
+/* What parent and child tell each other. */
 struct handshake {
 	_Atomic uint32_t step; /* a futex: STEP_… */
 	_Atomic int failed;    /* 1: stage and err say what went wrong */
 	int stage;             /* enum stage, the one in work */
 	int err;               /* errno */
 	int file;              /* STAGE_EXEC: the index in the plan */
-	/* the armed program; wiped as soon as the exec is over */
+	int listener;          /* of the loaded filter, or -1 */
+	/* cleared by the kernel when the child has left this memory: by its
+	 * exec or its end (CLONE_CHILD_CLEARTID) */
+	_Atomic pid_t tid;
+	/* the armed program; the child wipes both once the filter is loaded */
 	uint32_t cookie[4];
 	struct sock_fprog fprog;
 	struct sock_filter insns[BPF_MAXINSNS];
 };
 
-enum { STEP_STARTED, STEP_HERE, STEP_HIDE, STEP_HIDDEN, STEP_GO };
+enum {
+	STEP_STARTED,
+	STEP_BORN, /* in place: the monitor's PID is in tid */
+	STEP_MAY_HOLD, /* in place: CMD lets it be its tracer */
+	STEP_HERE, /* the child stands before its filter; in place: the monitor
+	              has hold of it */
+	STEP_GO,
+	STEP_TAKEN, /* in place: the monitor has the listener */
+};
 
 struct child {
 	struct handshake *shared;
 	struct execplan plan;
 	char *const *environment;
 	pid_t parent;
+	bool in_place; /* no child at all: CMD takes the caller's place */
 	bool waits; /* for the observer to take hold of it */
 	bool close_fds;
 	bool keep_privileges;
-	bool allow_speculation;
+	unsigned long filter_flags; /* seccomp(2)'s */
 	sigset_t mask;              /* to be put back */
 	struct sigaction sigchld;   /* the same */
 };
 
-/* Never returns: CMD, or an exit with shared->failed. Runs in the parent's
- * memory after a vfork, so it makes no libc call that writes to it. */
+/* Never returns: CMD, or an exit with shared->failed (in place with the reason
+ * printed). Runs in the parent's memory, so it makes no libc call that writes to it. */
 _Noreturn void child_run(struct child *child);
 
 #endif

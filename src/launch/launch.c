@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,26 +18,11 @@
 #include "base/exitcode.h"
 #include "base/util.h"
 #include "launch/child.h"
+#include "launch/failure.h"
+#include "launch/handshake.h"
+#include "launch/inplace.h"
 
 enum { STACK_SIZE = 64 * 1024 };
-
-static const char *const stage_texts[STAGE_COUNT] = {
-	[STAGE_WAIT] = "the child could not be prepared",
-	[STAGE_ORPHAN] = "the launcher has gone",
-	[STAGE_PDEATHSIG] = "cannot tie the command to its launcher",
-	[STAGE_CLOSE] = "--close-fds: cannot close descriptors",
-	[STAGE_SIGNALS] = "cannot restore signals",
-	[STAGE_NO_NEW_PRIVS] = "cannot set no_new_privs",
-	[STAGE_FILTER] = "cannot load the filter",
-	[STAGE_EXEC] = "cannot run",
-};
-
-static int refuse(const char *what)
-{
-	fprintf(stderr, "sandbox: %s: %s; the command was not started\n", what,
-		strerror(errno));
-	return EXITCODE_SANDBOX;
-}
 
 int launch_hold_stdio(void)
 {
@@ -51,120 +37,24 @@ int launch_hold_stdio(void)
 	return close(fd);
 }
 
-/* ------------------------------------------------ what the child reports */
-
-static int exec_failed(const struct child *child)
-{
-	const struct handshake *shared = child->shared;
-	const char *file = child->plan.files[shared->file];
-	bool by_path = child->plan.n > 1;
-	const char *name = by_path ? child->plan.argv[0] : file;
-
-	if (shared->err == ENOENT && by_path) {
-		fprintf(stderr, "sandbox: %s: command not found in PATH\n",
-			name);
-		return EXITCODE_NOTFOUND;
-	}
-	if (shared->err == ENOENT && access(file, F_OK) == 0)
-		fprintf(stderr,
-			"sandbox: %s: its interpreter or loader is missing\n",
-			name);
-	else
-		fprintf(stderr, "sandbox: cannot run %s: %s\n", name,
-			strerror(shared->err));
-	return shared->err == ENOENT ? EXITCODE_NOTFOUND : EXITCODE_NOEXEC;
-}
-
-static int child_failed(const struct child *child)
-{
-	const struct handshake *shared = child->shared;
-
-	if (shared->stage == STAGE_EXEC)
-		return exec_failed(child);
-	errno = shared->err;
-	refuse(stage_texts[shared->stage]);
-	if (shared->stage == STAGE_FILTER && shared->err == EACCES)
-		fputs("sandbox: privileges = keep needs CAP_SYS_ADMIN; without "
-		      "it leave the line out\n", stderr);
-	else if (shared->stage == STAGE_FILTER)
-		fputs("sandbox: is seccomp(2) denied by a filter that is "
-		      "already in force (a container's, SystemCallFilter=)?\n",
-		      stderr);
-	return EXITCODE_SANDBOX;
-}
-
 /* ------------------------------------------------------------ the parent */
 
-static int vfork_entry(void *child)
+static int child_entry(void *child)
 {
 	child_run(child);
 }
 
-/* CLONE_VFORK: returns when the child has execed or ended. */
-static pid_t clone_vfork(struct child *child)
+/* A child in this memory.  With CLONE_VFORK it returns when the child has
+ * execed or ended; without, *stack is the caller's to unmap after that. */
+static pid_t clone_child(struct child *child, int flags, void **stack)
 {
-	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	pid_t pid;
-
-	if (stack == MAP_FAILED)
+	*stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (*stack == MAP_FAILED)
 		return -1;
-	pid = clone(vfork_entry, stack + STACK_SIZE,
-		    CLONE_VM | CLONE_VFORK | SIGCHLD, child);
-	munmap(stack, STACK_SIZE);
-	return pid;
-}
-
-static pid_t fork_waiting(struct child *child)
-{
-	pid_t pid;
-
-	child->waits = true;
-	pid = fork();
-	if (pid == 0)
-		child_run(child);
-	return pid;
-}
-
-/* Waits until the child has come to a step; false if it has ended. */
-static bool child_reached(const struct child *child, pid_t pid, uint32_t step)
-{
-	struct handshake *shared = child->shared;
-	const struct timespec look = {.tv_nsec = 100 * 1000 * 1000};
-	uint32_t now;
-
-	while ((now = atomic_load(&shared->step)) != step) {
-		siginfo_t info = {0};
-
-		syscall(SYS_futex, &shared->step, FUTEX_WAIT, now, &look, NULL,
-			0);
-		if (waitid(P_PID, (id_t)pid, &info,
-			   WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
-			return false;
-	}
-	return true;
-}
-
-static void advance(struct handshake *shared, uint32_t step)
-{
-	atomic_store(&shared->step, step);
-	syscall(SYS_futex, &shared->step, FUTEX_WAKE, 1, NULL, NULL, 0);
-}
-
-static int arm(const struct launch *launch, struct handshake *shared)
-{
-	struct program program = {
-		.insns = shared->insns,
-		.n = shared->fprog.len,
-		.cap = ARRAY_SIZE(shared->insns),
-	};
-
-	/* From here on nobody of the same user may read the cookie here. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return refuse("cannot protect the launcher");
-	if (launch->arm(launch->ctx, &program, shared->cookie) < 0)
-		return EXITCODE_SANDBOX;
-	return 0;
+	return clone(child_entry, (char *)*stack + STACK_SIZE,
+		     CLONE_VM | SIGCHLD | flags, child, NULL, NULL,
+		     &child->shared->tid);
 }
 
 static void end_child(pid_t pid)
@@ -177,70 +67,95 @@ static void end_child(pid_t pid)
 static int start_plain(const struct launch *launch, struct child *child,
 		       struct started *started)
 {
-	int status = arm(launch, child->shared);
+	int status = handshake_arm(launch, child->shared);
+	void *stack;
 
 	if (status)
 		return status;
-	started->pid = clone_vfork(child);
+	started->pid = clone_child(child, CLONE_VFORK, &stack);
+	munmap(stack, STACK_SIZE);
 	if (started->pid < 0)
-		return refuse("cannot make a process");
+		return failure_print("cannot make a process");
 	if (atomic_load(&child->shared->failed))
 		end_child(started->pid);
 	return 0;
 }
 
-/* Both dumpable until the observer has hold of the child (an ordinary user
- * cannot trace what is not), neither from then on: only then the cookie comes
- * into being. */
+/* Dumpable until the observer has hold of the child (an ordinary user cannot
+ * trace what is not), not from then on: only then the cookie comes into
+ * being. */
 static int prepare_observed(const struct launch *launch, struct child *child,
 			    pid_t pid)
 {
-	if (!child_reached(child, pid, STEP_HERE)) {
+	if (!handshake_reached(child->shared, pid, STEP_HERE)) {
 		errno = ECHILD;
-		return refuse("the child ended before it was ready");
+		return failure_print("the child ended before it was ready");
 	}
-	if (launch->observer->attach(pid) < 0)
-		return refuse("cannot trace the command");
-	advance(child->shared, STEP_HIDE);
-	if (!child_reached(child, pid, STEP_HIDDEN))
-		return child_failed(child);
-	return arm(launch, child->shared);
+	if (launch->observer->attach && launch->observer->attach(pid) < 0)
+		return failure_print("cannot trace the command");
+	return handshake_arm(launch, child->shared);
+}
+
+/* The kernel wakes the waiter when the child leaves this memory. */
+static void await_departure(struct handshake *shared)
+{
+	pid_t tid;
+
+	while ((tid = atomic_load(&shared->tid)) != 0)
+		syscall(SYS_futex, &shared->tid, FUTEX_WAIT, tid, NULL, NULL,
+			0);
+}
+
+static void serve_exec(const struct launch *launch, struct child *child,
+		       struct started *started)
+{
+	struct handshake *shared = child->shared;
+
+	handshake_advance(shared, STEP_GO);
+	if (launch->observer->await_exec)
+		started->ended = !launch->observer->await_exec(
+			started->pid, &started->wait_status);
+	await_departure(shared);
+	started->listener = shared->listener;
+	if (atomic_load(&shared->failed) && !started->ended)
+		end_child(started->pid);
 }
 
 static int start_observed(const struct launch *launch, struct child *child,
 			  struct started *started)
 {
+	unsigned long listens = child->filter_flags &
+				SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	void *stack;
 	int status;
 
-	started->pid = fork_waiting(child);
+	child->waits = true;
+	child->shared->tid = 1; /* until the kernel clears it */
+	started->pid = clone_child(
+		child, CLONE_CHILD_CLEARTID | (listens ? CLONE_FILES : 0),
+		&stack);
 	if (started->pid < 0)
-		return refuse("cannot make a process");
+		return failure_print("cannot make a process");
 	status = prepare_observed(launch, child, started->pid);
-	if (status) {
+	if (status)
 		end_child(started->pid);
-		return status;
-	}
-	advance(child->shared, STEP_GO);
-	started->ended = !launch->observer->await_exec(started->pid,
-						       &started->wait_status);
-	return 0;
+	else
+		serve_exec(launch, child, started);
+	munmap(stack, STACK_SIZE);
+	return status;
 }
 
-static struct handshake *share(const struct program *program)
+static int tell_failure(const struct child *child)
 {
-	struct handshake *shared =
-		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char text[FAILURE_SIZE];
+	int status;
 
-	if (shared == MAP_FAILED)
-		return NULL;
-	memcpy(shared->insns, program->insns,
-	       program->n * sizeof(*program->insns));
-	shared->fprog = (struct sock_fprog){
-		.len = (unsigned short)program->n,
-		.filter = shared->insns,
-	};
-	return shared;
+	if (child->shared->stage == STAGE_FILTER &&
+	    child->shared->err == EBUSY)
+		return LAUNCH_BUSY;
+	status = failure_describe(child, text);
+	fputs(text, stderr);
+	return status;
 }
 
 int launch_start(const struct launch *launch, const struct program *program,
@@ -251,7 +166,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 		.parent = getpid(),
 		.close_fds = launch->close_fds,
 		.keep_privileges = launch->keep_privileges,
-		.allow_speculation = launch->allow_speculation,
+		.filter_flags = handshake_filter_flags(launch),
 	};
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
 	sigset_t all;
@@ -259,11 +174,11 @@ int launch_start(const struct launch *launch, const struct program *program,
 
 	if (program->n > ARRAY_SIZE(child.shared->insns)) {
 		errno = E2BIG;
-		return refuse("the filter is too long");
+		return failure_print("the filter is too long");
 	}
-	child.shared = share(program);
+	child.shared = handshake_new(program);
 	if (!child.shared)
-		return refuse("no memory for the launch");
+		return failure_print("no memory for the launch");
 	child.plan = execplan_new(launch->argv);
 
 	/* No signal may come between the child and its filter unseen; SIGCHLD
@@ -271,15 +186,16 @@ int launch_start(const struct launch *launch, const struct program *program,
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &child.mask);
 	sigaction(SIGCHLD, &by_default, &child.sigchld);
-	*started = (struct started){.mask = child.mask};
+	*started = (struct started){.mask = child.mask, .listener = -1};
 
+	if (launch->in_place)
+		return launch_in_place(launch, &child);
 	status = launch->observer
 			 ? start_observed(launch, &child, started)
 			 : start_plain(launch, &child, started);
 	if (status == 0 && atomic_load(&child.shared->failed))
-		status = child_failed(&child);
-	explicit_bzero(child.shared, sizeof(*child.shared));
-	munmap(child.shared, sizeof(*child.shared));
+		status = tell_failure(&child);
+	handshake_free(child.shared);
 	execplan_free(&child.plan);
 	if (status)
 		sigprocmask(SIG_SETMASK, &child.mask, NULL);

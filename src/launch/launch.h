@@ -7,9 +7,9 @@
  * less than the launch gate (filter/gate.h).  Errors come back through a
  * shared page, since the filter may deny write(2).
  *
- * Without an observer the child is a vfork: it shares the parent's memory and
- * the parent sleeps until the exec.  With one it is a fork, since the observer
- * must work while the child waits.  */
+ * The child shares its parent's memory until its exec.  Without an observer it
+ * is a vfork and the parent sleeps until then; with one the parent goes on, to
+ * take hold of it. */
 #ifndef SANDBOX_LAUNCH_H
 #define SANDBOX_LAUNCH_H
 
@@ -23,15 +23,28 @@
 struct launch {
 	char *const *argv;
 	const struct observer *observer; /* or NULL */
+	/* CMD takes this process's place: PID, parent, session, descriptors.
+	 * launch_start() then returns only if it failed. */
+	bool in_place;
+	/* In place with an observer: what its process does once CMD is about to
+	 * start; called in a process that is nobody's child, with all signals
+	 * blocked. */
+	void (*monitor)(void *ctx, const struct tracee *tracee);
+	/* The same, before: closes what that process does not need, but for
+	 * the listener (-1: none). */
+	void (*keep_only)(void *ctx, int listener);
 	bool close_fds;         /* CMD keeps 0-2 only */
 	bool keep_privileges;   /* no no_new_privs: root's choice */
 	bool allow_speculation; /* SECCOMP_FILTER_FLAG_SPEC_ALLOW */
 
 	/* Draws the cookie, arms the program and proves it; called once nobody
-	 * of the same user can read this process any more.  0, or -1 with the
-	 * reason printed: nothing is started. */
+	 * of the same user can read this process any more.  It may put another
+	 * program in its place, of at most program->cap instructions, since
+	 * the memory is the child's.  0, or -1 with the reason printed:
+	 * nothing is started. */
 	int (*arm)(void *ctx, struct program *program, uint32_t cookie[4]);
-	void *ctx;
+	void *ctx;         /* arm()'s */
+	void *monitor_ctx; /* monitor()'s */
 };
 
 /* What the supervisor must know. */
@@ -40,14 +53,20 @@ struct started {
 	bool ended; /* an observed child was killed before it became CMD: it is
 	               reaped, and wait_status is its status */
 	int wait_status;
+	int listener; /* of CMD's filter if the observer asked for one, or -1;
+	                 the caller closes it */
 	/* As they were before the launch; they are blocked when launch_start()
 	 * returns, whoever installs handlers unblocks them. */
 	sigset_t mask;
 };
 
+/* The observer wants a listener and another one is in force (EBUSY): nothing
+ * was started and nothing printed. */
+#define LAUNCH_BUSY (-1)
+
 /* program holds a zero cookie; a copy of it is armed.  0 and *started; or an
  * exit status (exitcode.h), with the reason printed on
- * standard error: CMD was not started. */
+ * standard error, or LAUNCH_BUSY: CMD was not started. */
 int launch_start(const struct launch *launch, const struct program *program,
 		 struct started *started);
 

@@ -20,37 +20,56 @@ struct reply {
 	int err;   /* else: what it answers, 0-511 */
 };
 
-/* Where events go.  The functions run in the observer's thread, with the
- * calling thread stopped. */
+/* Where events go, one at a time.  call() runs with the calling thread
+ * stopped. */
 struct sink {
 	struct reply (*call)(void *ctx, const struct event *event);
-	/* A process became another program (comm changes) or a thread ended
-	 * (its tid may be used again). */
-	void (*exec)(void *ctx, pid_t pid, pid_t former_tid);
-	void (*gone)(void *ctx, pid_t tid);
+	/* The reply to the event before has reached its caller, or (false) the
+	 * caller has been interrupted by a signal and makes the call again or
+	 * gets EINTR. */
+	void (*answered)(void *ctx, bool reached);
 	/* CMD itself was stopped by this signal (job control). */
 	void (*stopped)(void *ctx, int sig);
-	/* CMD itself ended, with this wait status; others may go on. */
-	void (*ended)(void *ctx, int status);
+	/* CMD itself ended, with this wait status.  True: go on until the last
+	 * process of its tree has ended; asked only where that is a choice. */
+	bool (*ended)(void *ctx, int status);
 	/* Called now and then, at least once a second while something is
 	 * unreported: the place to refresh a report file. */
 	void (*tick)(void *ctx);
 	void *ctx;
 };
 
+/* What a launch hands to an observer. */
+struct tracee {
+	pid_t pid;    /* CMD */
+	int listener; /* seccomp user notification's descriptor, or -1 */
+};
+
 struct observer {
 	const char *name; /* "ptrace", as in --trace= and the report */
+	/* Does the kernel have what it takes? */
+	bool (*is_available)(void);
+	/* Flags of seccomp(2) that CMD's filter is loaded with; may be NULL.
+	 * With NEW_LISTENER the descriptor comes through the file table that
+	 * the child shares with its parent until its exec. */
+	unsigned long (*filter_flags)(void);
 	/* In the parent, while the child waits before its filter: take hold
-	 * of it.  0, or -1 with errno set: the command must not be started. */
+	 * of it.  0, or -1 with errno set: the command must not be started.
+	 * May be NULL. */
 	int (*attach)(pid_t child);
 	/* After attach, when the child was let go: serves it until it has become
 	 * CMD (true) or has ended (false; it is reaped and *status is its wait
-	 * status). */
+	 * status).  NULL: the child needs no help. */
 	bool (*await_exec)(pid_t child, int *status);
-	/* Serves the whole process tree until its last process has gone;
-	 * returns CMD's wait status (waitpid(2)). When CMD itself stops,
-	 * sink->stopped is told. */
-	int (*run)(pid_t child, const struct sink *sink);
+	/* Serves the process tree; returns CMD's wait status (waitpid(2)) when
+	 * CMD has ended and either the last process of its tree has too, or
+	 * sink->ended() did not want to wait for it: then *lives_on is true,
+	 * and rest() goes on. */
+	int (*run)(const struct tracee *tracee, const struct sink *sink,
+		   bool *lives_on);
+	/* Serves what CMD left behind until the last of it has ended, in any
+	 * process that holds the listener.  NULL: run() always waits. */
+	void (*rest)(const struct tracee *tracee, const struct sink *sink);
 };
 
 #endif

@@ -78,8 +78,11 @@ bool policy_mentions(const struct policy *policy, enum abi_id abi,
 		     uint32_t call)
 {
 	for (size_t i = 0; i < policy->n_layers; i++)
-		if (entries_on(policy->layers[i], abi, call))
-			return true;
+		for (const struct entry *e =
+			     entries_on(policy->layers[i], abi, call);
+		     e; e = e->next)
+			if (e->rule != policy->without)
+				return true;
 	return false;
 }
 
@@ -94,9 +97,10 @@ static enum step step_of(const struct rule *rule, const struct cond *cond)
 	return steps[rule->action][form];
 }
 
-static bool heeded(const struct rule *rule, struct level level)
+static bool heeded(const struct writer *writer, const struct rule *rule,
+		   struct level level)
 {
-	if (level.alone && !rule->alone)
+	if ((level.alone && !rule->alone) || rule == writer->policy->without)
 		return false;
 	return (rule->group != NULL) == level.groups;
 }
@@ -160,7 +164,7 @@ static void add_level(struct writer *writer, const struct entry *first,
 	unsigned todo = 0;
 
 	for (const struct entry *e = first; e; e = e->next) {
-		if (!heeded(e->rule, level))
+		if (!heeded(writer, e->rule, level))
 			continue;
 		todo |= 1u << step_of(e->rule, e->cond[writer->abi]);
 		if (closes(e->rule))
@@ -170,7 +174,7 @@ static void add_level(struct writer *writer, const struct entry *first,
 		enum step step = (enum step)__builtin_ctz(todo);
 
 		for (const struct entry *e = first; e; e = e->next)
-			if (heeded(e->rule, level) &&
+			if (heeded(writer, e->rule, level) &&
 			    takes_step(writer, e, step))
 				add_entry(writer, e, step);
 	}

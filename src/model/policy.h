@@ -85,6 +85,9 @@ struct policy {
 	 * else the built-in value with at.file NULL */
 	struct setting effective[SET_COUNT];
 	unsigned additions; /* ADD_…, set by who runs it with a tracer */
+	/* Not heeded, as if its line were missing: what `check` asks to find
+	 * rules that change nothing.  NULL: all rules count. */
+	const struct rule *without;
 };
 
 /* What a tracer adds to every policy so that CMD cannot get round it

@@ -139,6 +139,13 @@ static void write_tracer(const struct case_of *c, FILE *out)
 	names_print(&c->calls, " ", out);
 }
 
+static void write_look(const struct case_of *c, FILE *out)
+{
+	(void)c;
+	fputs("The call that killed the program was not seen; "
+	      "--trace=ptrace names it", out);
+}
+
 void advice_write(FILE *out, const struct run_info *run,
 		  const struct tally_row *const *rows, size_t n)
 {
@@ -148,6 +155,7 @@ void advice_write(FILE *out, const struct run_info *run,
 		[REMEDY_LAYER] = write_layer,   [REMEDY_UNTYPE] = write_untype,
 		[REMEDY_FINAL] = write_final,   [REMEDY_ABI] = write_abi,
 		[REMEDY_BUILD] = write_build,   [REMEDY_TRACER] = write_tracer,
+		[REMEDY_LOOK] = write_look,
 	};
 	struct case_of cases[REMEDY_COUNT] = {0};
 

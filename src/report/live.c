@@ -23,7 +23,7 @@ static void print_call(FILE *out, const struct tally_row *row,
 	int n;
 
 	fprintf(out, "%s(", label);
-	if (row->hits == 1) {
+	if (row->hits == 0) {
 		print_args(out, row->first.args, row->first.n_args);
 	} else {
 		n = decode_args(event, row->call, args);
@@ -37,7 +37,11 @@ static void print_call(FILE *out, const struct tally_row *row,
 static void print_live(FILE *out, const struct tally_row *row,
 		       const struct event *event)
 {
-	const struct tally_process *by = &row->processes[row->last_process];
+	const struct tally_process *by =
+		row->last_process < row->n_processes
+			? &row->processes[row->last_process]
+			: &(struct tally_process){.pid = event->tid,
+						  .comm = "?"};
 	cleanup_free char *comm = escape_utf8(by->comm, true);
 	cleanup_free char *rule = row_rule(row);
 	cleanup_free char *rule_shown = escape_utf8(rule, true);

@@ -6,17 +6,20 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "report/hash.h"
+
+/* How many threads are remembered: two descriptors each.  A program with more
+ * threads in its denied calls at one time only pays for looking again. */
+#define REMEMBERED 64
 
 struct thread {
-	struct hash_node node; /* first: see hash.h */
-	pid_t tid;
+	pid_t tid; /* 0: a free place */
+	int fd;    /* /proc/TID/comm */
+	int leader_fd; /* /proc/PID/comm, or -1: tid is the leader */
 	struct process process;
 };
 
 struct processes {
-	struct hash threads;
-	struct thread *last; /* the thread asked for last is asked for again */
+	struct thread threads[REMEMBERED]; /* by tid % REMEMBERED */
 	struct process unknown;
 };
 
@@ -25,126 +28,104 @@ struct processes *processes_new(void)
 	return xcalloc(1, sizeof(struct processes));
 }
 
-static void forget(struct processes *processes, struct thread *thread)
+static void forget(struct thread *thread)
 {
-	if (processes->last == thread)
-		processes->last = NULL;
-	hash_remove(&processes->threads, &thread->node);
-	free(thread);
-}
-
-/* Forgets the threads of one process; of all processes if pid is 0. */
-static void forget_process(struct processes *processes, pid_t pid)
-{
-	for (size_t i = 0; i < processes->threads.n_buckets; i++) {
-		struct hash_node *node = processes->threads.buckets[i], *next;
-
-		for (; node; node = next) {
-			struct thread *thread = (struct thread *)node;
-
-			next = node->next;
-			if (!pid || thread->process.pid == pid)
-				forget(processes, thread);
-		}
-	}
+	if (!thread->tid)
+		return;
+	close(thread->fd);
+	if (thread->leader_fd >= 0)
+		close(thread->leader_fd);
+	thread->tid = 0;
 }
 
 void processes_free(struct processes *processes)
 {
 	if (!processes)
 		return;
-	forget_process(processes, 0);
-	hash_release(&processes->threads);
+	for (size_t i = 0; i < REMEMBERED; i++)
+		forget(&processes->threads[i]);
 	free(processes);
 }
 
-/* /proc/PID/FILE as a string; false if it cannot be read. */
-static bool read_proc(pid_t pid, const char *file, char *buf, size_t size)
+static int open_proc(pid_t pid, const char *file)
 {
 	char path[64];
-	cleanup_fd int fd = -1;
-	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Tgid comes within the first 200 bytes of /proc/TID/status.  A name cannot
+ * hold a line that looks like it: the kernel escapes its newlines. */
+static pid_t group_of(pid_t tid)
+{
+	cleanup_fd int fd = open_proc(tid, "status");
+	char status[512];
+	const char *line;
+	ssize_t n;
+
 	if (fd < 0)
-		return false;
-	n = read(fd, buf, size - 1);
+		return -1;
+	n = read(fd, status, sizeof(status) - 1);
+	if (n <= 0)
+		return -1;
+	status[n] = '\0';
+	line = strstr(status, "\nTgid:");
+	return line ? (pid_t)strtol(line + strlen("\nTgid:"), NULL, 10) : -1;
+}
+
+/* False: the task of this descriptor has ended. */
+static bool read_comm(int fd, char comm[static 16])
+{
+	char text[32];
+	ssize_t n = pread(fd, text, sizeof(text), 0);
+
 	if (n <= 0)
 		return false;
-	buf[n] = '\0';
-	return true;
-}
-
-/* Name and Tgid come within the first 200 bytes of /proc/TID/status.  A name
- * cannot hold a line that looks like Tgid: the kernel escapes its newlines. */
-static bool read_process(pid_t tid, struct process *process)
-{
-	char status[512], comm[32];
-	const char *line;
-	size_t n;
-
-	if (!read_proc(tid, "status", status, sizeof(status)))
-		return false;
-	line = strstr(status, "\nTgid:");
-	if (!line)
-		return false;
-	process->pid = (pid_t)strtol(line + strlen("\nTgid:"), NULL, 10);
-	if (!read_proc(process->pid, "comm", comm, sizeof(comm)))
-		return false;
-	n = strlen(comm);
-	if (n && comm[n - 1] == '\n')
-		comm[--n] = '\0';
+	if (text[n - 1] == '\n')
+		n--;
 	/* Zeroed to its end: names are compared as a whole. */
-	memset(process->comm, 0, sizeof(process->comm));
-	memcpy(process->comm, comm,
-	       n < sizeof(process->comm) ? n : sizeof(process->comm) - 1);
+	memset(comm, 0, 16);
+	memcpy(comm, text, n < 16 ? (size_t)n : 15);
 	return true;
 }
 
-static struct thread *find(struct processes *processes, pid_t tid)
+static bool refresh(struct thread *thread)
 {
-	struct hash_node *node = hash_first(&processes->threads,
-					    hash_mix(0, (uint64_t)tid));
+	char own[16];
 
-	while (node && ((struct thread *)node)->tid != tid)
-		node = hash_next(node);
-	return (struct thread *)node;
+	if (thread->leader_fd < 0)
+		return read_comm(thread->fd, thread->process.comm);
+	return read_comm(thread->fd, own) &&
+	       read_comm(thread->leader_fd, thread->process.comm);
+}
+
+static bool remember(struct thread *thread, pid_t tid)
+{
+	pid_t pid;
+
+	forget(thread);
+	thread->fd = open_proc(tid, "comm");
+	if (thread->fd < 0)
+		return false;
+	thread->tid = tid;
+	thread->leader_fd = -1;
+	pid = group_of(tid);
+	if (pid > 0 && pid != tid)
+		thread->leader_fd = open_proc(pid, "comm");
+	thread->process.pid = pid;
+	return pid > 0 && refresh(thread);
 }
 
 const struct process *process_of(struct processes *processes, pid_t tid)
 {
-	struct thread *thread = processes->last;
-	struct process process;
+	struct thread *thread = &processes->threads[tid % REMEMBERED];
 
-	if (thread && thread->tid == tid)
+	if (thread->tid == tid && refresh(thread))
 		return &thread->process;
-	thread = find(processes, tid);
-	if (!thread) {
-		if (!read_process(tid, &process)) {
-			processes->unknown = (struct process){tid, "?"};
-			return &processes->unknown;
-		}
-		thread = xcalloc(1, sizeof(*thread));
-		thread->tid = tid;
-		thread->process = process;
-		hash_insert(&processes->threads, &thread->node,
-			    hash_mix(0, (uint64_t)tid));
-	}
-	processes->last = thread;
-	return &thread->process;
-}
-
-void processes_gone(struct processes *processes, pid_t tid)
-{
-	struct thread *thread = find(processes, tid);
-
-	if (thread)
-		forget(processes, thread);
-}
-
-void processes_exec(struct processes *processes, pid_t pid, pid_t former_tid)
-{
-	processes_gone(processes, former_tid);
-	forget_process(processes, pid);
+	if (remember(thread, tid))
+		return &thread->process;
+	forget(thread);
+	processes->unknown = (struct process){tid, "?"};
+	return &processes->unknown;
 }

@@ -1,6 +1,10 @@
-/* Which process a thread belongs to, and what it is called: read from /proc
- * once for each thread and remembered until the thread ends or the process
- * becomes another program. */
+/* Which process a thread belongs to, and what it is called.
+ *
+ * Threads end, numbers are used again and programs change their names, and
+ * not every observer is told.  So for the threads that called last the files
+ * /proc/TID/comm (and the leader's) are kept open: each is bound to the task
+ * that it was opened for, one pread(2) tells its name as it is now, or that it
+ * has gone. */
 #ifndef SANDBOX_PROCESS_H
 #define SANDBOX_PROCESS_H
 
@@ -16,15 +20,8 @@ struct processes;
 struct processes *processes_new(void);
 void processes_free(struct processes *processes);
 
-/* Never NULL; valid until the next call of any of these.  A thread that /proc
- * does not know (it has just been killed) counts as a process of its own
- * named "?", and is asked for again the next time. */
+/* Never NULL; valid until the next call.  A thread that /proc does not know
+ * (it has just been killed) counts as a process of its own named "?". */
 const struct process *process_of(struct processes *processes, pid_t tid);
-
-/* The thread has ended: its number may be used again. */
-void processes_gone(struct processes *processes, pid_t tid);
-/* The process has a new program; former_tid is the number that the thread
- * which called execve(2) had before it became the leader. */
-void processes_exec(struct processes *processes, pid_t pid, pid_t former_tid);
 
 #endif

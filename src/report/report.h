@@ -35,6 +35,8 @@ struct report_file;
 /* NULL with *why (malloc'd) if the report could not be written there: known
  * before CMD is started. */
 struct report_file *report_file_open(const char *path, char **why);
+/* Is this one of its descriptors? */
+bool report_file_needs(const struct report_file *file, int fd);
 /* Is it worth writing while CMD runs? */
 bool report_file_refreshable(const struct report_file *file);
 /* 0, or -1 with *why. */

@@ -198,6 +198,11 @@ struct report_file *report_file_open(const char *path, char **why)
 		       : open_path(file, path, why);
 }
 
+bool report_file_needs(const struct report_file *file, int fd)
+{
+	return fd >= 0 && (fd == file->fd || fd == file->dir);
+}
+
 bool report_file_refreshable(const struct report_file *file)
 {
 	return file->fd < 0;

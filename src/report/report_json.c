@@ -106,8 +106,11 @@ static json_t *processes_of(const struct tally_row *row)
 
 	for (size_t i = 0; i < row->n_processes; i++) {
 		const struct tally_process *process = &row->processes[i];
-		json_t *object = json_object();
+		json_t *object;
 
+		if (!process->hits)
+			continue;
+		object = json_object();
 		set(object, "pid", json_integer(process->pid));
 		set(object, "comm", text(process->comm));
 		set(object, "hits", integer(process->hits));
@@ -159,6 +162,8 @@ static json_t *denied_of(const struct tally_row *const *rows, size_t n,
 		set(object, "hits", integer(row->hits));
 		set(object, "rule", rule_of(row));
 		set(object, "processes", processes_of(row));
+		if (row->more_hits)
+			set(object, "more_hits", integer(row->more_hits));
 		set(object, "first", first_of(row));
 		set_owned(object, "allow_with", row_allow_with(row, run));
 		json_array_append_new(list, object);
@@ -183,12 +188,16 @@ static json_t *counts_of(struct tally *tally)
 }
 
 static json_t *totals_of(const struct tally_row *const *rows, size_t n,
-			 uint64_t hits)
+			 const struct tally *tally)
 {
 	json_t *totals = json_object();
 
 	set(totals, "calls", integer(rows_calls(rows, n)));
-	set(totals, "hits", integer(hits));
+	set(totals, "hits", integer(tally_hits(tally)));
+	if (tally_more_hits(tally))
+		set(totals, "more_hits", integer(tally_more_hits(tally)));
+	if (tally_lost_hits(tally))
+		set(totals, "interrupted", integer(tally_lost_hits(tally)));
 	return totals;
 }
 
@@ -207,6 +216,8 @@ static void set_run(json_t *root, const struct run_info *run)
 	set(root, "policies", policies_of(run));
 	set(root, "mode", json_string(modes[run->mode]));
 	set(root, "tracer", json_string(run->tracer));
+	if (run->note)
+		set(root, "note", json_string(run->note));
 	set(root, "pid", json_integer(run->pid));
 	set(root, "started", started_of(run));
 	set(root, "duration_s", seconds(run->duration_s));
@@ -221,7 +232,7 @@ void report_json(FILE *out, const struct run_info *run, struct tally *tally)
 	const struct tally_row *const *rows = tally_rows(tally, &n);
 
 	set_run(root, run);
-	set(root, "totals", totals_of(rows, n, tally_hits(tally)));
+	set(root, "totals", totals_of(rows, n, tally));
 	if (run->earlier_filters)
 		set(root, "earlier_filters",
 		    json_integer(run->earlier_filters));

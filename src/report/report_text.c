@@ -33,7 +33,8 @@ static char *ending(const struct run_info *run)
 			    true);
 
 	if (!run->ended)
-		return xasprintf("%s (still running)", shown);
+		return xasprintf("%s (%s)", shown,
+				 run->gone ? "ended" : "still running");
 	if (!WIFSIGNALED(run->wait_status))
 		return xasprintf("%s (exit %d)", shown,
 				 WEXITSTATUS(run->wait_status));
@@ -148,6 +149,12 @@ static void print_members(struct screen *screen, const struct tally_row *row,
 		more = xasprintf(", +%zu more", n - SHOWN);
 		screen_put(screen, STYLE_DIM, more);
 	}
+	if (row->more_hits) {
+		cleanup_free char *others = xasprintf(
+			", and others %" PRIu64, row->more_hits);
+
+		screen_put(screen, STYLE_DIM, others);
+	}
 	screen_newline(screen);
 }
 
@@ -234,6 +241,13 @@ static void print_denied(struct screen *screen, const struct run_info *run,
 	screen->width = width;
 	if (n)
 		print_table(screen, rows, n);
+	if (tally_more_hits(tally))
+		fprintf(screen->out, "  and %" PRIu64 " more hits of calls "
+			"beyond the first %d rows\n", tally_more_hits(tally),
+			TALLY_ROWS);
+	if (tally_lost_hits(tally))
+		fprintf(screen->out, "  and %" PRIu64 " interrupted by signals "
+			"before their answer\n", tally_lost_hits(tally));
 	advice_write(screen->out, run, rows, n);
 }
 
@@ -286,6 +300,8 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 		print_denied(&screen, run, tally);
 	if (counts)
 		print_counts(&screen, run, tally);
+	if (run->note)
+		fprintf(out, "%s\n", run->note);
 	if (run->earlier_filters)
 		fprintf(out,
 			"%u seccomp filter%s in force before sandbox started: "

@@ -15,6 +15,8 @@ const char *call_name(int abi, uint32_t nr, uint32_t call,
 
 	if (row)
 		return row->name;
+	if (call == CALL_NONE)
+		return "?"; /* killed unseen */
 	/* The kernel's own view of the number is signed: -1 is a call that a
 	 * debugger skipped. */
 	snprintf(buf, 16, "%d", (int)(abi_is_x32(abi, nr) ? nr & ~X32_BIT : nr));
@@ -114,6 +116,8 @@ static enum remedy foreign_remedy(const struct tally_row *row)
 
 enum remedy row_remedy(const struct tally_row *row, const struct run_info *run)
 {
+	if (row->unseen)
+		return REMEDY_LOOK;
 	switch (row->verdict.kind) {
 	case BY_RULE:
 	case BY_GROUP:

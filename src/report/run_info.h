@@ -13,12 +13,14 @@ struct run_info {
 	const char **policies; /* as typed with -p, borrowed; may be empty */
 	size_t n_policies;
 	enum run_mode mode;
-	const char *tracer; /* "ptrace" */
+	const char *tracer; /* "notify" or "ptrace" */
+	const char *note;   /* why it is not the usual one, or NULL */
 	pid_t pid;          /* CMD's */
 	struct timespec started;      /* CLOCK_REALTIME */
 	struct timespec started_mono; /* CLOCK_MONOTONIC: the origin of at_s */
 	bool ended;      /* wait_status is valid; else the run goes on */
 	int wait_status; /* waitpid(2)'s */
+	bool gone; /* all of it has ended; how, only CMD's own parent knows */
 	double duration_s;
 	unsigned earlier_filters; /* seccomp filters that were already in force
 	                             when sandbox started: their denials are

@@ -41,7 +41,9 @@ struct tally {
 	struct list slots, member_list, counter_list;
 	struct slot *last; /* the row hit last is hit again */
 	struct counter *last_counter;
-	uint64_t hits;
+	uint64_t hits, more_hits, lost_hits;
+	bool is_pending; /* tally_seen() without its tally_hit() */
+	struct slot *pending; /* its row; NULL: beyond the bound */
 	const struct tally_row **sorted_rows; /* valid until the next event */
 	struct tally_count *sorted_counts;
 };
@@ -68,11 +70,18 @@ static void list_free(struct list *list)
 	free(list->items);
 }
 
-static void row_release(struct tally_row *row)
+static void first_release(struct tally_row *row)
 {
 	for (int i = 0; i < row->first.n_args; i++)
 		free(row->first.args[i]);
 	free(row->first.module);
+	row->first.n_args = 0;
+	row->first.module = NULL;
+}
+
+static void row_release(struct tally_row *row)
+{
+	first_release(row);
 	free(row->processes);
 }
 
@@ -136,11 +145,13 @@ static double seconds_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-/* The slow part: once for each row, while the caller waits. */
+/* The slow part: once for each row, while the caller waits (again if the first
+ * one was taken back by a signal). */
 static void describe_first(struct tally *tally, struct tally_row *row,
 			   const struct event *event,
 			   const struct process *process)
 {
+	first_release(row);
 	row->first.pid = process->pid;
 	memcpy(row->first.comm, process->comm, sizeof(row->first.comm));
 	row->first.at_s = seconds_since(&tally->started);
@@ -161,14 +172,12 @@ static struct slot *add_row(struct tally *tally, uint64_t hash,
 }
 
 static struct slot *find_row(struct tally *tally, const struct event *event,
-			     const struct verdict *verdict, bool ran,
-			     bool *fresh)
+			     const struct verdict *verdict, bool ran)
 {
 	int abi = abi_by_audit_arch(event->audit_arch);
 	struct hash_node *node;
 	uint64_t hash;
 
-	*fresh = false;
 	if (tally->last &&
 	    same_row(&tally->last->row, abi, event->nr, verdict, ran))
 		return tally->last;
@@ -180,7 +189,8 @@ static struct slot *find_row(struct tally *tally, const struct event *event,
 		if (same_row(&slot->row, abi, event->nr, verdict, ran))
 			return slot;
 	}
-	*fresh = true;
+	if (tally->slots.n == TALLY_ROWS)
+		return NULL;
 	return add_row(tally, hash,
 		       &(struct tally_row){
 			       .abi = abi,
@@ -228,7 +238,8 @@ static size_t add_member(struct tally *tally, struct slot *slot, uint64_t hash,
 	return member->index;
 }
 
-/* The index of the process in the row; a new one has no hits yet. */
+/* The index of the process in the row (a new one has no hits yet), or
+ * n_processes if there is no place for it. */
 static size_t find_member(struct tally *tally, struct slot *slot,
 			  const struct process *process)
 {
@@ -236,7 +247,7 @@ static size_t find_member(struct tally *tally, struct slot *slot,
 	struct hash_node *node;
 	uint64_t hash;
 
-	if (row->n_processes &&
+	if (row->last_process < row->n_processes &&
 	    same_process(&row->processes[row->last_process], process))
 		return row->last_process;
 	hash = member_hash(slot, process);
@@ -248,33 +259,97 @@ static size_t find_member(struct tally *tally, struct slot *slot,
 		    same_process(&row->processes[member->index], process))
 			return member->index;
 	}
-	return add_member(tally, slot, hash, process);
+	return row->n_processes == TALLY_PROCESSES
+		       ? TALLY_PROCESSES
+		       : add_member(tally, slot, hash, process);
 }
 
-const struct tally_row *tally_denied(struct tally *tally,
-				     const struct event *event,
-				     const struct verdict *verdict, bool ran,
-				     bool *fresh, bool *fresh_process)
+static bool is_known_program(const struct tally_row *row,
+			     const struct process *process)
+{
+	for (size_t i = 0; i < row->n_processes; i++)
+		if (row->processes[i].hits &&
+		    memcmp(row->processes[i].comm, process->comm,
+			   sizeof(process->comm)) == 0)
+			return true;
+	return row->n_processes == TALLY_PROCESSES;
+}
+
+const struct tally_row *tally_seen(struct tally *tally,
+				   const struct event *event,
+				   const struct verdict *verdict, bool ran,
+				   bool *fresh)
 {
 	const struct process *process = process_of(tally->processes,
 						   event->tid);
-	bool is_fresh;
-	struct slot *slot = find_row(tally, event, verdict, ran, &is_fresh);
-	struct tally_row *row = &slot->row;
-	uint64_t hits;
+	struct slot *slot = find_row(tally, event, verdict, ran);
+	struct tally_row *row;
 
-	if (is_fresh)
+	tally->is_pending = true;
+	tally->pending = slot;
+	if (fresh)
+		*fresh = false;
+	if (!slot)
+		return NULL;
+	row = &slot->row;
+	if (!row->hits)
 		describe_first(tally, row, event, process);
 	tally->last = slot;
 	row->last_process = find_member(tally, slot, process);
-	hits = ++row->processes[row->last_process].hits;
-	row->hits++;
-	tally->hits++;
 	if (fresh)
-		*fresh = is_fresh;
-	if (fresh_process)
-		*fresh_process = hits == 1;
+		*fresh = !is_known_program(row, process);
 	return row;
+}
+
+void tally_hit(struct tally *tally)
+{
+	struct slot *slot = tally->pending;
+
+	if (!tally->is_pending)
+		return;
+	tally->is_pending = false;
+	tally->hits++;
+	if (!slot) {
+		tally->more_hits++;
+		return;
+	}
+	slot->row.hits++;
+	if (slot->row.last_process < slot->row.n_processes)
+		slot->row.processes[slot->row.last_process].hits++;
+	else
+		slot->row.more_hits++;
+}
+
+void tally_lost(struct tally *tally)
+{
+	if (tally->is_pending)
+		tally->lost_hits++;
+	tally->is_pending = false;
+}
+
+void tally_killed_unseen(struct tally *tally, const struct verdict *verdict,
+			 pid_t pid, const char *comm, const char *candidates)
+{
+	struct process process = {.pid = pid};
+	struct slot *slot;
+
+	strncpy(process.comm, comm, sizeof(process.comm) - 1);
+	slot = add_row(tally, row_hash(ABI_NATIVE, NR_SKIPPED, verdict, false),
+		       &(struct tally_row){
+			       .abi = ABI_NATIVE,
+			       .nr = NR_SKIPPED,
+			       .call = CALL_NONE,
+			       .verdict = *verdict,
+			       .unseen = true,
+		       });
+	slot->row.first.pid = pid;
+	memcpy(slot->row.first.comm, process.comm, sizeof(process.comm));
+	slot->row.first.at_s = seconds_since(&tally->started);
+	slot->row.first.args[slot->row.first.n_args++] = xstrdup(candidates);
+	slot->row.last_process = find_member(tally, slot, &process);
+	tally->is_pending = true;
+	tally->pending = slot;
+	tally_hit(tally);
 }
 
 static struct counter *find_counter(struct tally *tally, int abi, uint32_t nr)
@@ -288,6 +363,8 @@ static struct counter *find_counter(struct tally *tally, int abi, uint32_t nr)
 		if (counter->count.nr == nr && counter->count.abi == abi)
 			return counter;
 	}
+	if (tally->counter_list.n == TALLY_COUNTS)
+		return NULL;
 	counter = list_add(&tally->counter_list, sizeof(*counter));
 	counter->count = (struct tally_count){abi, nr, call_of(abi, nr), 0};
 	hash_insert(&tally->counters, &counter->node, hash);
@@ -301,17 +378,8 @@ void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr)
 
 	if (!last || last->count.nr != nr || last->count.abi != abi)
 		last = tally->last_counter = find_counter(tally, abi, nr);
-	last->count.hits++;
-}
-
-void tally_exec(struct tally *tally, pid_t pid, pid_t former_tid)
-{
-	processes_exec(tally->processes, pid, former_tid);
-}
-
-void tally_gone(struct tally *tally, pid_t tid)
-{
-	processes_gone(tally->processes, tid);
+	if (last)
+		last->count.hits++;
 }
 
 static int by_falling(uint64_t a, uint64_t b)
@@ -333,12 +401,13 @@ const struct tally_row *const *tally_rows(struct tally *tally, size_t *n)
 {
 	cleanup_free struct slot **order = NULL;
 
-	*n = tally->slots.n;
-	order = xreallocarray(NULL, *n, sizeof(*order));
-	tally->sorted_rows = xreallocarray(tally->sorted_rows, *n,
+	*n = 0;
+	order = xreallocarray(NULL, tally->slots.n, sizeof(*order));
+	tally->sorted_rows = xreallocarray(tally->sorted_rows, tally->slots.n,
 					   sizeof(*tally->sorted_rows));
-	for (size_t i = 0; i < *n; i++)
-		order[i] = tally->slots.items[i];
+	for (size_t i = 0; i < tally->slots.n; i++)
+		if (((struct slot *)tally->slots.items[i])->row.hits)
+			order[(*n)++] = tally->slots.items[i];
 	qsort(order, *n, sizeof(*order), compare_rows);
 	for (size_t i = 0; i < *n; i++)
 		tally->sorted_rows[i] = &order[i]->row;
@@ -371,4 +440,14 @@ const struct tally_count *tally_counts(struct tally *tally, size_t *n)
 uint64_t tally_hits(const struct tally *tally)
 {
 	return tally->hits;
+}
+
+uint64_t tally_more_hits(const struct tally *tally)
+{
+	return tally->more_hits;
+}
+
+uint64_t tally_lost_hits(const struct tally *tally)
+{
+	return tally->lost_hits;
 }

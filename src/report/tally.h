@@ -2,7 +2,11 @@
  * and the first of each; in count mode every call with its hits.
  *
  * Exact counts, never samples.  The first event of a row is decoded at once,
- * while the caller is stopped and its memory can be read. */
+ * while the caller is stopped and its memory can be read.
+ *
+ * Memory is bounded: days of service and millions of processes must not grow
+ * a monitor.  Hits beyond TALLY_ROWS rows, or of more than TALLY_PROCESSES
+ * processes in a row, are still counted, without their names. */
 #ifndef SANDBOX_TALLY_H
 #define SANDBOX_TALLY_H
 
@@ -13,6 +17,8 @@
 #include "model/decide.h"
 #include "tables/abi.h"
 #include "launch/event.h"
+
+enum { TALLY_ROWS = 2048, TALLY_PROCESSES = 128, TALLY_COUNTS = 4096 };
 
 struct tally_process {
 	pid_t pid;     /* the process (thread group) */
@@ -27,10 +33,15 @@ struct tally_row {
 	uint32_t call;   /* syscall.h; CALL_RAW | nr without a name */
 	struct verdict verdict;
 	bool ran;        /* permissive mode: "allowed" */
+	bool unseen;     /* a kill that was seen only by its SIGSYS: nr, call
+	                    and args are unknown, the verdict is one that it can
+	                    have been, first.args[0] names them all */
 	uint64_t hits;
 	struct tally_process *processes; /* in the order of their first hit */
 	size_t n_processes, cap_processes;
-	size_t last_process; /* index of the last one hit */
+	size_t last_process; /* index of the last one hit; n_processes: one that
+	                        has no place of its own */
+	uint64_t more_hits;  /* of processes without a place of their own */
 	struct {
 		pid_t pid;
 		char comm[16];
@@ -53,24 +64,32 @@ struct tally;
 struct tally *tally_new(struct timespec started_mono);
 void tally_free(struct tally *tally);
 
-/* A denied (or, in permissive mode, permitted) call. Returns its row; *fresh
- * tells whether the row is new, *fresh_process whether this process is new in
- * it (either may be NULL). */
-const struct tally_row *tally_denied(struct tally *tally,
-				     const struct event *event,
-				     const struct verdict *verdict, bool ran,
-				     bool *fresh, bool *fresh_process);
+/* A denied (or, in permissive mode, permitted) call, not yet answered. Returns
+ * its row, or NULL if there is no place for one; *fresh (may be NULL: it costs a
+ * search) tells whether a program of this name has no hits in it yet.
+ * tally_hit() counts it, once the
+ * answer has reached the caller; tally_lost() counts it apart. */
+const struct tally_row *tally_seen(struct tally *tally,
+				   const struct event *event,
+				   const struct verdict *verdict, bool ran,
+				   bool *fresh);
+void tally_hit(struct tally *tally);
+void tally_lost(struct tally *tally);
+/* CMD died of SIGSYS where an observer sees no kill: a hit of a row of its own.
+ * candidates: the rules that it can have been, as text. */
+void tally_killed_unseen(struct tally *tally, const struct verdict *verdict,
+			 pid_t pid, const char *comm, const char *candidates);
 /* Count mode: any call. */
 void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr);
 
-/* Forget what is known of a thread or program: see struct sink. */
-void tally_exec(struct tally *tally, pid_t pid, pid_t former_tid);
-void tally_gone(struct tally *tally, pid_t tid);
-
-/* Rows by falling hits, equal hits in the order they were first seen. The
+/* Rows with hits, by falling hits, equal hits in the order they were first seen. The
  * arrays belong to the tally and are valid until the next event. */
 const struct tally_row *const *tally_rows(struct tally *tally, size_t *n);
 const struct tally_count *tally_counts(struct tally *tally, size_t *n);
 uint64_t tally_hits(const struct tally *tally); /* all denied calls */
+/* Those beyond TALLY_ROWS, part of all. */
+uint64_t tally_more_hits(const struct tally *tally);
+/* Denied calls that a signal took back before their answer, not part of all. */
+uint64_t tally_lost_hits(const struct tally *tally);
 
 #endif

@@ -5,5 +5,6 @@
 #include "launch/observer.h"
 
 extern const struct observer observer_ptrace;
+extern const struct observer observer_notify;
 
 #endif

@@ -66,6 +66,8 @@ static void on_seccomp(pid_t tid, const struct sink *sink)
 	reply = sink->call(sink->ctx, &event);
 	if (!reply.runs)
 		skip_call(tid, reply.err);
+	/* Nothing but a kill can take the caller out of this stop. */
+	sink->answered(sink->ctx, true);
 	go_on(tid, 0);
 }
 
@@ -97,6 +99,7 @@ static void on_kill(pid_t tid, const struct sink *sink)
 			event.args[i] = args[i];
 	}
 	sink->call(sink->ctx, &event);
+	sink->answered(sink->ctx, true);
 }
 
 static void on_exit_stop(pid_t tid, const struct sink *sink)
@@ -106,15 +109,6 @@ static void on_exit_stop(pid_t tid, const struct sink *sink)
 	if (ptrace(PTRACE_GETEVENTMSG, tid, 0L, &status) == 0 &&
 	    WIFSIGNALED((int)status) && WTERMSIG((int)status) == SIGSYS)
 		on_kill(tid, sink);
-	go_on(tid, 0);
-}
-
-static void on_exec(pid_t tid, const struct sink *sink)
-{
-	unsigned long former;
-
-	if (ptrace(PTRACE_GETEVENTMSG, tid, 0L, &former) == 0)
-		sink->exec(sink->ctx, tid, (pid_t)former);
 	go_on(tid, 0);
 }
 
@@ -152,13 +146,10 @@ static void on_status(pid_t tid, int status, pid_t child,
 	case PTRACE_EVENT_EXIT:
 		on_exit_stop(tid, sink);
 		break;
-	case PTRACE_EVENT_EXEC:
-		on_exec(tid, sink);
-		break;
 	case 0: /* a signal on its way */
 		go_on(tid, sig);
 		break;
-	default: /* fork, vfork, clone: the child reports itself */
+	default: /* fork, vfork, clone: the child reports itself; exec */
 		go_on(tid, 0);
 	}
 }
@@ -182,9 +173,12 @@ static bool await_exec(pid_t child, int *status)
 	}
 }
 
-static int run(pid_t child, const struct sink *sink)
+static int run(const struct tracee *tracee, const struct sink *sink,
+	       bool *lives_on)
 {
 	int status, child_status = 0;
+
+	*lives_on = false; /* a tracer cannot be relieved: it always waits */
 
 	for (;;) {
 		pid_t tid = waitpid(-1, &status, __WALL);
@@ -196,19 +190,27 @@ static int run(pid_t child, const struct sink *sink)
 			continue;
 		}
 		if (WIFSTOPPED(status)) {
-			on_status(tid, status, child, sink);
+			on_status(tid, status, tracee->pid, sink);
 			continue;
 		}
-		if (tid == child) {
+		if (tid == tracee->pid) {
 			child_status = status;
 			sink->ended(sink->ctx, status);
 		}
-		sink->gone(sink->ctx, tid);
 	}
+}
+
+/* PTRACE_GET_SYSCALL_INFO came with 5.3; on a process that is no tracee a
+ * kernel that knows it says ESRCH like any other request, so only the release
+ * tells: but without it on_seccomp() refuses every call. */
+static bool is_available(void)
+{
+	return true;
 }
 
 const struct observer observer_ptrace = {
 	.name = "ptrace",
+	.is_available = is_available,
 	.attach = attach,
 	.await_exec = await_exec,
 	.run = run,

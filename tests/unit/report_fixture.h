@@ -17,6 +17,7 @@
 #include "base/util.h"
 #include "model/policy.h"
 #include "report/report.h"
+#include "tally_denied.h"
 
 static char *const command[] = {(char *)"/usr/sbin/nginx", (char *)"-g", NULL};
 static const char *policies[] = {"policies/web.ini"};
@@ -76,7 +77,7 @@ static inline void hit_by(struct tally *tally, pid_t tid, uint32_t nr,
 			      .ip = 0x10};
 
 	for (int i = 0; i < times; i++)
-		tally_denied(tally, &event, &verdict, false, NULL, NULL);
+		tally_denied(tally, &event, &verdict, false, NULL);
 }
 
 static inline void hit(struct tally *tally, uint32_t nr, struct verdict verdict,

@@ -125,7 +125,7 @@ static char *advice_for(struct verdict verdict, uint32_t arch, uint32_t nr,
 	char *text, *advice;
 
 	run.n_policies = n_policies;
-	tally_denied(tally, &event, &verdict, false, NULL, NULL);
+	tally_denied(tally, &event, &verdict, false, NULL);
 	text = rendered("text", &run, tally);
 	advice = strrchr(text, '\n');
 	*advice = '\0';
@@ -234,11 +234,11 @@ static void foreign_and_killed(void **state)
 	cleanup_free char *text = NULL;
 
 	(void)state;
-	tally_denied(tally, &event, &by_foreign, false, NULL, NULL);
+	tally_denied(tally, &event, &by_foreign, false, NULL);
 	event.audit_arch = AUDIT_ARCH_X86_64;
 	event.nr = X32_BIT | SYS_getppid;
-	tally_denied(tally, &event, &by_foreign, false, NULL, NULL);
-	tally_denied(tally, &event, &by_default, true, NULL, NULL);
+	tally_denied(tally, &event, &by_foreign, false, NULL);
+	tally_denied(tally, &event, &by_default, true, NULL);
 	text = rendered("text", &run, tally);
 	contains(text, "getpid@x86   kill ");
 	contains(text, "getppid@x32  kill ");
@@ -364,12 +364,12 @@ static void live_lines(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	report_live(out, tally_denied(tally, &event, &named, false, NULL, NULL),
+	report_live(out, tally_denied(tally, &event, &named, false, NULL),
 		    &event);
 	event.args[0] = (uintptr_t) "/two";
-	report_live(out, tally_denied(tally, &event, &named, false, NULL, NULL),
+	report_live(out, tally_denied(tally, &event, &named, false, NULL),
 		    &event);
-	report_live(out, tally_denied(tally, &event, &named, true, NULL, NULL),
+	report_live(out, tally_denied(tally, &event, &named, true, NULL),
 		    &event);
 	fclose(out);
 	expected = xasprintf(

@@ -143,7 +143,7 @@ static void json_with_hostile_bytes(void **state)
 	(void)state;
 	run.command = argv;
 	run.policies = names;
-	tally_denied(tally, &event, &by_default, false, NULL, NULL);
+	tally_denied(tally, &event, &by_default, false, NULL);
 	root = parsed(&run, tally);
 	list = json_object_get(root, "command");
 	assert_string_equal(json_string_value(json_array_get(list, 0)),

@@ -1,0 +1,75 @@
+#include "launch/failure.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/exitcode.h"
+
+static const char *const stage_texts[STAGE_COUNT] = {
+	[STAGE_ORPHAN] = "the launcher has gone",
+	[STAGE_PDEATHSIG] = "cannot tie the command to its launcher",
+	[STAGE_CLOSE] = "--close-fds: cannot close descriptors",
+	[STAGE_SIGNALS] = "cannot restore signals",
+	[STAGE_NO_NEW_PRIVS] = "cannot set no_new_privs",
+	[STAGE_FILTER] = "cannot load the filter",
+	[STAGE_EXEC] = "cannot run",
+};
+
+int failure_print(const char *what)
+{
+	fprintf(stderr, "sandbox: %s: %s; the command was not started\n", what,
+		strerror(errno));
+	return EXITCODE_SANDBOX;
+}
+
+static int describe_exec(const struct child *child, char *text)
+{
+	const struct handshake *shared = child->shared;
+	const char *file = child->plan.files[shared->file];
+	bool by_path = child->plan.n > 1;
+	const char *name = by_path ? child->plan.argv[0] : file;
+
+	if (shared->err == ENOENT && by_path)
+		snprintf(text, FAILURE_SIZE,
+			 "sandbox: %.300s: command not found in PATH\n", name);
+	else if (shared->err == ENOENT && access(file, F_OK) == 0)
+		snprintf(text, FAILURE_SIZE,
+			 "sandbox: %.300s: its interpreter or loader is "
+			 "missing\n", name);
+	else
+		snprintf(text, FAILURE_SIZE, "sandbox: cannot run %.300s: %s\n",
+			 name, strerror(shared->err));
+	return shared->err == ENOENT ? EXITCODE_NOTFOUND : EXITCODE_NOEXEC;
+}
+
+/* What may help when the filter could not be loaded. */
+static const char *filter_advice(int err)
+{
+	switch (err) {
+	case EACCES:
+		return "sandbox: privileges = keep needs CAP_SYS_ADMIN; "
+		       "without it leave the line out\n";
+	case EBUSY:
+		return "sandbox: another tracer holds the seccomp listener of "
+		       "this process tree; use --trace=ptrace\n";
+	default:
+		return "sandbox: is seccomp(2) denied by a filter that is "
+		       "already in force (a container's, SystemCallFilter=)?\n";
+	}
+}
+
+int failure_describe(const struct child *child, char text[static FAILURE_SIZE])
+{
+	const struct handshake *shared = child->shared;
+
+	if (shared->stage == STAGE_EXEC)
+		return describe_exec(child, text);
+	snprintf(text, FAILURE_SIZE,
+		 "sandbox: %s: %s; the command was not started\n%s",
+		 stage_texts[shared->stage], strerror(shared->err),
+		 shared->stage == STAGE_FILTER ? filter_advice(shared->err)
+					       : "");
+	return EXITCODE_SANDBOX;
+}

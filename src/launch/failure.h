@@ -1,0 +1,20 @@
+/* Why a launch failed, and with which status it ends. */
+#ifndef SANDBOX_FAILURE_H
+#define SANDBOX_FAILURE_H
+
+#include <stddef.h>
+
+#include "launch/child.h"
+
+enum { FAILURE_SIZE = 512 };
+
+/* What the child's stage and errno mean: whole lines in text, and an exit
+ * status (exitcode.h). Allocates nothing; asks the file system only about
+ * files that were tried. */
+int failure_describe(const struct child *child, char text[static FAILURE_SIZE]);
+
+/* Prints "sandbox: WHAT: (errno); the command was not started"; returns
+ * EXITCODE_SANDBOX. */
+int failure_print(const char *what);
+
+#endif

@@ -1,0 +1,90 @@
+#include "launch/handshake.h"
+
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/exitcode.h"
+#include "base/util.h"
+#include "launch/failure.h"
+
+struct handshake *handshake_new(const struct program *program)
+{
+	struct handshake *shared =
+		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED)
+		return NULL;
+	memcpy(shared->insns, program->insns,
+	       program->n * sizeof(*program->insns));
+	shared->fprog = (struct sock_fprog){
+		.len = (unsigned short)program->n,
+		.filter = shared->insns,
+	};
+	shared->listener = -1;
+	return shared;
+}
+
+void handshake_free(struct handshake *shared)
+{
+	explicit_bzero(shared, sizeof(*shared));
+	munmap(shared, sizeof(*shared));
+}
+
+bool handshake_reached(struct handshake *shared, pid_t pid, uint32_t step)
+{
+	const struct timespec look = {.tv_nsec = 100 * 1000 * 1000};
+	uint32_t now;
+
+	while ((now = atomic_load(&shared->step)) != step) {
+		siginfo_t info = {0};
+
+		syscall(SYS_futex, &shared->step, FUTEX_WAIT, now, &look, NULL,
+			0);
+		if (waitid(P_PID, (id_t)pid, &info,
+			   WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
+			return false;
+	}
+	return true;
+}
+
+void handshake_advance(struct handshake *shared, uint32_t step)
+{
+	atomic_store(&shared->step, step);
+	syscall(SYS_futex, &shared->step, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+int handshake_arm(const struct launch *launch, struct handshake *shared)
+{
+	struct program program = {
+		.insns = shared->insns,
+		.n = shared->fprog.len,
+		.cap = ARRAY_SIZE(shared->insns),
+	};
+
+	/* From here on nobody of the same user may read the cookie here. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return failure_print("cannot protect the launcher");
+	if (launch->arm(launch->ctx, &program, shared->cookie) < 0)
+		return EXITCODE_SANDBOX;
+	shared->fprog.len = (unsigned short)program.n;
+	return 0;
+}
+
+unsigned long handshake_filter_flags(const struct launch *launch)
+{
+	unsigned long flags = launch->allow_speculation
+				      ? SECCOMP_FILTER_FLAG_SPEC_ALLOW
+				      : 0;
+
+	if (launch->observer && launch->observer->filter_flags)
+		flags |= launch->observer->filter_flags();
+	return flags;
+}

@@ -1,0 +1,13 @@
+/* CMD in sandbox's own process; a tracer, if any, is a process beside it that
+ * is nobody's child, so that CMD never meets it in wait(2).  Room-internal. */
+#ifndef SANDBOX_INPLACE_H
+#define SANDBOX_INPLACE_H
+
+#include "launch/child.h"
+#include "launch/launch.h"
+
+/* Signals are blocked, child is filled in.  Returns only if it failed, an exit
+ * status with the reason printed. */
+int launch_in_place(const struct launch *launch, struct child *child);
+
+#endif

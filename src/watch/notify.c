@@ -1,0 +1,261 @@
+/* The user notification observer (SECCOMP_RET_USER_NOTIF): denied calls wait
+ * for an answer, everything else (forks, execs, signals) costs nothing.
+ *
+ * RECV blocks in a thread of its own: poll(2) before each RECV costs almost
+ * three times as much (two context switches a call with the synchronous
+ * wake-up, 6.6).  The thread stands in for the process in everything that
+ * touches the sink; the main thread only waits for CMD.
+ *
+ * A call that a signal interrupts before it was received gives EINTR in the
+ * program and is never heard of; one that is interrupted after (before
+ * WAIT_KILLABLE_RECV, 5.19, or by a kill) makes SEND fail with ENOENT: it
+ * reached nobody and does not count.
+ *
+ * POLLHUP on the listener: the last process under the filter has ended, its
+ * daemonised grandchildren included.  RECV itself tells of it (ENOENT) since
+ * 6.11 only, so what has no thread beside it polls first. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "launch/supervise.h"
+#include "watch/observers.h"
+
+/* Debian 12's headers are older than these (linux/seccomp.h of 5.19, 6.6). */
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+struct server {
+	int listener;
+	const struct sink *sink;
+	/* as large as the kernel's, which may know more than our headers */
+	struct seccomp_notif *request;
+	struct seccomp_notif_resp *response;
+	size_t request_size;
+	atomic_bool stop;
+	pthread_t thread;
+};
+
+static bool sizes(struct seccomp_notif_sizes *s)
+{
+	return syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, s) == 0;
+}
+
+static bool is_available(void)
+{
+	struct seccomp_notif_sizes s;
+	uint32_t action = SECCOMP_RET_USER_NOTIF;
+
+	return sizes(&s) &&
+	       syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+/* A kernel that knows the flags goes on to read the program (EFAULT). */
+static bool knows_flags(unsigned long flags)
+{
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) < 0 &&
+	       errno == EFAULT;
+}
+
+static unsigned long filter_flags(void)
+{
+	const unsigned long listen = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	const unsigned long killable =
+		listen | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+
+	return knows_flags(killable) ? killable : listen;
+}
+
+static void server_init(struct server *server, int listener,
+			const struct sink *sink)
+{
+	struct seccomp_notif_sizes s = {0};
+	size_t response_size;
+
+	sizes(&s);
+	*server = (struct server){.listener = listener, .sink = sink};
+	server->request_size = s.seccomp_notif > sizeof(*server->request)
+				       ? s.seccomp_notif
+				       : sizeof(*server->request);
+	response_size = s.seccomp_notif_resp > sizeof(*server->response)
+				? s.seccomp_notif_resp
+				: sizeof(*server->response);
+	server->request = xcalloc(1, server->request_size);
+	server->response = xcalloc(1, response_size);
+	/* Speed only: an older kernel wakes the other side later. */
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
+static void server_free(struct server *server)
+{
+	free(server->request);
+	free(server->response);
+}
+
+static bool has_hung_up(int listener)
+{
+	struct pollfd poll_fd = {.fd = listener};
+
+	return poll(&poll_fd, 1, 0) == 1 && poll_fd.revents & POLLHUP;
+}
+
+static void answer(struct server *server)
+{
+	const struct seccomp_notif *request = server->request;
+	struct seccomp_notif_resp *response = server->response;
+	struct event event = {
+		.tid = (pid_t)request->pid,
+		.audit_arch = request->data.arch,
+		.nr = (uint32_t)request->data.nr,
+		.ip = request->data.instruction_pointer,
+	};
+	struct reply reply;
+	int result;
+
+	for (int i = 0; i < 6; i++)
+		event.args[i] = request->data.args[i];
+	reply = server->sink->call(server->sink->ctx, &event);
+	/* Never CONTINUE: see doc/HACKING.md. */
+	*response = (struct seccomp_notif_resp){
+		.id = request->id,
+		.error = reply.runs ? -ENOSYS : -reply.err,
+	};
+	do
+		result = ioctl(server->listener, SECCOMP_IOCTL_NOTIF_SEND,
+			       response);
+	while (result < 0 && errno == EINTR);
+	server->sink->answered(server->sink->ctx, result == 0);
+}
+
+/* One notification. False: no process is left. */
+static bool serve_one(struct server *server)
+{
+	memset(server->request, 0, server->request_size);
+	if (ioctl(server->listener, SECCOMP_IOCTL_NOTIF_RECV,
+		  server->request) == 0) {
+		answer(server);
+		return true;
+	}
+	if (errno == EINTR)
+		server->sink->tick(server->sink->ctx);
+	else if (errno != ENOENT || has_hung_up(server->listener))
+		return false;
+	return true;
+}
+
+static void *serve(void *arg)
+{
+	struct server *server = arg;
+
+	while (!atomic_load(&server->stop) && serve_one(server))
+		;
+	return NULL;
+}
+
+/* In a thread of its own: SIGALRM, which refreshes a report and ends the
+ * wait, goes there and nowhere else. */
+static int start_thread(struct server *server)
+{
+	sigset_t all, alarm, old;
+	int result;
+
+	sigfillset(&all);
+	sigdelset(&all, SIGALRM);
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	result = pthread_create(&server->thread, NULL, serve, server);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_sigmask(SIG_BLOCK, &alarm, NULL);
+	return result;
+}
+
+/* The signal may come just before the thread blocks: so again and again. */
+static void stop_thread(struct server *server)
+{
+	struct timespec until;
+
+	atomic_store(&server->stop, true);
+	do {
+		pthread_kill(server->thread, SIGALRM);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 2 * 1000 * 1000;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+	} while (pthread_timedjoin_np(server->thread, NULL, &until) != 0);
+}
+
+/* Without a thread beside it: polls, so that the end is seen on any kernel. */
+static void rest(const struct tracee *tracee, const struct sink *sink)
+{
+	struct server server;
+	struct pollfd poll_fd = {.fd = tracee->listener, .events = POLLIN};
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+	server_init(&server, tracee->listener, sink);
+	for (;;) {
+		int n = poll(&poll_fd, 1, -1);
+
+		if (n < 0)
+			sink->tick(sink->ctx);
+		else if (poll_fd.revents & POLLIN && !serve_one(&server))
+			break;
+		else if (!(poll_fd.revents & POLLIN))
+			break; /* POLLHUP alone */
+	}
+	server_free(&server);
+}
+
+static int run(const struct tracee *tracee, const struct sink *sink,
+	       bool *lives_on)
+{
+	struct server server;
+	int status;
+
+	server_init(&server, tracee->listener, sink);
+	if (start_thread(&server) != 0) {
+		/* No answers: every denied call is ENOSYS once we end. */
+		server_free(&server);
+		kill(tracee->pid, SIGKILL);
+		*lives_on = false;
+		return supervise_wait(tracee->pid);
+	}
+	status = supervise_wait(tracee->pid);
+	stop_thread(&server);
+	server_free(&server);
+	*lives_on = !has_hung_up(tracee->listener);
+	if (sink->ended(sink->ctx, status) && *lives_on) {
+		rest(tracee, sink);
+		*lives_on = false;
+	}
+	return status;
+}
+
+const struct observer observer_notify = {
+	.name = "notify",
+	.is_available = is_available,
+	.filter_flags = filter_flags,
+	.run = run,
+	.rest = rest,
+};

@@ -1,0 +1,200 @@
+#include "watch/probe.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "tables/abi.h"
+
+/* Linux 6.6; the headers of older systems lack them. */
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+/* A filter that allows everything; what seccomp(2) returns. */
+static long load_filter(unsigned flags)
+{
+	struct sock_filter allow[] = {
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {ARRAY_SIZE(allow), allow};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+static int try_flags(unsigned flags)
+{
+	return load_filter(flags) < 0 ? errno : 0;
+}
+
+static int filter(void)
+{
+	return try_flags(0);
+}
+
+static int tsync(void)
+{
+	return try_flags(SECCOMP_FILTER_FLAG_TSYNC);
+}
+
+static int log_flag(void)
+{
+	return try_flags(SECCOMP_FILTER_FLAG_LOG);
+}
+
+static int spec_allow(void)
+{
+	return try_flags(SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+}
+
+static int user_notif(void)
+{
+	return try_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+}
+
+static int wait_killable(void)
+{
+	return try_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+}
+
+static int sync_wake_up(void)
+{
+	int listener = (int)load_filter(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+
+	if (listener < 0)
+		return errno;
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+		     SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) < 0 ? errno : 0;
+}
+
+static int action_available(uint32_t action)
+{
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0
+		       ? errno : 0;
+}
+
+static int kill_process(void)
+{
+	return action_available(SECCOMP_RET_KILL_PROCESS);
+}
+
+static int log_action(void)
+{
+	return action_available(SECCOMP_RET_LOG);
+}
+
+/* Stops a child that was seized, in the way that the observer does, and asks
+ * what it is in. */
+static int ask_seized(pid_t pid)
+{
+	struct __ptrace_syscall_info info;
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_EXITKILL) < 0 ||
+	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0)
+		return errno;
+	if (waitpid(pid, &status, __WALL) < 0)
+		return errno;
+	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0
+		       ? errno : 0;
+}
+
+static int ptrace_seize(void)
+{
+	pid_t pid = fork();
+	int err;
+
+	if (pid < 0)
+		return errno;
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	err = ask_seized(pid);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, __WALL);
+	return err;
+}
+
+static int i386_abi(void)
+{
+	const long getpid_i386 = 20;
+	long ret;
+
+	/* Where the kernel has no such door this is SIGSEGV. */
+	__asm__ volatile("int $0x80"
+			 : "=a"(ret)
+			 : "a"(getpid_i386)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return ret > 0 ? 0 : (int)-ret;
+}
+
+static int x32_abi(void)
+{
+	return syscall(X32_BIT | SYS_getpid) < 0 ? errno : 0;
+}
+
+static const struct probe probes[] = {
+	{"filter", "seccomp filters without privilege", filter},
+	{"kill_process", "kill the whole process", kill_process},
+	{"log", "allow and log", log_action},
+	{"log_flag", "log denials too", log_flag},
+	{"tsync", "one filter for all threads", tsync},
+	{"spec_allow", "speculation = allow", spec_allow},
+	{"user_notif", "user notification", user_notif},
+	{"wait_killable_recv", "notification: signals wait", wait_killable},
+	{"sync_wake_up", "notification: synchronous wake-up", sync_wake_up},
+	{"ptrace", "ptrace a child: SEIZE, GET_SYSCALL_INFO", ptrace_seize},
+	{"abi_x86", "programs of the i386 ABI (x86)", i386_abi},
+	{"abi_x32", "programs of the x32 ABI", x32_abi},
+};
+
+const struct probe *probe_at(size_t i)
+{
+	return i < ARRAY_SIZE(probes) ? &probes[i] : NULL;
+}
+
+static void run_in_child(const struct probe *probe)
+{
+	const struct rlimit no_core = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(SIGSEGV, SIG_DFL);
+	signal(SIGSYS, SIG_DFL);
+	alarm(10); /* whatever hangs, does not for long */
+	_exit(probe->run());
+}
+
+struct probe_result probe_run(const struct probe *probe)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		run_in_child(probe);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return (struct probe_result){.err = errno};
+	if (WIFSIGNALED(status))
+		return (struct probe_result){.signal = WTERMSIG(status)};
+	return (struct probe_result){
+		.works = WEXITSTATUS(status) == 0,
+		.err = WEXITSTATUS(status),
+	};
+}
