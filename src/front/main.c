@@ -1,11 +1,27 @@
 /* sandbox: run a command under a system-call policy, and say what it denied. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/auxv.h>
 
 #include "base/exitcode.h"
+#include "base/util.h"
 #include "front/options.h"
 #include "front/run.h"
 #include "launch/launch.h"
+
+/* The words around the verb, options before it included. */
+static int run_verb(const struct options *options, int argc, char **argv)
+{
+	char **rest = xcalloc((size_t)argc, sizeof(*rest));
+	int n = 0, status;
+
+	for (int i = 0; i < argc; i++)
+		if (argv + i != options->command)
+			rest[n++] = argv[i];
+	status = command_main(options->verb, n, rest);
+	free(rest);
+	return status;
+}
 
 int main(int argc, char **argv)
 {
@@ -23,6 +39,9 @@ int main(int argc, char **argv)
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_RUN:
 		status = run(&options);
+		break;
+	case OPTIONS_VERB:
+		status = run_verb(&options, argc, argv);
 		break;
 	case OPTIONS_DONE:
 		status = EXITCODE_OK;

@@ -52,10 +52,13 @@ static void changed(struct monitor *m)
 {
 	double now;
 
-	if (!m->file || m->is_stale)
+	bool urgent = m->at_once && m->has_new_row;
+
+	m->has_new_row = false;
+	if (!m->file || (m->is_stale && !urgent))
 		return;
 	now = now_s(m);
-	if (now >= m->next_write_s) {
+	if (urgent || now >= m->next_write_s) {
 		refresh(m, now);
 		return;
 	}
@@ -107,7 +110,7 @@ static struct reply on_call(void *ctx, const struct event *event)
 	struct reply reply = {.runs = action_runs(verdict.action),
 			      .err = verdict.err};
 	const struct tally_row *row;
-	bool fresh, fresh_process;
+	bool fresh = false;
 
 	/* A death by SIGSYS shows every thread of the process; only one of
 	 * them made a call that kills. */
@@ -115,47 +118,49 @@ static struct reply on_call(void *ctx, const struct event *event)
 		return reply;
 	if (m->count && event->nr != NR_SKIPPED && !is_end(event))
 		tally_count(m->tally, event->audit_arch, event->nr);
-	if (!reply.runs) {
-		row = tally_denied(m->tally, event, &verdict, false, &fresh,
-				   &fresh_process);
-		say(m, row, event, fresh || fresh_process);
+	if (reply.runs)
+		return reply;
+	reply.runs = m->permissive;
+	row = tally_seen(m->tally, event, &verdict, m->permissive,
+			 m->verbose ? &fresh : NULL);
+	if (row) {
+		m->has_new_row |= row->hits == 0;
+		say(m, row, event, fresh);
 	}
-	changed(m);
 	return reply;
 }
 
-static void on_exec(void *ctx, pid_t pid, pid_t former_tid)
+static void on_answered(void *ctx, bool reached)
 {
-	tally_exec(((struct monitor *)ctx)->tally, pid, former_tid);
-}
+	struct monitor *m = ctx;
 
-static void on_gone(void *ctx, pid_t tid)
-{
-	tally_gone(((struct monitor *)ctx)->tally, tid);
+	(reached ? tally_hit : tally_lost)(m->tally);
+	changed(m);
 }
 
 static void on_stopped(void *ctx, int sig)
 {
-	(void)ctx;
-	supervise_stopped(sig);
+	if (!((struct monitor *)ctx)->in_place)
+		supervise_stopped(sig);
 }
 
-static void on_ended(void *ctx, int status)
+static bool on_ended(void *ctx, int status)
 {
 	struct monitor *m = ctx;
 
-	supervise_ended();
+	if (!m->in_place)
+		supervise_ended();
 	m->run->ended = true;
 	m->run->wait_status = status;
 	changed(m);
+	return m->wait;
 }
 
 struct sink monitor_sink(struct monitor *monitor)
 {
 	return (struct sink){
 		.call = on_call,
-		.exec = on_exec,
-		.gone = on_gone,
+		.answered = on_answered,
 		.stopped = on_stopped,
 		.ended = on_ended,
 		.tick = tick,

@@ -14,12 +14,19 @@ struct monitor {
 	const struct report_format *format;
 	struct report_file *file; /* or NULL: nothing to keep fresh */
 	bool count;
+	bool permissive; /* denied calls run all the same */
+	bool at_once;    /* each new row goes to the file at once: the monitor may
+	                    be killed together with CMD */
+	bool in_place;   /* CMD is no child of ours: its stops and its end are
+	                    somebody else's to follow */
+	bool wait; /* for the last process, not only for CMD */
 	int verbose;
 	struct run_info *run;
 	struct tally *tally;
 	/* its own */
 	struct decision decision;
 	bool is_stale;      /* the file lacks something */
+	bool has_new_row;   /* since the last look */
 	double next_write_s; /* not before, in seconds since the start */
 };
 

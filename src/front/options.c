@@ -13,7 +13,9 @@ struct option_row {
 	const char *help;
 };
 
-enum { OPT_DENY = 256, OPT_ALLOW, OPT_FORMAT, OPT_TRACE, OPT_CLOSE_FDS };
+enum { OPT_DENY = 256, OPT_ALLOW, OPT_FORMAT, OPT_TRACE, OPT_CLOSE_FDS,
+       OPT_NO_CACHE, OPT_WAIT,
+       OPT_PERMISSIVE, OPT_IN_PLACE };
 
 static const struct option_row rows[] = {
 	{'p', "policy", required_argument, "FILE",
@@ -25,7 +27,7 @@ static const struct option_row rows[] = {
 	{'t', NULL, no_argument, NULL,
 	 "report which denied calls were hit, how often and by whom"},
 	{OPT_TRACE, "trace", optional_argument, "TRACER",
-	 "the same; TRACER is ptrace"},
+	 "the same; TRACER is notify (default) or ptrace"},
 	{'c', "count", no_argument, NULL,
 	 "count every call of CMD and its children"},
 	{'r', "report", required_argument, "FILE",
@@ -37,11 +39,35 @@ static const struct option_row rows[] = {
 	 "-vv: every time; implies -t"},
 	{'q', "quiet", no_argument, NULL,
 	 "nothing on standard error; a report FILE is still written"},
+	{OPT_PERMISSIVE, "permissive", no_argument, NULL,
+	 "let denied calls through, report them all the same; implies -t"},
+	{OPT_IN_PLACE, "in-place", no_argument, NULL,
+	 "become CMD instead of waiting for it"},
+	{OPT_WAIT, "wait", no_argument, NULL,
+	 "with -t: wait for the last process that CMD leaves behind"},
 	{OPT_CLOSE_FDS, "close-fds", no_argument, NULL,
 	 "CMD inherits descriptors 0-2 only"},
+	{OPT_NO_CACHE, "no-cache", no_argument, NULL,
+	 "compile the policy afresh and keep no copy of the result"},
 	{'h', "help", no_argument, NULL, "show this text"},
 	{'V', "version", no_argument, NULL, "show the version"},
 };
+
+static void print_verbs(FILE *out)
+{
+	const struct command *verb;
+
+	fputs("\nCommands that work on policies and run nothing:\n", out);
+	for (size_t i = 0; (verb = command_at(i)); i++) {
+		char left[40];
+
+		snprintf(left, sizeof(left), "%s %s", verb->name,
+			 verb->operands);
+		fprintf(out, "  %-22s  %s\n", left, verb->summary);
+	}
+	fputs("'sandbox COMMAND --help' has their options; show has --pfc and "
+	      "--bpf.\n", out);
+}
 
 static void print_usage(FILE *out)
 {
@@ -49,6 +75,7 @@ static void print_usage(FILE *out)
 	      "       sandbox --deny LIST | --allow LIST [OPTION]... [--] CMD "
 	      "[ARG]...\n"
 	      "       sandbox -c [OPTION]... [--] CMD [ARG]...\n"
+	      "       sandbox COMMAND [OPTION]... [OPERAND]...\n"
 	      "Run CMD under a system-call policy and report what it denied.\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -68,9 +95,11 @@ static void print_usage(FILE *out)
 			snprintf(left, sizeof(left), "%s%s", brief, arg);
 		fprintf(out, "  %-22s  %s\n", left, row->help);
 	}
+	print_verbs(out);
 	fputs("\nExit status: that of CMD (or sandbox dies of the same signal); "
 	      "125 if the\npolicy could not be put in force and CMD was not "
 	      "started, 126 if CMD cannot\nbe run, 127 if it was not found.  "
+	      "Commands: 0, 1 if check or diff found\nsomething, 2 for trouble.  "
 	      "See sandbox(1) and sandbox.policy(5).\n",
 	      out);
 }
@@ -157,8 +186,20 @@ static enum options_result take(int key, struct options *options)
 	case 'q':
 		options->quiet = true;
 		break;
+	case OPT_PERMISSIVE:
+		options->permissive = options->trace = true;
+		break;
+	case OPT_IN_PLACE:
+		options->in_place = true;
+		break;
+	case OPT_WAIT:
+		options->wait = true;
+		break;
 	case OPT_CLOSE_FDS:
 		options->close_fds = true;
+		break;
+	case OPT_NO_CACHE:
+		options->no_cache = true;
 		break;
 	case 'h':
 		print_usage(stdout);
@@ -170,19 +211,41 @@ static enum options_result take(int key, struct options *options)
 	return OPTIONS_RUN;
 }
 
-static enum options_result check(const struct options *options)
+/* Without a policy no command is ever run by accident: the first word is a
+ * verb, or nothing happens. */
+static enum options_result find_verb(struct options *options, bool dashes)
+{
+	const char *word = options->command[0], *near;
+	char *text;
+
+	if (dashes || !word)
+		return wrong("no policy: give -p FILE, --deny LIST or --allow "
+			     "LIST, or -c to count", "");
+	options->verb = command_find(word);
+	if (options->verb)
+		return OPTIONS_VERB;
+	near = command_suggest(word);
+	text = near ? xasprintf(" (did you mean '%s'?)", near) : xstrdup("");
+	fprintf(stderr, "sandbox: no policy, and '%s' is no command of sandbox%s"
+		": to run it, give -p FILE, --deny LIST or --allow LIST, or -c "
+		"to count\nTry 'sandbox --help'.\n", word, text);
+	free(text);
+	return OPTIONS_WRONG;
+}
+
+static enum options_result check(struct options *options, bool dashes)
 {
 	const struct policy_request *request = &options->request;
 
 	if (!request->n && !request->deny && !request->allow && !options->count)
-		return wrong("no policy: give -p FILE, --deny LIST or --allow "
-			     "LIST, or -c to count", "");
+		return find_verb(options, dashes);
 	if (!options->command[0])
 		return wrong("no command to run", "");
 	if (!*options->command[0])
 		return wrong("the command's name is empty", "");
-	if (options->tracer && !streq(options->tracer, "ptrace"))
-		return wrong("--trace=ptrace is the tracer there is, not ",
+	if (options->tracer && !streq(options->tracer, "ptrace") &&
+	    !streq(options->tracer, "notify"))
+		return wrong("--trace is notify or ptrace, not ",
 			     options->tracer);
 	return OPTIONS_RUN;
 }
@@ -215,7 +278,7 @@ enum options_result options_parse(int argc, char **argv,
 			return result;
 	}
 	options->command = argv + optind;
-	return check(options);
+	return check(options, streq(argv[optind - 1], "--"));
 }
 
 void options_free(struct options *options)

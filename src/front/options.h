@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "formats/load.h"
+#include "front/command.h"
 #include "report/report.h"
 
 struct options {
@@ -20,13 +21,23 @@ struct options {
 	int verbose; /* 1: once a call, rule and program; 2: every time */
 	bool quiet;
 	bool close_fds;
-	char *const *command; /* CMD and its arguments, at least one */
+	bool no_cache;
+	bool permissive; /* denied calls run, and are reported */
+	bool in_place;   /* CMD takes sandbox's place */
+	bool wait; /* for the last process of CMD's tree */
+	/* CMD and its arguments, at least one; OPTIONS_VERB: the words from the
+	 * verb on, a part of argv */
+	char *const *command;
+	const struct command *verb; /* "check", "show" …: runs nothing */
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
+enum options_result {
+	OPTIONS_RUN,
+	OPTIONS_VERB,  /* no policy was given, and the first word is a verb */
+	OPTIONS_DONE,  /* --help or --version was printed */
+	OPTIONS_WRONG, /* the mistake was printed on standard error */
+};
 
-/* OPTIONS_DONE: --help or --version was printed. OPTIONS_WRONG: the mistake
- * was printed on standard error. */
 enum options_result options_parse(int argc, char **argv,
 				  struct options *options);
 void options_free(struct options *options);

@@ -1,0 +1,34 @@
+/* The commands' JSON door: a tree of values that is built, printed and gone.
+ * Nothing of the JSON library shows here; commands put their structure beside
+ * their text.
+ *
+ * Members keep the order in which they were put.  Objects and lists that are
+ * made inside another belong to it; only the root is to be printed, which
+ * frees it. */
+#ifndef SANDBOX_JTREE_H
+#define SANDBOX_JTREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct jtree; /* an object or a list */
+
+struct jtree *jtree_new(void); /* an object, the root */
+/* Prints it, indented, with a newline, and frees it. */
+void jtree_print(struct jtree *root, FILE *out);
+
+/* Into an object.  A NULL text leaves the member out; bytes that are not UTF-8
+ * are escaped. */
+void jtree_put_text(struct jtree *object, const char *name, const char *text);
+void jtree_put_number(struct jtree *object, const char *name, int64_t value);
+void jtree_put_bool(struct jtree *object, const char *name, bool value);
+struct jtree *jtree_put_object(struct jtree *object, const char *name);
+struct jtree *jtree_put_list(struct jtree *object, const char *name);
+
+/* Onto a list. */
+void jtree_add_text(struct jtree *list, const char *text);
+void jtree_add_number(struct jtree *list, int64_t value);
+struct jtree *jtree_add_object(struct jtree *list);
+
+#endif

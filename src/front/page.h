@@ -1,0 +1,21 @@
+/* Words set as paragraphs: lists of calls are long, and a terminal narrow. */
+#ifndef SANDBOX_PAGE_H
+#define SANDBOX_PAGE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct page {
+	FILE *out;
+	int indent;    /* of every line */
+	size_t width;  /* the terminal's, else 80 */
+	size_t column; /* 0: nothing on this line yet */
+};
+
+struct page page_start(FILE *out, int indent);
+/* A word behind a blank, or on a new line where it does not fit. */
+void page_word(struct page *page, const char *word);
+/* Ends the last line, if anything was written. */
+void page_end(struct page *page);
+
+#endif

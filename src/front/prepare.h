@@ -1,0 +1,39 @@
+/* A policy's program, from the cache or compiled, and its last steps before the
+ * launch: the cookie and the proof. */
+#ifndef SANDBOX_PREPARE_H
+#define SANDBOX_PREPARE_H
+
+#include <stdbool.h>
+
+#include "filter/answer.h"
+#include "filter/cache.h"
+#include "filter/gate.h"
+#include "filter/program.h"
+#include "model/policy.h"
+
+struct prepared {
+	/* to be set by the caller, borrowed */
+	const struct policy *policy;
+	struct answers answers;
+	struct gate gate; /* its calls; the cookie comes and goes */
+
+	struct program program; /* without its cookie */
+	char *cache;            /* the folder of proposals; NULL: none is used */
+	struct key key;
+	bool is_proposal; /* the program came from there */
+};
+
+/* Fills in the program.  0, or an exit status with the reason printed. */
+int prepare(struct prepared *prepared, bool use_cache);
+
+/* struct launch's arm(): ctx is the prepared. */
+int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4]);
+
+/* Writes what was compiled to the cache: to be called after the start, so that
+ * CMD does not wait for it; by then it has been proved. */
+void prepared_remember(struct prepared *prepared);
+
+/* Frees what prepare() made; it may be prepared again. */
+void prepared_release(struct prepared *prepared);
+
+#endif

@@ -1,0 +1,54 @@
+#include "front/tracer.h"
+
+#include "base/util.h"
+#include "watch/observers.h"
+
+const struct observer *tracer_find(const char *name)
+{
+	static const struct observer *const tracers[] = {&observer_notify,
+							 &observer_ptrace};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tracers); i++)
+		if (streq(tracers[i]->name, name))
+			return tracers[i];
+	return NULL;
+}
+
+const struct rule *tracer_kill_rule(const struct policy *policy)
+{
+	for (size_t i = policy->n_layers; i-- > 0;)
+		for (size_t j = 0; j < policy->layers[i]->n_rules; j++)
+			if (policy->layers[i]->rules[j]->action == ACTION_KILL)
+				return policy->layers[i]->rules[j];
+	return NULL;
+}
+
+static bool kills(const struct policy *policy)
+{
+	return policy->effective[SET_DEFAULT].value == ACTION_KILL ||
+	       tracer_kill_rule(policy);
+}
+
+const struct observer *tracer_default(const struct policy *policy,
+				      bool lets_run)
+{
+	if (lets_run || kills(policy) || !observer_notify.is_available())
+		return &observer_ptrace;
+	return &observer_notify;
+}
+
+enum watch tracer_watch(const struct observer *tracer)
+{
+	if (!tracer)
+		return WATCH_NONE;
+	return tracer == &observer_notify ? WATCH_NOTIFY : WATCH_PTRACE;
+}
+
+/* CLONE_UNTRACED gets away from ptrace only. */
+unsigned tracer_additions(const struct observer *tracer)
+{
+	if (!tracer)
+		return 0;
+	return tracer == &observer_ptrace ? ADD_NO_LISTENER | ADD_NO_UNTRACED
+					  : ADD_NO_LISTENER;
+}

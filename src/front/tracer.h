@@ -1,0 +1,29 @@
+/* Which observer a traced run gets, and what that means for its policy: one
+ * answer for the run itself and for `show` and `explain`. */
+#ifndef SANDBOX_TRACER_H
+#define SANDBOX_TRACER_H
+
+#include <stdbool.h>
+
+#include "filter/answer.h"
+#include "launch/observer.h"
+#include "model/policy.h"
+
+/* By its name ("ptrace", "notify"), or NULL. */
+const struct observer *tracer_find(const char *name);
+
+/* The one that is taken if none is named: notify for its price; ptrace where
+ * calls must run under it, where the policy kills (a death tells less than a
+ * stopped call), and on kernels without notify. */
+const struct observer *tracer_default(const struct policy *policy,
+				      bool lets_run);
+
+/* The outermost rule that kills, or NULL. */
+const struct rule *tracer_kill_rule(const struct policy *policy);
+
+/* What the filter answers under it, and what it adds to the policy (ADD_…);
+ * NULL: no tracer. */
+enum watch tracer_watch(const struct observer *tracer);
+unsigned tracer_additions(const struct observer *tracer);
+
+#endif

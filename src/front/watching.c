@@ -1,0 +1,250 @@
+#include "front/watching.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "filter/gate.h"
+#include "front/refuse.h"
+#include "front/tracer.h"
+#include "launch/supervise.h"
+
+static unsigned earlier_filters(void)
+{
+	cleanup_file FILE *status = fopen("/proc/self/status", "re");
+	unsigned n = 0;
+	char line[128];
+
+	while (status && fgets(line, sizeof(line), status))
+		if (sscanf(line, "Seccomp_filters: %u", &n) == 1)
+			break;
+	return n;
+}
+
+static enum run_mode mode_of(const struct watching *w)
+{
+	if (w->options->count)
+		return RUN_COUNT;
+	return w->permissive ? RUN_PERMISSIVE : RUN_ENFORCE;
+}
+
+int watching_open(struct watching *w)
+{
+	const struct options *options = w->options;
+	char *why;
+
+	w->info = (struct run_info){
+		.command = options->command,
+		.policies = options->request.policies,
+		.n_policies = options->request.n,
+		.mode = mode_of(w),
+		.tracer = w->observer->name,
+		.note = w->note,
+		.earlier_filters = earlier_filters(),
+	};
+	clock_gettime(CLOCK_REALTIME, &w->info.started);
+	clock_gettime(CLOCK_MONOTONIC, &w->info.started_mono);
+	if (w->file || (options->quiet && !options->report_given))
+		return 0;
+	w->file = report_file_open(options->report, &why);
+	return w->file ? 0 : refuse(why);
+}
+
+static void write_report(struct watching *w)
+{
+	struct timespec now;
+	char *why = NULL;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	w->info.duration_s =
+		(double)(now.tv_sec - w->info.started_mono.tv_sec) +
+		(double)(now.tv_nsec - w->info.started_mono.tv_nsec) / 1e9;
+	if (w->file && report_file_write(w->file, w->options->format, &w->info,
+					 w->tally, &why) < 0)
+		fprintf(stderr, "sandbox: the report is lost: %s\n", why);
+	free(why);
+}
+
+static void begin(struct watching *w, pid_t pid, bool in_place)
+{
+	bool keep_fresh = w->file && report_file_refreshable(w->file);
+
+	w->info.pid = pid;
+	w->info.tracer = w->observer->name;
+	w->info.note = w->note;
+	w->tally = tally_new(w->info.started_mono);
+	w->monitor = (struct monitor){
+		.policy = w->policy,
+		.format = w->options->format,
+		.file = keep_fresh ? w->file : NULL,
+		.count = w->options->count,
+		.permissive = w->permissive,
+		.wait = w->options->wait,
+		.at_once = in_place,
+		.in_place = in_place,
+		.verbose = w->options->quiet ? 0 : w->options->verbose,
+		.run = &w->info,
+		.tally = w->tally,
+	};
+	/* CMD's own exec came through the gate, uncounted. */
+	if (w->options->count)
+		tally_count(w->tally, abis[ABI_NATIVE].audit_arch,
+			    gate_calls[0].nr);
+}
+
+static void to_null(int fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	dup2(null, fd);
+	close(null);
+}
+
+/* What CMD left behind goes on, and so do the answers to its denied calls:
+ * from a process of their own, with nothing of the caller's held open. */
+static void leave_behind(struct watching *w, const struct tracee *tracee)
+{
+	struct sink sink = monitor_sink(&w->monitor);
+
+	if (fork() != 0)
+		return;
+	setsid();
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		to_null(fd);
+	w->monitor.verbose = 0;
+	w->observer->rest(tracee, &sink);
+	if (w->monitor.file)
+		write_report(w);
+	_exit(0);
+}
+
+/* The rule of a kill that nobody saw: the outermost one, unless only `default`
+ * or the ABI can have done it. */
+static struct verdict unseen_verdict(const struct policy *policy)
+{
+	struct verdict verdict = {.action = ACTION_KILL, .kind = BY_FOREIGN,
+				  .at = policy->effective[SET_FOREIGN].at};
+	const struct rule *rule = tracer_kill_rule(policy);
+
+	if (rule) {
+		verdict.kind = rule->group ? BY_GROUP : BY_RULE;
+		verdict.rule = rule;
+		verdict.at = rule->at;
+	} else if (policy->effective[SET_DEFAULT].value == ACTION_KILL) {
+		verdict.kind = BY_DEFAULT;
+		verdict.at = policy->effective[SET_DEFAULT].at;
+	}
+	return verdict;
+}
+
+/* Under notify a kill is known by its SIGSYS alone (or CMD raised that itself:
+ * the row says what it can have been). */
+static void count_unseen_kill(struct watching *w, pid_t pid)
+{
+	struct verdict verdict = unseen_verdict(w->policy);
+	const char *name = strrchr(w->options->command[0], '/');
+
+	tally_killed_unseen(w->tally, &verdict, pid,
+			    name ? name + 1 : w->options->command[0],
+			    verdict.kind == BY_FOREIGN
+				    ? "a call of another ABI"
+				    : "a kill rule, or a call of another ABI");
+}
+
+int watching_serve(struct watching *w, const struct started *started)
+{
+	const struct tracee tracee = {started->pid, started->listener};
+	int status = started->wait_status;
+	bool lives_on = false;
+	struct sink sink;
+
+	begin(w, started->pid, false);
+	sink = monitor_sink(&w->monitor);
+	if (!started->ended)
+		status = w->observer->run(&tracee, &sink, &lives_on);
+	supervise_ended();
+	w->info.ended = true;
+	w->info.wait_status = status;
+	if (tracer_watch(w->observer) == WATCH_NOTIFY && WIFSIGNALED(status) &&
+	    WTERMSIG(status) == SIGSYS)
+		count_unseen_kill(w, started->pid);
+	write_report(w);
+	if (lives_on)
+		leave_behind(w, &tracee);
+	return status;
+}
+
+/* systemd ends a unit with SIGTERM for all of it: the report comes after CMD's
+ * end, so CMD's end is what ends the monitor. */
+static void ignore_endings(void)
+{
+	static const int endings[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT,
+				      SIGPIPE, SIGXFSZ};
+
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		signal(endings[i], SIG_IGN);
+}
+
+/* What CMD was given (sockets, pipes) must not be held open here. */
+void watching_keep_only(void *ctx, int listener)
+{
+	const struct watching *w = ctx;
+	DIR *folder = opendir("/proc/self/fd");
+	bool says = w->options->verbose && !w->options->quiet;
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		int fd = atoi(entry->d_name);
+
+		if (entry->d_name[0] == '.' || fd == dirfd(folder) ||
+		    fd == listener ||
+		    (w->file && report_file_needs(w->file, fd)))
+			continue;
+		if (fd > STDERR_FILENO)
+			close(fd);
+		else if (fd != STDERR_FILENO || !says)
+			to_null(fd);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+static void wake_up(int sig)
+{
+	(void)sig;
+}
+
+void watching_in_place(void *ctx, const struct tracee *tracee)
+{
+	const struct sigaction alarm = {.sa_handler = wake_up};
+	struct watching *w = ctx;
+	struct sink sink;
+	sigset_t none;
+	bool lives_on = false;
+
+	ignore_endings();
+	sigaction(SIGALRM, &alarm, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	begin(w, tracee->pid, true);
+	sink = monitor_sink(&w->monitor);
+	if (w->observer->rest)
+		w->observer->rest(tracee, &sink);
+	else
+		w->observer->run(tracee, &sink, &lives_on);
+	w->info.gone = true;
+	write_report(w);
+}
+
+void watching_close(struct watching *w)
+{
+	report_file_close(w->file);
+	decision_free(&w->monitor.decision);
+	tally_free(w->tally);
+}

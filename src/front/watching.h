@@ -1,0 +1,39 @@
+/* A traced run from CMD's first instruction to its report. */
+#ifndef SANDBOX_WATCHING_H
+#define SANDBOX_WATCHING_H
+
+#include "front/monitor.h"
+#include "front/options.h"
+#include "launch/launch.h"
+
+struct watching {
+	/* to be set by the caller, borrowed */
+	const struct options *options;
+	const struct policy *policy;
+	const struct observer *observer;
+	const char *note; /* why it is not the usual observer, or NULL */
+	bool permissive;
+
+	struct report_file *file; /* NULL: nothing is to be written */
+	struct tally *tally;
+	struct run_info info;
+	struct monitor monitor;
+};
+
+/* Before the start: opens the report and notes the time.  0, or an exit status
+ * with the reason printed. */
+int watching_open(struct watching *w);
+
+/* Serves CMD and writes the report; CMD's wait status.  What CMD leaves behind
+ * is served on by a process of its own. */
+int watching_serve(struct watching *w, const struct started *started);
+
+/* The monitor of a command that runs in its parent's place: struct launch's
+ * monitor(), ctx is the watching. */
+void watching_in_place(void *ctx, const struct tracee *tracee);
+/* And its keep_only(). */
+void watching_keep_only(void *ctx, int listener);
+
+void watching_close(struct watching *w);
+
+#endif

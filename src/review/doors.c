@@ -1,0 +1,227 @@
+/* Doors left open beside closed ones: equivalent calls, io_uring. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "review/equivalent.h"
+#include "review/review.h"
+#include "tables/syscall.h"
+
+/* ENOSYS makes libc use the older call: it is how a newer one is put aside,
+ * not a sign that its work is to be stopped. */
+static bool put_aside(const struct verdict *verdict, uint32_t call)
+{
+	char buf[16];
+
+	if (verdict->action != ACTION_DENY || verdict->err != ENOSYS)
+		return false;
+	if (verdict->rule && action_runs(verdict->rule->action))
+		return true; /* a condition that this ABI cannot ask */
+	for (size_t i = 0; i < fallback_count(); i++)
+		if (streq(fallback_at(i)->call, syscall_name(call, buf)))
+			return true;
+	return false;
+}
+
+/* Does a rule deny the call, and not just nobody allow it? */
+static bool closed_by_rule(struct review *review, enum abi_id abi,
+			   uint32_t call)
+{
+	const struct verdict *denial;
+
+	survey_decide(&review->survey, abi, call);
+	denial = first_denial(review);
+	return denial && denial->rule && !put_aside(denial, call);
+}
+
+/* Is this one denied because somebody wanted its work stopped? */
+static bool is_meant(struct review *review, enum abi_id abi,
+		     const struct door *door, bool outright)
+{
+	struct survey *survey = &review->survey;
+	enum standing standing = standing_of(review, abi, door->call);
+
+	if (door->partly)
+		return standing == PARTLY &&
+		       survey_both(survey,
+				   survey_runs(survey, abi, door->call),
+				   door_asks(survey, door)) == DIAGRAM_FALSE;
+	if (standing == CLOSED)
+		return closed_by_rule(review, abi, door->call);
+	return standing == PARTLY && !outright;
+}
+
+static bool is_open(struct review *review, enum abi_id abi,
+		    const struct door *door)
+{
+	struct survey *survey = &review->survey;
+	uint64_t args[6];
+
+	if (!door->partly)
+		return standing_of(review, abi, door->call) == OPEN;
+	return standing_of(review, abi, door->call) != ABSENT &&
+	       survey_possible(survey,
+			       survey_both(survey,
+					   survey_runs(survey, abi, door->call),
+					   door_asks(survey, door)),
+			       args);
+}
+
+struct side {
+	struct calls_list calls;
+	char *text; /* "openat, openat2 and clone with CLONE_NEWUSER" */
+	size_t n;
+	bool partly;
+};
+
+static void add_side(struct side *side, const struct door *door)
+{
+	char *longer = xasprintf("%s%s%s", side->text ? side->text : "",
+				 side->n ? ", " : "", door->label);
+
+	free(side->text);
+	side->text = longer;
+	side->n++;
+	side->partly |= door->partly;
+	calls_list_add(&side->calls, door->call);
+}
+
+static void free_side(struct side *side)
+{
+	free(side->calls.items);
+	free(side->text);
+}
+
+static bool is_needed(struct review *review, enum abi_id abi,
+		      const struct equivalent *row)
+{
+	struct door_list list = DOOR_LIST(row->needs);
+	struct door door;
+
+	if (!row->needs)
+		return true;
+	while (door_next(&list, &door))
+		if (standing_of(review, abi, door.call) > CLOSED)
+			return true;
+	return false;
+}
+
+/* Where the first of the calls is denied. */
+static struct source place_of_denial(struct review *review, enum abi_id abi,
+				     const struct calls_list *calls)
+{
+	const struct verdict *denial;
+
+	survey_decide(&review->survey, abi, calls->items[0]);
+	denial = first_denial(review);
+	return denial ? denial->at : (struct source){0};
+}
+
+static void add_equivalent(struct review *review, enum abi_id abi,
+			   const struct equivalent *row, struct side *denied,
+			   struct side *open)
+{
+	struct source at = place_of_denial(review, abi, &denied->calls);
+	cleanup_free char *mend =
+		xasprintf(denied->partly ? "deny likewise: %s" : "deny %s",
+			  row->mend);
+
+	review_add(review, abi, FINDING_EQUIVALENT, SEVERITY_HOLE, at,
+		   open->calls,
+		   xasprintf("%s is denied%s, but there are further ways of "
+			     "%s: %s", denied->text,
+			     denied->partly ? " for some arguments" : "",
+			     row->what, open->text),
+		   mend);
+	open->calls = (struct calls_list){0};
+}
+
+static void review_row(struct review *review, enum abi_id abi,
+		       const struct equivalent *row)
+{
+	struct door_list closed = DOOR_LIST(row->denied);
+	struct door_list doors = DOOR_LIST(row->doors);
+	struct side denied = {0}, open = {0};
+	struct door door;
+
+	while (door_next(&closed, &door))
+		if (is_meant(review, abi, &door, row->outright)) {
+			/* the label of a use says what is denied of it */
+			door.partly = !door.partly &&
+				      standing_of(review, abi, door.call) ==
+					      PARTLY;
+			add_side(&denied, &door);
+		}
+	while (denied.n && door_next(&doors, &door))
+		if (is_open(review, abi, &door))
+			add_side(&open, &door);
+	if (open.n && is_needed(review, abi, row))
+		add_equivalent(review, abi, row, &denied, &open);
+	free_side(&denied);
+	free_side(&open);
+}
+
+/* The calls that the policy holds back and io_uring does not. */
+static void collect_undone(struct review *review, enum abi_id abi,
+			   struct calls_list *undone)
+{
+	struct door_list list = DOOR_LIST(io_uring_does);
+	struct door door;
+
+	while (door_next(&list, &door)) {
+		enum standing standing = standing_of(review, abi, door.call);
+		const struct verdict *denial;
+
+		if (standing != CLOSED && standing != PARTLY)
+			continue;
+		survey_decide(&review->survey, abi, door.call);
+		denial = first_denial(review);
+		if (denial && denial->kind != BY_NEW &&
+		    !put_aside(denial, door.call))
+			calls_list_add(undone, door.call);
+	}
+}
+
+static void review_io_uring(struct review *review, enum abi_id abi)
+{
+	struct calls_list calls = {0}, undone = {0};
+	struct door_list list = DOOR_LIST("@io-uring");
+	cleanup_free char *names = NULL;
+	struct door setup, door;
+	struct source at;
+
+	if (!door_next(&list, &setup) ||
+	    standing_of(review, abi, setup.call) != OPEN)
+		return;
+	calls_list_add(&calls, setup.call);
+	while (door_next(&list, &door))
+		if (standing_of(review, abi, door.call) == OPEN)
+			calls_list_add(&calls, door.call);
+	survey_decide(&review->survey, abi, setup.call);
+	at = review->survey.decision.clauses[0].verdict.at;
+	collect_undone(review, abi, &undone);
+	names = calls_list_text(&undone);
+	if (undone.n)
+		review_add(review, abi, FINDING_IO_URING, SEVERITY_HOLE, at,
+			   calls,
+			   xasprintf("io_uring_setup runs, and no filter sees "
+				     "the requests of a ring: they do what is "
+				     "denied of %s", names),
+			   "deny @io-uring");
+	else
+		review_add(review, abi, FINDING_IO_URING, SEVERITY_NOTE, at,
+			   calls,
+			   xstrdup("io_uring_setup runs, and no filter sees "
+				   "the requests of a ring"),
+			   "deny @io-uring, unless CMD wants it");
+	free(undone.items);
+}
+
+void review_doors(struct review *review, enum abi_id abi)
+{
+	if (!review->restricts)
+		return;
+	for (size_t i = 0; i < equivalent_count(); i++)
+		review_row(review, abi, equivalent_at(i));
+	review_io_uring(review, abi);
+}

@@ -1,0 +1,75 @@
+/* The calls that do the same work: a denial of one without the others is a
+ * door left open.  Rows are in equivalent.def: data, to be looked over when a
+ * kernel has new calls.
+ *
+ * Names stand in lists separated by blanks.  "@group" means its members; a
+ * name with a colon ("clone:newns") is a use of a call, a row of uses[]: only
+ * some arguments. */
+#ifndef SANDBOX_EQUIVALENT_H
+#define SANDBOX_EQUIVALENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "review/effect.h"
+
+struct equivalent {
+	const char *what;   /* "opening files" */
+	/* When one of these is denied, outright or for some arguments … */
+	const char *denied;
+	bool outright;      /* … (outright only) … */
+	const char *doors;  /* … these still lead there. */
+	const char *needs;  /* and one of these runs; NULL: no matter */
+	const char *mend;
+};
+
+size_t equivalent_count(void);
+const struct equivalent *equivalent_at(size_t i);
+
+/* What io_uring does without a call that a filter sees. */
+extern const char *const io_uring_does;
+
+/* Calls that reach beyond the process, whatever else is denied. */
+struct reach {
+	const char *calls;
+	const char *what; /* "they can …" */
+	const char *mend;
+};
+
+size_t reach_count(void);
+const struct reach *reach_at(size_t i);
+
+/* Calls that libc and others try first and replace by older ones when the
+ * answer is ENOSYS, and only then. */
+struct fallback {
+	const char *call;
+	const char *older;
+	bool fatal; /* programs do not start, rather than fail here and there */
+	const char *who; /* … would go on */
+};
+
+size_t fallback_count(void);
+const struct fallback *fallback_at(size_t i);
+
+/* One member of such a list. */
+struct door {
+	uint32_t call;
+	bool partly;   /* a use: where `asks` holds */
+	struct cond asks;
+	char label[40]; /* "clone with CLONE_NEWNS" … or the call's name */
+};
+
+enum { DOOR_DEPTH = 4 };
+
+/* The next member, false at the end; start with DOOR_LIST(text). */
+struct door_list {
+	const char *rest[DOOR_DEPTH]; /* of the list, of the group in it … */
+	int depth;
+};
+#define DOOR_LIST(text) ((struct door_list){.rest = {text}})
+bool door_next(struct door_list *list, struct door *door);
+
+/* Where the arguments make it this use of the call. */
+diagram door_asks(struct survey *survey, const struct door *door);
+
+#endif

@@ -1,0 +1,93 @@
+/* What breaks programs that the policy means to run. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "review/equivalent.h"
+#include "review/review.h"
+#include "tables/errname.h"
+#include "tables/syscall.h"
+
+/* A program must be able to end, and to come back from a signal. */
+static void review_life(struct review *review, enum abi_id abi, uint32_t call)
+{
+	struct calls_list calls = {0};
+	const struct verdict *denial;
+	char buf[16];
+
+	if (!(syscall_row(call)->flags & SYSCALL_IMPLICIT) ||
+	    standing_of(review, abi, call) == ABSENT ||
+	    standing_of(review, abi, call) == OPEN)
+		return;
+	survey_decide(&review->survey, abi, call);
+	denial = first_denial(review);
+	calls_list_add(&calls, call);
+	review_add(review, abi, FINDING_LIFE, SEVERITY_FAULT, denial->at,
+		   calls,
+		   xasprintf("%s is denied by name: a program that cannot end, "
+			     "or return from a signal, loops or crashes",
+			     syscall_name(call, buf)),
+		   "remove it here: it is always allowed then");
+}
+
+/* Those of the calls that run. */
+static struct calls_list running(struct review *review, enum abi_id abi,
+				 const char *calls)
+{
+	struct door_list list = DOOR_LIST(calls);
+	struct calls_list running = {0};
+	struct door door;
+
+	while (door_next(&list, &door))
+		if (standing_of(review, abi, door.call) > CLOSED)
+			calls_list_add(&running, door.call);
+	return running;
+}
+
+/* The denial that is not the answer that would do; NULL: all is well. */
+static const struct verdict *wrong_denial(struct review *review,
+					  enum abi_id abi, uint32_t call)
+{
+	const struct verdict *denial;
+
+	if (standing_of(review, abi, call) != CLOSED)
+		return NULL;
+	survey_decide(&review->survey, abi, call);
+	denial = first_denial(review);
+	return denial->action == ACTION_DENY && denial->err == ENOSYS ? NULL
+								      : denial;
+}
+
+static void review_fallback(struct review *review, enum abi_id abi,
+			    const struct fallback *row)
+{
+	uint32_t call = syscall_by_name(row->call);
+	struct calls_list older = running(review, abi, row->older), calls = {0};
+	const struct verdict *denial = wrong_denial(review, abi, call);
+	cleanup_free char *names = calls_list_text(&older);
+	char buf[16];
+
+	if (denial && older.n) {
+		calls_list_add(&calls, call);
+		review_add(review, abi, FINDING_FALLBACK,
+			   row->fatal ? SEVERITY_FAULT : SEVERITY_NOTE,
+			   denial->at, calls,
+			   xasprintf("%s answers %s: only after ENOSYS would "
+				     "%s go on to %s", row->call,
+				     denial->action == ACTION_KILL
+					     ? "with death"
+					     : errno_name(denial->err, buf),
+				     row->who, names),
+			   row->fatal ? "under [deny]: clone3 = ENOSYS"
+				      : "answer it ENOSYS, or allow it");
+	}
+	free(older.items);
+}
+
+void review_programs(struct review *review, enum abi_id abi)
+{
+	for (uint32_t call = 0; call < syscall_count(); call++)
+		review_life(review, abi, call);
+	for (size_t i = 0; i < fallback_count(); i++)
+		review_fallback(review, abi, fallback_at(i));
+}
