@@ -100,10 +100,12 @@ _sandbox() {
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '-p --policy -t --trace
 			--trace=ptrace -c --count --deny --allow -r --report
-			--format -v -vv --verbose -q --quiet --close-fds -h
-			--help -V --version --' -- "$cur")
+			--format -v -vv --verbose -q --quiet --close-fds
+			--no-cache -h --help -V --version --' -- "$cur")
 	else
-		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+		mapfile -t COMPREPLY < <(
+			((COMP_CWORD > 1)) || compgen -W 'check diff' -- "$cur"
+			compgen -c -- "$cur")
 	fi
 }
 
