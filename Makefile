@@ -31,7 +31,7 @@ EXTRA_LDFLAGS ?=
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 	-ftrivial-auto-var-init=zero -fzero-call-used-regs=used \
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE
-HARDEN_LD := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+HARDEN_LD := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id
 
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DPREFIX='"$(PREFIX)"' -Isrc -I$(B)/gen $(WARN) $(FLAGS_OK) $(CFLAGS) \
@@ -100,8 +100,11 @@ build-deps:
 
 tests-built: $(PROGRAM) $(UNIT) $(HELPERS)
 
-# Every test under one runner, which closes with its own summary line.
-TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.bats tests/live/*.bats))
+# Every test under one runner, which closes with its own summary line.  What is
+# traced runs with notify, and once more with ptrace (tests/run-one).
+TWICE = $(sort $(shell grep -l 'file_tags=both-tracers' tests/live/*.bats))
+TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.bats tests/live/*.bats)) \
+	$(TWICE:=:ptrace)
 check: deps
 	@$(MAKE) --no-print-directory tests-built
 	SANDBOX=$(abspath $(PROGRAM)) HELPERS=$(abspath $(B)/helpers) \

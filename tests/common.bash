@@ -1,10 +1,28 @@
 # What every .bats file loads: where the program and the helpers are, and the
 # few words the tests are written in.
 
-bats_require_minimum_version 1.5.0
+bats_require_minimum_version 1.8.0
 
 # Guards against a hang; no test depends on its length.
 LIMIT=${LIMIT:-90}
+
+# The tracer of a traced run, and the option that asks for it. A file with the
+# tag `both-tracers` runs once with each (tests/run-one); its tests that trace
+# nothing, or say themselves with what, have the tag `once`. What differs by
+# design is said where it does: `if by_notify`.
+TRACER=${TRACER:-notify}
+TRACE=--trace=$TRACER
+# For what is to be the same without and with a tracer; the second run of a
+# file need not go without again.
+if [ "$TRACER" = notify ]; then
+	MODES=("" "$TRACE")
+else
+	MODES=("$TRACE")
+fi
+
+by_notify() {
+	[ "$TRACER" = notify ]
+}
 
 common_setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
@@ -72,7 +90,7 @@ capture() {
 
 # traced CMD...: under $POLICY, with the JSON report in $REPORT.
 traced() {
-	capture timeout -k 5 "$LIMIT" "$SANDBOX" -p "$POLICY" \
+	capture timeout -k 5 "$LIMIT" "$SANDBOX" -p "$POLICY" "$TRACE" \
 		-r "$REPORT" --format=json -- "$@"
 }
 

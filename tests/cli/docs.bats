@@ -181,6 +181,7 @@ tables
 model
 formats
 filter
+review
 launch
 watch
 report

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Calls of other ABIs meet `foreign`; skipped calls (number -1) do not.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup

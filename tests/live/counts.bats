@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Exact counts, whoever makes the calls: threads, forks, vforks, execs, daemons.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup

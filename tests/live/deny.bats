@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # What a policy denies is denied, whatever it denies, and the report says so.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup
@@ -180,7 +182,7 @@ allowed_start() { # a policy in which a static helper starts; rules on stdin
 		[deny]
 		syscalls = $list
 		INI
-		for mode in "" -t; do
+		for mode in "${MODES[@]}"; do
 			capture sandbox -p "$POLICY" $mode -- \
 				"$HELPERS/gate" /bin/echo OPEN
 			hasnt output "$output" OPEN
@@ -216,7 +218,7 @@ allowed_start() { # a policy in which a static helper starts; rules on stdin
 	fsync = 0
 	link = 511
 	INI
-	for mode in "" -t; do
+	for mode in "${MODES[@]}"; do
 		capture sandbox -p "$POLICY" $mode -- \
 			"$HELPERS/syscalls" mkdir "$MARKER" 0755 , \
 			rmdir / , unlink "$POLICY" , fsync -1 , fdatasync -1
@@ -350,7 +352,7 @@ allowed_start() { # a policy in which a static helper starts; rules on stdin
 	INI
 	cp "$POLICY" "$OPEN/p.ini"
 	chmod 0644 "$OPEN/p.ini"
-	for mode in "" -t; do
+	for mode in "${MODES[@]}"; do
 		capture as_user timeout "$LIMIT" \
 			"$OPEN/sandbox" -p "$OPEN/p.ini" $mode -- \
 			"$OPEN/helpers/syscalls" mkdir "$OPEN/tmp/d" 0755 , \

@@ -2,6 +2,8 @@
 # Programs that fight their tracer (tests/helpers/escape.c): the denied folder
 # must not come to be.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup
@@ -107,7 +109,7 @@ none_left() {
 }
 
 @test "a kill rule cannot be disarmed by a filter without a listener" {
-	for mode in "" -t; do
+	for mode in "${MODES[@]}"; do
 		escape kill disarm $mode
 		is status "$status" 159
 		hasnt output "$output" mkdir
@@ -122,7 +124,7 @@ none_left() {
 }
 
 @test "an ordinary user's CMD cannot reach into sandbox" {
-	for mode in "" -t; do
+	for mode in "${MODES[@]}"; do
 		user_escape deny memory $mode
 		is "output ($mode)" "$output" "$(printf '%s\n' 'mem: EACCES' \
 			'readv: EPERM' 'writev: EPERM' 'seize: EPERM')"

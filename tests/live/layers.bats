@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Groups, names, layers and includes: which rule has the last word.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Each policy that is shipped, on a real program.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The report: its members, its text, where it goes, when.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup

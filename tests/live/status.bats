@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The status, the signals and the surroundings of CMD are as without sandbox.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # What CMD finds around it, and which file is run, is as without sandbox.
 
+# bats file_tags=both-tracers
+
 setup() {
 	load ../common
 	common_setup
@@ -120,7 +122,7 @@ same() {
 	printf '\177ELFjunk' >"$T/elf"
 	printf '#!/no/such/interpreter\n' >"$T/script"
 	chmod 0755 "$T/elf" "$T/script"
-	for mode in "" -t; do
+	for mode in "${MODES[@]}"; do
 		for try in "127 nosuchcommand" "127 $T/nosuch" "126 $T/plain" \
 			"126 $T" "126 $T/plain/below" "127 $T/script"; do
 			set -- $try
