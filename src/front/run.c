@@ -6,6 +6,7 @@
 
 #include "base/exitcode.h"
 #include "base/util.h"
+#include "front/guard.h"
 #include "front/policy.h"
 #include "front/prepare.h"
 #include "front/refuse.h"
@@ -22,6 +23,7 @@ struct run {
 	const struct observer *observer; /* NULL: not traced */
 	struct prepared prepared;
 	struct watching watching;
+	struct guard guard; /* the monitor's own */
 };
 
 /* -c without a policy: everything runs, on every ABI. */
@@ -110,6 +112,9 @@ static int open_watching(struct run *r)
 	r->watching.policy = r->policy;
 	r->watching.observer = r->observer;
 	r->watching.permissive = r->options->permissive;
+	r->guard.writes_files = r->options->report_given;
+	if (guard_prepare(&r->guard, !r->options->no_cache) != 0)
+		return EXITCODE_SANDBOX;
 	return watching_open(&r->watching);
 }
 
@@ -126,6 +131,8 @@ static int start(struct run *r, struct started *started)
 		.keep_privileges = r->policy->effective[SET_PRIVILEGES].value,
 		.allow_speculation =
 			r->policy->effective[SET_SPECULATION].value,
+		.protect = guard_lock,
+		.protect_ctx = &r->guard,
 		.arm = prepared_arm,
 		.ctx = &r->prepared,
 	};
@@ -179,6 +186,7 @@ static void release(struct run *r)
 {
 	prepared_release(&r->prepared);
 	watching_close(&r->watching);
+	guard_free(&r->guard);
 	policy_free(r->policy);
 }
 

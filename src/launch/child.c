@@ -104,7 +104,8 @@ static long gated_execve(const struct child *child, struct cookie cookie,
 			 const char *file, char *const *argv)
 {
 	return rawcall(SYS_execve, (long)file, (long)argv,
-		       (long)child->environment, 0, cookie.low, cookie.high);
+		       (long)child->service.environment, 0, cookie.low,
+		       cookie.high);
 }
 
 /* execvp(3)'s rules for going on to the next file, with execve(2) alone. */
@@ -197,6 +198,7 @@ _Noreturn void child_run(struct child *child)
 	if (!child->keep_privileges)
 		must(child, STAGE_NO_NEW_PRIVS,
 		     rawcall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0));
+	service_fill(&child->service);
 	restore_signals(child);
 	exec_first(child, load_filter(child));
 }

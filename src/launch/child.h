@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "launch/execplan.h"
+#include "launch/service.h"
 
 /* How far the child got; the texts of launch.c say what failed. */
 enum stage {
@@ -54,7 +55,7 @@ enum {
 struct child {
 	struct handshake *shared;
 	struct execplan plan;
-	char *const *environment;
+	struct service service; /* CMD's environment */
 	pid_t parent;
 	bool in_place; /* no child at all: CMD takes the caller's place */
 	bool waits; /* for the observer to take hold of it */

@@ -43,6 +43,8 @@ static bool take_listener(const struct launch *launch,
 		return false;
 	tracee->listener = shared->listener;
 	launch->keep_only(launch->monitor_ctx, tracee->listener);
+	if (launch->protect(launch->protect_ctx) != 0)
+		return false;
 	handshake_advance(shared, STEP_TAKEN);
 	return true;
 }
@@ -54,7 +56,7 @@ static _Noreturn void monitor_run(const struct launch *launch,
 	struct tracee tracee = {child->parent, -1};
 	const struct observer *observer = launch->observer;
 	int status;
-	bool ok;
+	bool ok, listens;
 
 	setsid();
 	atomic_store(&shared->tid, getpid());
@@ -67,13 +69,15 @@ static _Noreturn void monitor_run(const struct launch *launch,
 		_exit(EXITCODE_SANDBOX);
 	}
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	handshake_advance(shared, STEP_HERE);
-	if (child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
-		ok = take_listener(launch, shared, &tracee);
-	} else {
+	listens = child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	if (!listens) {
 		launch->keep_only(launch->monitor_ctx, -1);
-		ok = observer->await_exec(tracee.pid, &status);
+		if (launch->protect(launch->protect_ctx) != 0)
+			atomic_store(&shared->failed, 1);
 	}
+	handshake_advance(shared, STEP_HERE);
+	ok = listens ? take_listener(launch, shared, &tracee)
+		     : observer->await_exec(tracee.pid, &status);
 	if (!ok)
 		_exit(EXITCODE_SANDBOX);
 	launch->monitor(launch->monitor_ctx, &tracee);
@@ -113,7 +117,7 @@ static int await_hold(const struct child *child)
 	handshake_reached(shared, getpid(), STEP_HERE);
 	if (!atomic_load(&shared->failed))
 		return 0;
-	errno = shared->err;
+	errno = shared->err ? shared->err : EPERM;
 	return failure_print("cannot trace the command");
 }
 

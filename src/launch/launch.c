@@ -137,6 +137,8 @@ static int start_observed(const struct launch *launch, struct child *child,
 	if (started->pid < 0)
 		return failure_print("cannot make a process");
 	status = prepare_observed(launch, child, started->pid);
+	if (status == 0)
+		status = launch->protect(launch->protect_ctx);
 	if (status)
 		end_child(started->pid);
 	else
@@ -162,7 +164,6 @@ int launch_start(const struct launch *launch, const struct program *program,
 		 struct started *started)
 {
 	struct child child = {
-		.environment = environ,
 		.parent = getpid(),
 		.close_fds = launch->close_fds,
 		.keep_privileges = launch->keep_privileges,
@@ -180,6 +181,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 	if (!child.shared)
 		return failure_print("no memory for the launch");
 	child.plan = execplan_new(launch->argv);
+	child.service = service_new(launch->notify_socket);
 
 	/* No signal may come between the child and its filter unseen; SIGCHLD
 	 * ignored would reap CMD behind our back. */
@@ -197,6 +199,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 		status = tell_failure(&child);
 	handshake_free(child.shared);
 	execplan_free(&child.plan);
+	service_free(&child.service);
 	if (status)
 		sigprocmask(SIG_SETMASK, &child.mask, NULL);
 	return status;

@@ -33,6 +33,7 @@ struct launch {
 	/* The same, before: closes what that process does not need, but for
 	 * the listener (-1: none). */
 	void (*keep_only)(void *ctx, int listener);
+	const char *notify_socket; /* CMD's, see relay.h; NULL: as it is */
 	bool close_fds;         /* CMD keeps 0-2 only */
 	bool keep_privileges;   /* no no_new_privs: root's choice */
 	bool allow_speculation; /* SECCOMP_FILTER_FLAG_SPEC_ALLOW */
@@ -43,6 +44,11 @@ struct launch {
 	 * the memory is the child's.  0, or -1 with the reason printed:
 	 * nothing is started. */
 	int (*arm)(void *ctx, struct program *program, uint32_t cookie[4]);
+	/* With an observer: locks up the process that watches, once all is
+	 * prepared and before CMD's first instruction.  0, or an exit status
+	 * with the reason printed. */
+	int (*protect)(void *ctx);
+	void *protect_ctx;
 	void *ctx;         /* arm()'s */
 	void *monitor_ctx; /* monitor()'s */
 };

@@ -1,0 +1,34 @@
+/* The text of a message to the service manager (sd_notify(3)): lines of
+ * NAME=VALUE.  What changes on its way from CMD to systemd, and why, is in
+ * relay.h.  Room-internal. */
+#ifndef SANDBOX_MESSAGE_H
+#define SANDBOX_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	MESSAGE_LIMIT = 4096,            /* systemd ignores longer ones */
+	MESSAGE_SIZE = MESSAGE_LIMIT + 1, /* so that they stay too long */
+	STATUS_SIZE = 512,
+};
+
+struct message_state {
+	pid_t cmd;
+	char status[STATUS_SIZE]; /* CMD's own, cut; "" if it has none */
+	char denied[80];          /* "3 denied calls, 41 hits"; "" if none */
+};
+
+void message_set_denied(struct message_state *state, const char *what,
+			size_t calls, uint64_t hits);
+
+/* The message as it goes on; its length, 0 if nothing is left of it. */
+size_t message_rewrite(struct message_state *state, const char *in, size_t n,
+		       char out[static MESSAGE_SIZE]);
+
+/* The status as a message of its own. */
+size_t message_status(const struct message_state *state,
+		      char out[static MESSAGE_SIZE]);
+
+#endif

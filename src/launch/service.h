@@ -1,0 +1,44 @@
+/* What a launcher in ExecStart= owes the service behind it, part one: the
+ * environment.
+ *
+ * systemd names the process that it started in LISTEN_PID, LISTEN_PIDFDID,
+ * WATCHDOG_PID and SYSTEMD_EXEC_PID, and a service that finds another process
+ * named there takes neither the sockets nor the watchdog for its own (sd_listen_fds(3),
+ * sd_watchdog_enabled(3)).  So where a variable names sandbox it is made to
+ * name CMD; one that names somebody else stays as it is.
+ *
+ * CMD's PID is known only once it is there, and then it shares its parent's
+ * memory and may call no libc: places for the digits are made beforehand, and
+ * the child itself fills them in.  In place CMD is the process that was named,
+ * and what is filled in is what was there. */
+#ifndef SANDBOX_SERVICE_H
+#define SANDBOX_SERVICE_H
+
+#include <stddef.h>
+
+enum { SERVICE_SLOTS = 8 };
+
+struct service_slot {
+	size_t index; /* in environment */
+	char *digits; /* behind the '=', room for 20 and a NUL */
+	int is_pidfd; /* the inode number of a pidfd(2), else a PID */
+};
+
+struct service {
+	char **environment; /* CMD's; the array and what is behind `made` owned,
+	                       other strings those of environ */
+	size_t n;
+	struct service_slot slots[SERVICE_SLOTS];
+	size_t n_slots;
+	char *made[SERVICE_SLOTS + 1];
+	size_t n_made;
+};
+
+/* From environ; notify_socket, unless NULL, is CMD's NOTIFY_SOCKET (relay.h). */
+struct service service_new(const char *notify_socket);
+void service_free(struct service *service);
+
+/* In the process that becomes CMD, before its filter: raw system calls only. */
+void service_fill(struct service *service);
+
+#endif
