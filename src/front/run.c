@@ -1,6 +1,10 @@
 #include "front/run.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +17,7 @@
 #include "front/tracer.h"
 #include "front/watching.h"
 #include "launch/launch.h"
+#include "launch/relay.h"
 #include "launch/supervise.h"
 #include "watch/observers.h"
 
@@ -23,6 +28,7 @@ struct run {
 	const struct observer *observer; /* NULL: not traced */
 	struct prepared prepared;
 	struct watching watching;
+	struct relay *relay; /* to the service manager, or NULL */
 	struct guard guard; /* the monitor's own */
 };
 
@@ -127,6 +133,7 @@ static int start(struct run *r, struct started *started)
 		.monitor = watching_in_place,
 		.keep_only = watching_keep_only,
 		.monitor_ctx = &r->watching,
+		.notify_socket = relay_address(r->relay),
 		.close_fds = r->options->close_fds,
 		.keep_privileges = r->policy->effective[SET_PRIVILEGES].value,
 		.allow_speculation =
@@ -169,14 +176,27 @@ static void hint(const struct run *r, int status)
 	fputs("sandbox: add -t to see which calls the policy denied\n", stderr);
 }
 
+/* A service that nobody can hear would wait for its manager's patience to end. */
+static void start_relay(struct run *r, const struct started *started)
+{
+	if (!r->relay || relay_start(r->relay, started->pid,
+				     r->options->permissive) == 0)
+		return;
+	fprintf(stderr, "sandbox: cannot make a thread for the service's "
+		"messages: %s; the command is killed\n", strerror(errno));
+	kill(started->pid, SIGKILL);
+}
+
 static int serve(struct run *r, const struct started *started)
 {
 	int status;
 
 	supervise_start(started->pid, &started->mask);
+	start_relay(r, started);
 	prepared_remember(&r->prepared);
 	if (r->observer)
 		return watching_serve(&r->watching, started);
+	launch_let_go();
 	status = supervise_wait(started->pid);
 	hint(r, status);
 	return status;
@@ -186,6 +206,7 @@ static void release(struct run *r)
 {
 	prepared_release(&r->prepared);
 	watching_close(&r->watching);
+	relay_close(r->relay);
 	guard_free(&r->guard);
 	policy_free(r->policy);
 }
@@ -200,6 +221,8 @@ int run(const struct options *options)
 		status = choose_observer(&r);
 	if (status == 0)
 		status = build(&r);
+	if (!options->in_place || options->trace)
+		r.relay = r.watching.relay = relay_open(options->in_place);
 	if (status == 0)
 		status = open_watching(&r);
 	if (status == 0)

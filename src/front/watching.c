@@ -85,6 +85,7 @@ static void begin(struct watching *w, pid_t pid, bool in_place)
 		.file = keep_fresh ? w->file : NULL,
 		.count = w->options->count,
 		.permissive = w->permissive,
+		.relay = w->relay,
 		.wait = w->options->wait,
 		.at_once = in_place,
 		.in_place = in_place,
@@ -118,6 +119,8 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		to_null(fd);
 	w->monitor.verbose = 0;
+	w->monitor.relay = NULL;
+	relay_abandon(w->relay);
 	w->observer->rest(tracee, &sink);
 	if (w->monitor.file)
 		write_report(w);
@@ -157,6 +160,29 @@ static void count_unseen_kill(struct watching *w, pid_t pid)
 				    : "a kill rule, or a call of another ABI");
 }
 
+/* What CMD was given (sockets, pipes) must not be held open here: its readers
+ * wait for the last writer. */
+static void let_go(const struct report_file *file, int listener,
+		   bool keep_stderr)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		int fd = atoi(entry->d_name);
+
+		if (entry->d_name[0] == '.' || fd == dirfd(folder) ||
+		    fd == listener || (file && report_file_needs(file, fd)))
+			continue;
+		if (fd > STDERR_FILENO)
+			close(fd);
+		else if (fd != STDERR_FILENO || !keep_stderr)
+			to_null(fd);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 int watching_serve(struct watching *w, const struct started *started)
 {
 	const struct tracee tracee = {started->pid, started->listener};
@@ -164,6 +190,7 @@ int watching_serve(struct watching *w, const struct started *started)
 	bool lives_on = false;
 	struct sink sink;
 
+	let_go(w->file, started->listener, true);
 	begin(w, started->pid, false);
 	sink = monitor_sink(&w->monitor);
 	if (!started->ended)
@@ -191,28 +218,12 @@ static void ignore_endings(void)
 		signal(endings[i], SIG_IGN);
 }
 
-/* What CMD was given (sockets, pipes) must not be held open here. */
 void watching_keep_only(void *ctx, int listener)
 {
 	const struct watching *w = ctx;
-	DIR *folder = opendir("/proc/self/fd");
-	bool says = w->options->verbose && !w->options->quiet;
-	const struct dirent *entry;
 
-	while (folder && (entry = readdir(folder))) {
-		int fd = atoi(entry->d_name);
-
-		if (entry->d_name[0] == '.' || fd == dirfd(folder) ||
-		    fd == listener ||
-		    (w->file && report_file_needs(w->file, fd)))
-			continue;
-		if (fd > STDERR_FILENO)
-			close(fd);
-		else if (fd != STDERR_FILENO || !says)
-			to_null(fd);
-	}
-	if (folder)
-		closedir(folder);
+	let_go(w->file, listener,
+	       w->options->verbose && !w->options->quiet);
 }
 
 static void wake_up(int sig)
@@ -234,12 +245,15 @@ void watching_in_place(void *ctx, const struct tracee *tracee)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	begin(w, tracee->pid, true);
 	sink = monitor_sink(&w->monitor);
+	if (w->relay && relay_start(w->relay, tracee->pid, w->permissive) < 0)
+		w->monitor.relay = NULL;
 	if (w->observer->rest)
 		w->observer->rest(tracee, &sink);
 	else
 		w->observer->run(tracee, &sink, &lives_on);
 	w->info.gone = true;
 	write_report(w);
+	relay_close(w->relay);
 }
 
 void watching_close(struct watching *w)

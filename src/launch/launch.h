@@ -80,4 +80,8 @@ int launch_start(const struct launch *launch, const struct program *program,
  * lands on them; CMD finds them closed again.  To be called first of all. */
 int launch_hold_stdio(void);
 
+/* After the start of a command that nobody watches: closes what it was given
+ * (but standard error), so that its readers need not wait for sandbox too. */
+void launch_let_go(void);
+
 #endif

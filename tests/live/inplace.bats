@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# --in-place: CMD in sandbox's own process; the monitor, if any, beside it.
+
+# bats file_tags=both-tracers
+
+setup() {
+	load ../common
+	common_setup
+	policy p.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	syscalls = mkdir mkdirat
+	INI
+}
+teardown() { common_teardown; }
+
+in_place() { # CMD...: traced, in place
+	capture timeout -k 5 "$LIMIT" "$SANDBOX" -p "$POLICY" "$TRACE" \
+		--in-place -r "$REPORT" --format=json -- "$@"
+}
+
+reported() {
+	jq -e '.totals.hits >= 0 and (.denied | length) == '"$1" "$REPORT"
+}
+
+@test "PID, parent, session and descriptors are the caller's" {
+	for mode in "" "$TRACE"; do
+		# shellcheck disable=SC2016,SC2086
+		bash -c 'exec 7</dev/null; echo "$$ $PPID $(ps -o sid= -p $$)"
+			exec "$@"' bash "$SANDBOX" -q -p "$POLICY" $mode \
+			--in-place -- \
+			bash -c 'echo "$$ $PPID $(ps -o sid= -p $$)"
+				[ -e /proc/$$/fd/7 ] && echo has 7' >"$T/out"
+		is same "$(sed -n 2p "$T/out")" "$(sed -n 1p "$T/out")"
+		is inherited "$(sed -n 3p "$T/out")" 'has 7'
+	done
+}
+
+@test "without a tracer nothing of sandbox is left" {
+	"$SANDBOX" -p "$POLICY" --in-place -- sleep 30 &
+	PIDS+=($!)
+	wait_for grep -qx sleep "/proc/$!/comm"
+	is children "$(pgrep -P $!)" ""
+	is filters "$(awk '/^Seccomp:/ {print $2}' "/proc/$!/status")" 2
+	mkdir "$T/made"
+	run ! "$SANDBOX" -p "$POLICY" --in-place -- mkdir "$MARKER"
+	[ ! -e "$MARKER" ]
+}
+
+@test "the monitor is nobody's child, counts, and ends with the last process" {
+	in_place "$HELPERS/syscalls" mkdir "$MARKER" 0755 x7
+	has output "$output" 'mkdir = -1 EPERM'
+	wait_for reported 1
+	is hits "$(json '.denied[0].hits')" 7
+	[ ! -e "$MARKER" ]
+	"$SANDBOX" -p "$POLICY" "$TRACE" --in-place -r "$REPORT" -- \
+		sh -c 'sleep 0.3; exec sleep 30' &
+	PIDS+=($!)
+	wait_for grep -qx sleep "/proc/$!/comm"
+	is children "$(pgrep -P $!)" ""
+}
+
+@test "a new row is in the file at once, and SIGTERM does not lose it" {
+	"$SANDBOX" -p "$POLICY" "$TRACE" --in-place -r "$REPORT" \
+		--format=json -- sh -c "mkdir '$MARKER' 2>/dev/null; sleep 60" &
+	PIDS+=($!)
+	wait_for reported 1
+	kill -TERM $!
+	wait $! || status=$?
+	is status "$status" 143
+	wait_for reported 1
+	[ ! -e "$MARKER" ]
+}
+
+@test "the monitor holds none of CMD's pipes open" {
+	# cat ends only when the last writer has gone
+	timeout "$LIMIT" sh -c "'$SANDBOX' -q -p '$POLICY' $TRACE --in-place -- \
+		sh -c 'exec >&- 2>&-; sleep 3' | cat; echo done" >"$T/out" &
+	SECONDS=0
+	wait $!
+	is out "$(<"$T/out")" done
+}
+
+@test "status and death by signal are CMD's own" {
+	in_place sh -c 'exit 42'
+	is status "$status" 42
+	# shellcheck disable=SC2016
+	capture "$HELPERS/status-of" "$SANDBOX" -p "$POLICY" "$TRACE" -q \
+		--in-place -- sh -c 'kill -SEGV $$'
+	has status-of "$stderr" 'signaled 11'
+}
+
+@test "what cannot be run says so, whatever the policy denies" {
+	policy none.ini <<-'INI'
+	[policy]
+	default = deny
+	INI
+	for mode in "" "$TRACE"; do
+		# shellcheck disable=SC2086
+		capture "$SANDBOX" -q -p "$POLICY" $mode --in-place -- \
+			"$T/missing"
+		is status "$status" 127
+		has stderr "$stderr" "missing: No such file"
+		# shellcheck disable=SC2086
+		capture "$SANDBOX" -q -p "$POLICY" $mode --in-place -- /etc
+		is status "$status" 126
+		has stderr "$stderr" 'cannot run /etc: Permission denied'
+	done
+}
+
+@test "a killed monitor lets no denied call through" {
+	OTHER=$T/go
+	"$SANDBOX" -p "$POLICY" "$TRACE" --in-place -r "$REPORT" -- \
+		sh -c "mkdir '$MARKER'; while [ ! -e '$OTHER' ]; do sleep 0.05;
+			done; mkdir '$MARKER'; echo tried >'$T/tried'" \
+		2>/dev/null &
+	PIDS+=($!)
+	wait_for test -s "$REPORT"
+	monitor=$(pgrep -f -- "--in-place -r $REPORT" | grep -vx $!)
+	kill -KILL "$monitor"
+	: >"$OTHER"
+	wait $! || true
+	[ ! -e "$MARKER" ]
+	if by_notify; then
+		[ -e "$T/tried" ]
+	else
+		[ ! -e "$T/tried" ] # EXITKILL
+	fi
+}
