@@ -3,6 +3,7 @@
 # make check      all tests
 # make dev        -Werror with ASan and UBSan, in build/dev
 # make check-dev  all tests on that build
+# make fuzz       libFuzzer on each target, FUZZ_SECONDS=60 FUZZ="ini cache …"
 # make lint       shell scripts, the man pages' options, headers on their own
 # make bench      measure, paired with the peers that are installed
 # make deps       install what is missing (or say what to type)
@@ -27,17 +28,21 @@ EXTRA_CFLAGS ?=
 EXTRA_LDFLAGS ?=
 
 # Hardening flags differ between compilers: each is kept if the compiler (and
-# the linker) take it.  The answer is kept in $(B)/flags.mk.
+# the linker) take it.  The answer is kept in $(B)/flags.mk.  The program is
+# linked statically where the libraries can be had so, which halves its start
+# (doc/HACKING.md); "make STATIC=" links to shared ones.
+STATIC ?= yes
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 	-ftrivial-auto-var-init=zero -fzero-call-used-regs=used \
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE
-HARDEN_LD := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id
+HARDEN_LD := -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id
 
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DPREFIX='"$(PREFIX)"' -Isrc -I$(B)/gen $(WARN) $(FLAGS_OK) $(CFLAGS) \
 	$(EXTRA_CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_OK) $(LDFLAGS) $(EXTRA_LDFLAGS)
 LIBS := -lseccomp -linih -ljansson
+PIE = $(or $(if $(STATIC),$(STATIC_OK)),$(PIE_OK))
 
 SRC := $(sort $(wildcard src/*/*.c))
 OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
@@ -49,7 +54,7 @@ HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/
 PROGRAM := $(if $(filter build,$(B)),sandbox,$(B)/sandbox)
 
 .PHONY: all dev check check-dev demo bench deps build-deps install \
-	uninstall clean help lint tests-built
+	uninstall clean help lint tests-built fuzz fuzz-built replay-built
 .DELETE_ON_ERROR:
 
 all: $(PROGRAM)
@@ -60,8 +65,11 @@ $(B)/flags.mk: Makefile
 	@try() { echo 'int main(void){return 0;}' | $(CC) -Werror -O2 "$$@" -x c - -o $(B)/probe 2>/dev/null; }; \
 	ok=; for f in $(HARDEN); do if try $$f; then ok="$$ok $$f"; fi; done; \
 	ld=; for f in $(HARDEN_LD); do if try -fPIE $$f; then ld="$$ld $$f"; fi; done; \
+	pie=; if try -fPIE -pie; then pie=-pie; fi; \
+	static=; if try -fPIE -static-pie $(LIBS:%=-Xlinker %); then static=-static-pie; fi; \
 	rm -f $(B)/probe; \
-	printf 'FLAGS_OK := %s\nLDFLAGS_OK := %s\n' "$$ok" "$$ld" >$@
+	printf '%s := %s\n' FLAGS_OK "$$ok" LDFLAGS_OK "$$ld" \
+		PIE_OK "$$pie" STATIC_OK "$$static" >$@
 
 # The symbols' values, asked of the compiler: see src/tables/constant.h.
 $(B)/gen/constants.inc: src/tables/constant.list src/tables/gen-constants.sh
@@ -75,13 +83,13 @@ $(B)/obj/%.o: src/%.c $(GEN) $(B)/flags.mk
 
 $(PROGRAM): $(OBJ)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PIE) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LIBS)
 
 # tests/unit/test_X.c: cmocka, linked with every room but main.
 $(B)/tests/test_%: tests/unit/test_%.c $(LIB_OBJ)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB_OBJ) $(LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(PIE_OK) $(ALL_LDFLAGS) -o $@ $< $(LIB_OBJ) $(LIBS) -lcmocka
 
 # Small programs that the live tests run under sandbox. A line
 # "// build: FLAGS" at the top of one adds flags (-static, -m32, -pthread).
@@ -89,6 +97,24 @@ $(B)/helpers/%: tests/helpers/%.c
 	@mkdir -p $(@D)
 	@echo '  TOOL  $@'
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -o $@ $< $$(sed -n 's|^// build: ||p' $<)
+
+# tests/fuzz/fuzz_X.c, twice: with a main() that runs it over its corpus, and
+# with libFuzzer (clang).  Neither needs the front end.
+FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ := $(filter $(foreach room,base tables model formats filter,\
+	$(B)/obj/$(room)/%),$(OBJ))
+FUZZ_COMMON := tests/fuzz/common.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
+$(B)/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_COMMON)
+	@mkdir -p $(@D)
+	@echo '  TEST  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(PIE_OK) $(ALL_LDFLAGS) -o $@ \
+		$(filter-out %.h,$^) $(LIBS)
+
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_COMMON)
+	@mkdir -p $(@D)
+	@echo '  FUZZ  $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(PIE_OK) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ \
+		$(filter-out %.h,$^) $(LIBS)
 
 -include $(OBJ:.o=.d) $(UNIT:=.d)
 
@@ -99,14 +125,18 @@ build-deps:
 	@contrib/install-deps build
 
 tests-built: $(PROGRAM) $(UNIT) $(HELPERS)
+replay-built: $(FUZZ:%=$(B)/replay/%)
+fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 
 # Every test under one runner, which closes with its own summary line.  What is
 # traced runs with notify, and once more with ptrace (tests/run-one).
 TWICE = $(sort $(shell grep -l 'file_tags=both-tracers' tests/live/*.bats))
-TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.bats tests/live/*.bats)) \
+REPLAY = $(FUZZ:%=build/dev/replay/%)
+TESTS = $(UNIT) $(REPLAY) $(sort $(wildcard tests/cli/*.bats tests/live/*.bats)) \
 	$(TWICE:=:ptrace)
 check: deps
 	@$(MAKE) --no-print-directory tests-built
+	@$(MAKE) --no-print-directory $(DEV) replay-built
 	SANDBOX=$(abspath $(PROGRAM)) HELPERS=$(abspath $(B)/helpers) \
 		prove --exec tests/run-one $(PROVE) $(TESTS)
 
@@ -115,11 +145,32 @@ check: deps
 # calls that a policy denies.
 SANITIZE := -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-DEV := B=build/dev CFLAGS="-O1 -g" EXTRA_CFLAGS="$(SANITIZE)"
+DEV := B=build/dev STATIC= CFLAGS="-O1 -g" EXTRA_CFLAGS="$(SANITIZE)"
 dev: build-deps
 	@$(MAKE) --no-print-directory $(DEV) all
 check-dev: deps
 	ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory $(DEV) check
+
+# What is found lies in build/fuzz/; a finding that is mended goes to the corpus.
+FUZZ_SECONDS ?= 60
+FUZZING := B=build/fuzz CC=clang CFLAGS="-O1 -g" EXTRA_CFLAGS="-w \
+	-fsanitize=fuzzer-no-link \
+	-fsanitize-coverage-ignorelist=tests/fuzz/coverage.ignore $(filter-out -Werror,$(SANITIZE))"
+fuzz:
+	@contrib/install-deps fuzz
+	@$(MAKE) --no-print-directory $(FUZZING) fuzz-built
+	@for target in $(FUZZ); do \
+		echo "fuzz $$target, $(FUZZ_SECONDS) s"; \
+		mkdir -p build/fuzz/corpus/$$target; \
+		build/fuzz/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) \
+			-print_final_stats=1 -artifact_prefix=build/fuzz/$$target- \
+			-dict=tests/fuzz/words.dict -max_len=4096 \
+			build/fuzz/corpus/$$target tests/fuzz/corpus/$$target \
+			>build/fuzz/$$target.log 2>&1 || \
+			{ tail -n 40 build/fuzz/$$target.log; exit 1; }; \
+		grep -E 'stat::(number_of_executed_units|new_units_added)|cov:' \
+			build/fuzz/$$target.log | tail -n 3; \
+	done
 
 demo: build-deps
 	@$(MAKE) --no-print-directory all

@@ -41,6 +41,8 @@ common_setup() {
 	chmod -R u=rwX,go=rX "$POLICIES"
 	# These would change what is tested or shown.
 	unset SANDBOX_POLICY_PATH NO_COLOR
+	# Not the cache of whoever runs the tests.
+	export XDG_CACHE_HOME=$BATS_RUN_TMPDIR/cache
 	# A folder on the PATH that cannot be searched makes "not found"
 	# (127) a "permission denied" (126), for execvp as for sandbox.
 	PATH=$(searchable_path)
@@ -111,6 +113,18 @@ row() {
 		".denied[] | select(.syscall == \$call) | $2" "$REPORT"
 }
 
+# killed CALL ABI ANSWER-AND-RULE: the one row of a call that killed. By design
+# notify learns of a kill from SIGSYS alone: which call it was it cannot tell.
+killed() {
+	local call=$1 abi=$2
+	if by_notify; then
+		call=? abi=$(json .denied[0].abi)
+	fi
+	is killed "$(json '.denied[] | select(.answer == "kill") |
+		"\(.syscall) \(.abi) \(.rule.kind) \(.hits)"')" \
+		"$call $abi $3"
+}
+
 # line_of FILE TEXT: the number of the first line with TEXT.
 line_of() {
 	grep -nF -- "$2" "$1" | head -n 1 | cut -d: -f1
@@ -145,7 +159,7 @@ show_run() {
 		"${output-}" "${stderr-}"
 	if [ -s "$REPORT" ]; then
 		printf 'report: '
-		cat "$REPORT"
+		head -c 8000 "$REPORT"
 	fi
 }
 

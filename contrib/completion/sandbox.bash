@@ -26,6 +26,41 @@ _sandbox_takes_value() {
 	return 1
 }
 
+_sandbox_verbs='check show explain diff groups features'
+
+# After a command of sandbox's own: its options, then policies or groups.
+_sandbox_verb() {
+	local verb=$1 cur=$2 options='--format --help'
+	[[ $verb == groups || $verb == features ]] || options+=' -p --policy'
+	[[ $verb == show || $verb == explain ]] && options+=' -t --trace'
+	[[ $verb == show ]] && options+=' --pfc --bpf'
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+	elif [[ $verb == groups ]]; then
+		mapfile -t COMPREPLY < <(compgen -W \
+			"$(sandbox groups 2>/dev/null | sed -n 's/^\(@[^ ]*\) .*/\1/p')" \
+			-- "$cur")
+	elif [[ $verb != features ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_sandbox_policy_names)" \
+			-- "$cur"
+			compgen -f -X '!*.ini' -- "$cur"
+			compgen -d -S / -- "$cur")
+	fi
+}
+
+# Is a policy given before the word of this index? Then that word is CMD.
+_sandbox_has_policy() {
+	local word
+	for word in "${COMP_WORDS[@]:1:$1-1}"; do
+		case $word in
+		-[!-]*[pc]* | -[pc]* | --policy* | --deny* | --allow* | --count | --)
+			return 0
+			;;
+		esac
+	done
+	return 1
+}
+
 # The index of the command's word, or 0 while options are being typed.
 _sandbox_command_index() {
 	local i word
@@ -52,6 +87,17 @@ _sandbox() {
 	COMPREPLY=()
 
 	at=$(_sandbox_command_index)
+	if ((at > 0 && COMP_CWORD > at)) && ! _sandbox_has_policy "$at" &&
+		[[ " $_sandbox_verbs " == *" ${COMP_WORDS[at]} "* ]]; then
+		[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+		if [[ $prev == --format ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'text json' \
+				-- "${cur#=}")
+		else
+			_sandbox_verb "${COMP_WORDS[at]}" "$cur"
+		fi
+		return
+	fi
 	if ((at > 0)); then
 		if declare -F _command_offset >/dev/null; then
 			_command_offset "$at"
@@ -104,7 +150,8 @@ _sandbox() {
 			--no-cache -h --help -V --version --' -- "$cur")
 	else
 		mapfile -t COMPREPLY < <(
-			((COMP_CWORD > 1)) || compgen -W 'check diff' -- "$cur"
+			((COMP_CWORD > 1)) ||
+				compgen -W "$_sandbox_verbs" -- "$cur"
 			compgen -c -- "$cur")
 	fi
 }

@@ -10,26 +10,25 @@ static uint64_t rotate(uint64_t x, unsigned by)
 	return x << by | x >> (64 - by);
 }
 
-static void rounds(uint64_t v[static 4], int n)
+static inline void turn(uint64_t v[static 4])
 {
-	while (n--) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rotate(v[1], 13) ^ v[0];
-		v[3] = rotate(v[3], 16) ^ v[2];
-		v[0] = rotate(v[0], 32);
-		v[2] += v[1];
-		v[0] += v[3];
-		v[1] = rotate(v[1], 17) ^ v[2];
-		v[3] = rotate(v[3], 21) ^ v[0];
-		v[2] = rotate(v[2], 32);
-	}
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[1];
+	v[0] += v[3];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] = rotate(v[2], 32);
 }
 
 static void compress(struct digest *digest, uint64_t word)
 {
 	digest->v[3] ^= word;
-	rounds(digest->v, 2);
+	turn(digest->v);
+	turn(digest->v);
 	digest->v[0] ^= word;
 }
 
@@ -85,7 +84,8 @@ void digest_end(struct digest *digest, unsigned char out[static DIGEST_SIZE])
 	compress(digest, digest->tail | (uint64_t)digest->n << 56);
 	v[2] ^= 0xee;
 	for (int half = 0; half < 2; half++) {
-		rounds(v, 4);
+		for (int i = 0; i < 4; i++)
+			turn(v);
 		for (int i = 0; i < 8; i++)
 			out[8 * half + i] = (unsigned char)(
 				(v[0] ^ v[1] ^ v[2] ^ v[3]) >> 8 * i);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -26,10 +27,8 @@ struct header {
 
 static const char magic[8] = {'s', 'a', 'n', 'd', 'b', 'o', 'x', '1'};
 
-struct entry_file {
-	struct header header;
-	struct sock_filter insns[PROGRAM_MAX];
-};
+#define ENTRY_MAX                                                              \
+	(sizeof(struct header) + PROGRAM_MAX * sizeof(struct sock_filter))
 
 static void name_entry(const struct key *key, char name[static NAME_SIZE])
 {
@@ -101,19 +100,31 @@ static size_t plausible_size(int fd)
 
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_ours_alone(&st) ||
 	    st.st_size <= (off_t)sizeof(struct header) ||
-	    st.st_size > (off_t)sizeof(struct entry_file))
+	    st.st_size > (off_t)ENTRY_MAX)
 		return 0;
 	return (size_t)st.st_size;
 }
 
-static bool is_entry(const struct entry_file *file, size_t size,
-		     const struct key *key)
+/* A file of this size that is the key's entry becomes the program. */
+static bool read_entry(int fd, size_t size, const struct key *key,
+		       struct program *program)
 {
-	return memcmp(file->header.magic, magic, sizeof(magic)) == 0 &&
-	       memcmp(&file->header.key, key, sizeof(*key)) == 0 &&
-	       file->header.n <= PROGRAM_MAX &&
-	       size == sizeof(file->header) +
-			       file->header.n * sizeof(file->insns[0]);
+	size_t body = size - sizeof(struct header);
+	size_t n = body / sizeof(*program->insns);
+	cleanup_free struct sock_filter *insns = xmalloc(body);
+	struct header header;
+	const struct iovec parts[] = {
+		{&header, sizeof(header)},
+		{insns, body},
+	};
+
+	if (preadv(fd, parts, ARRAY_SIZE(parts), 0) != (ssize_t)size ||
+	    memcmp(header.magic, magic, sizeof(magic)) != 0 ||
+	    memcmp(&header.key, key, sizeof(*key)) != 0 || header.n != n ||
+	    body != n * sizeof(*insns))
+		return false;
+	*program = (struct program){.insns = steal(insns), .n = n, .cap = n};
+	return true;
 }
 
 bool cache_load(const char *folder, const struct key *key,
@@ -122,7 +133,6 @@ bool cache_load(const char *folder, const struct key *key,
 	cleanup_fd int dir = open_folder(folder);
 	cleanup_fd int fd = -1;
 	char name[NAME_SIZE];
-	struct entry_file file;
 	size_t size;
 
 	program_init(program);
@@ -134,14 +144,18 @@ bool cache_load(const char *folder, const struct key *key,
 	if (fd < 0)
 		return false;
 	size = plausible_size(fd);
-	if (!size || pread(fd, &file, size, 0) != (ssize_t)size ||
-	    !is_entry(&file, size, key))
-		return false;
-	program_append_all(program, file.insns, file.header.n);
-	return true;
+	return size && read_entry(fd, size, key, program);
 }
 
 /* ---------------------------------------------------------------- writing */
+
+/* Under `ulimit -f` a write beyond the limit is a signal that kills. */
+static bool may_grow_to(size_t size)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= size;
+}
 
 static bool write_entry(int dir, const char *name, const struct key *key,
 			const struct program *program)
@@ -222,6 +236,7 @@ bool cache_store(const char *folder, const struct key *key,
 	uint64_t random;
 
 	if (dir < 0 || program->n > PROGRAM_MAX ||
+	    !may_grow_to(ENTRY_MAX) ||
 	    getrandom(&random, sizeof(random), GRND_NONBLOCK) !=
 		    (ssize_t)sizeof(random))
 		return false;

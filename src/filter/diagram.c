@@ -20,7 +20,7 @@ struct ite_result {
 
 /* Tables start small because a fresh page costs more than all the work of an
  * ordinary policy. */
-#define FIRST_CAP (1u << 12)
+#define FIRST_CAP (1u << 8)
 
 /* How many steps of diagram_ite() per node of the budget are worth taking: the
  * memory of results is lossy, so nodes alone do not bound the work. */
@@ -32,6 +32,7 @@ struct diagram_store {
 	diagram *slots; /* open-addressed index of nodes, 2 * cap; 0: free */
 	struct ite_result *results; /* cap; what was known last is kept */
 	uint64_t steps;
+	diagram last_leaf; /* most calls have the same few answers */
 };
 
 static uint32_t mix(uint32_t a, uint32_t b, uint32_t c)
@@ -72,6 +73,7 @@ void diagram_store_reset(struct diagram_store *store)
 	store->steps = 0;
 	store->nodes[DIAGRAM_NONE] = (struct node){LEAF, 0, 0};
 	store->n = DIAGRAM_NONE + 1;
+	store->last_leaf = DIAGRAM_NONE;
 	diagram_leaf(store, 0); /* DIAGRAM_FALSE */
 	diagram_leaf(store, 1); /* DIAGRAM_TRUE */
 }
@@ -130,7 +132,12 @@ static diagram intern(struct diagram_store *store, struct node node)
 
 diagram diagram_leaf(struct diagram_store *store, uint32_t value)
 {
-	return intern(store, (struct node){LEAF, value, 0});
+	const struct node *last = &store->nodes[store->last_leaf];
+
+	if (!store->last_leaf || last->lo != value)
+		store->last_leaf =
+			intern(store, (struct node){LEAF, value, 0});
+	return store->last_leaf;
 }
 
 static diagram make(struct diagram_store *store, uint32_t var, diagram lo,

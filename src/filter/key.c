@@ -37,20 +37,22 @@ static void add_cond(struct digest *d, const struct cond *cond)
 	digest_add_u64(d, NO_COND);
 }
 
-/* A rule is heard through its entries only. */
+/* A rule is heard through its entries only.  One word says it all for most of
+ * them: this is a good part of what a cached start does. */
 static void add_entries(struct digest *d, const struct entry *entry)
 {
 	for (; entry; entry = entry->next) {
 		const struct rule *rule = entry->rule;
+		bool has_cond = entry->cond != cond_always;
 
-		digest_add_u64(d, entry->call);
-		digest_add_u64(d, (uint64_t)rule->action |
-					  (uint64_t)rule->only << 8 |
-					  (uint64_t)rule->alone << 9 |
+		digest_add_u64(d, entry->call | (uint64_t)rule->action << 32 |
+					  (uint64_t)rule->only << 40 |
+					  (uint64_t)rule->alone << 41 |
 					  (uint64_t)(rule->group != NULL)
-						  << 10 |
-					  (uint64_t)(uint32_t)rule->err << 32);
-		for (int abi = 0; abi < ABI_COUNT; abi++)
+						  << 42 |
+					  (uint64_t)has_cond << 43 |
+					  (uint64_t)(uint16_t)rule->err << 48);
+		for (int abi = 0; has_cond && abi < ABI_COUNT; abi++)
 			add_cond(d, entry->cond[abi]);
 	}
 }

@@ -7,7 +7,7 @@
 struct sense {
 	const struct policy *policy;
 	struct diags *diags;
-	struct diagram_store *store;
+	struct diagram_store *store; /* NULL until a condition needs it */
 	struct decision decision;
 };
 
@@ -33,6 +33,8 @@ static enum holds holds(struct sense *s, const struct entry *entry)
 
 		if (!is_asked(s, entry, abi))
 			continue;
+		if (!s->store)
+			s->store = diagram_store_new(DIAGRAM_BUDGET);
 		d = diagram_of_cond(s->store, entry->cond[abi]);
 		one = d == DIAGRAM_FALSE  ? NEVER
 		      : d == DIAGRAM_TRUE ? ALWAYS
@@ -76,11 +78,12 @@ static bool adds_nothing(struct sense *s, const struct entry *entry)
 static void check_entry(struct sense *s, const struct entry *entry)
 {
 	const struct rule *rule = entry->rule;
+	const char *name;
 	char buf[16];
-	const char *name = syscall_name(entry->call, buf);
 
 	if (!entry->cond[ABI_NATIVE])
 		return;
+	name = syscall_name(entry->call, buf);
 	switch (holds(s, entry)) {
 	case NEVER:
 		diag_add(s->diags, rule->at,
@@ -106,7 +109,6 @@ int policy_sense(const struct policy *policy, struct diags *diags)
 	struct sense s = {.policy = policy, .diags = diags};
 	size_t before = diags->n;
 
-	s.store = diagram_store_new(DIAGRAM_BUDGET);
 	for (size_t i = 0; i < policy->n_layers; i++)
 		for (size_t call = 0; call < syscall_count(); call++)
 			for (const struct entry *e =

@@ -31,9 +31,20 @@ static int fail(struct parser *p, size_t at, const char *fmt, ...)
 	return -1;
 }
 
+/* Blanks, and strace's remarks, which it writes as C's. */
 static void skip_blanks(struct parser *p)
 {
-	p->at += strspn(p->text + p->at, " \t\n");
+	const char *end;
+
+	for (;;) {
+		p->at += strspn(p->text + p->at, " \t\n");
+		if (!has_prefix(p->text + p->at, "/*"))
+			return;
+		end = strstr(p->text + p->at + 2, "*/");
+		if (!end)
+			return;
+		p->at = (size_t)(end - p->text) + 2;
+	}
 }
 
 static bool take(struct parser *p, char c)

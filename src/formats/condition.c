@@ -50,12 +50,14 @@ static int register_of(const char *name)
 	       !name[4] ? name[3] - '0' : -1;
 }
 
+/* argN is always the register: prctl's own parameters are called arg2 to arg5
+ * in the kernel, one off. */
 static int find_argument(const struct signature *signature, const char *name)
 {
 	int i = register_of(name);
 
-	if (!signature || (i >= 0 && i < signature->n))
-		return i;
+	if (!signature || i >= 0)
+		return signature && i >= signature->n ? -1 : i;
 	for (i = 0; i < signature->n; i++)
 		if (streq(signature->args[i].name, name))
 			return i;
@@ -89,7 +91,8 @@ static void refuse_argument(struct resolving *r, size_t offset,
 	cleanup_free char *list = NULL;
 	char buf[16];
 
-	for (int i = 0; r->signature && i < r->signature->n; i++) {
+	for (int i = 0; r->signature && register_of(name) < 0 &&
+			i < r->signature->n; i++) {
 		unsigned d = edit_distance(name, r->signature->args[i].name,
 					   best);
 

@@ -74,7 +74,7 @@ static void print_rows(const struct printer *p, const struct family *family,
 		if (!row || (*bits & row) != row ||
 		    (single && row & (row - 1)))
 			continue;
-		fprintf(p->out, "%s%s", *bar, family->rows[i].name);
+		fprintf(p->out, "%s%s", *bar, constant_name(&family->rows[i]));
 		*bar = "|";
 		*bits &= ~row;
 	}
@@ -175,7 +175,8 @@ static void print_mask(const struct printer *p, const struct cond *test,
 	    argument_form(p->call, test->arg) == ARGUMENT_OCTAL)
 		fprintf(p->out, "0%" PRIo64, test->mask);
 	else
-		fprintf(p->out, "0x%" PRIx64, test->mask);
+		fprintf(p->out, test->mask < 10 ? "%" PRIu64 : "0x%" PRIx64,
+			test->mask);
 }
 
 static int64_t sign_extend(const struct cond *test)

@@ -13,53 +13,65 @@ enum { NUMBER_LIMIT = 0xffff };
 
 void calls_add(struct calls *calls, uint32_t call)
 {
-	size_t rows = syscall_count();
+	uint64_t *set = call < SYSCALL_ROWS ? &calls->seen[call / 64] : NULL;
+	uint64_t bit = UINT64_C(1) << call % 64;
 
-	if (!calls->seen)
-		calls->seen = xcalloc(rows, sizeof(*calls->seen));
-	if (call < rows) {
-		if (calls->seen[call])
-			return;
-		calls->seen[call] = true;
-	}
+	if (set && *set & bit)
+		return;
+	if (set)
+		*set |= bit;
 	calls->items = grow(calls->items, calls->n, &calls->cap,
 			    sizeof(*calls->items));
 	calls->items[calls->n++] = call;
 }
 
+void calls_clear(struct calls *calls)
+{
+	calls->n = 0;
+	memset(calls->seen, 0, sizeof(calls->seen));
+}
+
 void calls_free(struct calls *calls)
 {
 	free(calls->items);
-	free(calls->seen);
 	*calls = CALLS_INIT;
 }
 
+static void add_builtin(const struct group *group, struct calls *calls,
+			int depth);
+
 /* "*" is every call of the table (tables/group.h). */
+static void add_member(const char *word, size_t n, struct calls *calls,
+		       int depth)
+{
+	enum { DEPTH_LIMIT = 16 };
+	const struct group *inner;
+	uint32_t call;
+
+	if (*word == '*') {
+		for (call = 0; call < syscall_count(); call++)
+			calls_add(calls, call);
+	} else if (is_group_name(word)) {
+		inner = group_find_word(word, n);
+		if (inner && depth < DEPTH_LIMIT)
+			add_builtin(inner, calls, depth + 1);
+	} else {
+		call = syscall_by_word(word, n);
+		if (call != CALL_NONE)
+			calls_add(calls, call);
+	}
+}
+
 static void add_builtin(const struct group *group, struct calls *calls,
 			int depth)
 {
-	enum { DEPTH_LIMIT = 16 };
-	cleanup_free char *members = xstrdup(group->members);
-	char *save, *word = strtok_r(members, " \t\n", &save);
+	const char *word = group->members, *end;
 
-	for (; word; word = strtok_r(NULL, " \t\n", &save)) {
-		const struct group *inner;
-		uint32_t call;
-
-		if (streq(word, "*")) {
-			for (call = 0; call < syscall_count(); call++)
-				calls_add(calls, call);
-			continue;
-		}
-		if (is_group_name(word)) {
-			inner = group_find(word);
-			if (inner && depth < DEPTH_LIMIT)
-				add_builtin(inner, calls, depth + 1);
-			continue;
-		}
-		call = syscall_by_name(word);
-		if (call != CALL_NONE)
-			calls_add(calls, call);
+	for (;; word = end + 1) {
+		end = strchrnul(word, ' ');
+		add_member(word, (size_t)(end - word), calls, depth);
+		if (!*end)
+			return;
 	}
 }
 

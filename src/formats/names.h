@@ -7,17 +7,19 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "tables/syscall.h"
 
 /* A set of calls (syscall.h), in the order they were added. */
 struct calls {
 	uint32_t *items;
 	size_t n, cap;
-	bool *seen; /* by row */
+	uint64_t seen[SYSCALL_ROWS / 64]; /* a bit for each row */
 };
 
 #define CALLS_INIT ((struct calls){0})
 
 void calls_add(struct calls *calls, uint32_t call);
+void calls_clear(struct calls *calls); /* keeps the memory */
 void calls_free(struct calls *calls);
 
 struct scope; /* scope.h */

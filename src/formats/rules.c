@@ -5,16 +5,6 @@
 #include "formats/settings.h"
 #include "tables/errname.h"
 
-static size_t count_words(const struct ini_item *list)
-{
-	struct ini_word word;
-	size_t offset = 0, n = 0;
-
-	while (ini_next_word(list, &offset, &word))
-		n++;
-	return n;
-}
-
 static struct rule *new_rule(const struct rules_target *target,
 			     enum action action, const char *group, int line)
 {
@@ -29,47 +19,57 @@ static struct rule *new_rule(const struct rules_target *target,
 	return policy_add_rule(target->policy, target->layer, rule);
 }
 
-static int add_word(const struct rules_target *target, enum action action,
-		    const char *name, int line, struct rule **named)
+/* A list in the making; the calls' memory serves one word after another. */
+struct list {
+	enum action action;
+	struct rule *named; /* the rule of the line's calls, or NULL */
+	struct calls calls; /* of the word in hand */
+	size_t n;
+};
+
+static int add_word(const struct rules_target *target, struct list *list,
+		    const char *name, int line)
 {
 	struct source at = {target->file, line};
-	struct calls calls = CALLS_INIT;
-	struct rule *rule = *named;
-	int ret = name_resolve(target->scope, name, at, &calls, target->diags);
+	struct rule *rule = list->named;
 
-	if (ret == 0) {
-		if (is_group_name(name))
-			rule = new_rule(target, action, name, line);
-		else if (!rule || rule->at.line != line)
-			rule = *named = new_rule(target, action, NULL, line);
-		for (size_t i = 0; i < calls.n; i++)
-			rule_add_call(rule, calls.items[i], NULL);
-	}
-	calls_free(&calls);
-	return ret;
+	list->n++;
+	calls_clear(&list->calls);
+	if (name_resolve(target->scope, name, at, &list->calls,
+			 target->diags) < 0)
+		return -1;
+	if (is_group_name(name))
+		rule = new_rule(target, list->action, name, line);
+	else if (!rule || rule->at.line != line)
+		rule = list->named =
+			new_rule(target, list->action, NULL, line);
+	for (size_t i = 0; i < list->calls.n; i++)
+		rule_add_call(rule, list->calls.items[i], NULL);
+	return 0;
 }
 
 int rules_add_list(const struct rules_target *target, enum action action,
-		   const struct ini_item *list)
+		   const struct ini_item *item)
 {
-	struct rule *named = NULL;
+	struct list list = {.action = action, .calls = CALLS_INIT};
 	struct ini_word word;
-	size_t offset = 0, n = count_words(list);
+	size_t offset = 0;
 	int ret = 0;
 
-	while (ini_next_word(list, &offset, &word)) {
+	while (ini_next_word(item, &offset, &word)) {
 		cleanup_free char *name = xstrndup(word.text, word.len);
 
-		ret |= add_word(target, action, name, word.line, &named);
+		ret |= add_word(target, &list, name, word.line);
 	}
-	if (n == 1 && named)
-		named->alone = true;
-	if (n == 0) {
+	if (list.n == 1 && list.named)
+		list.named->alone = true;
+	if (list.n == 0) {
 		diag_add(target->diags,
-			 (struct source){target->file, list->line},
+			 (struct source){target->file, item->line},
 			 "this list names no system call");
 		ret = -1;
 	}
+	calls_free(&list.calls);
 	return ret;
 }
 

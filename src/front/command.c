@@ -26,6 +26,9 @@ static const struct command commands[] = {
 	 COMMAND_LAYERS, cmd_diff},
 	{"groups", "[@GROUP]", "list the groups of calls, or the calls of one",
 	 0, 1, 0, cmd_groups},
+	{"systemd-dropin", "UNIT",
+	 "print a drop-in that puts sandbox in front of a service", 1, 1,
+	 COMMAND_LAYERS | COMMAND_TRACE | COMMAND_PERMISSIVE, cmd_dropin},
 	{"features", "", "show what this kernel and this build can do", 0, 0, 0,
 	 cmd_features},
 };
@@ -38,7 +41,7 @@ struct option_row {
 	const char *help;
 };
 
-enum { OPT_FORMAT = 256, OPT_TRACE, OPT_PFC, OPT_BPF };
+enum { OPT_FORMAT = 256, OPT_TRACE, OPT_PFC, OPT_BPF, OPT_PERMISSIVE };
 
 static const struct option_row rows[] = {
 	{'p', "policy", "FILE", COMMAND_LAYERS,
@@ -46,6 +49,8 @@ static const struct option_row rows[] = {
 	{'t', NULL, NULL, COMMAND_TRACE, "as under a tracer, with what it adds"},
 	{OPT_TRACE, "trace", "[=TRACER]", COMMAND_TRACE,
 	 "the same; TRACER is notify or ptrace"},
+	{OPT_PERMISSIVE, "permissive", NULL, COMMAND_PERMISSIVE,
+	 "let denied calls through and report them"},
 	{OPT_PFC, "pfc", NULL, COMMAND_PFC,
 	 "list the finished filter program, readable"},
 	{OPT_BPF, "bpf", NULL, COMMAND_BPF,

@@ -21,6 +21,7 @@ enum {
 	COMMAND_TRACE = 1 << 1,  /* -t, --trace[=TRACER] */
 	COMMAND_PFC = 1 << 2,    /* --pfc */
 	COMMAND_BPF = 1 << 3,    /* --bpf */
+	COMMAND_PERMISSIVE = 1 << 4, /* --permissive */
 };
 
 struct command_args;
@@ -83,5 +84,6 @@ int cmd_explain(const struct command_args *args);
 int cmd_diff(const struct command_args *args);
 int cmd_groups(const struct command_args *args);
 int cmd_features(const struct command_args *args);
+int cmd_dropin(const struct command_args *args);
 
 #endif

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "launch/supervise.h"
+#include "report/row.h"
 
 /* A report file is at most this old while CMD runs. */
 static const double refresh_s = 1.0;
@@ -130,11 +131,26 @@ static struct reply on_call(void *ctx, const struct event *event)
 	return reply;
 }
 
+static void show_sums(struct monitor *m)
+{
+	const struct tally_row *const *rows;
+	size_t n;
+
+	if (!m->relay)
+		return;
+	if (m->has_new_row) {
+		rows = tally_rows(m->tally, &n);
+		m->calls = rows_calls(rows, n);
+	}
+	relay_show(m->relay, m->calls, tally_hits(m->tally));
+}
+
 static void on_answered(void *ctx, bool reached)
 {
 	struct monitor *m = ctx;
 
 	(reached ? tally_hit : tally_lost)(m->tally);
+	show_sums(m);
 	changed(m);
 }
 

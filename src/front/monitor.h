@@ -8,6 +8,7 @@
 #include "model/policy.h"
 #include "report/report.h"
 #include "launch/observer.h"
+#include "launch/relay.h"
 
 struct monitor {
 	const struct policy *policy;
@@ -19,12 +20,14 @@ struct monitor {
 	                    be killed together with CMD */
 	bool in_place;   /* CMD is no child of ours: its stops and its end are
 	                    somebody else's to follow */
+	struct relay *relay; /* shows the sums; or NULL */
 	bool wait; /* for the last process, not only for CMD */
 	int verbose;
 	struct run_info *run;
 	struct tally *tally;
 	/* its own */
 	struct decision decision;
+	size_t calls;       /* different ones that were denied */
 	bool is_stale;      /* the file lacks something */
 	bool has_new_row;   /* since the last look */
 	double next_write_s; /* not before, in seconds since the start */

@@ -35,8 +35,10 @@ int prepare(struct prepared *p, bool use_cache)
 
 void prepared_remember(struct prepared *p)
 {
-	if (p->cache && !p->is_proposal)
-		cache_store(p->cache, &p->key, &p->program);
+	if (p->is_proposal || !p->cache)
+		return;
+	cache_store(p->cache, &p->key, &p->program);
+	free(steal(p->cache));
 }
 
 /* The cookie's words are never 0: CMD starts with empty registers. */
@@ -64,7 +66,8 @@ static int arm_and_prove(struct prepared *p, struct program *program, char **why
 
 /* A proposal that is not what the policy says: whoever wrote it, it goes, and
  * the next start finds the right one in its place. */
-static int replace_proposal(struct prepared *p, struct program *program, char **why)
+static int replace_proposal(struct prepared *p, struct program *program,
+			    char **why)
 {
 	explicit_bzero(p->gate.cookie, sizeof(p->gate.cookie));
 	if (compile_afresh(p) < 0)
@@ -75,7 +78,11 @@ static int replace_proposal(struct prepared *p, struct program *program, char **
 	}
 	program->n = 0;
 	program_append_all(program, p->program.insns, p->program.n);
-	return arm_and_prove(p, program, why);
+	if (arm_and_prove(p, program, why) < 0)
+		return -1;
+	/* At once: in place nothing of sandbox is left to do it later. */
+	prepared_remember(p);
+	return 0;
 }
 
 int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4])

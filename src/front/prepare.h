@@ -29,7 +29,7 @@ int prepare(struct prepared *prepared, bool use_cache);
 /* struct launch's arm(): ctx is the prepared. */
 int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4]);
 
-/* Writes what was compiled to the cache: to be called after the start, so that
+/* Writes what was compiled to the cache, once: to be called after the start, so that
  * CMD does not wait for it; by then it has been proved. */
 void prepared_remember(struct prepared *prepared);
 

@@ -196,7 +196,7 @@ static int serve(struct run *r, const struct started *started)
 	prepared_remember(&r->prepared);
 	if (r->observer)
 		return watching_serve(&r->watching, started);
-	launch_let_go();
+	launch_let_go(r->relay);
 	status = supervise_wait(started->pid);
 	hint(r, status);
 	return status;

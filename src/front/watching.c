@@ -65,9 +65,11 @@ static void write_report(struct watching *w)
 	w->info.duration_s =
 		(double)(now.tv_sec - w->info.started_mono.tv_sec) +
 		(double)(now.tv_nsec - w->info.started_mono.tv_nsec) / 1e9;
+	w->info.is_last = true;
 	if (w->file && report_file_write(w->file, w->options->format, &w->info,
 					 w->tally, &why) < 0)
 		fprintf(stderr, "sandbox: the report is lost: %s\n", why);
+	w->info.is_last = false;
 	free(why);
 }
 
@@ -92,6 +94,7 @@ static void begin(struct watching *w, pid_t pid, bool in_place)
 		.verbose = w->options->quiet ? 0 : w->options->verbose,
 		.run = &w->info,
 		.tally = w->tally,
+		.next_write_s = keep_fresh && report_file_appends(w->file),
 	};
 	/* CMD's own exec came through the gate, uncounted. */
 	if (w->options->count)
@@ -162,8 +165,7 @@ static void count_unseen_kill(struct watching *w, pid_t pid)
 
 /* What CMD was given (sockets, pipes) must not be held open here: its readers
  * wait for the last writer. */
-static void let_go(const struct report_file *file, int listener,
-		   bool keep_stderr)
+static void let_go(const struct watching *w, int listener, bool keep_stderr)
 {
 	DIR *folder = opendir("/proc/self/fd");
 	const struct dirent *entry;
@@ -172,7 +174,8 @@ static void let_go(const struct report_file *file, int listener,
 		int fd = atoi(entry->d_name);
 
 		if (entry->d_name[0] == '.' || fd == dirfd(folder) ||
-		    fd == listener || (file && report_file_needs(file, fd)))
+		    fd == listener || relay_needs(w->relay, fd) ||
+		    (w->file && report_file_needs(w->file, fd)))
 			continue;
 		if (fd > STDERR_FILENO)
 			close(fd);
@@ -190,7 +193,7 @@ int watching_serve(struct watching *w, const struct started *started)
 	bool lives_on = false;
 	struct sink sink;
 
-	let_go(w->file, started->listener, true);
+	let_go(w, started->listener, true);
 	begin(w, started->pid, false);
 	sink = monitor_sink(&w->monitor);
 	if (!started->ended)
@@ -222,8 +225,7 @@ void watching_keep_only(void *ctx, int listener)
 {
 	const struct watching *w = ctx;
 
-	let_go(w->file, listener,
-	       w->options->verbose && !w->options->quiet);
+	let_go(w, listener, w->options->verbose && !w->options->quiet);
 }
 
 static void wake_up(int sig)

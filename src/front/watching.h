@@ -5,6 +5,7 @@
 #include "front/monitor.h"
 #include "front/options.h"
 #include "launch/launch.h"
+#include "launch/relay.h"
 
 struct watching {
 	/* to be set by the caller, borrowed */
@@ -13,6 +14,7 @@ struct watching {
 	const struct observer *observer;
 	const char *note; /* why it is not the usual observer, or NULL */
 	bool permissive;
+	struct relay *relay; /* shows what was denied; or NULL */
 
 	struct report_file *file; /* NULL: nothing is to be written */
 	struct tally *tally;

@@ -39,6 +39,7 @@ struct handshake {
 	/* the armed program; the child wipes both once the filter is loaded */
 	uint32_t cookie[4];
 	struct sock_fprog fprog;
+	unsigned filled; /* instructions that ever were in insns */
 	struct sock_filter insns[BPF_MAXINSNS];
 };
 

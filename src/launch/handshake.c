@@ -2,6 +2,7 @@
 
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -28,13 +29,16 @@ struct handshake *handshake_new(const struct program *program)
 		.len = (unsigned short)program->n,
 		.filter = shared->insns,
 	};
+	shared->filled = shared->fprog.len;
 	shared->listener = -1;
 	return shared;
 }
 
 void handshake_free(struct handshake *shared)
 {
-	explicit_bzero(shared, sizeof(*shared));
+	/* Not beyond: a page never touched would be made, only to be wiped. */
+	explicit_bzero(shared, offsetof(struct handshake, insns) +
+				       shared->filled * sizeof(*shared->insns));
 	munmap(shared, sizeof(*shared));
 }
 
@@ -68,14 +72,16 @@ int handshake_arm(const struct launch *launch, struct handshake *shared)
 		.n = shared->fprog.len,
 		.cap = ARRAY_SIZE(shared->insns),
 	};
+	int result;
 
 	/* From here on nobody of the same user may read the cookie here. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return failure_print("cannot protect the launcher");
-	if (launch->arm(launch->ctx, &program, shared->cookie) < 0)
-		return EXITCODE_SANDBOX;
+	result = launch->arm(launch->ctx, &program, shared->cookie);
 	shared->fprog.len = (unsigned short)program.n;
-	return 0;
+	if (shared->filled < program.n)
+		shared->filled = (unsigned)program.n;
+	return result < 0 ? EXITCODE_SANDBOX : 0;
 }
 
 unsigned long handshake_filter_flags(const struct launch *launch)

@@ -39,7 +39,7 @@ int launch_hold_stdio(void)
 
 /* ------------------------------------------------------------ the parent */
 
-void launch_let_go(void)
+void launch_let_go(const struct relay *relay)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -47,7 +47,7 @@ void launch_let_go(void)
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 	}
-	syscall(SYS_close_range, 3, ~0u, 0);
+	relay_close_others(relay);
 }
 
 static int child_entry(void *child)

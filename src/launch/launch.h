@@ -19,6 +19,7 @@
 
 #include "filter/program.h"
 #include "launch/observer.h"
+#include "launch/relay.h"
 
 struct launch {
 	char *const *argv;
@@ -81,7 +82,8 @@ int launch_start(const struct launch *launch, const struct program *program,
 int launch_hold_stdio(void);
 
 /* After the start of a command that nobody watches: closes what it was given
- * (but standard error), so that its readers need not wait for sandbox too. */
-void launch_let_go(void);
+ * (but standard error), so that its readers need not wait for sandbox too;
+ * the relay, if there is one, keeps its sockets. */
+void launch_let_go(const struct relay *relay);
 
 #endif

@@ -41,6 +41,9 @@ const char *relay_address(const struct relay *relay);
 /* Is fd one of the relay's? */
 bool relay_needs(const struct relay *relay, int fd);
 
+/* Closes all descriptors from 3 on but the relay's. */
+void relay_close_others(const struct relay *relay);
+
 /* Starts the thread, after CMD.  Messages that came before wait for it. 0, or
  * -1 with errno. */
 int relay_start(struct relay *relay, pid_t cmd, bool permissive);

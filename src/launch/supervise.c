@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "launch/waker.h"
+#include "launch/witness.h"
 
 static volatile sig_atomic_t target;       /* CMD's PID; 0: none (any more) */
+static volatile sig_atomic_t manager;      /* who told the witness too; or 0 */
 static volatile sig_atomic_t stopped_along; /* sandbox stopped after CMD */
 
 /* fg and kill -CONT %1 continue the whole group, CMD included; kill -CONT PID
@@ -30,8 +32,11 @@ static void hand_on(int sig, siginfo_t *info, void *context)
 	(void)context;
 	/* What a process does to itself (SIGPIPE, SIGXFSZ) says SI_USER too. */
 	if (!target || info->si_code > 0 || info->si_pid == target ||
-	    info->si_pid == getpid() || is_superfluous(sig))
+	    info->si_pid == getpid() || is_superfluous(sig) ||
+	    (manager && info->si_pid == manager && witness_saw(sig))) {
+		errno = saved;
 		return;
+	}
 	/* The kernel lets nobody forge kill(2)'s origin, so only a queued
 	 * signal, which may carry a value, goes on with its own. */
 	if (info->si_code != SI_QUEUE ||
@@ -77,6 +82,7 @@ static void catch_signal(int sig)
 void supervise_start(pid_t cmd, const sigset_t *mask)
 {
 	target = cmd;
+	manager = witness_start();
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
 		if (is_handed_on(sig))
 			catch_signal(sig);
@@ -86,6 +92,7 @@ void supervise_start(pid_t cmd, const sigset_t *mask)
 void supervise_ended(void)
 {
 	target = 0;
+	witness_stop();
 }
 
 void supervise_stopped(int sig)

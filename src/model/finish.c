@@ -86,6 +86,8 @@ static bool refuses(const struct rule *rule)
 
 static bool unconditional(const struct entry *entry)
 {
+	if (entry->cond == cond_always)
+		return true;
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (entry->cond[abi])
 			return false;

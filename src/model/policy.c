@@ -8,6 +8,7 @@
 const struct cond cond_unaskable = {
 	.kind = COND_TEST, .bits = 64, .op = OP_EQ, .mask = 0, .value = 1,
 };
+const struct cond *const cond_always[ABI_COUNT];
 
 struct policy *policy_new(void)
 {
@@ -17,30 +18,9 @@ struct policy *policy_new(void)
 	return policy;
 }
 
-static void free_entries(struct entry *entry)
-{
-	while (entry) {
-		struct entry *next = entry->next;
-
-		free(entry);
-		entry = next;
-	}
-}
-
 static void free_layer(struct layer *layer)
 {
-	for (size_t i = 0; i < syscall_count(); i++)
-		free_entries(layer->by_call[i]);
-	while (layer->raw) {
-		struct entry *next = layer->raw->next_raw;
-
-		free_entries(layer->raw);
-		layer->raw = next;
-	}
-	for (size_t i = 0; i < layer->n_rules; i++) {
-		free((char *)layer->rules[i]->group);
-		free(layer->rules[i]);
-	}
+	arena_free(&layer->memory);
 	free(layer->by_call);
 	free(layer->rules);
 	free(layer->description);
@@ -74,11 +54,12 @@ struct layer *policy_add_layer(struct policy *policy, const char *file)
 struct rule *policy_add_rule(struct policy *policy, struct layer *layer,
 			     struct rule rule)
 {
-	struct rule *copy = xmalloc(sizeof(*copy));
+	struct rule *copy = arena_alloc(&layer->memory, sizeof(*copy));
 
 	(void)policy;
 	*copy = rule;
-	copy->group = rule.group ? xstrdup(rule.group) : NULL;
+	copy->group = rule.group ? arena_strdup(&layer->memory, rule.group)
+				 : NULL;
 	copy->layer = layer;
 	if (!copy->at.file)
 		copy->at.file = layer->file;
@@ -100,16 +81,29 @@ static struct entry **find_first(struct layer *layer, uint32_t call)
 	return place;
 }
 
+static const struct cond *const *copy_conds(struct arena *arena,
+					    const struct cond *const *cond)
+{
+	const struct cond **copy;
+
+	if (!cond)
+		return cond_always;
+	copy = arena_alloc(arena, ABI_COUNT * sizeof(struct cond *));
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		copy[abi] = cond[abi];
+	return copy;
+}
+
 struct entry *rule_add_call(struct rule *rule, uint32_t call,
 			    const struct cond *const *cond)
 {
-	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct arena *memory = &rule->layer->memory;
+	struct entry *entry = arena_alloc(memory, sizeof(*entry));
 	struct entry **first = find_first(rule->layer, call);
 
 	entry->call = call;
 	entry->rule = rule;
-	for (int abi = 0; cond && abi < ABI_COUNT; abi++)
-		entry->cond[abi] = cond[abi];
+	entry->cond = copy_conds(memory, cond);
 	if (*first)
 		(*first)->last->next = entry;
 	else

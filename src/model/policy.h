@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
 #include "model/cond.h"
 #include "tables/action.h"
@@ -39,13 +40,15 @@ struct rule {
 struct entry {
 	uint32_t call;
 	const struct rule *rule;
-	const struct cond *cond[ABI_COUNT]; /* NULL: always */
+	const struct cond *const *cond; /* ABI_COUNT of them, NULL: always;
+	                                   without any: cond_always */
 	struct entry *next; /* the next entry of the same call in this layer */
 	/* of the first entry of a call: the last one, and the first entry of
 	 * another raw number of this layer */
 	struct entry *last, *next_raw;
 };
 extern const struct cond cond_unaskable;
+extern const struct cond *const cond_always[ABI_COUNT];
 
 /* A setting with the place that set it; at.file NULL: nobody did. */
 struct setting {
@@ -75,6 +78,7 @@ struct layer {
 	 * linked by next_raw; see layer_entries() */
 	struct entry **by_call;
 	struct entry *raw;
+	struct arena memory; /* of its rules and entries */
 };
 
 struct policy {

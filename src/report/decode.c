@@ -111,7 +111,7 @@ static void form_fd(FILE *out, const struct place *p)
 
 	for (size_t i = 0; family && i < family->n; i++) {
 		if ((int32_t)family->rows[i].value == fd) {
-			fputs(family->rows[i].name, out);
+			fputs(constant_name(&family->rows[i]), out);
 			return;
 		}
 	}

@@ -28,7 +28,8 @@ void report_live(FILE *out, const struct tally_row *row,
  * written to a temporary name beside it and renamed, so that a reader always
  * finds a whole report; anything else (a pipe, /dev/null, /dev/fd/3) is
  * written to once, at the end, and never replaced.  "-" is standard output,
- * NULL standard error. A descriptor above 2 named as /dev/fd/N or
+ * NULL standard error, "journal" systemd's journal (journal.h; "./journal" is a
+ * file). A descriptor above 2 named as /dev/fd/N or
  * /proc/self/fd/N is marked close-on-exec: CMD could forge the report. */
 struct report_file;
 
@@ -39,6 +40,9 @@ struct report_file *report_file_open(const char *path, char **why);
 bool report_file_needs(const struct report_file *file, int fd);
 /* Is it worth writing while CMD runs? */
 bool report_file_refreshable(const struct report_file *file);
+/* Does what is written stay, as in the journal? Then a little late is better
+ * than twice. */
+bool report_file_appends(const struct report_file *file);
 /* 0, or -1 with *why. */
 int report_file_write(struct report_file *file,
 		      const struct report_format *format,

@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "report/journal.h"
+#include "report/journal_socket.h"
 #include "report/report.h"
 
 struct report_file {
 	char *shown; /* as in messages */
+	struct journal *journal; /* NULL: a stream or a file */
 	/* A stream: written to where it stands. */
 	int fd; /* -1: a file that is replaced */
 	/* A file that is replaced: looked up once, so that nothing that
@@ -180,6 +183,12 @@ static struct report_file *open_path(struct report_file *file,
 	return file->fd < 0 ? fail_errno(file, why) : file;
 }
 
+static struct report_file *open_journal(struct report_file *file, char **why)
+{
+	file->journal = journal_open(JOURNAL_SOCKET);
+	return file->journal ? file : fail_errno(file, why);
+}
+
 struct report_file *report_file_open(const char *path, char **why)
 {
 	struct report_file *file = xcalloc(1, sizeof(*file));
@@ -189,6 +198,8 @@ struct report_file *report_file_open(const char *path, char **why)
 	file->fd = file->dir = -1;
 	file->shown = xstrdup(!path ? "standard error"
 			      : streq(path, "-") ? "standard output" : path);
+	if (path && streq(path, "journal"))
+		return open_journal(file, why);
 	/* Nobody asked for standard error: a closed one is no mistake. */
 	if (!path && fcntl(fd, F_GETFL) < 0) {
 		file->fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -200,7 +211,13 @@ struct report_file *report_file_open(const char *path, char **why)
 
 bool report_file_needs(const struct report_file *file, int fd)
 {
-	return fd >= 0 && (fd == file->fd || fd == file->dir);
+	return fd >= 0 && (fd == file->fd || fd == file->dir ||
+			   journal_needs(file->journal, fd));
+}
+
+bool report_file_appends(const struct report_file *file)
+{
+	return file->journal != NULL;
 }
 
 bool report_file_refreshable(const struct report_file *file)
@@ -262,7 +279,9 @@ int report_file_write(struct report_file *file,
 	int rc;
 
 	*why = NULL;
-	if (file->fd < 0)
+	if (file->journal)
+		rc = journal_write(file->journal, run, tally);
+	else if (file->fd < 0)
 		rc = replace(file, format, run, tally);
 	else
 		rc = write_out(fcntl(file->fd, F_DUPFD_CLOEXEC, 3), format,
@@ -281,6 +300,7 @@ void report_file_close(struct report_file *file)
 		close(file->fd);
 	if (file->dir >= 0)
 		close(file->dir);
+	journal_close(file->journal);
 	free(file->name);
 	free(file->shown);
 	free(file);

@@ -19,6 +19,7 @@ struct run_info {
 	struct timespec started;      /* CLOCK_REALTIME */
 	struct timespec started_mono; /* CLOCK_MONOTONIC: the origin of at_s */
 	bool ended;      /* wait_status is valid; else the run goes on */
+	bool is_last;    /* the last report that this process writes */
 	int wait_status; /* waitpid(2)'s */
 	bool gone; /* all of it has ended; how, only CMD's own parent knows */
 	double duration_s;

@@ -72,9 +72,14 @@
 
 #include "constants.inc"
 
+const char *constant_name(const struct constant *constant)
+{
+	return names + constant->name;
+}
+
 static int compare_name(const void *name, const void *row)
 {
-	return strcmp(name, ((const struct constant *)row)->name);
+	return strcmp(name, constant_name(row));
 }
 
 bool constant_find(const char *name, uint64_t *value)
@@ -90,7 +95,7 @@ bool constant_find(const char *name, uint64_t *value)
 
 static const char *name_at(size_t i)
 {
-	return by_name[i].name;
+	return constant_name(&by_name[i]);
 }
 
 const char *constant_suggest(const char *name)
@@ -114,7 +119,7 @@ static const char *value_name(const struct family *family, uint64_t value)
 
 		if (row == value || (row >> 32 == UINT32_MAX &&
 				     (row & UINT32_MAX) == value))
-			return family->rows[i].name;
+			return constant_name(&family->rows[i]);
 	}
 	return NULL;
 }
@@ -173,7 +178,7 @@ static void print_flags(const struct family *family, uint64_t value, FILE *out)
 		if (!row || (rest & row) != row)
 			continue;
 		separate(&first, out);
-		fputs(family->rows[i].name, out);
+		fputs(constant_name(&family->rows[i]), out);
 		rest &= ~row;
 	}
 	if (rest) {

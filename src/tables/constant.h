@@ -17,9 +17,12 @@ bool constant_find(const char *name, uint64_t *value);
 const char *constant_suggest(const char *name);
 
 struct constant {
-	const char *name;
+	uint32_t name; /* constant_name()'s; a pointer here would have to be
+	                  relocated at every start */
 	uint64_t value;
 };
+
+const char *constant_name(const struct constant *constant);
 
 /* Symbols with one meaning, for printing a value: "AF", "O", "PROT" … */
 struct family {

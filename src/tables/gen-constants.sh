@@ -1,15 +1,16 @@
 #!/bin/sh
 # sh gen-constants.sh constant.list >constants.inc
 #
-# Makes C of the list (its format is told there): one array of rows a family,
-# the table of families, and all symbols sorted by name.  It asks no compiler:
-# the values are those that the headers have when constant.c is compiled.
+# Makes C of the list (its format is told there): all names in one text, one
+# array of rows a family, the table of families, and all symbols sorted by name.
+# A row has its name's place in the text.  It asks no compiler: the values are
+# those that the headers have when constant.c is compiled.
 set -eu
 LC_ALL=C
 export LC_ALL
 list=$1
 
-# "FAMILY SYMBOL EXPRESSION GUARDED" for every symbol
+# "FAMILY SYMBOL EXPRESSION GUARDED PLACE" for every symbol
 symbols() {
 	awk '/^[A-Z]/ { family = $1 }
 	/^\t/ {
@@ -17,7 +18,12 @@ symbols() {
 			name = value = $i
 			guarded = !sub(/=.*/, "", name)
 			sub(/^[^=]*=/, "", value)
-			print family, name, value == "" ? name : value, guarded
+			if (!(name in place)) {
+				place[name] = end + 0
+				end += length(name) + 1
+			}
+			print family, name, value == "" ? name : value, \
+				guarded, place[name]
 		}
 	}' "$list"
 }
@@ -35,13 +41,16 @@ rows() {
 	{
 		if ($4)
 			print "#ifdef " $2
-		print "\t{\"" $2 "\", " kind[$1] "(" $3 ")},"
+		print "\t{" $5 ", " kind[$1] "(" $3 ")}, /* " $2 " */"
 		if ($4)
 			print "#endif"
 	}'
 }
 
 echo "/* Made by gen-constants.sh of constant.list. */"
+echo "static const char names[] ="
+symbols | awk '!seen[$2]++ { print "\t\"" $2 "\\0\"" }'
+echo "	;"
 awk '/^[A-Z]/ { print $1 }' "$list" | while read -r family; do
 	echo "static const struct constant rows_${family}[] = {"
 	symbols | awk -v family="$family" '$1 == family' | rows

@@ -21,12 +21,18 @@ const struct group *group_at(size_t i)
 	return i < ARRAY_SIZE(groups) ? &groups[i] : NULL;
 }
 
-const struct group *group_find(const char *name)
+const struct group *group_find_word(const char *name, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
-		if (streq(groups[i].name, name))
+		if (strncmp(groups[i].name, name, n) == 0 &&
+		    !groups[i].name[n])
 			return &groups[i];
 	return NULL;
+}
+
+const struct group *group_find(const char *name)
+{
+	return group_find_word(name, strlen(name));
 }
 
 static const char *name_at(size_t i)

@@ -20,6 +20,7 @@ size_t group_count(void);
 /* In the order they are listed, systemd's first; NULL behind the last. */
 const struct group *group_at(size_t i);
 const struct group *group_find(const char *name); /* NULL: none */
+const struct group *group_find_word(const char *name, size_t n); /* n bytes */
 const char *group_suggest(const char *name);      /* nearest name or NULL */
 
 #endif

@@ -6,7 +6,7 @@
 #include "tables/syscall.h"
 
 struct row {
-	const char *call;
+	char call[SYSCALL_NAME_SIZE];
 	struct signature signature;
 };
 
@@ -41,7 +41,7 @@ static const struct row rows_aarch64[] = {
 
 #undef NOT_ON_X86
 #define NOT_ON_X86(call) call,
-static const char *const not_on_x86[] = {
+static const char not_on_x86[][SYSCALL_NAME_SIZE] = {
 #include "tables/signature.def"
 };
 #undef NOT_ON_X86
@@ -76,7 +76,7 @@ static int compare_call(const void *name, const void *row)
 
 static int compare_name(const void *name, const void *element)
 {
-	return strcmp(name, *(const char *const *)element);
+	return strcmp(name, element);
 }
 
 static const struct signature *find(const char *call, const struct row *table,

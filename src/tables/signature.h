@@ -13,9 +13,11 @@
 
 #include "tables/abi.h"
 
+/* Texts lie in the rows: a pointer would have to be relocated at every start
+ * (doc/HACKING.md, Start-up). */
 struct argument {
-	const char *name; /* "family"; as in conditions */
-	const char *type; /* the kernel's: "const char *", "umode_t" */
+	char name[18]; /* "family"; as in conditions */
+	char type[43]; /* the kernel's: "const char *", "umode_t" */
 	uint8_t bits;     /* how many the kernel looks at: 8, 16, 32 or 64 */
 	bool is_signed;
 	bool is_pointer;

@@ -1,7 +1,7 @@
 #include "tables/syscall.h"
 
+#include <endian.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "base/util.h"
 #include "tables/suggest.h"
@@ -22,6 +22,8 @@ static const struct syscall_row rows[] = {
 #undef IMPLICIT
 #undef DONE
 #undef K
+
+_Static_assert(ARRAY_SIZE(rows) <= SYSCALL_ROWS, "more rows than sets hold");
 
 /* From here on numbers are the same on every ABI (and new ones are added). */
 enum { COMMON_FIRST = 424 };
@@ -57,18 +59,50 @@ const struct syscall_row *syscall_row(uint32_t call)
 	return call < ARRAY_SIZE(rows) ? &rows[call] : NULL;
 }
 
-static int compare_name(const void *name, const void *row)
+/* The first letters, as a number that sorts as they do. */
+static uint64_t head_of(const char *name, size_t n)
 {
-	return strcmp(name, ((const struct syscall_row *)row)->name);
+	uint64_t head = 0;
+
+	memcpy(&head, name, n < sizeof(head) ? n : sizeof(head));
+	return be64toh(head);
+}
+
+static int compare_name(const char *name, size_t n, uint64_t head,
+			const struct syscall_row *row)
+{
+	uint64_t other = head_of(row->name, sizeof(row->name));
+	int order = head < other ? -1 : head > other;
+
+	if (!order)
+		order = strncmp(name, row->name, n);
+	if (!order && row->name[n])
+		order = -1;
+	return order;
+}
+
+uint32_t syscall_by_word(const char *name, size_t n)
+{
+	uint64_t head = head_of(name, n);
+	uint32_t low = 0, high = ARRAY_SIZE(rows);
+
+	while (n < SYSCALL_NAME_SIZE && low < high) {
+		uint32_t middle = (low + high) / 2;
+		int order = compare_name(name, n, head, &rows[middle]);
+
+		if (!order)
+			return middle;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return CALL_NONE;
 }
 
 uint32_t syscall_by_name(const char *name)
 {
-	const struct syscall_row *row =
-		bsearch(name, rows, ARRAY_SIZE(rows), sizeof(rows[0]),
-			compare_name);
-
-	return row ? (uint32_t)(row - rows) : CALL_NONE;
+	return syscall_by_word(name, strlen(name));
 }
 
 uint32_t syscall_by_number(enum abi_id abi, uint32_t nr)

@@ -30,8 +30,11 @@ enum {
 	SYSCALL_UNFILTERED = 1 << 2,
 };
 
+#define SYSCALL_NAME_SIZE 32
+
 struct syscall_row {
-	const char *name;
+	char name[SYSCALL_NAME_SIZE]; /* zeros to the end; no pointer, which
+	                                 would be relocated at every start */
 	int nr[ABI_COUNT];         /* -1: not on this ABI */
 	uint16_t since[ABI_COUNT]; /* KERNEL(); 0: older than the table cares */
 	uint8_t flags;             /* SYSCALL_… */
@@ -40,11 +43,14 @@ struct syscall_row {
 #define CALL_RAW 0x80000000u
 #define CALL_NONE UINT32_MAX
 
+/* At most SYSCALL_ROWS, for sets of rows. */
+enum { SYSCALL_ROWS = 640 };
 size_t syscall_count(void);
 const struct syscall_row *syscall_row(uint32_t call); /* NULL for a raw one */
 
 /* CALL_NONE if there is no such call. */
 uint32_t syscall_by_name(const char *name);
+uint32_t syscall_by_word(const char *name, size_t n); /* its first n bytes */
 /* The row, or CALL_RAW | nr for a number that has no name on this ABI. */
 uint32_t syscall_by_number(enum abi_id abi, uint32_t nr);
 

@@ -115,7 +115,7 @@ not_used() {
 	fill
 	allow_all | put
 	not_used
-	for mode in "-t -q" "-c -q"; do
+	for mode in "-t -q" "-t -q --trace=ptrace" "-c -q" "--in-place"; do
 		rm -rf "$CACHE"
 		denied $mode
 		entry
@@ -311,12 +311,14 @@ not_used() {
 	denied
 	rm "$OPEN/tmp/cache"
 	# no file may grow
-	capture as_user env XDG_CACHE_HOME="$OPEN/tmp/cache" sh -c \
-		'ulimit -f 0; exec "$@"' sh "$OPEN/sandbox" -p "$POLICY" -- \
-		/bin/true
-	is status "$status" 0
-	is stderr "$stderr" ""
-	is entries "$(entries)" ""
+	for mode in "" "--in-place" "-t -q"; do
+		capture as_user env XDG_CACHE_HOME="$OPEN/tmp/cache" sh -c \
+			'ulimit -f 0; exec "$@"' sh "$OPEN/sandbox" \
+			-p "$POLICY" $mode -- /bin/true
+		is "status ($mode)" "$status" 0
+		is "stderr ($mode)" "$stderr" ""
+		is "entries ($mode)" "$(entries)" ""
+	done
 }
 
 @test "a cold start where no child can be waited for" {

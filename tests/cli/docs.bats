@@ -218,9 +218,9 @@ completes() {
 }
 
 @test "bash completion: options, policies, formats, the command" {
-	mkdir "$T/policies"
-	touch "$T/policies/web-server.ini"
-	export SANDBOX_POLICY_PATH=$T/policies
+	mkdir "$T/named"
+	touch "$T/named/web-server.ini"
+	export SANDBOX_POLICY_PATH=$T/named
 	is "an option" "$(completes sandbox --rep)" "--report"
 	is "a policy by name" "$(completes sandbox -p web-s)" "web-server"
 	is "a format" "$(completes sandbox -p x --format j)" "json"
@@ -231,4 +231,28 @@ completes() {
 		"^mkdir$"
 	is "an option of the command is not ours" \
 		"$(completes sandbox -p x -- ls --rep)" ""
+	has "a word of ours" "$(completes sandbox expl)" "^explain$"
+	is "its option" "$(completes sandbox show --pf)" "--pfc"
+	is "not another's" "$(completes sandbox groups --pf)" ""
+	is "its policy" "$(completes sandbox show web-s)" "web-server"
+	is "its format" "$(completes sandbox show x --format = j)" "json"
+	is "with a policy it is CMD" \
+		"$(completes sandbox -p x show --pf)" ""
+}
+
+@test "the commands of --help are in the man page, README and completions" {
+	local verb doc missing=''
+	sandbox --help | sed -n 's/^  \([a-z]*\)  *[A-Z[].*/\1/p; s/^  \(features\) .*/\1/p' \
+		>"$T/verbs"
+	[ "$(wc -l <"$T/verbs")" -ge 6 ]
+	while read -r verb; do
+		man_text "$MAN1" | grep -qE "^\.B $verb( |\$)" ||
+			missing+="$MAN1: $verb "
+		grep -qE "^\| .sandbox $verb" README.md ||
+			missing+="README.md: $verb "
+		for doc in "$BASH_COMPLETION" "$ZSH_COMPLETION"; do
+			grep -qw "$verb" "$doc" || missing+="$doc: $verb "
+		done
+	done <"$T/verbs"
+	is "commands without a word" "$missing" ""
 }

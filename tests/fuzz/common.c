@@ -73,7 +73,7 @@ void fuzz_write(const char *path, const uint8_t *data, size_t size)
 static const char subject_text[] =
 	"[policy]\ndefault = allow\narchitectures = x86_64 x86\nforeign = deny\n"
 	"[deny]\nsyscalls = execve mkdir ptrace\n"
-	"openat = EACCES if flags & 3 != 0 or mode > 0o700\n"
+	"openat = EACCES if flags & 3 != 0 or mode > 0700\n"
 	"lseek = if offset < -5\nread = EIO if count >= 0x100000000\n"
 	"[kill]\nsocket = if family not in (1, 2, 10..16)\n";
 

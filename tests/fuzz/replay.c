@@ -21,7 +21,9 @@ static void run_file(const char *path)
 		data = grow(data, n, &cap, 1);
 		data[n++] = (uint8_t)c;
 	}
-	fprintf(stderr, "# %s\n", path);
+	/* the last one shown is the culprit */
+	printf("# %s\n", path);
+	fflush(stdout);
 	LLVMFuzzerTestOneInput(data, n);
 	free(data);
 	inputs++;

@@ -10,8 +10,14 @@
  *                    a child in a session of its own tries the same
  *   disarm           hands mkdir to a filter without a listener: what was to
  *                    kill would be ENOSYS
- *   memory           reads and writes the parent's memory, traces it; FOLDER
- *                    is not used
+ *   disguise         an allowed call that its own tracer turns into mkdir
+ *   memory           reads and writes the parent's memory, takes its
+ *                    descriptors, traces it; FOLDER is not used
+ *   outlive          in this process and in one of another session: denied and
+ *                    allowed calls in turn until the denied one is answered by
+ *                    nobody (ENOSYS); then a listener, a tracer and filters of
+ *                    its own; "end" when all is tried; the other's lines
+ *                    begin by "other "
  *
  * Status 0; whether FOLDER exists is for the caller to see. */
 #include <errno.h>
@@ -31,15 +37,17 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static const char *folder;
+static const char *who = "";
 
 /* What a call answered, printed and handed on. */
 static long said(const char *what, long ret)
 {
-	printf("%s: %s\n", what, ret < 0 ? strerrorname_np(errno) : "ok");
+	printf("%s%s: %s\n", who, what, ret < 0 ? strerrorname_np(errno) : "ok");
 	fflush(stdout);
 	return ret;
 }
@@ -49,14 +57,14 @@ static long try_mkdir(void)
 	return said("mkdir", syscall(SYS_mkdirat, AT_FDCWD, folder, 0755));
 }
 
-/* A filter that hands mkdirat to a listener; flags as in seccomp(2). */
-static long load_filter(unsigned flags)
+/* A filter that gives one call to an observer; flags as in seccomp(2). */
+static long load_filter(unsigned call, unsigned action, unsigned flags)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mkdirat, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, action),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
@@ -86,7 +94,8 @@ static void wave_through(int listener)
 
 static int by_listener(void)
 {
-	long listener = load_filter(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+	long listener = load_filter(SYS_mkdirat, SECCOMP_RET_USER_NOTIF,
+				    SECCOMP_FILTER_FLAG_NEW_LISTENER);
 	pid_t helper = -1;
 
 	if (listener >= 0) {
@@ -103,11 +112,12 @@ static int by_listener(void)
 }
 
 /* The child waits for a byte, so that it can be seized first. */
-static int child_of_escape(int from)
+static int child_of_escape(const int *to)
 {
 	char byte;
 
-	if (read(from, &byte, 1) != 1)
+	close(to[1]);
+	if (read(to[0], &byte, 1) != 1)
 		return 1;
 	return try_mkdir() ? 1 : 0;
 }
@@ -131,7 +141,7 @@ static int by_untraced_child(int with_clone3)
 		return 2;
 	child = untraced_child(with_clone3);
 	if (!child)
-		_exit(child_of_escape(to[0]));
+		_exit(child_of_escape(to));
 	said(with_clone3 ? "clone3" : "clone", child);
 	if (child < 0)
 		return 0;
@@ -160,9 +170,67 @@ static int by_killing(void)
 
 static int by_disarming(void)
 {
-	load_filter(0);
+	load_filter(SYS_mkdirat, SECCOMP_RET_USER_NOTIF, 0);
 	try_mkdir();
 	return 0;
+}
+
+/* An allowed call that a filter of its own gives to a tracer, which makes a
+ * mkdirat of it: the kernel lets through what is RET_TRACE at its second look
+ * at a call. */
+static int disguised_child(const int *to)
+{
+	char byte;
+
+	close(to[1]);
+	if (read(to[0], &byte, 1) != 1)
+		return 1;
+	load_filter(SYS_timerfd_create, SECCOMP_RET_TRACE, 0);
+	return said("disguise", syscall(SYS_timerfd_create, AT_FDCWD, folder,
+					0755)) ? 1 : 0;
+}
+
+static int by_tracer(void)
+{
+	int to[2], status = 0;
+	pid_t child;
+
+	if (pipe(to))
+		return 2;
+	child = fork();
+	if (!child)
+		_exit(disguised_child(to));
+	said("seize", ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACESECCOMP));
+	if (write(to[1], "", 1) != 1)
+		return 2;
+	while (waitpid(child, &status, __WALL) == child &&
+	       WIFSTOPPED(status)) {
+		if (status >> 16 == PTRACE_EVENT_SECCOMP)
+			ptrace(PTRACE_POKEUSER, child,
+			       offsetof(struct user, regs.orig_rax),
+			       (long)SYS_mkdirat);
+		ptrace(PTRACE_CONT, child, 0, 0);
+	}
+	return 0;
+}
+
+static int by_outliving(void)
+{
+	if (!fork()) {
+		setsid();
+		who = "other ";
+	}
+	said("ready", 0);
+	do {
+		if (syscall(SYS_getppid) < 0)
+			return said("getppid", -1);
+		if (!syscall(SYS_mkdirat, AT_FDCWD, folder, 0755))
+			return said("mkdir while served", 0);
+	} while (errno != ENOSYS);
+	by_listener();
+	by_tracer();
+	by_disarming();
+	return said("end", 0);
 }
 
 /* A word of our own at the address of that word in the parent: any address
@@ -178,6 +246,8 @@ static int by_memory(void)
 	said("readv", process_vm_readv(parent, &mine, 1, &theirs, 1, 0));
 	said("writev", process_vm_writev(parent, &mine, 1, &theirs, 1, 0));
 	said("seize", ptrace(PTRACE_SEIZE, parent, 0, 0));
+	said("getfd", syscall(SYS_pidfd_getfd,
+			      syscall(SYS_pidfd_open, parent, 0), 0, 0));
 	return 0;
 }
 
@@ -198,5 +268,9 @@ int main(int argc, char **argv)
 		return by_disarming();
 	if (!strcmp(argv[1], "memory"))
 		return by_memory();
+	if (!strcmp(argv[1], "outlive"))
+		return by_outliving();
+	if (!strcmp(argv[1], "disguise"))
+		return by_tracer();
 	return 2;
 }

@@ -35,7 +35,7 @@ teardown() { common_teardown; }
 	cp "$POLICY" "$OPEN/p.ini"
 	chmod 0644 "$OPEN/p.ini"
 	capture as_user timeout "$LIMIT" "$OPEN/sandbox" \
-		-p "$OPEN/p.ini" -t -- "$OPEN/helpers/storm" 4 4 250 "$NUMBER"
+		-p "$OPEN/p.ini" "$TRACE" -- "$OPEN/helpers/storm" 4 4 250 "$NUMBER"
 	is status "$status" 0
 	has stderr "$stderr" '^ +2,?000 +getppid +EPERM +storm'
 }
@@ -60,8 +60,10 @@ teardown() { common_teardown; }
 	is hits "$(row getppid .hits)" 300
 }
 
-@test "daemonised grandchildren: waited for and counted, the status is CMD's" {
-	traced "$HELPERS/spawn" daemon sh -c \
+# ptrace waits without --wait too: see detached.bats.
+@test "daemonised grandchildren, --wait: counted, and the status is CMD's" {
+	capture sandbox -p "$POLICY" "$TRACE" --wait -r "$REPORT" \
+		--format=json -- "$HELPERS/spawn" daemon sh -c \
 		"'$HELPERS/syscalls' getppid x42; : >'$MARKER'"
 	is status "$status" 3
 	[ -e "$MARKER" ]
@@ -70,6 +72,7 @@ teardown() { common_teardown; }
 	is exit "$(json .exit.code)" 3
 }
 
+# bats test_tags=once
 @test "without a tracer sandbox ends with CMD" {
 	plain "$HELPERS/spawn" daemon sh -c ": >'$MARKER'"
 	is status "$status" 3

@@ -81,7 +81,7 @@ allowed_start() { # a policy in which a static helper starts; rules on stdin
 	is output "$output" "$(printf 'mkdir = 0\nrmdir = -1 EXDEV')"
 	rmdir "$MARKER"
 
-	capture sandbox -p "$outer" -p "$inner" -r "$REPORT" \
+	capture sandbox -p "$outer" -p "$inner" "$TRACE" -r "$REPORT" \
 		--format=json -- \
 		"$HELPERS/syscalls" mkdir "$MARKER" 0755 , rmdir "$MARKER"
 	is output "$output" \
@@ -130,7 +130,7 @@ allowed_start() { # a policy in which a static helper starts; rules on stdin
 	syscalls = mkdir rmdir
 	INI
 	capture sandbox -p "$POLICY" --allow mkdir \
-		--deny unlink -r "$REPORT" --format=json -- \
+		--deny unlink "$TRACE" -r "$REPORT" --format=json -- \
 		"$HELPERS/syscalls" mkdir "$MARKER" 0755 , rmdir "$MARKER" , \
 		unlink "$POLICY"
 	is output "$output" "$(printf '%s\n' 'mkdir = 0' \
@@ -139,6 +139,7 @@ allowed_start() { # a policy in which a static helper starts; rules on stdin
 	[ -e "$POLICY" ]
 }
 
+# bats test_tags=once
 @test "a name without a slash is looked up on the policy path" {
 	mkdir -m 0755 "$T/path"
 	policy path/tiny.ini <<-'INI'

@@ -122,7 +122,7 @@ get() { # get PORT: one HTTP request with the shell alone
 @test "service: a daemon serves a request, and cannot do what daemons do not" {
 	echo "served" >"$T/page"
 	chmod 0644 "$T/page"
-	"$SANDBOX" -p "$POLICIES"/service.ini -r "$REPORT" --format=json -- \
+	"$SANDBOX" -p "$POLICIES"/service.ini "$TRACE" -r "$REPORT" --format=json -- \
 		"$HELPERS/httpd" 0 "$T/page" >"$T/out" 3>&- &
 	front=$!
 	PIDS+=("$front")
@@ -167,7 +167,7 @@ get() { # get PORT: one HTTP request with the shell alone
 		server { listen 127.0.0.1:$port; root $T/www; }
 	}
 	CONF
-	"$SANDBOX" -p "$POLICIES"/service.ini -r "$REPORT" --format=json -- \
+	"$SANDBOX" -p "$POLICIES"/service.ini "$TRACE" -r "$REPORT" --format=json -- \
 		nginx -c "$T/nginx.conf" >"$T/out" 2>&1 3>&- &
 	front=$!
 	PIDS+=("$front")
@@ -207,6 +207,7 @@ get() { # get PORT: one HTTP request with the shell alone
 	is output "$output" "clone3 = -1 ENOSYS"
 }
 
+# bats test_tags=once
 @test "every shipped policy is in this file, and starts a static program or says why not" {
 	for file in "$POLICIES"/*.ini; do
 		name=$(basename "$file" .ini)

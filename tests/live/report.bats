@@ -24,11 +24,11 @@ some_denials() {
 
 @test "JSON: every member, of its type" {
 	traced $(some_denials)
-	jq -e '
+	jq -e --arg tracer "$TRACER" '
 		(.version == 1) and (.sandbox | type == "string") and
 		(.command | type == "array" and length == 9) and
 		(.policies | type == "array" and length == 1) and
-		(.mode == "enforce") and (.tracer == "ptrace") and
+		(.mode == "enforce") and (.tracer == $tracer) and
 		(.pid | type == "number" and . > 1) and
 		(.started | test("^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$")) and
 		(.duration_s | type == "number" and . >= 0 and . < 60) and
@@ -148,7 +148,7 @@ some_denials() {
 # ------------------------------------------------------------------- text
 
 @test "text: the head, the table, the line that would allow it" {
-	capture sandbox -p "$POLICY" -t -- $(some_denials)
+	capture sandbox -p "$POLICY" "$TRACE" -- $(some_denials)
 	is status "$status" 0
 	has head "$stderr" '^sandbox: 2 system calls denied 5 times in [0-9.]+ s: syscalls \(exit 0\), .*p\.ini$'
 	has columns "$stderr" '^ +hits +call +answer +by +rule +first seen'
@@ -160,34 +160,34 @@ some_denials() {
 	# numbers stand below each other
 	is aligned "$(grep -E '^ +[0-9]+ +(mkdir|rmdir)' <<<"$stderr" |
 		sed 's/[a-z].*//' | awk '{ print length }' | sort -u | wc -l)" 1
-	capture sandbox -p "$POLICIES"/no-write.ini -t -- echo hello
+	capture sandbox -p "$POLICIES"/no-write.ini "$TRACE" -- echo hello
 	has advice "$stderr" '^To allow them.*\[allow\].* syscalls = write'
 }
 
 @test "text: nothing denied is said as well" {
-	capture sandbox -p "$POLICY" -t -- true
+	capture sandbox -p "$POLICY" "$TRACE" -- true
 	has stderr "$stderr" '^sandbox: (no|0) system calls? .*denied|^sandbox: nothing (was )?denied'
 	is lines "$(wc -l <<<"$stderr")" 1
 }
 
 @test "colour only on a terminal, and not under NO_COLOR" {
 	: >"$T/dialogue"
-	capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" -p "$POLICY" -t -- \
+	capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" -p "$POLICY" "$TRACE" -- \
 		$(some_denials)
 	has output "$output" $'\033\\['
 	NO_COLOR=1 capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" \
-		-p "$POLICY" -t -- $(some_denials)
+		-p "$POLICY" "$TRACE" -- $(some_denials)
 	hasnt output "$output" $'\033'
 	has output "$output" 'mkdir +EPERM'
 }
 
 @test "a terminal cannot be steered through arguments or names" {
-	capture sandbox -p "$POLICY" -t -v -- "$HELPERS/syscalls" \
+	capture sandbox -p "$POLICY" "$TRACE" -v -- "$HELPERS/syscalls" \
 		mkdir $'/nosuch/\033[2J\a' 0755
 	has stderr "$stderr" 'denied mkdir\("/nosuch/'
 	hasnt stderr "$stderr" $'\033|\a'
 	cp "$HELPERS/syscalls" "$T/"$'\033[2J'
-	capture sandbox -p "$POLICY" -t -v -- "$T/"$'\033[2J' \
+	capture sandbox -p "$POLICY" "$TRACE" -v -- "$T/"$'\033[2J' \
 		mkdir /nosuch 0755
 	has stderr "$stderr" 'denied mkdir\("/nosuch", 0755\)'
 	hasnt stderr "$stderr" $'\033'
@@ -196,27 +196,27 @@ some_denials() {
 # ------------------------------------------------------------ where it goes
 
 @test "-r FILE: a whole report, nothing on standard error" {
-	capture sandbox -p "$POLICY" -r "$T/r.txt" -- $(some_denials)
+	capture sandbox -p "$POLICY" "$TRACE" -r "$T/r.txt" -- $(some_denials)
 	is stderr "$stderr" ""
 	has file "$(<"$T/r.txt")" '^ +3 +mkdir +EPERM'
 	# no temporary file stays behind
 	is files "$(find "$T" -name '*r.txt*' | wc -l)" 1
 	# --report=, relative, replaced, another's mode kept out of the way
 	cd "$T"
-	capture sandbox -p "$POLICY" --report=r.txt --format=json -- \
+	capture sandbox -p "$POLICY" "$TRACE" --report=r.txt --format=json -- \
 		$(some_denials)
 	jq -e '.totals.hits == 5' r.txt
 }
 
 @test "-r -: standard output" {
-	capture sandbox -p "$POLICY" -r - --format=json -- true
+	capture sandbox -p "$POLICY" "$TRACE" -r - --format=json -- true
 	is stderr "$stderr" ""
 	is hits "$(jq .totals.hits <<<"$output")" 0
 }
 
 @test "-r /dev/fd/N: written there, and closed in CMD" {
 	capture bash -c 'exec 7>"$1"; shift; exec "$@"' - "$T/r7" \
-		timeout "$LIMIT" "$SANDBOX" -p "$POLICY" -r /dev/fd/7 \
+		timeout "$LIMIT" "$SANDBOX" -p "$POLICY" "$TRACE" -r /dev/fd/7 \
 		--format=json -- sh -c "[ -e /proc/self/fd/7 ] && echo open
 			$(some_denials) >/dev/null; :"
 	is output "$output" ""
@@ -224,14 +224,14 @@ some_denials() {
 }
 
 @test "-r PIPE and /dev/null: written to, never replaced" {
-	capture sandbox -p "$POLICY" -r /dev/null -- $(some_denials)
+	capture sandbox -p "$POLICY" "$TRACE" -r /dev/null -- $(some_denials)
 	is status "$status" 0
 	is stderr "$stderr" ""
 	[ -c /dev/null ]
 	mkfifo "$T/pipe"
 	cat "$T/pipe" >"$T/got" 3>&- &
 	PIDS+=($!)
-	capture sandbox -p "$POLICY" -r "$T/pipe" -- $(some_denials)
+	capture sandbox -p "$POLICY" "$TRACE" -r "$T/pipe" -- $(some_denials)
 	wait $!
 	[ -p "$T/pipe" ]
 	has got "$(<"$T/got")" '^ +3 +mkdir +EPERM'
@@ -240,16 +240,16 @@ some_denials() {
 @test "-r FILE through a symbolic link: the file is written, the link stays" {
 	: >"$T/target"
 	ln -s target "$T/link"
-	capture sandbox -p "$POLICY" -r "$T/link" -- $(some_denials)
+	capture sandbox -p "$POLICY" "$TRACE" -r "$T/link" -- $(some_denials)
 	is status "$status" 0
 	[ -L "$T/link" ]
 	has file "$(<"$T/target")" '^ +3 +mkdir +EPERM'
 }
 
 @test "-q: nothing on standard error; a report FILE is still written" {
-	capture sandbox -p "$POLICY" -t -q -- $(some_denials)
+	capture sandbox -p "$POLICY" "$TRACE" -q -- $(some_denials)
 	is stderr "$stderr" ""
-	capture sandbox -p "$POLICY" -q -r "$REPORT" --format=json -- \
+	capture sandbox -p "$POLICY" "$TRACE" -q -r "$REPORT" --format=json -- \
 		$(some_denials)
 	is stderr "$stderr" ""
 	is hits "$(json .totals.hits)" 5
@@ -266,7 +266,7 @@ some_denials() {
 # --------------------------------------------------------------- live lines
 
 @test "-v: one line for each call, rule and program, at once" {
-	capture sandbox -p "$POLICY" -v -- sh -c "$(some_denials) >/dev/null
+	capture sandbox -p "$POLICY" "$TRACE" -v -- sh -c "$(some_denials) >/dev/null
 		$(some_denials) >/dev/null; cp '$HELPERS/syscalls' '$T/other'
 		'$T/other' rmdir / >/dev/null; :"
 	lines=$(grep '^sandbox: denied ' <<<"$stderr")
@@ -279,7 +279,7 @@ some_denials() {
 }
 
 @test "-v: the line is there while CMD still runs" {
-	"$SANDBOX" -p "$POLICY" -v -- sh -c "$(some_denials) >/dev/null
+	"$SANDBOX" -p "$POLICY" "$TRACE" -v -- sh -c "$(some_denials) >/dev/null
 		while [ ! -e '$MARKER' ]; do sleep 0.1; done" \
 		2>"$T/err" 3>&- &
 	PIDS+=($!)
@@ -291,13 +291,13 @@ some_denials() {
 }
 
 @test "-vv: every time" {
-	capture sandbox -p "$POLICY" -vv -- $(some_denials)
+	capture sandbox -p "$POLICY" "$TRACE" -vv -- $(some_denials)
 	is mkdirs "$(grep -c '^sandbox: denied mkdir' <<<"$stderr")" 3
 	is rmdirs "$(grep -c '^sandbox: denied rmdir' <<<"$stderr")" 2
 }
 
 @test "the file is refreshed while CMD runs, and always whole" {
-	"$SANDBOX" -p "$POLICY" -r "$REPORT" --format=json -- \
+	"$SANDBOX" -p "$POLICY" "$TRACE" -r "$REPORT" --format=json -- \
 		sh -c "$(some_denials) >/dev/null
 		while [ ! -e '$MARKER' ]; do sleep 0.1; done
 		$(some_denials) >/dev/null" 3>&- &
@@ -312,7 +312,7 @@ some_denials() {
 }
 
 @test "a killed monitor loses at most the last second" {
-	"$SANDBOX" -p "$POLICY" -r "$REPORT" --format=json -- \
+	"$SANDBOX" -p "$POLICY" "$TRACE" -r "$REPORT" --format=json -- \
 		sh -c "$(some_denials) >/dev/null; sleep 1000" 3>&- &
 	front=$!
 	PIDS+=("$front")
@@ -325,7 +325,7 @@ some_denials() {
 
 @test "filters that were there before are mentioned" {
 	capture sandbox -p "$POLICY" -- timeout "$LIMIT" "$SANDBOX" \
-		-p "$POLICY" -t -- $(some_denials)
+		-p "$POLICY" "$TRACE" -- $(some_denials)
 	has stderr "$stderr" 'filter'
 }
 

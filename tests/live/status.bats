@@ -10,8 +10,7 @@ setup() {
 	[policy]
 	default = allow
 	INI
-	# each test runs without and with a tracer
-	MODES=("" "-t -q")
+	MODES=("${MODES[@]/%/ -q}")
 }
 teardown() { common_teardown; }
 
@@ -185,12 +184,30 @@ said() {
 	done
 }
 
-@test "with -t nothing of CMD's tree outlives a killed sandbox" {
-	follow "$SANDBOX" -p "$POLICY" -t -- sh -c \
-		"setsid sh -c 'echo \$\$ >\"$T/pid\"; exec sleep 1000' & wait"
+@test "sandbox is killed: what CMD left is killed (ptrace) or has no denied call (notify)" {
+	policy deny.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	syscalls = mkdir
+	INI
+	follow "$SANDBOX" -p "$POLICY" "$TRACE" -q -- sh -c "setsid sh -c '
+		echo \$\$ >\"$T/pid\"
+		while [ ! -e \"$T/go\" ]; do sleep 0.1; done
+		$HELPERS/syscalls mkdir $MARKER 0755 >\"$T/answer\"' & wait"
 	cmd_pid
 	kill -KILL "$FRONT"
-	wait_for gone "$CMD"
+	said 'signaled 9'
+	if by_notify; then
+		# the death signal is for CMD; its answer nobody gives
+		: >"$T/go"
+		wait_for gone "$CMD"
+		is answer "$(<"$T/answer")" "mkdir = -1 ENOSYS"
+		[ ! -e "$MARKER" ]
+	else
+		wait_for gone "$CMD"
+		[ ! -e "$T/answer" ]
+	fi
 }
 
 # ------------------------------------------------------ signals to sandbox
@@ -370,7 +387,7 @@ said() {
 }
 
 @test "closed descriptors 0-2 stay closed for CMD, and get no report" {
-	for mode in "" "-t" "-v" "-r $T/r.txt"; do
+	for mode in "" "$TRACE" "$TRACE -v" "$TRACE -r $T/r.txt"; do
 		rm -f "$MARKER"
 		# shellcheck disable=SC2086
 		sandbox -p "$POLICY" $mode -- sh -c "
@@ -391,13 +408,13 @@ said() {
 	[deny]
 	syscalls = mkdir
 	INI
-	sandbox -p "$POLICY" -t -v -- sh -c \
+	sandbox -p "$POLICY" "$TRACE" -v -- sh -c \
 		"exec 2>'$T/file'; '$HELPERS/syscalls' mkdir '$MARKER' 0755" \
 		>"$T/out" 2>&- 3>&-
 	is out "$(<"$T/out")" "mkdir = -1 EPERM"
 	is file "$(<"$T/file")" ""
 	# the policy must not land in 0 either
-	capture sandbox -p "$POLICY" -t -- cat <&-
+	capture sandbox -p "$POLICY" "$TRACE" -- cat <&-
 	is output "$output" ""
 	has stderr "$stderr" 'Bad file descriptor'
 }

@@ -10,8 +10,7 @@ setup() {
 	[policy]
 	default = allow
 	INI
-	# each test runs without and with a tracer
-	MODES=("" "-t -q")
+	MODES=("${MODES[@]/%/ -q}")
 }
 teardown() { common_teardown; }
 
@@ -40,6 +39,7 @@ same() {
 		)
 }
 
+# bats test_tags=once
 @test "an odd argv[0] is the file's name as it was typed" {
 	capture sandbox -p "$POLICY" -- sh -c 'echo $0'
 	is output "$output" sh
@@ -122,7 +122,7 @@ same() {
 	printf '\177ELFjunk' >"$T/elf"
 	printf '#!/no/such/interpreter\n' >"$T/script"
 	chmod 0755 "$T/elf" "$T/script"
-	for mode in "${MODES[@]}"; do
+	for mode in "${MODES[@]% -q}"; do
 		for try in "127 nosuchcommand" "127 $T/nosuch" "126 $T/plain" \
 			"126 $T" "126 $T/plain/below" "127 $T/script"; do
 			set -- $try
@@ -151,6 +151,7 @@ same() {
 	done
 }
 
+# bats test_tags=once
 @test "the PATH: an empty element is the working folder, the first hit runs" {
 	mkdir "$T/a" "$T/b"
 	printf '#!/bin/sh\necho here\n' >"$T/tool"
@@ -188,7 +189,7 @@ same() {
 	is status "$status" 126
 	printf 'exit 0\n' >"$T/script"
 	chmod 0755 "$T/script"
-	capture sandbox -p "$POLICY" -t -- "$T/script"
+	capture sandbox -p "$POLICY" "$TRACE" -- "$T/script"
 	hasnt status "$status" '^12[56]$'
 	has comm "$stderr" 'sh\[[0-9]+\]'
 }

@@ -56,7 +56,8 @@ static inline char *refusal_of(const char *allow, const char *deny,
 	struct policy *policy = load_all(allow, deny, &got, names);
 
 	if (policy)
-		fprintf(stderr, "%s was accepted\n", names[0]);
+		fprintf(stderr, "%s was accepted\n",
+			names[0] ? names[0] : "it");
 	assert_null(policy);
 	return got;
 }

@@ -53,7 +53,7 @@ static const struct {
 	{"read@x86_64(-1)", "read", ABI_X86_64, 0, true, 1, {VAL(-1)}},
 	{"5@aarch64", "setxattr", ABI_AARCH64, 5, false, 0, {ANY}},
 	{"getpid@x32", "getpid", ABI_X86_64, X32_BIT | 39, false, 0, {ANY}},
-	{"execve(\"/bin/a\", [\"a\", \"]\", ...], 0x7ffe)", "execve", ABI_X86_64, 59,
+	{"execve(\"/bin/a\", [\"a\", \"]\", ...], 0x7ffe /* 23 vars */)", "execve", ABI_X86_64, 59,
 	 true, 3, {PTR, PTR, VAL(0x7ffe)}},
 	{"connect(3, {sa_family=AF_INET, sin_addr={1}}, 16)", "connect",
 	 ABI_X86_64, 42, true, 3, {VAL(3), PTR, VAL(16)}},
@@ -137,6 +137,7 @@ static const struct {
 	{"open(\"x\\", 6, "this string does not end"},
 	{"execve(0, [\"a\", 0)", 11, "this bracket is not closed"},
 	{"execve(0, [\"a)", 12, "this string does not end"},
+	{"read(1 /* x)", 8, "expected ',' or ')', found '/'"},
 	{"read(\x01)", 6, "expected a number, a symbol, a string, NULL or _"},
 };
 

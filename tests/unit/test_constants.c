@@ -78,7 +78,7 @@ static void test_families_sound(void **state)
 		for (size_t i = 0; i < family->n; i++) {
 			uint64_t a = family->rows[i].value;
 
-			assert_int_equal(value_of(family->rows[i].name), a);
+			assert_int_equal(value_of(constant_name(&family->rows[i])), a);
 			if (!family->is_flags)
 				continue;
 			assert_int_equal(a & family->field, 0);

@@ -32,7 +32,7 @@ enum {
 };
 
 static const struct gate gate = {
-	GATE_EXECVE | GATE_EXIT_GROUP,
+	GATE_IN_PLACE,
 	{0x6b8b4567, 0x327b23c6, 0x643c9869, 0x80000001}};
 
 /* Each policy is run in these two ways. */
@@ -101,7 +101,8 @@ static struct seccomp_data draw_call(struct subject *s)
 	if (rng_below(rng, 6) == 0) {
 		const uint32_t *c = gate.cookie;
 
-		data.nr = (int)gate_calls[rng_below(rng, 2)].nr;
+		data.nr = (int)gate_calls[rng_below(rng, (uint32_t)gate_calls_n)]
+				  .nr;
 		data.args[4] = (uint64_t)c[1] << 32 | c[0];
 		data.args[5] = (uint64_t)c[3] << 32 | c[2];
 		data.args[4 + rng_below(rng, 2)] ^=

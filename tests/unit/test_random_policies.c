@@ -84,7 +84,7 @@ static uint32_t random_number(struct subject *s, enum abi_id abi)
 	case 1:
 		return (uint32_t)rng_edge(&p->rng);
 	case 2:
-		return gate_calls[rng_below(&p->rng, 2)].nr;
+		return gate_calls[rng_below(&p->rng, (uint32_t)gate_calls_n)].nr;
 	default:
 		return nr < 0 ? rng_below(&p->rng, 500) : (uint32_t)nr;
 	}
@@ -259,7 +259,7 @@ static void draw_way(struct subject *s, bool is_live)
 	struct random_policy *p = &s->text;
 
 	s->answers = is_live || one_in(p, 2) ? ways[0] : PICK(p, ways);
-	s->gate.calls = is_live ? 0 : rng_below(&p->rng, 4);
+	s->gate.calls = is_live ? 0 : rng_below(&p->rng, GATE_IN_PLACE + 1);
 	for (int i = 0; i < 4; i++)
 		s->gate.cookie[i] = (uint32_t)rng_next(&p->rng) | 1;
 	if (!is_live && one_in(p, 3))

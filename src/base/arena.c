@@ -1,0 +1,59 @@
+#include "base/arena.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+
+enum { BLOCK = 16 * 1024 };
+
+struct arena_block {
+	struct arena_block *older;
+	size_t used;
+	_Alignas(max_align_t) char bytes[];
+};
+
+static void add_block(struct arena *arena, size_t size)
+{
+	struct arena_block *block;
+
+	size = size > BLOCK ? size : BLOCK;
+	block = xmalloc(sizeof(*block) + size);
+	block->older = arena->newest;
+	block->used = 0;
+	arena->newest = block;
+	arena->room = size;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = _Alignof(max_align_t);
+	struct arena_block *block;
+	char *piece;
+
+	size = (size + align - 1) & ~(align - 1);
+	if (arena->room < size)
+		add_block(arena, size);
+	block = arena->newest;
+	piece = block->bytes + block->used;
+	block->used += size;
+	arena->room -= size;
+	return memset(piece, 0, size);
+}
+
+char *arena_strdup(struct arena *arena, const char *s)
+{
+	size_t size = strlen(s) + 1;
+
+	return memcpy(arena_alloc(arena, size), s, size);
+}
+
+void arena_free(struct arena *arena)
+{
+	while (arena->newest) {
+		struct arena_block *older = arena->newest->older;
+
+		free(arena->newest);
+		arena->newest = older;
+	}
+	arena->room = 0;
+}

@@ -1,0 +1,21 @@
+/* Memory that lives and dies together: pieces are cut off larger blocks and
+ * given back all at once.  For the thousands of small things that a policy
+ * holds, an allocation each would be a good part of a launch's cost. */
+#ifndef SANDBOX_ARENA_H
+#define SANDBOX_ARENA_H
+
+#include <stddef.h>
+
+struct arena {
+	struct arena_block *newest;
+	size_t room; /* bytes left in it */
+};
+
+#define ARENA_INIT ((struct arena){0})
+
+/* Zeroed and aligned for any type; never NULL (util.h). */
+void *arena_alloc(struct arena *arena, size_t size);
+char *arena_strdup(struct arena *arena, const char *s);
+void arena_free(struct arena *arena);
+
+#endif

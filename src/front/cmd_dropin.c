@@ -1,0 +1,297 @@
+/* sandbox systemd-dropin UNIT -p POLICY: a drop-in that puts sandbox in front
+ * of a service's commands, whatever they are. */
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/exitcode.h"
+#include "base/util.h"
+#include "front/command.h"
+#include "front/policy.h"
+#include "front/unitfile.h"
+
+/* How the drop-in is to be called: an old one must not be wrapped again. */
+#define DROPIN_NAME "sandbox.conf"
+
+/* ------------------------------------------------------ the unit as it is */
+
+static char *read_all(FILE *in)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	int c;
+
+	while (out && (c = getc(in)) != EOF)
+		putc(c, out);
+	if (out)
+		fclose(out);
+	return text;
+}
+
+/* systemd's own view: the unit with all its drop-ins, from wherever they are. */
+static char *ask_systemctl(const char *name)
+{
+	char *const argv[] = {(char *)"systemctl", (char *)"cat", (char *)"--",
+			      (char *)name, NULL};
+	posix_spawn_file_actions_t actions;
+	char *text = NULL;
+	int ends[2], status = 0, error;
+	FILE *in;
+	pid_t pid;
+
+	if (pipe(ends) < 0)
+		return NULL;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	posix_spawn_file_actions_addclose(&actions, ends[0]);
+	error = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	in = fdopen(ends[0], "r");
+	if (in) {
+		text = error ? NULL : read_all(in);
+		fclose(in);
+	}
+	if (error)
+		fprintf(stderr, "sandbox systemd-dropin: cannot run systemctl: "
+			"%s; give the unit's file instead\n", strerror(error));
+	else
+		waitpid(pid, &status, 0);
+	if (!error && status == 0)
+		return text;
+	free(text); /* systemctl has said why */
+	return NULL;
+}
+
+static char *read_unit(const char *operand)
+{
+	cleanup_file FILE *in = NULL;
+
+	if (!strchr(operand, '/'))
+		return ask_systemctl(operand);
+	in = fopen(operand, "re");
+	if (!in) {
+		fprintf(stderr, "sandbox systemd-dropin: %s: %s\n", operand,
+			strerror(errno));
+		return NULL;
+	}
+	return read_all(in);
+}
+
+/* "nginx.service" of what was typed. */
+static char *unit_name(const char *operand)
+{
+	const char *slash = strrchr(operand, '/');
+
+	operand = slash ? slash + 1 : operand;
+	return strchr(operand, '.') ? xstrdup(operand)
+				    : xasprintf("%s.service", operand);
+}
+
+/* -------------------------------------------------------- sandbox's own part */
+
+static bool traces(const struct command_args *args)
+{
+	return args->options & (COMMAND_TRACE | COMMAND_PERMISSIVE);
+}
+
+static void print_word(const char *word, bool expands)
+{
+	cleanup_free char *text = unit_word(word, expands);
+
+	printf(" %s", text);
+}
+
+/* A unit runs in another folder. A name without a slash is looked up there as
+ * it is here. */
+static void print_policy(const char *policy, bool expands)
+{
+	cleanup_free char *real = strchr(policy, '/') ||
+						  has_suffix(policy, ".ini")
+					  ? realpath(policy, NULL)
+					  : NULL;
+
+	fputs(" -p", stdout);
+	print_word(real ? real : policy, expands);
+}
+
+static void print_options(const struct command_args *args, bool expands)
+{
+	fputs(" --in-place", stdout);
+	for (size_t i = 0; i < args->n_outer; i++)
+		print_policy(args->outer[i], expands);
+	if (args->tracer)
+		printf(" --trace=%s", args->tracer);
+	else if (traces(args))
+		fputs(" -t", stdout);
+	if (args->options & COMMAND_PERMISSIVE)
+		fputs(" --permissive", stdout);
+	if (traces(args))
+		fputs(" --report=journal", stdout);
+}
+
+static void print_command(const struct command_args *args, const char *sandbox,
+			  const struct unit_command *command)
+{
+	bool expands = !strchr(command->prefix, ':');
+	cleanup_free char *self = unit_word(sandbox, expands);
+
+	if (command->argv0) {
+		printf("# Not kept: the name %s, which '@' gave the command.\n",
+		       command->argv0);
+		fprintf(stderr, "sandbox systemd-dropin: the name %s, which "
+			"'@' gives %s, is not kept\n", command->argv0,
+			command->path);
+	}
+	fputs("ExecStart=", stdout);
+	for (const char *c = command->prefix; *c; c++)
+		if (*c != '@')
+			putchar(*c);
+	fputs(self, stdout);
+	print_options(args, expands);
+	printf(" -- %s%s\n", command->path, command->rest);
+}
+
+/* ------------------------------------------------ what else the unit needs */
+
+static void need_exec_path(const struct command_args *args,
+			   const struct unit *unit, const char *sandbox)
+{
+	cleanup_free char *self = unit_word(sandbox, false);
+
+	(void)args;
+	if (unit_value(unit, "NoExecPaths"))
+		printf("\n# NoExecPaths= is set.\nExecPaths=%s\n", self);
+}
+
+static void need_calls(const struct command_args *args,
+		       const struct unit *unit, const char *sandbox)
+{
+	(void)sandbox;
+	if (!unit_value(unit, "SystemCallFilter"))
+		return;
+	puts("\n# The unit's own filter stays, and must let sandbox load one"
+	     " more.");
+	puts(traces(args)
+		     ? "SystemCallFilter=seccomp ptrace process_vm_readv capset"
+		     : "SystemCallFilter=seccomp");
+}
+
+/* The monitor is a process of its own beside the service. */
+static void need_notify_access(const struct command_args *args,
+			       const struct unit *unit, const char *sandbox)
+{
+	const char *type = unit_value(unit, "Type");
+	const char *access = unit_value(unit, "NotifyAccess");
+
+	(void)sandbox;
+	if (!traces(args) || (access && streq(access, "all")) ||
+	    (!access && (!type || !has_prefix(type, "notify"))))
+		return;
+	puts("\n# For \"STATUS: sandbox: 3 denied calls, 41 hits\" from the"
+	     " monitor, which is\n# not the main process.\nNotifyAccess=all");
+}
+
+static void need_address_family(const struct command_args *args,
+				const struct unit *unit, const char *sandbox)
+{
+	const char *families = unit_value(unit, "RestrictAddressFamilies");
+
+	(void)sandbox;
+	if (traces(args) && families && !strstr(families, "AF_UNIX"))
+		puts("\n# For the journal.\nRestrictAddressFamilies=AF_UNIX");
+}
+
+static void need_root(const struct command_args *args, const struct unit *unit,
+		      const char *sandbox)
+{
+	(void)args;
+	if (unit_value(unit, "RootDirectory") || unit_value(unit, "RootImage"))
+		printf("\n# The unit has a root of its own: %s, its libraries "
+		       "and the policy must\n# be found there "
+		       "(BindReadOnlyPaths=).\n", sandbox);
+}
+
+static void (*const needs[])(const struct command_args *args,
+			     const struct unit *unit, const char *sandbox) = {
+	need_exec_path, need_calls, need_notify_access, need_address_family,
+	need_root,
+};
+
+/* ------------------------------------------------------------- the drop-in */
+
+static void print_dropin(const struct command_args *args,
+			 const struct unit *unit,
+			 const struct unit_commands *commands,
+			 const char *sandbox)
+{
+	cleanup_free char *name = unit_name(args->operands[0]);
+
+	printf("# Puts sandbox in front of what %s starts.  Save it as\n"
+	       "#     /etc/systemd/system/%s.d/" DROPIN_NAME "\n"
+	       "# then type\n"
+	       "#     systemctl daemon-reload && systemctl restart %s\n"
+	       "# Made by `sandbox systemd-dropin`; to be made again when the "
+	       "unit's own\n# ExecStart= changes.\n\n[Service]\n"
+	       "# Empty first: else these commands would come on top.\n"
+	       "ExecStart=\n", name, name, name);
+	for (size_t i = 0; i < commands->n; i++)
+		print_command(args, sandbox, &commands->items[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
+		needs[i](args, unit, sandbox);
+}
+
+/* A policy with mistakes would keep the service from starting. */
+static int check_policies(const struct command_args *args)
+{
+	const struct policy_request request = {
+		.policies = args->outer,
+		.n = args->n_outer,
+	};
+	struct diags diags = DIAGS_INIT;
+	struct policy *policy;
+
+	if (!args->n_outer)
+		return command_wrong(args->command,
+				     "no policy: give -p POLICY");
+	policy = front_policy(&request, &diags);
+	diags_print(&diags, stderr);
+	diags_free(&diags);
+	policy_free(policy);
+	return policy ? EXITCODE_OK : EXITCODE_TROUBLE;
+}
+
+int cmd_dropin(const struct command_args *args)
+{
+	char sandbox[PATH_MAX] = "/usr/local/bin/sandbox";
+	ssize_t n = readlink("/proc/self/exe", sandbox, sizeof(sandbox) - 1);
+	struct unit unit = {0};
+	struct unit_commands commands = {0};
+	int status = check_policies(args);
+	char *text;
+
+	if (status != EXITCODE_OK)
+		return status;
+	if (n > 0)
+		sandbox[n] = '\0';
+	text = read_unit(args->operands[0]);
+	if (!text)
+		return EXITCODE_TROUBLE;
+	unit_parse(&unit, text, "/" DROPIN_NAME);
+	unit_commands(&unit, "ExecStart", &commands);
+	if (!commands.n) {
+		fprintf(stderr, "sandbox systemd-dropin: %s has no ExecStart= "
+			"to put sandbox in front of\n", args->operands[0]);
+		status = EXITCODE_TROUBLE;
+	} else {
+		print_dropin(args, &unit, &commands, sandbox);
+	}
+	unit_commands_free(&commands);
+	unit_free(&unit);
+	free(text);
+	return status;
+}

@@ -1,0 +1,53 @@
+/* As much of systemd's unit files as it takes to put sandbox in front of a
+ * service: the settings of [Service], and the commands in an ExecStart=.
+ * Syntax: systemd.syntax(7), systemd.service(5), "COMMAND LINES". */
+#ifndef SANDBOX_UNITFILE_H
+#define SANDBOX_UNITFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct unit_setting {
+	char *name, *value;
+};
+
+/* The settings of [Service] in the order in which they stand. */
+struct unit {
+	struct unit_setting *items;
+	size_t n, cap;
+	bool has_service;
+};
+
+/* text: a unit file, or what `systemctl cat` prints of one with its drop-ins.
+ * skip, if not NULL: a file named so among them ("…/sandbox.conf") is left
+ * out. */
+void unit_parse(struct unit *unit, const char *text, const char *skip);
+void unit_free(struct unit *unit);
+
+/* The value that counts of a setting that has one; NULL: not set. */
+const char *unit_value(const struct unit *unit, const char *name);
+
+/* One command line, in the text's own quoting. */
+struct unit_command {
+	char *prefix; /* some of @-:+!| */
+	char *path;   /* the file */
+	char *argv0;  /* what '@' wants it to be called; NULL without '@' */
+	char *rest;   /* its arguments, "" or with the blank before them */
+};
+
+struct unit_commands {
+	struct unit_command *items;
+	size_t n, cap;
+};
+
+/* All commands of a setting (ExecStart): several lines, several in a line
+ * (" ; "), an empty value that forgets those before. */
+void unit_commands(const struct unit *unit, const char *name,
+		   struct unit_commands *commands);
+void unit_commands_free(struct unit_commands *commands);
+
+/* A word as it is written in a command line: quoted where it must be, '%'
+ * doubled, '$' too unless expands is false (':').  malloc'd. */
+char *unit_word(const char *word, bool expands);
+
+#endif

@@ -1,0 +1,297 @@
+#include "report/journal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "report/escape.h"
+#include "report/hash.h"
+#include "report/journal_socket.h"
+#include "report/row.h"
+
+/* syslog(3)'s */
+enum { PRIORITY_ERR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6 };
+
+enum { GROWTH = 10 };
+
+/* What the journal has of a row; rows keep their place in the tally. */
+struct written {
+	struct hash_node node; /* first */
+	const struct tally_row *row;
+	uint64_t hits;
+};
+
+struct journal {
+	struct journal_socket socket;
+	struct hash rows;
+	struct written *items[TALLY_ROWS + 1];
+	size_t n;
+};
+
+/* One entry in the making. */
+struct journal_entry {
+	FILE *out;
+	char *text;
+	size_t n;
+};
+
+struct journal *journal_open(const char *path)
+{
+	struct journal *journal = xcalloc(1, sizeof(*journal));
+
+	if (journal_connect(&journal->socket, path) == 0)
+		return journal;
+	free(journal);
+	return NULL;
+}
+
+bool journal_needs(const struct journal *journal, int fd)
+{
+	return journal && fd == journal->socket.fd;
+}
+
+void journal_close(struct journal *journal)
+{
+	if (!journal)
+		return;
+	journal_disconnect(&journal->socket);
+	for (size_t i = 0; i < journal->n; i++)
+		free(journal->items[i]);
+	hash_release(&journal->rows);
+	free(journal);
+}
+
+static struct written *written_of(struct journal *journal,
+				  const struct tally_row *row)
+{
+	uint64_t hash = hash_mix(1, (uintptr_t)row);
+	struct hash_node *node;
+	struct written *written;
+
+	for (node = hash_first(&journal->rows, hash); node;
+	     node = hash_next(node)) {
+		written = (struct written *)node;
+		if (written->row == row)
+			return written;
+	}
+	written = journal->items[journal->n++] = xcalloc(1, sizeof(*written));
+	written->row = row;
+	hash_insert(&journal->rows, &written->node, hash);
+	return written;
+}
+
+/* ------------------------------------------------------------- one entry */
+
+/* argv, a space between two words. */
+static char *command_of(const struct run_info *run)
+{
+	char *text = xstrdup("");
+
+	for (char *const *word = run->command; word && *word; word++) {
+		char *longer = xasprintf("%s%s%s", text, *text ? " " : "",
+					 *word);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
+			const char *id, int priority, const char *message)
+{
+	cleanup_free char *command = command_of(run);
+
+	*entry = (struct journal_entry){0};
+	entry->out = open_memstream(&entry->text, &entry->n);
+	if (!entry->out)
+		return false;
+	journal_field(entry->out, "MESSAGE", message);
+	journal_field(entry->out, "MESSAGE_ID", id);
+	journal_field_number(entry->out, "PRIORITY", priority);
+	journal_field(entry->out, "SYSLOG_IDENTIFIER", "sandbox");
+	journal_field(entry->out, "COMMAND", command);
+	journal_field_number(entry->out, "COMMAND_PID", run->pid);
+	journal_field(entry->out, "TRACER", run->tracer);
+	return true;
+}
+
+static int entry_send(struct journal_entry *entry, const struct journal *journal,
+		      bool wait)
+{
+	int result = fclose(entry->out);
+
+	if (result == 0)
+		result = journal_send(&journal->socket, entry->text, entry->n,
+				      wait);
+	free(entry->text);
+	return result;
+}
+
+static void put_call(FILE *out, int abi, uint32_t nr, uint32_t call)
+{
+	char buf[16];
+
+	journal_field(out, "SYSCALL", call_name(abi, nr, call, buf));
+	journal_field_number(out, "SYSCALL_NUMBER", (int32_t)nr);
+	journal_field(out, "SYSCALL_ABI", call_abi(abi, nr));
+}
+
+/* 'denied openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by nginx[812],
+ * web.ini:14 (38 times)' */
+static char *row_message(const struct tally_row *row)
+{
+	cleanup_free char *label = call_label(row->abi, row->nr, row->call);
+	cleanup_free char *comm = escape_utf8(row->first.comm, true);
+	cleanup_free char *rule = row_rule(row);
+	cleanup_free char *rule_shown = escape_utf8(rule, true);
+	char *text = NULL, buf[16];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return xstrdup(label);
+	fprintf(out, "%s %s(", row->ran ? "allowed" : "denied", label);
+	for (int i = 0; i < row->first.n_args; i++)
+		fprintf(out, "%s%s", i ? ", " : "", row->first.args[i]);
+	fputc(')', out);
+	if (!row->ran)
+		fprintf(out, " = %s", row_answer(row, buf));
+	fprintf(out, " by %s[%d], %s%s", comm, (int)row->first.pid,
+		row->ran ? "against " : "", rule_shown);
+	if (row->hits > 1)
+		fprintf(out, " (%" PRIu64 " times)", row->hits);
+	fclose(out);
+	return text;
+}
+
+static int write_row(const struct journal *journal, const struct run_info *run,
+		     const struct tally_row *row)
+{
+	cleanup_free char *message = row_message(row);
+	cleanup_free char *rule = row_rule(row);
+	struct source at = row_source(row);
+	struct journal_entry entry;
+	char buf[16];
+
+	if (!entry_begin(&entry, run, JOURNAL_ID_DENIED,
+			 row->verdict.action == ACTION_KILL && !row->ran
+				 ? PRIORITY_ERR
+				 : PRIORITY_WARNING,
+			 message))
+		return -1;
+	put_call(entry.out, row->abi, row->nr, row->call);
+	journal_field_number(entry.out, "HITS", (int64_t)row->hits);
+	journal_field(entry.out, "ANSWER", row_answer(row, buf));
+	journal_field(entry.out, "RULE", rule);
+	if (at.file && at.line) {
+		journal_field(entry.out, "RULE_FILE", at.file);
+		journal_field_number(entry.out, "RULE_LINE", at.line);
+	}
+	journal_field(entry.out, "COMM", row->first.comm);
+	journal_field_number(entry.out, "COMM_PID", row->first.pid);
+	return entry_send(&entry, journal, run->is_last);
+}
+
+/* ------------------------------------------------------------- the report */
+
+static bool is_due(const struct written *written, bool is_last)
+{
+	uint64_t hits = written->row->hits;
+
+	return is_last ? hits != written->hits
+		       : !written->hits || hits / GROWTH >= written->hits;
+}
+
+static int write_rows(struct journal *journal, const struct run_info *run,
+		      const struct tally_row *const *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct written *written = written_of(journal, rows[i]);
+		uint64_t hits = rows[i]->hits;
+
+		if (!is_due(written, run->is_last))
+			continue;
+		if (write_row(journal, run, rows[i]) < 0)
+			return -1;
+		written->hits = hits;
+	}
+	return 0;
+}
+
+static int write_counts(const struct journal *journal,
+			const struct run_info *run, struct tally *tally)
+{
+	size_t n;
+	const struct tally_count *counts = tally_counts(tally, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tally_count *count = &counts[i];
+		cleanup_free char *label =
+			call_label(count->abi, count->nr, count->call);
+		cleanup_free char *message =
+			xasprintf("%s made %" PRIu64 " times", label,
+				  count->hits);
+		struct journal_entry entry;
+
+		if (!entry_begin(&entry, run, JOURNAL_ID_COUNTED,
+				 PRIORITY_INFO, message))
+			return -1;
+		put_call(entry.out, count->abi, count->nr, count->call);
+		journal_field_number(entry.out, "HITS", (int64_t)count->hits);
+		if (entry_send(&entry, journal, true) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static char *ending(const struct run_info *run)
+{
+	cleanup_free char *signal = NULL;
+
+	if (!run->ended)
+		return xstrdup("ended");
+	if (!WIFSIGNALED(run->wait_status))
+		return xasprintf("exit %d", WEXITSTATUS(run->wait_status));
+	signal = signal_label(WTERMSIG(run->wait_status));
+	return xasprintf("killed by %s", signal);
+}
+
+static int write_sums(const struct journal *journal, const struct run_info *run,
+		      struct tally *tally, size_t calls)
+{
+	cleanup_free char *end = ending(run);
+	cleanup_free char *name = escape_utf8(
+		run->command ? run->command[0] : "?", true);
+	cleanup_free char *message = xasprintf(
+		"%zu system call%s %s %" PRIu64 " time%s in %.2f s: %s (%s)",
+		calls, calls == 1 ? "" : "s",
+		run->mode == RUN_PERMISSIVE ? "allowed against the policy"
+					    : "denied",
+		tally_hits(tally), tally_hits(tally) == 1 ? "" : "s",
+		run->duration_s, name, end);
+	struct journal_entry entry;
+
+	if (!entry_begin(&entry, run, JOURNAL_ID_ENDED, PRIORITY_INFO, message))
+		return -1;
+	journal_field_number(entry.out, "TOTAL_CALLS", (int64_t)calls);
+	journal_field_number(entry.out, "TOTAL_HITS",
+			     (int64_t)tally_hits(tally));
+	return entry_send(&entry, journal, true);
+}
+
+int journal_write(struct journal *journal, const struct run_info *run,
+		  struct tally *tally)
+{
+	size_t n;
+	const struct tally_row *const *rows = tally_rows(tally, &n);
+
+	if (write_rows(journal, run, rows, n) < 0)
+		return -1;
+	if (!run->is_last)
+		return 0;
+	if (run->mode == RUN_COUNT && write_counts(journal, run, tally) < 0)
+		return -1;
+	return write_sums(journal, run, tally, rows_calls(rows, n));
+}

@@ -1,0 +1,32 @@
+/* A report as entries of systemd's journal (--report=journal): one for each row
+ * of denied calls, found with `journalctl SYSCALL=openat`, and one of the sums.
+ *
+ * A row is written when it is new, again whenever its hits have grown tenfold
+ * (so that a service's years cost a handful of entries), and at the end if they
+ * have grown since.  The newest entry of a row has its sum. */
+#ifndef SANDBOX_JOURNAL_H
+#define SANDBOX_JOURNAL_H
+
+#include <stdbool.h>
+
+#include "report/run_info.h"
+#include "report/tally.h"
+
+/* MESSAGE_ID= of the entries; in the man page. */
+#define JOURNAL_ID_DENIED "ff3a9ddc21574bf1a0ed45eb20c3af0f"
+#define JOURNAL_ID_ENDED "83333c0e7d874597bc3c78d4fb560821"
+#define JOURNAL_ID_COUNTED "ace5294324dc480cbcaf550c81b76b09"
+
+struct journal;
+
+/* NULL with errno: nobody listens at that path (JOURNAL_SOCKET). */
+struct journal *journal_open(const char *path);
+bool journal_needs(const struct journal *journal, int fd);
+/* 0, or -1 with errno: something has not been written; the next call tries
+ * again.  Only the last report of a run (run->is_last) waits for a busy
+ * journal. */
+int journal_write(struct journal *journal, const struct run_info *run,
+		  struct tally *tally);
+void journal_close(struct journal *journal);
+
+#endif

@@ -1,0 +1,34 @@
+/* systemd's journal, by its own protocol: one datagram is one entry, fields of
+ * NAME=VALUE lines, or of NAME, a length and bytes where a value has a newline;
+ * an entry too large for a datagram goes as a sealed memfd.  Documented under
+ * systemd.io/JOURNAL_NATIVE_PROTOCOL. */
+#ifndef SANDBOX_JOURNAL_SOCKET_H
+#define SANDBOX_JOURNAL_SOCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/util.h"
+
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+
+struct journal_socket {
+	int fd;
+	const char *path; /* borrowed */
+};
+
+/* 0, or -1 with errno: nobody listens there. */
+int journal_connect(struct journal_socket *journal, const char *path);
+void journal_disconnect(struct journal_socket *journal);
+
+/* An entry is built in a memory stream of the caller's. */
+void journal_field(FILE *entry, const char *name, const char *value);
+void journal_field_number(FILE *entry, const char *name, int64_t value);
+
+/* 0, or -1 with errno.  Without wait it gives up at once when the journal is
+ * busy (EAGAIN), with it after some seconds. */
+int journal_send(const struct journal_socket *journal, const char *entry,
+		 size_t n, bool wait);
+
+#endif
