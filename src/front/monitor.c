@@ -51,20 +51,20 @@ static void refresh(struct monitor *m, double now)
 
 static void changed(struct monitor *m)
 {
+	bool urgent = m->at_once && m->has_new_row;
 	double now;
 
-	bool urgent = m->at_once && m->has_new_row;
-
 	m->has_new_row = false;
-	if (!m->file || (m->is_stale && !urgent))
+	if (!m->file)
 		return;
+	/* Not left to the timer alone: its signal may always find us at work. */
 	now = now_s(m);
 	if (urgent || now >= m->next_write_s) {
 		refresh(m, now);
-		return;
+	} else if (!m->is_stale) {
+		m->is_stale = true;
+		wake_in(m->next_write_s - now);
 	}
-	m->is_stale = true;
-	wake_in(m->next_write_s - now);
 }
 
 static void tick(void *ctx)

@@ -272,13 +272,19 @@ static int write_sums(const struct journal *journal, const struct run_info *run,
 		tally_hits(tally), tally_hits(tally) == 1 ? "" : "s",
 		run->duration_s, name, end);
 	struct journal_entry entry;
+	int result;
 
 	if (!entry_begin(&entry, run, JOURNAL_ID_ENDED, PRIORITY_INFO, message))
 		return -1;
 	journal_field_number(entry.out, "TOTAL_CALLS", (int64_t)calls);
 	journal_field_number(entry.out, "TOTAL_HITS",
 			     (int64_t)tally_hits(tally));
-	return entry_send(&entry, journal, true);
+	result = fclose(entry.out);
+	if (result == 0)
+		result = journal_send_last(&journal->socket, entry.text,
+					   entry.n);
+	free(entry.text);
+	return result;
 }
 
 int journal_write(struct journal *journal, const struct run_info *run,

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -104,11 +106,23 @@ static int write_all(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
-static int send_memfd(const struct journal_socket *journal, const char *entry,
-		      size_t n, bool wait)
+/* A file with the entry that nobody can change any more. */
+static int sealed_file(const char *entry, size_t n)
 {
-	cleanup_fd int fd = memfd_create("sandbox-report",
-					 MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = memfd_create("sandbox-report",
+			      MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && write_all(fd, entry, n) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
+					   F_SEAL_SEAL) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int send_file(const struct journal_socket *journal, int fd, bool wait)
+{
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -124,10 +138,6 @@ static int send_memfd(const struct journal_socket *journal, const char *entry,
 		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 
-	if (fd < 0 || write_all(fd, entry, n) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
-					   F_SEAL_SEAL) < 0)
-		return -1;
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	return send_datagram(journal, &header, wait);
 }
@@ -137,10 +147,44 @@ int journal_send(const struct journal_socket *journal, const char *entry,
 {
 	struct iovec iov = {(char *)entry, n};
 	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
+	cleanup_fd int fd = -1;
 
 	if (send_datagram(journal, &header, wait) == 0)
 		return 0;
 	if (errno != EMSGSIZE && errno != ENOBUFS)
 		return -1;
-	return send_memfd(journal, entry, n, wait);
+	fd = sealed_file(entry, n);
+	return fd < 0 ? -1 : send_file(journal, fd, wait);
+}
+
+/* Datagrams are taken in one after another, and a file that came with one is
+ * closed when it has been dealt with. */
+static void await_close(int watch)
+{
+	struct pollfd closed = {.fd = watch, .events = POLLIN};
+
+	while (watch >= 0 && poll(&closed, 1, PATIENCE_S * 1000) < 0 &&
+	       errno == EINTR)
+		;
+}
+
+int journal_send_last(const struct journal_socket *journal, const char *entry,
+		      size_t n)
+{
+	cleanup_fd int watch = inotify_init1(IN_CLOEXEC);
+	int fd = sealed_file(entry, n), result;
+	char path[40];
+
+	if (fd < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (watch >= 0 && inotify_add_watch(watch, path, IN_CLOSE) < 0) {
+		close(watch);
+		watch = -1;
+	}
+	result = send_file(journal, fd, true);
+	close(fd);
+	if (result == 0)
+		await_close(watch);
+	return result;
 }

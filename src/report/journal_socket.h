@@ -31,4 +31,9 @@ void journal_field_number(FILE *entry, const char *name, int64_t value);
 int journal_send(const struct journal_socket *journal, const char *entry,
 		 size_t n, bool wait);
 
+/* The same for the last one, and waits until all have been taken in: the journal
+ * looks up the sender's unit then, and cannot when the sender has gone. */
+int journal_send_last(const struct journal_socket *journal, const char *entry,
+		      size_t n);
+
 #endif

@@ -10,6 +10,7 @@
  *   burst=N      makes so many at once, before READY=1
  *   hang         stops feeding the watchdog after three times
  *   store        leaves a descriptor with the manager (FDSTORE=1)
+ *   load=N       so many children make it without a pause
  *   child        a child says READY=1, not the daemon
  *   mute         says nothing to the manager
  *   status=TEXT  its STATUS= */
@@ -32,7 +33,7 @@
 
 static int log_fd;
 static int exit_with, fail_with = -1, die_of, linger_ms, calls_ms, burst;
-static int hang, store, child, mute;
+static int hang, store, child, mute, load;
 static const char *status_text = "at your service";
 
 static void say(const char *fmt, ...)
@@ -166,6 +167,20 @@ static void get_ready(void)
 	say("ready");
 }
 
+static void make_load(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (int i = 0; i < load; i++) {
+		if (fork())
+			continue;
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		for (;;)
+			call();
+	}
+}
+
 static void reload(void)
 {
 	say("SIGHUP");
@@ -228,6 +243,7 @@ static void parse(const char *word)
 		{"exit=", &exit_with},  {"fail=", &fail_with},
 		{"die=", &die_of},      {"linger=", &linger_ms},
 		{"calls=", &calls_ms},  {"burst=", &burst},
+		{"load=", &load},
 		{"hang", &hang},        {"store", &store},
 		{"child", &child},      {"mute", &mute},
 	};
@@ -271,6 +287,7 @@ int main(int argc, char **argv)
 	socket_fd = listener();
 	if (watchdog && names_me("WATCHDOG_PID"))
 		watchdog_ms = atol(watchdog) / 1000;
+	make_load();
 	get_ready();
 	serve(socket_fd, signal_fd, watchdog_ms);
 	if (die_of) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What CMD leaves behind. notify: sandbox ends with CMD, and a detached monitor
-# goes on to answer and to count. ptrace: sandbox waits, with or without --wait.
+# goes on to answer and to count (the tests with the tag `once`). ptrace: sandbox
+# waits, with or without --wait.
 
 # bats file_tags=both-tracers
 
@@ -59,8 +60,8 @@ end_of_front() { # end_of_front STATUS
 	is status "$status" "$1"
 }
 
+# bats test_tags=once
 @test "sandbox ends with CMD; the denials go on, and the report is final after the last process" {
-	by_notify || skip "ptrace: sandbox waits (the next test)"
 	start
 	end_of_front 3
 	# CMD's report is there, though the other has not even begun
@@ -103,17 +104,16 @@ json_has_end() {
 	jq -e .exit "$REPORT"
 }
 
-@test "--wait: sandbox waits for the last process" {
+@test "--wait: sandbox waits for the last process; ptrace does without it too" {
 	waits --wait
+	if ! by_notify; then
+		rm "$T/pid" "$T/go" "$REPORT"
+		waits
+	fi
 }
 
-@test "ptrace: sandbox waits for the last process, --wait or not" {
-	by_notify && skip "notify: --wait makes the difference"
-	waits
-}
-
+# bats test_tags=once
 @test "CMD's end is told to a pipe: the detached monitor holds nothing open" {
-	by_notify || skip "there is no detached monitor"
 	# cat ends when the last writer has; the daemon's own are elsewhere
 	"$SANDBOX" -p "$POLICY" "$TRACE" -r "$REPORT" --format=json -- \
 		"$HELPERS/spawn" daemon sh -c "exec >/dev/null 2>&1; $LEFT" \
@@ -135,8 +135,8 @@ json_has_end() {
 	is hits "$(row mkdir .hits)" 5
 }
 
+# bats test_tags=once
 @test "the detached monitor is killed: denied calls stay denied" {
-	by_notify || skip "there is no detached monitor"
 	start
 	end_of_front 3
 	left_pid
@@ -157,8 +157,8 @@ json_has_end() {
 	is hits "$(row mkdir .hits)" 1
 }
 
+# bats test_tags=once
 @test "as an ordinary user" {
-	by_notify || skip "there is no detached monitor"
 	need_root
 	open_copy
 	cp "$POLICY" "$OPEN/p.ini"

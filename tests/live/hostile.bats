@@ -5,8 +5,9 @@
 
 # bats file_tags=both-tracers
 
-# For each of root and an ordinary user, with each tracer.
-ROUNDS=${ROUNDS:-25}
+# For each of root and an ordinary user, forked and in place, with each tracer:
+# 104 in all.
+ROUNDS=${ROUNDS:-13}
 
 setup() {
 	load ../common
@@ -39,27 +40,38 @@ both_ready() {
 	[ "$(grep -c 'ready: ok' "$T/said")" = 2 ]
 }
 
-# round MS: ends the monitor MS milliseconds after CMD's first denied calls.
+the_monitor() {
+	if [ "$1" ]; then
+		pgrep -f -- "$1 .*$FOLDER"
+	else
+		echo "$CMD"
+	fi
+}
+
+# round MODE MS: ends the monitor MS milliseconds after CMD's first denied calls.
 round() {
-	"${AS[@]}" "$OPEN/sandbox" -p "$OPEN/deny.ini" "$TRACE" -q -- \
+	local monitor mode=$1
+	# shellcheck disable=SC2086
+	"${AS[@]}" "$OPEN/sandbox" -p "$OPEN/deny.ini" "$TRACE" -q $mode -- \
 		"$OPEN/helpers/escape" outlive "$FOLDER" \
 		>"$T/said" 2>"$T/stderr" 3>&- </dev/null &
-	local monitor=$!
-	PIDS+=("$monitor")
+	CMD=$!
+	PIDS+=("$CMD")
 	wait_for both_ready
-	sleep "$(printf '0.%03d' "$1")"
+	monitor=$(the_monitor "$mode")
+	sleep "$(printf '0.%03d' "$2")"
 	kill -KILL "$monitor"
-	wait "$monitor" 2>/dev/null || true
+	wait "$CMD" 2>/dev/null || true
 	wait_for none_left
 	if [ -e "$FOLDER" ] || grep -E 'while served|getppid|(mkdir|disguise): ok' \
 		"$T/said"; then
-		echo "round $1: a denied call succeeded"
+		echo "round $*: a denied call succeeded"
 		cat "$T/said" "$T/stderr"
 		return 1
 	fi
 	if by_notify; then
-		# CMD gets its death signal sooner or later; the other goes on
-		# and tries it all
+		# CMD gets its death signal sooner or later (in place: none);
+		# the other goes on and tries it all
 		is said "$(sed -n 's/^other //p' "$T/said")" "$(printf '%s\n' \
 			'ready: ok' 'seccomp: EBUSY' 'mkdir: ENOSYS' \
 			'seize: ok' 'seccomp: ok' 'disguise: ENOSYS' \
@@ -70,21 +82,34 @@ round() {
 	fi
 }
 
-rounds() {
+rounds() { # rounds MODE
 	local i
 	for ((i = 0; i < ROUNDS; i++)); do
-		round $((RANDOM % 60)) || return 1
+		round "$1" $((RANDOM % 60))
 	done
 }
 
+# not as_user: the monitor is to be the job itself
+NOBODY=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+
 @test "the monitor is killed under CMD, again and again" {
 	AS=(env)
-	rounds
+	rounds ""
 }
 
 @test "the same as an ordinary user" {
 	need_root
-	# not as_user: the monitor is to be the job itself
-	AS=(setpriv --reuid 65534 --regid 65534 --clear-groups)
-	rounds
+	AS=("${NOBODY[@]}")
+	rounds ""
+}
+
+@test "the same in place, where the monitor is nobody's parent" {
+	AS=(env)
+	rounds --in-place
+}
+
+@test "the same in place, as an ordinary user" {
+	need_root
+	AS=("${NOBODY[@]}")
+	rounds --in-place
 }

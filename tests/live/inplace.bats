@@ -63,7 +63,7 @@ reported() {
 
 @test "a new row is in the file at once, and SIGTERM does not lose it" {
 	"$SANDBOX" -p "$POLICY" "$TRACE" --in-place -r "$REPORT" \
-		--format=json -- sh -c "mkdir '$MARKER' 2>/dev/null; sleep 60" &
+		--format=json -- sh -c "mkdir '$MARKER' 2>/dev/null; exec sleep 60" &
 	PIDS+=($!)
 	wait_for reported 1
 	kill -TERM $!

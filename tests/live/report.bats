@@ -313,7 +313,7 @@ some_denials() {
 
 @test "a killed monitor loses at most the last second" {
 	"$SANDBOX" -p "$POLICY" "$TRACE" -r "$REPORT" --format=json -- \
-		sh -c "$(some_denials) >/dev/null; sleep 1000" 3>&- &
+		sh -c "$(some_denials) >/dev/null; exec sleep 1000" 3>&- &
 	front=$!
 	PIDS+=("$front")
 	wait_for jq -e '.totals.hits == 5' "$REPORT"
