@@ -145,16 +145,23 @@ check: deps
 	SANDBOX=$(abspath $(PROGRAM)) HELPERS=$(abspath $(B)/helpers) \
 		prove --exec tests/run-one $(PROVE) $(TESTS)
 
-# The same with -Werror, ASan and UBSan, in build/dev.  A launched command
-# must not be told to check for leaks: LeakSanitizer's own ptrace and clone are
-# calls that a policy denies.
+# With -Werror, ASan and UBSan, in build/dev: the unit tests and the suites that
+# go through all of the program's code.  (What measures memory, or counts every
+# call of a process, counts the sanitizers' too.)  A launched command must not
+# be told to check for leaks: LeakSanitizer's own ptrace and clone are calls
+# that a policy denies.
 SANITIZE := -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 DEV := B=build/dev STATIC= CFLAGS="-O1 -g" EXTRA_CFLAGS="$(SANITIZE)"
 dev: build-deps
 	@$(MAKE) --no-print-directory $(DEV) all
+SANITIZED = $(UNIT:build/%=build/dev/%) $(REPLAY) \
+	$(sort $(wildcard tests/cli/*.bats)) \
+	$(addprefix tests/live/,deny.bats layers.bats report.bats escapes.bats \
+	inplace.bats permissive.bats deny.bats:ptrace report.bats:ptrace)
 check-dev: deps
-	ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory $(DEV) check
+	ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory $(DEV) check \
+		TESTS='$(SANITIZED)'
 
 # What is found lies in build/fuzz/; a finding that is mended goes to the corpus.
 # Tracing every comparison takes most of the time; words.dict has the words.
