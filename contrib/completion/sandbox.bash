@@ -26,13 +26,15 @@ _sandbox_takes_value() {
 	return 1
 }
 
-_sandbox_verbs='check show explain diff groups features'
+_sandbox_verbs='check show explain diff groups features systemd-dropin'
 
 # After a command of sandbox's own: its options, then policies or groups.
 _sandbox_verb() {
 	local verb=$1 cur=$2 options='--format --help'
 	[[ $verb == groups || $verb == features ]] || options+=' -p --policy'
-	[[ $verb == show || $verb == explain ]] && options+=' -t --trace'
+	[[ $verb == show || $verb == explain || $verb == systemd-dropin ]] &&
+		options+=' -t --trace'
+	[[ $verb == systemd-dropin ]] && options+=' --permissive'
 	[[ $verb == show ]] && options+=' --pfc --bpf'
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
@@ -40,6 +42,10 @@ _sandbox_verb() {
 		mapfile -t COMPREPLY < <(compgen -W \
 			"$(sandbox groups 2>/dev/null | sed -n 's/^\(@[^ ]*\) .*/\1/p')" \
 			-- "$cur")
+	elif [[ $verb == systemd-dropin && $prev != -p && $prev != --policy ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(systemctl \
+			list-unit-files -t service 2>/dev/null |
+			sed -n 's/^\([^ ]*\.service\) .*/\1/p')" -- "$cur")
 	elif [[ $verb != features ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_sandbox_policy_names)" \
 			-- "$cur"
@@ -93,6 +99,10 @@ _sandbox() {
 		if [[ $prev == --format ]]; then
 			mapfile -t COMPREPLY < <(compgen -W 'text json' \
 				-- "${cur#=}")
+		elif [[ $prev == --trace && ( $cur == = ||
+			${COMP_WORDS[COMP_CWORD - 1]} == = ) ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'notify ptrace' \
+				-- "${cur#=}")
 		else
 			_sandbox_verb "${COMP_WORDS[at]}" "$cur"
 		fi
@@ -123,14 +133,15 @@ _sandbox() {
 		return
 		;;
 	-r | --report)
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W journal -- "$cur"
+			compgen -f -- "$cur")
 		return
 		;;
 	--format) words='text json' ;;
 	--trace)
 		if [[ ${COMP_WORDS[COMP_CWORD]} == = ||
 			${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then
-			words=ptrace
+			words='notify ptrace'
 		fi
 		;;
 	--deny | --allow)
@@ -145,9 +156,10 @@ _sandbox() {
 
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '-p --policy -t --trace
-			--trace=ptrace -c --count --deny --allow -r --report
-			--format -v -vv --verbose -q --quiet --close-fds
-			--no-cache -h --help -V --version --' -- "$cur")
+			--trace=notify --trace=ptrace -c --count --deny --allow
+			-r --report --format -v -vv --verbose -q --quiet
+			--permissive --in-place --wait --close-fds --no-cache
+			-h --help -V --version --' -- "$cur")
 	else
 		mapfile -t COMPREPLY < <(
 			((COMP_CWORD > 1)) ||

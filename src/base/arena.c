@@ -31,7 +31,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	char *piece;
 
 	size = (size + align - 1) & ~(align - 1);
-	if (arena->room < size)
+	if (!arena->newest || arena->room < size)
 		add_block(arena, size);
 	block = arena->newest;
 	piece = block->bytes + block->used;

@@ -9,6 +9,7 @@
 
 #include "base/exitcode.h"
 #include "base/util.h"
+#include "formats/search.h"
 #include "front/command.h"
 #include "front/policy.h"
 #include "front/unitfile.h"
@@ -106,17 +107,34 @@ static void print_word(const char *word, bool expands)
 	printf(" %s", text);
 }
 
-/* A unit runs in another folder. A name without a slash is looked up there as
- * it is here. */
+/* A unit runs in another folder and without our environment; else a name means
+ * there what it means here. */
+static bool is_lasting_name(const char *policy)
+{
+	return !strchr(policy, '/') && !has_suffix(policy, ".ini") &&
+	       !getenv("SANDBOX_POLICY_PATH");
+}
+
+static char *lasting_path(const char *policy)
+{
+	struct found found;
+	cleanup_free char *why = search_policy(policy, &found);
+	cleanup_free char *path = found.path;
+	char *real = path ? realpath(path, NULL) : NULL;
+
+	if (found.fd >= 0)
+		close(found.fd);
+	return real ? real : xstrdup(policy);
+}
+
 static void print_policy(const char *policy, bool expands)
 {
-	cleanup_free char *real = strchr(policy, '/') ||
-						  has_suffix(policy, ".ini")
-					  ? realpath(policy, NULL)
-					  : NULL;
+	cleanup_free char *lasting = is_lasting_name(policy)
+					     ? xstrdup(policy)
+					     : lasting_path(policy);
 
 	fputs(" -p", stdout);
-	print_word(real ? real : policy, expands);
+	print_word(lasting, expands);
 }
 
 static void print_options(const struct command_args *args, bool expands)

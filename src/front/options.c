@@ -31,7 +31,8 @@ static const struct option_row rows[] = {
 	{'c', "count", no_argument, NULL,
 	 "count every call of CMD and its children"},
 	{'r', "report", required_argument, "FILE",
-	 "write the report there ('-': standard output); implies -t"},
+	 "write the report there ('-': standard output; 'journal': "
+	 "systemd's); implies -t"},
 	{OPT_FORMAT, "format", required_argument, "FORMAT",
 	 "of the report: text (default) or json"},
 	{'v', "verbose", no_argument, NULL,

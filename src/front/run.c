@@ -221,7 +221,7 @@ int run(const struct options *options)
 		status = choose_observer(&r);
 	if (status == 0)
 		status = build(&r);
-	if (!options->in_place || options->trace)
+	if (!options->in_place || (options->trace && !options->quiet))
 		r.relay = r.watching.relay = relay_open(options->in_place);
 	if (status == 0)
 		status = open_watching(&r);

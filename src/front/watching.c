@@ -87,7 +87,7 @@ static void begin(struct watching *w, pid_t pid, bool in_place)
 		.file = keep_fresh ? w->file : NULL,
 		.count = w->options->count,
 		.permissive = w->permissive,
-		.relay = w->relay,
+		.relay = w->options->quiet ? NULL : w->relay,
 		.wait = w->options->wait,
 		.at_once = in_place,
 		.in_place = in_place,

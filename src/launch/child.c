@@ -202,3 +202,8 @@ _Noreturn void child_run(struct child *child)
 	restore_signals(child);
 	exec_first(child, load_filter(child));
 }
+
+int child_entry(void *child)
+{
+	child_run(child);
+}

@@ -71,4 +71,7 @@ struct child {
  * printed). Runs in the parent's memory, so it makes no libc call that writes to it. */
 _Noreturn void child_run(struct child *child);
 
+/* The same as clone(3) wants it. */
+int child_entry(void *child);
+
 #endif

@@ -50,11 +50,6 @@ void launch_let_go(const struct relay *relay)
 	relay_close_others(relay);
 }
 
-static int child_entry(void *child)
-{
-	child_run(child);
-}
-
 /* A child in this memory.  With CLONE_VFORK it returns when the child has
  * execed or ended; without, *stack is the caller's to unmap after that. */
 static pid_t clone_child(struct child *child, int flags, void **stack)

@@ -197,12 +197,13 @@ front"
 	printf '[Service]\nType=notify\nExecStart=/bin/false\n' \
 		>"$units/example-daemon.service"
 	cp contrib/systemd/sandbox.conf "$units/example-daemon.service.d/"
-	cp contrib/systemd/sandbox-example.service "$units/"
+	cp contrib/systemd/sandbox@.service "$units/"
+	cp contrib/systemd/sandbox@.service "$units/sandbox@x.service"
 	# Only what the example names need not be installed here.
 	sed -i "s,=/usr/local/bin/sandbox .*,=/bin/true,
 		s,/usr/local/bin/sandbox,/bin/true," \
 		"$units"/*.service "$units"/*/*.conf
-	for unit in example-daemon sandbox-example; do
+	for unit in example-daemon sandbox@x; do
 		run systemd-analyze --man=no verify "$units/$unit.service"
 		is "verify $unit" "$status:$output" "0:"
 	done

@@ -3,7 +3,8 @@
 set -euo pipefail
 
 LOGS=/var/log/daemon
-mkdir -p -m 1777 $LOGS
+mkdir $LOGS
+chmod 1777 $LOGS
 cp "$SANDBOX" /usr/local/bin/sandbox
 cp "$HELPERS/daemon" /usr/local/bin/daemon
 chmod 755 /usr/local/bin/sandbox /usr/local/bin/daemon
@@ -21,6 +22,7 @@ INI
 systemctl set-environment ASAN_OPTIONS=detect_leaks=0
 
 # How sandbox can stand in front of a service.
+# shellcheck disable=SC2034
 MODES=("" "-t" "--trace=ptrace"
 	"--in-place" "--in-place -t" "--in-place --trace=ptrace")
 

@@ -288,6 +288,44 @@ SCRIPT
 SCRIPT
 }
 
+@test "systemd-dropin: what it prints is what systemd runs, prefixes and all" {
+	inside <<'SCRIPT'
+	mode=drop-in unit=odd
+	cat >/etc/systemd/system/odd.service <<-'UNIT'
+	[Service]
+	Type=oneshot
+	Environment=WORD=expanded
+	ExecStart=/bin/sh -c 'echo "one $0" >>/tmp/odd' ${WORD} ; \
+	# a comment
+	/bin/sh -c 'echo "two; $0" >>/tmp/odd' %p
+	ExecStart=-/bin/false
+	ExecStart=:/bin/sh -c 'echo "three $0" >>/tmp/odd' $WORD
+	ExecStart=+/bin/sh -c "grep Seccomp: /proc/self/status >>/tmp/odd"
+	ExecStart=@/bin/sh name -c "mkdir /tmp/denied || echo four >>/tmp/odd"
+	ExecStartPost=/bin/sh -c "grep Seccomp: /proc/self/status >>/tmp/odd"
+	UNIT
+	systemctl daemon-reload
+	mkdir -p /etc/systemd/system/odd.service.d
+	# Twice: the second reads what the first has made.
+	for round in 1 2; do
+		/usr/local/bin/sandbox systemd-dropin odd -p mkdirless \
+			>/tmp/sandbox.conf 2>/tmp/told
+		cp /tmp/sandbox.conf /etc/systemd/system/odd.service.d/
+		systemctl daemon-reload
+	done
+	is wrapped "$(grep -c -- '--in-place -p mkdirless -- ' /tmp/sandbox.conf)" 6
+	grep -q "the name name, which '@' gives /bin/sh" /tmp/told || fail told
+	systemd-analyze verify odd.service || fail verify
+	start
+	is output "$(</tmp/odd)" "one expanded
+two; odd
+three \$WORD
+Seccomp:	2
+four
+Seccomp:	0"
+SCRIPT
+}
+
 @test "nginx, Debian's own unit behind a drop-in of systemd-dropin, serves" {
 	inside <<'SCRIPT'
 	unit=nginx

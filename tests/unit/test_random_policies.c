@@ -24,10 +24,11 @@ enum {
 	PROBES = 150,
 #ifdef __SANITIZE_ADDRESS__ /* a fork of a process with shadow memory is dear */
 	POLICIES = 1000,
+	LIVE = 100,
 #else
 	POLICIES = 10000,
-#endif
 	LIVE = 500,
+#endif
 	WORKERS = 2,
 };
 

@@ -37,11 +37,16 @@ static const struct syscall_row *row_of(const char *name)
 	return syscall_row(call_of(name));
 }
 
+/* A text in a row that just fits would have lost its NUL. */
+#define assert_terminated(text) assert_non_null(memchr(text, 0, sizeof(text)))
+
 /* -- system calls ------------------------------------------------------- */
 
 static void test_rows_sorted(void **state)
 {
 	(void)state;
+	for (uint32_t i = 0; i < syscall_count(); i++)
+		assert_terminated(syscall_row(i)->name);
 	for (uint32_t i = 1; i < syscall_count(); i++)
 		assert_true(strcmp(syscall_row(i - 1)->name,
 				   syscall_row(i)->name) < 0);
@@ -214,6 +219,14 @@ static void test_names(void **state)
 	assert_string_equal(syscall_suggest("opennat"), "openat");
 	assert_string_equal(syscall_suggest("sokcet"), "socket");
 	assert_null(syscall_suggest("entirely_different"));
+	/* the first letters alone decide nothing */
+	assert_int_equal(syscall_by_name("landlock_"), CALL_NONE);
+	assert_int_equal(syscall_by_name("landlock_add_rulex"), CALL_NONE);
+	assert_int_equal(syscall_by_name("sched_rr_get_interval_time64_and_on"),
+			 CALL_NONE);
+	assert_int_equal(syscall_by_word("read write", 4), call_of("read"));
+	assert_int_equal(syscall_by_word("readv", 4), call_of("read"));
+	assert_int_equal(syscall_by_word("read", 3), CALL_NONE);
 	/* real elsewhere only, but known */
 	assert_int_equal(row_of("riscv_flush_icache")->nr[ABI_X86_64], -1);
 	assert_int_equal(row_of("s390_pci_mmio_read")->nr[ABI_AARCH64], -1);
@@ -360,6 +373,8 @@ static void test_signatures_complete(void **state)
 			assert_in_range(s->n, 0, 6);
 			for (int a = 0; a < s->n; a++) {
 				assert_true(s->args[a].name[0]);
+				assert_terminated(s->args[a].name);
+				assert_terminated(s->args[a].type);
 				assert_in_range(s->args[a].bits, 16,
 						abis[abi].bits);
 			}
