@@ -73,9 +73,11 @@ static char *list_arguments(const struct signature *signature)
 	if (signature->n == 0)
 		return xstrdup("it has none");
 	for (int i = 0; i < signature->n; i++) {
+		const char *name = signature->args[i].name;
+		char reg[] = {'a', 'r', 'g', (char)('0' + i), '\0'};
 		char *longer = xasprintf("%s%s%s", list ? list : "it has ",
 					 list ? ", " : "",
-					 signature->args[i].name);
+					 register_of(name) < 0 ? name : reg);
 
 		free(list);
 		list = longer;

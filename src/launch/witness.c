@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,9 +81,12 @@ pid_t witness_start(void)
 void witness_stop(void)
 {
 	pid_t pid = witness;
+	siginfo_t info;
 
 	witness = 0;
-	if (pid)
+	/* Still a child of ours, if only a dead one: the number is its own. */
+	if (pid && waitid(P_PID, (id_t)pid, &info,
+			  WEXITED | WNOHANG | WNOWAIT) == 0)
 		kill(pid, SIGKILL);
 }
 

@@ -38,11 +38,10 @@ static const enum step steps_own_errno[FORM_COUNT] = {
 	DENY_OWN, DENY_OWN_IF, DENY_OWN,
 };
 
-/* Which entries are asked for: those of one level, and for an implicit call
- * only those of rules that name it alone. */
+/* The steps that the entries of one level take. */
 struct level {
 	bool groups;
-	bool alone;
+	unsigned steps; /* a bit for each */
 };
 
 struct cond_pool *writer_pool(struct writer *writer)
@@ -97,12 +96,11 @@ static enum step step_of(const struct rule *rule, const struct cond *cond)
 	return steps[rule->action][form];
 }
 
+/* For an implicit call only rules that name it alone are asked. */
 static bool heeded(const struct writer *writer, const struct rule *rule,
-		   struct level level)
+		   bool alone)
 {
-	if ((level.alone && !rule->alone) || rule == writer->policy->without)
-		return false;
-	return (rule->group != NULL) == level.groups;
+	return (rule->alone || !alone) && rule != writer->policy->without;
 }
 
 static int layer_errno(const struct policy *policy, const struct layer *layer)
@@ -159,33 +157,38 @@ static void add_entry(struct writer *writer, const struct entry *entry,
 }
 
 static void add_level(struct writer *writer, const struct entry *first,
-		      struct level level)
+		      struct level level, bool alone)
 {
-	unsigned todo = 0;
+	unsigned todo = level.steps;
 
-	for (const struct entry *e = first; e; e = e->next) {
-		if (!heeded(writer, e->rule, level))
-			continue;
-		todo |= 1u << step_of(e->rule, e->cond[writer->abi]);
-		if (closes(e->rule))
-			todo |= 1u << CLOSE;
-	}
 	for (; todo && !writer->closed; todo &= todo - 1) {
 		enum step step = (enum step)__builtin_ctz(todo);
 
 		for (const struct entry *e = first; e; e = e->next)
-			if (heeded(writer, e->rule, level) &&
+			if (heeded(writer, e->rule, alone) &&
+			    (e->rule->group != NULL) == level.groups &&
 			    takes_step(writer, e, step))
 				add_entry(writer, e, step);
 	}
 }
 
+/* First what names the call, then what names a group with it. */
 static void add_layer(struct writer *writer, const struct entry *first,
 		      bool alone)
 {
-	add_level(writer, first, (struct level){.alone = alone});
-	if (!alone)
-		add_level(writer, first, (struct level){.groups = true});
+	struct level named = {.groups = false}, groups = {.groups = true};
+
+	for (const struct entry *e = first; e; e = e->next) {
+		struct level *level = e->rule->group ? &groups : &named;
+
+		if (!heeded(writer, e->rule, alone))
+			continue;
+		level->steps |= 1u << step_of(e->rule, e->cond[writer->abi]);
+		if (closes(e->rule))
+			level->steps |= 1u << CLOSE;
+	}
+	add_level(writer, first, named, alone);
+	add_level(writer, first, groups, alone);
 }
 
 /* What this layer alone would deny: its list without what it lets run, each

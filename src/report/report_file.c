@@ -197,7 +197,9 @@ struct report_file *report_file_open(const char *path, char **why)
 	*why = NULL;
 	file->fd = file->dir = -1;
 	file->shown = xstrdup(!path ? "standard error"
-			      : streq(path, "-") ? "standard output" : path);
+			      : streq(path, "-") ? "standard output"
+			      : streq(path, "journal") ? "systemd's journal"
+						       : path);
 	if (path && streq(path, "journal"))
 		return open_journal(file, why);
 	/* Nobody asked for standard error: a closed one is no mistake. */

@@ -106,6 +106,20 @@ in_place() {
 	[[ $mode == *--in-place* ]]
 }
 
+# dropin UNIT: sandbox in front of it in $mode, as systemd-dropin has it; without
+# its --in-place if that is not in $mode.
+dropin() {
+	local place=' --in-place'
+	if in_place; then
+		place=
+	fi
+	# shellcheck disable=SC2086
+	/usr/local/bin/sandbox systemd-dropin "$1" -p service -p outer \
+		${mode#--in-place} | sed "s/${place:-^$}//" \
+		>"/etc/systemd/system/$1.service.d/sandbox.conf"
+	systemctl daemon-reload
+}
+
 # entries JQ-FILTER: of the journal's entries of denied calls of $unit.
 entries() {
 	journalctl --sync
