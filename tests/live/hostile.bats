@@ -51,6 +51,7 @@ the_monitor() {
 # round MODE MS: ends the monitor MS milliseconds after CMD's first denied calls.
 round() {
 	local monitor mode=$1
+	rm -f "$T/said"
 	# shellcheck disable=SC2086
 	"${AS[@]}" "$OPEN/sandbox" -p "$OPEN/deny.ini" "$TRACE" -q $mode -- \
 		"$OPEN/helpers/escape" outlive "$FOLDER" \
