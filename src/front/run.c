@@ -71,6 +71,12 @@ static int choose_observer(struct run *r)
 	}
 	r->observer = name ? tracer_find(name)
 			   : tracer_default(r->policy, lets_run);
+	/* A process tree has one listener; ptrace gets by without. */
+	if (!name && r->observer == &observer_notify && notify_is_busy()) {
+		r->observer = &observer_ptrace;
+		r->watching.note = "traced with ptrace: another seccomp "
+				   "listener is in force";
+	}
 	return 0;
 }
 
@@ -150,23 +156,6 @@ static int start(struct run *r, struct started *started)
 	return launch_start(&launch, &r->prepared.program, started);
 }
 
-/* A filter listener is one to a process tree; ptrace gets by without. */
-static int start_with_ptrace(struct run *r, struct started *started)
-{
-	int status;
-
-	if (r->options->tracer)
-		return refuse(xstrdup("another tracer holds the seccomp "
-				      "listener of this process tree; use "
-				      "--trace=ptrace"));
-	r->observer = r->watching.observer = &observer_ptrace;
-	r->watching.note = "traced with ptrace: another seccomp listener is in "
-			   "force";
-	prepared_release(&r->prepared);
-	status = build(r);
-	return status ? status : start(r, started);
-}
-
 /* Without -t nobody sees why CMD failed: say how to. */
 static void hint(const struct run *r, int status)
 {
@@ -228,7 +217,9 @@ int run(const struct options *options)
 	if (status == 0)
 		status = start(&r, &started);
 	if (status == LAUNCH_BUSY)
-		status = start_with_ptrace(&r, &started);
+		status = refuse(xstrdup(
+			"another tracer holds the seccomp listener of this "
+			"process tree; use --trace=ptrace"));
 	if (status) {
 		release(&r);
 		return status;

@@ -7,4 +7,8 @@
 extern const struct observer observer_ptrace;
 extern const struct observer observer_notify;
 
+/* Does a filter that is already in force hold the one listener that a process
+ * tree can have?  Tried in a forked child. */
+bool notify_is_busy(void);
+
 #endif
