@@ -53,7 +53,7 @@ static char *check_folder(const char *path, const struct stat *st)
  * the way is seen: whoever can change one of them chooses the policy. */
 struct walk {
 	char *done; /* where we are: "" is the root folder */
-	char *todo; /* what is left of the path */
+	char *left; /* what is left of the path */
 	int links;
 	bool ended; /* at the file, or where the kernel's own links begin */
 };
@@ -73,7 +73,7 @@ static char *follow_link(struct walk *walk, const char *path,
 {
 	char target[PATH_MAX];
 	ssize_t n;
-	char *todo;
+	char *left;
 
 	if (is_magic(walk->done)) {
 		walk->ended = true;
@@ -86,9 +86,9 @@ static char *follow_link(struct walk *walk, const char *path,
 		return xasprintf("root does not trust it: the link %s leads "
 				 "nowhere", path);
 	target[n] = '\0';
-	todo = xasprintf("%s/%s", target, walk->todo);
-	free(walk->todo);
-	walk->todo = todo;
+	left = xasprintf("%s/%s", target, walk->left);
+	free(walk->left);
+	walk->left = left;
 	if (target[0] == '/')
 		walk->done[0] = '\0';
 	return NULL;
@@ -128,23 +128,23 @@ static char *check_path(const char *path)
 	cleanup_free char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
 	struct walk walk = {
 		.done = xstrdup(""),
-		.todo = xasprintf("%s/%s", cwd ? cwd : "", path),
+		.left = xasprintf("%s/%s", cwd ? cwd : "", path),
 	};
 	char *reason = NULL;
 	struct stat st;
 
 	if (lstat("/", &st) == 0)
 		reason = check_folder("/", &st);
-	while (!reason && !walk.ended && *walk.todo) {
-		size_t n = strcspn(walk.todo, "/");
-		cleanup_free char *name = xstrndup(walk.todo, n);
+	while (!reason && !walk.ended && *walk.left) {
+		size_t n = strcspn(walk.left, "/");
+		cleanup_free char *name = xstrndup(walk.left, n);
 
-		memmove(walk.todo, walk.todo + n + (walk.todo[n] == '/'),
-			strlen(walk.todo + n) + (walk.todo[n] != '/'));
+		memmove(walk.left, walk.left + n + (walk.left[n] == '/'),
+			strlen(walk.left + n) + (walk.left[n] != '/'));
 		reason = enter(&walk, name);
 	}
 	free(walk.done);
-	free(walk.todo);
+	free(walk.left);
 	return reason;
 }
 

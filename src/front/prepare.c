@@ -76,8 +76,11 @@ static int replace_proposal(struct prepared *p, struct program *program,
 		*why = xstrdup("the filter is too long");
 		return -1;
 	}
-	program->n = 0;
-	program_append_all(program, p->program.insns, p->program.n);
+	/* The monitor's own program is armed where it lies. */
+	if (program != &p->program) {
+		program->n = 0;
+		program_append_all(program, p->program.insns, p->program.n);
+	}
 	if (arm_and_prove(p, program, why) < 0)
 		return -1;
 	/* At once: in place nothing of sandbox is left to do it later. */
