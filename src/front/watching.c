@@ -1,23 +1,28 @@
 #include "front/watching.h"
 
-#include <dirent.h>
-#include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/kept.h"
 #include "base/util.h"
 #include "filter/gate.h"
 #include "front/refuse.h"
 #include "front/tracer.h"
 #include "launch/supervise.h"
 
+/* prctl(2) first: the file costs a tenth of the time that tracing adds to a
+ * launch. */
 static unsigned earlier_filters(void)
 {
-	cleanup_file FILE *status = fopen("/proc/self/status", "re");
+	bool none = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED;
+	cleanup_file FILE *status =
+		none ? NULL : fopen("/proc/self/status", "re");
 	unsigned n = 0;
 	char line[128];
 
@@ -102,12 +107,16 @@ static void begin(struct watching *w, pid_t pid, bool in_place)
 			    gate_calls[0].nr);
 }
 
-static void to_null(int fd)
+static void let_go(const struct watching *w, int listener, bool keep_stderr)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct kept kept = {0};
 
-	dup2(null, fd);
-	close(null);
+	kept_add(&kept, listener);
+	relay_keep(w->relay, &kept);
+	report_file_keep(w->file, &kept);
+	if (keep_stderr)
+		kept_add(&kept, STDERR_FILENO);
+	kept_close_others(&kept);
 }
 
 /* What CMD left behind goes on, and so do the answers to its denied calls:
@@ -119,11 +128,10 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 	if (fork() != 0)
 		return;
 	setsid();
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		to_null(fd);
+	let_go(w, tracee->listener, false);
+	relay_abandon(w->relay);
 	w->monitor.verbose = 0;
 	w->monitor.relay = NULL;
-	relay_abandon(w->relay);
 	w->observer->rest(tracee, &sink);
 	if (w->monitor.file)
 		write_report(w);
@@ -161,29 +169,6 @@ static void count_unseen_kill(struct watching *w, pid_t pid)
 			    verdict.kind == BY_FOREIGN
 				    ? "a call of another ABI"
 				    : "a kill rule, or a call of another ABI");
-}
-
-/* What CMD was given (sockets, pipes) must not be held open here: its readers
- * wait for the last writer. */
-static void let_go(const struct watching *w, int listener, bool keep_stderr)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	const struct dirent *entry;
-
-	while (folder && (entry = readdir(folder))) {
-		int fd = atoi(entry->d_name);
-
-		if (entry->d_name[0] == '.' || fd == dirfd(folder) ||
-		    fd == listener || relay_needs(w->relay, fd) ||
-		    (w->file && report_file_needs(w->file, fd)))
-			continue;
-		if (fd > STDERR_FILENO)
-			close(fd);
-		else if (fd != STDERR_FILENO || !keep_stderr)
-			to_null(fd);
-	}
-	if (folder)
-		closedir(folder);
 }
 
 int watching_serve(struct watching *w, const struct started *started)

@@ -11,7 +11,6 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -178,33 +177,13 @@ const char *relay_address(const struct relay *relay)
 	return relay ? relay->name : NULL;
 }
 
-bool relay_needs(const struct relay *relay, int fd)
+void relay_keep(const struct relay *relay, struct kept *kept)
 {
-	return relay && (fd == relay->manager || fd == relay->receiver ||
-			 fd == relay->wake);
-}
-
-static unsigned first_from(const struct relay *relay, unsigned from)
-{
-	const int fds[] = {relay->manager, relay->receiver, relay->wake};
-	unsigned first = UINT_MAX;
-
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
-		if (fds[i] >= (int)from && (unsigned)fds[i] < first)
-			first = (unsigned)fds[i];
-	return first;
-}
-
-void relay_close_others(const struct relay *relay)
-{
-	unsigned from = STDERR_FILENO + 1, kept;
-
-	while (relay && (kept = first_from(relay, from)) != UINT_MAX) {
-		if (kept > from)
-			syscall(SYS_close_range, from, kept - 1, 0);
-		from = kept + 1;
-	}
-	syscall(SYS_close_range, from, ~0u, 0);
+	if (!relay)
+		return;
+	kept_add(kept, relay->manager);
+	kept_add(kept, relay->receiver);
+	kept_add(kept, relay->wake);
 }
 
 /* ------------------------------------------------------------- one message */

@@ -29,6 +29,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/kept.h"
+
 struct relay;
 
 /* NULL if nobody listens to CMD: no NOTIFY_SOCKET, or one that is meant for
@@ -38,11 +40,8 @@ struct relay *relay_open(bool in_place);
 /* For CMD's NOTIFY_SOCKET; NULL if that stays as it is (relay may be NULL). */
 const char *relay_address(const struct relay *relay);
 
-/* Is fd one of the relay's? */
-bool relay_needs(const struct relay *relay, int fd);
-
-/* Closes all descriptors from 3 on but the relay's. */
-void relay_close_others(const struct relay *relay);
+/* Adds the relay's descriptors; relay may be NULL. */
+void relay_keep(const struct relay *relay, struct kept *kept);
 
 /* Starts the thread, after CMD.  Messages that came before wait for it. 0, or
  * -1 with errno. */

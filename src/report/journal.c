@@ -46,9 +46,10 @@ struct journal *journal_open(const char *path)
 	return NULL;
 }
 
-bool journal_needs(const struct journal *journal, int fd)
+void journal_keep(const struct journal *journal, struct kept *kept)
 {
-	return journal && fd == journal->socket.fd;
+	if (journal)
+		kept_add(kept, journal->socket.fd);
 }
 
 void journal_close(struct journal *journal)

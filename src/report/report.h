@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/kept.h"
 #include "report/run_info.h"
 #include "report/tally.h"
 
@@ -36,8 +37,8 @@ struct report_file;
 /* NULL with *why (malloc'd) if the report could not be written there: known
  * before CMD is started. */
 struct report_file *report_file_open(const char *path, char **why);
-/* Is this one of its descriptors? */
-bool report_file_needs(const struct report_file *file, int fd);
+/* Adds its descriptors; file may be NULL. */
+void report_file_keep(const struct report_file *file, struct kept *kept);
 /* Is it worth writing while CMD runs? */
 bool report_file_refreshable(const struct report_file *file);
 /* Does what is written stay, as in the journal? Then a little late is better

@@ -211,10 +211,13 @@ struct report_file *report_file_open(const char *path, char **why)
 		       : open_path(file, path, why);
 }
 
-bool report_file_needs(const struct report_file *file, int fd)
+void report_file_keep(const struct report_file *file, struct kept *kept)
 {
-	return fd >= 0 && (fd == file->fd || fd == file->dir ||
-			   journal_needs(file->journal, fd));
+	if (!file)
+		return;
+	kept_add(kept, file->fd);
+	kept_add(kept, file->dir);
+	journal_keep(file->journal, kept);
 }
 
 bool report_file_appends(const struct report_file *file)

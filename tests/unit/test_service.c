@@ -473,29 +473,22 @@ static void test_relay_is_for_the_main_process(void **state)
 	setenv("NOTIFY_SOCKET", manager_name, 1);
 }
 
-static void test_relay_closes_others(void **state)
+static void test_relay_keeps_its_own(void **state)
 {
-	int status;
-	pid_t pid;
+	struct relay *relay = relay_open(false);
+	struct kept kept = {0};
 
 	(void)state;
-	pid = fork();
-	if (pid == 0) {
-		int low = dup(0), high, n = 0;
-		struct relay *relay = relay_open(false);
-
-		high = dup(0);
-		relay_close_others(relay);
-		for (int fd = 3; fd < 100; fd++)
-			if (fcntl(fd, F_GETFD) >= 0)
-				n += relay_needs(relay, fd) ? 1 : 100;
-		_exit(n == 3 && !relay_needs(relay, low) &&
-				      !relay_needs(relay, high)
-			      ? 0
-			      : 1);
-	}
-	waitpid(pid, &status, 0);
-	assert_int_equal(status, 0);
+	relay_keep(relay, &kept);
+	assert_int_equal(kept.n, 3);
+	for (size_t i = 0; i < kept.n; i++)
+		assert_true(fcntl(kept.fds[i], F_GETFD) >= 0);
+	relay_close(relay);
+	for (size_t i = 0; i < kept.n; i++)
+		assert_true(fcntl(kept.fds[i], F_GETFD) < 0);
+	kept.n = 0;
+	relay_keep(NULL, &kept);
+	assert_int_equal(kept.n, 0);
 }
 
 int main(void)
@@ -521,7 +514,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_relay_is_for_the_main_process, start_manager,
 			stop_manager),
-		cmocka_unit_test_setup_teardown(test_relay_closes_others,
+		cmocka_unit_test_setup_teardown(test_relay_keeps_its_own,
 						start_manager, stop_manager),
 	};
 

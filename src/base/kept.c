@@ -1,0 +1,87 @@
+#include "base/kept.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+void kept_add(struct kept *kept, int fd)
+{
+	if (fd < 0)
+		return;
+	assert(kept->n < ARRAY_SIZE(kept->fds));
+	kept->fds[kept->n++] = fd;
+}
+
+bool kept_has(const struct kept *kept, int fd)
+{
+	for (size_t i = 0; i < kept->n; i++)
+		if (kept->fds[i] == fd)
+			return true;
+	return false;
+}
+
+static void to_null(const struct kept *kept)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		if (!kept_has(kept, fd))
+			dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+static unsigned first_kept_from(const struct kept *kept, unsigned from)
+{
+	unsigned first = UINT_MAX;
+
+	for (size_t i = 0; i < kept->n; i++)
+		if ((unsigned)kept->fds[i] >= from &&
+		    (unsigned)kept->fds[i] < first)
+			first = (unsigned)kept->fds[i];
+	return first;
+}
+
+/* The gaps between the kept ones, with close_range(2); false before Linux 5.9
+ * and where a filter denies it. */
+static bool close_gaps(const struct kept *kept)
+{
+	unsigned from = STDERR_FILENO + 1, next;
+
+	while ((next = first_kept_from(kept, from)) != UINT_MAX) {
+		if (next > from &&
+		    syscall(SYS_close_range, from, next - 1, 0) < 0)
+			return false;
+		from = next + 1;
+	}
+	return syscall(SYS_close_range, from, ~0u, 0) == 0;
+}
+
+static void close_one_by_one(const struct kept *kept)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		int fd = atoi(entry->d_name);
+
+		if (fd > STDERR_FILENO && fd != dirfd(folder) &&
+		    !kept_has(kept, fd))
+			close(fd);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+void kept_close_others(const struct kept *kept)
+{
+	to_null(kept);
+	if (!close_gaps(kept))
+		close_one_by_one(kept);
+}

@@ -1,0 +1,22 @@
+/* The descriptors that a process which stays beside CMD holds on to.  What CMD
+ * was given (sockets, pipes, terminals) must not be held open here too: its
+ * readers wait for the last writer. */
+#ifndef SANDBOX_KEPT_H
+#define SANDBOX_KEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct kept {
+	int fds[8];
+	size_t n;
+};
+
+void kept_add(struct kept *kept, int fd); /* a negative one is none */
+bool kept_has(const struct kept *kept, int fd);
+
+/* Closes all others; of descriptors 0-2, whose places stay taken, what is not
+ * kept becomes /dev/null. */
+void kept_close_others(const struct kept *kept);
+
+#endif
