@@ -1,7 +1,9 @@
 #include "front/monitor.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -172,6 +174,14 @@ static bool on_ended(void *ctx, int status)
 	return m->wait;
 }
 
+static void on_failed(void *ctx, const char *what)
+{
+	struct monitor *m = ctx;
+
+	fprintf(stderr, "sandbox: %s: %s\n", what, strerror(errno));
+	m->run->note = what;
+}
+
 struct sink monitor_sink(struct monitor *monitor)
 {
 	return (struct sink){
@@ -179,6 +189,7 @@ struct sink monitor_sink(struct monitor *monitor)
 		.answered = on_answered,
 		.stopped = on_stopped,
 		.ended = on_ended,
+		.failed = on_failed,
 		.tick = tick,
 		.ctx = monitor,
 	};

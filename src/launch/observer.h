@@ -33,6 +33,9 @@ struct sink {
 	/* CMD itself ended, with this wait status.  True: go on until the last
 	 * process of its tree has ended; asked only where that is a choice. */
 	bool (*ended)(void *ctx, int status);
+	/* The observer cannot do its work any more, errno says why; what
+	 * becomes of CMD is in `what`, a whole clause with static storage. */
+	void (*failed)(void *ctx, const char *what);
 	/* Called now and then, at least once a second while something is
 	 * unreported: the place to refresh a report file. */
 	void (*tick)(void *ctx);
@@ -58,8 +61,8 @@ struct observer {
 	 * May be NULL. */
 	int (*attach)(pid_t child);
 	/* After attach, when the child was let go: serves it until it has become
-	 * CMD (true) or has ended (false; it is reaped and *status is its wait
-	 * status).  NULL: the child needs no help. */
+	 * CMD (true) or has ended (false, *status is its wait status; it is
+	 * reaped, or killed where it cannot be waited for).  NULL: the child needs no help. */
 	bool (*await_exec)(pid_t child, int *status);
 	/* Serves the process tree; returns CMD's wait status (waitpid(2)) when
 	 * CMD has ended and either the last process of its tree has too, or

@@ -51,20 +51,21 @@ struct server {
 	struct seccomp_notif_resp *response;
 	size_t request_size;
 	atomic_bool stop;
+	bool is_broken;
 	pthread_t thread;
 };
 
-static bool sizes(struct seccomp_notif_sizes *s)
+static bool get_sizes(struct seccomp_notif_sizes *sizes)
 {
-	return syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, s) == 0;
+	return syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, sizes) == 0;
 }
 
 static bool is_available(void)
 {
-	struct seccomp_notif_sizes s;
+	struct seccomp_notif_sizes sizes;
 	uint32_t action = SECCOMP_RET_USER_NOTIF;
 
-	return sizes(&s) &&
+	return get_sizes(&sizes) &&
 	       syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
@@ -97,31 +98,34 @@ static bool knows_flags(unsigned long flags)
 	       errno == EFAULT;
 }
 
+/* The kernel's, asked before the launch: the monitor's own filter lets it make
+ * no seccomp(2) any more. */
+static struct seccomp_notif_sizes kernel_sizes;
+
 static unsigned long filter_flags(void)
 {
 	const unsigned long listen = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	const unsigned long killable =
 		listen | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 
+	get_sizes(&kernel_sizes);
 	return knows_flags(killable) ? killable : listen;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
 }
 
 static void server_init(struct server *server, int listener,
 			const struct sink *sink)
 {
-	struct seccomp_notif_sizes s = {0};
-	size_t response_size;
-
-	sizes(&s);
 	*server = (struct server){.listener = listener, .sink = sink};
-	server->request_size = s.seccomp_notif > sizeof(*server->request)
-				       ? s.seccomp_notif
-				       : sizeof(*server->request);
-	response_size = s.seccomp_notif_resp > sizeof(*server->response)
-				? s.seccomp_notif_resp
-				: sizeof(*server->response);
+	server->request_size = larger(kernel_sizes.seccomp_notif,
+				      sizeof(*server->request));
 	server->request = xcalloc(1, server->request_size);
-	server->response = xcalloc(1, response_size);
+	server->response = xcalloc(1, larger(kernel_sizes.seccomp_notif_resp,
+					     sizeof(*server->response)));
 	/* Speed only: an older kernel wakes the other side later. */
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
@@ -140,7 +144,20 @@ static bool has_hung_up(int listener)
 	return poll(&poll_fd, 1, 0) == 1 && poll_fd.revents & POLLHUP;
 }
 
-static void answer(struct server *server)
+/* Nobody answers any more: the kernel does, when the listener is closed, as if
+ * the monitor had died. */
+static bool give_up(struct server *server)
+{
+	server->sink->failed(server->sink->ctx,
+			     "the listener fails, so denied calls are answered "
+			     "ENOSYS, unseen");
+	close(server->listener);
+	server->is_broken = true;
+	return false;
+}
+
+/* False: it cannot be answered. */
+static bool answer(struct server *server)
 {
 	const struct seccomp_notif *request = server->request;
 	struct seccomp_notif_resp *response = server->response;
@@ -165,21 +182,24 @@ static void answer(struct server *server)
 		result = ioctl(server->listener, SECCOMP_IOCTL_NOTIF_SEND,
 			       response);
 	while (result < 0 && errno == EINTR);
+	if (result < 0 && errno != ENOENT)
+		return give_up(server);
 	server->sink->answered(server->sink->ctx, result == 0);
+	return true;
 }
 
-/* One notification. False: no process is left. */
+/* One notification. False: it was the last. */
 static bool serve_one(struct server *server)
 {
 	memset(server->request, 0, server->request_size);
 	if (ioctl(server->listener, SECCOMP_IOCTL_NOTIF_RECV,
-		  server->request) == 0) {
-		answer(server);
-		return true;
-	}
+		  server->request) == 0)
+		return answer(server);
 	if (errno == EINTR)
 		server->sink->tick(server->sink->ctx);
-	else if (errno != ENOENT || has_hung_up(server->listener))
+	else if (errno != ENOENT)
+		return give_up(server);
+	else if (has_hung_up(server->listener))
 		return false;
 	return true;
 }
@@ -259,8 +279,10 @@ static int run(const struct tracee *tracee, const struct sink *sink,
 	int status;
 
 	server_init(&server, tracee->listener, sink);
-	if (start_thread(&server) != 0) {
-		/* No answers: every denied call is ENOSYS once we end. */
+	errno = start_thread(&server);
+	if (errno) {
+		sink->failed(sink->ctx, "the command is killed, since no "
+					"thread can be made to answer it");
 		server_free(&server);
 		kill(tracee->pid, SIGKILL);
 		*lives_on = false;
@@ -269,7 +291,7 @@ static int run(const struct tracee *tracee, const struct sink *sink,
 	status = supervise_wait(tracee->pid);
 	stop_thread(&server);
 	server_free(&server);
-	*lives_on = !has_hung_up(tracee->listener);
+	*lives_on = !server.is_broken && !has_hung_up(tracee->listener);
 	if (sink->ended(sink->ctx, status) && *lives_on) {
 		rest(tracee, sink);
 		*lives_on = false;

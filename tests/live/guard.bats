@@ -59,3 +59,56 @@ field() { awk -v f="$1:" '$1 == f {print $2}' "/proc/$MONITOR/status"; }
 	done
 	is others "$count" 0
 }
+
+# The monitor's calls from its own filter on, in a run of CMD under `strace`.
+# strace -f follows what --trace=ptrace wants for itself, so without -f there.
+monitors_calls() { # monitors_calls OPTION... -- CMD...
+	local follow=(-f)
+	by_notify || follow=()
+	capture timeout "$LIMIT" strace "${follow[@]}" -o "$T/strace" \
+		"$SANDBOX" -p "$OPEN/p.ini" "$TRACE" "$@"
+	by_notify || sed -i 's/^/0 /' "$T/strace"
+	# CMD's processes come from its execve; the others are the monitor's
+	awk '
+		/SECCOMP_FILTER_FLAG_TSYNC/ { locked = 1; next }
+		$2 ~ /^execve\(/ && locked { cmd[$1] = 1 }
+		$2 ~ /^(clone|fork|vfork|clone3)\(/ && cmd[$1] { cmd[$NF] = 1 }
+		locked && !cmd[$1] { print }' "$T/strace" >"$T/calls"
+}
+
+denies_nothing() {
+	monitors_calls "$@"
+	# what is looked at is there: it waits for CMD, and ends
+	grep -q 'wait4\|waitid\|NOTIF_RECV' "$T/calls"
+	grep -q exit_group "$T/calls"
+	if grep -- '= -1 \(EPERM\|ENOSYS\)' "$T/calls"; then
+		return 1
+	fi
+}
+
+@test "the monitor makes no call that its own filter denies" {
+	local cmd=("$HELPERS/syscalls" mkdir "$MARKER" 0755 x3)
+	for format in text json; do
+		denies_nothing -r "$T/r.$format" --format=$format -- "${cmd[@]}"
+		grep -q mkdir "$T/r.$format"
+	done
+	denies_nothing -vv -- "${cmd[@]}"
+	has report "$stderr" '3 +mkdir +EPERM'
+	# what refreshes a report while CMD runs
+	denies_nothing -r "$REPORT" --format=json -- sh -c \
+		"'${cmd[0]}' mkdir '$MARKER' 0755; sleep 1.3
+		'${cmd[0]}' mkdir '$MARKER' 0755"
+	is hits "$(row mkdir .hits)" 2
+	# and what stays with those whom CMD leaves behind
+	denies_nothing -r "$REPORT" --format=json -- "$HELPERS/spawn" daemon \
+		sh -c "sleep 1.2; '${cmd[0]}' mkdir '$MARKER' 0755 x2"
+	is left "$(row mkdir .hits)" 2
+}
+
+# strace -f, which finds the monitor here, and a ptrace tracer exclude each other
+# bats test_tags=once
+@test "in place the monitor makes no call that its own filter denies" {
+	denies_nothing --in-place -r "$REPORT" --format=json -- \
+		"$HELPERS/syscalls" mkdir "$MARKER" 0755 x3
+	wait_for [ "$(row mkdir .hits)" = 3 ]
+}
