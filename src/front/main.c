@@ -28,8 +28,11 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
-	if (launch_hold_stdio() < 0)
+	if (launch_hold_stdio() < 0) {
+		perror("sandbox: cannot open /dev/null in the place of a "
+		       "closed descriptor");
 		return EXITCODE_SANDBOX;
+	}
 	if (getauxval(AT_SECURE)) {
 		fputs("sandbox: refuses to run setuid, setgid or with file "
 		      "capabilities: it would lend them to any policy\n",

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 #include "base/exitcode.h"
 #include "launch/failure.h"
@@ -67,14 +68,17 @@ static long must(const struct child *child, enum stage stage, long result)
 	return result;
 }
 
-/* Says where it stands and waits for the next step. */
+/* Says where it stands and waits for the next step; looks again now and then,
+ * should a wake-up be lost. */
 static void wait_at(struct handshake *shared, uint32_t step)
 {
+	const struct timespec look = {.tv_nsec = 100 * 1000 * 1000};
+
 	atomic_store(&shared->step, step);
 	rawcall(SYS_futex, (long)&shared->step, FUTEX_WAKE, 1, 0, 0, 0);
 	while (atomic_load(&shared->step) == step)
 		rawcall(SYS_futex, (long)&shared->step, FUTEX_WAIT, (long)step,
-			0, 0, 0);
+			(long)&look, 0, 0);
 }
 
 /* The kernel's struct sigaction is not libc's; only the disposition matters
@@ -137,6 +141,10 @@ static _Noreturn void exec_first(struct child *child, struct cookie cookie)
 	fail(child, cookie, denied && plan->n > 1 ? -EACCES : result);
 }
 
+/* Turns of await_monitor(): a second or so of this thread's own time, where
+ * the monitor needs a few ms of its own. */
+#define PATIENCE (1ul << 26)
+
 /* The monitor takes the listener out of the shared file table.  Waiting may
  * cost no system call any more; a monitor that does not come is an error. */
 static void await_monitor(const struct child *child, struct cookie cookie)
@@ -145,9 +153,12 @@ static void await_monitor(const struct child *child, struct cookie cookie)
 
 	if (!(child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
 		return;
-	for (uint64_t turn = 0; turn < (uint64_t)1 << 31; turn++) {
+	shared->stage = STAGE_MONITOR;
+	for (unsigned long turn = 0; turn < PATIENCE; turn++) {
 		if (atomic_load(&shared->step) == STEP_TAKEN)
 			return;
+		if (atomic_load(&shared->failed))
+			fail(child, cookie, -shared->err);
 		__builtin_ia32_pause();
 	}
 	fail(child, cookie, -ETIMEDOUT);
@@ -177,9 +188,14 @@ static struct cookie load_filter(const struct child *child)
  * and then no signal comes. */
 static void tie_to_parent(const struct child *child)
 {
+	long parent;
+
 	must(child, STAGE_PDEATHSIG,
 	     rawcall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0));
-	if (rawcall(SYS_getppid, 0, 0, 0, 0, 0, 0) != child->parent)
+	/* a filter that is already in force may deny it */
+	parent = must(child, STAGE_PDEATHSIG,
+		      rawcall(SYS_getppid, 0, 0, 0, 0, 0, 0));
+	if (parent != child->parent)
 		must(child, STAGE_ORPHAN, -ESRCH);
 }
 

@@ -21,6 +21,7 @@ enum stage {
 	STAGE_SIGNALS,
 	STAGE_NO_NEW_PRIVS,
 	STAGE_FILTER,
+	STAGE_MONITOR,
 	STAGE_EXEC,
 	STAGE_COUNT
 };
@@ -34,7 +35,7 @@ struct handshake {
 	int file;              /* STAGE_EXEC: the index in the plan */
 	int listener;          /* of the loaded filter, or -1 */
 	/* cleared by the kernel when the child has left this memory: by its
-	 * exec or its end (CLONE_CHILD_CLEARTID) */
+	 * exec or its end (CLONE_CHILD_CLEARTID); in place the monitor's PID */
 	_Atomic pid_t tid;
 	/* the armed program; the child wipes both once the filter is loaded */
 	uint32_t cookie[4];
@@ -45,7 +46,6 @@ struct handshake {
 
 enum {
 	STEP_STARTED,
-	STEP_BORN, /* in place: the monitor's PID is in tid */
 	STEP_MAY_HOLD, /* in place: CMD lets it be its tracer */
 	STEP_HERE, /* the child stands before its filter; in place: the monitor
 	              has hold of it */

@@ -14,6 +14,7 @@ static const char *const stage_texts[STAGE_COUNT] = {
 	[STAGE_SIGNALS] = "cannot restore signals",
 	[STAGE_NO_NEW_PRIVS] = "cannot set no_new_privs",
 	[STAGE_FILTER] = "cannot load the filter",
+	[STAGE_MONITOR] = "the monitor did not come up",
 	[STAGE_EXEC] = "cannot run",
 };
 

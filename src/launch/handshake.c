@@ -1,7 +1,10 @@
 #include "launch/handshake.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,19 +45,34 @@ void handshake_free(struct handshake *shared)
 	munmap(shared, sizeof(*shared));
 }
 
+bool handshake_is_gone(pid_t pid)
+{
+	siginfo_t info = {0};
+	struct pollfd pidfd = {.events = POLLIN};
+	bool gone;
+
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		return info.si_pid == pid;
+	/* nobody's child: kill(2) would take a zombie for alive */
+	pidfd.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd.fd < 0) /* before Linux 5.3 */
+		return kill(pid, 0) < 0 && errno == ESRCH;
+	gone = poll(&pidfd, 1, 0) == 1;
+	close(pidfd.fd);
+	return gone;
+}
+
 bool handshake_reached(struct handshake *shared, pid_t pid, uint32_t step)
 {
 	const struct timespec look = {.tv_nsec = 100 * 1000 * 1000};
 	uint32_t now;
 
 	while ((now = atomic_load(&shared->step)) != step) {
-		siginfo_t info = {0};
-
 		syscall(SYS_futex, &shared->step, FUTEX_WAIT, now, &look, NULL,
 			0);
-		if (waitid(P_PID, (id_t)pid, &info,
-			   WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
-			return false;
+		if (atomic_load(&shared->step) != step &&
+		    handshake_is_gone(pid))
+			return atomic_load(&shared->step) == step;
 	}
 	return true;
 }

@@ -11,10 +11,13 @@
 struct handshake *handshake_new(const struct program *program);
 void handshake_free(struct handshake *shared); /* wipes it */
 
-/* Waits until the other side has come to a step; false if the process pid has
+/* Waits until the other side, process pid, has come to a step; false if it has
  * ended. */
 bool handshake_reached(struct handshake *shared, pid_t pid, uint32_t step);
 void handshake_advance(struct handshake *shared, uint32_t step);
+
+/* Has this process, a child or not, ended? */
+bool handshake_is_gone(pid_t pid);
 
 /* Cookie and proof (struct launch's arm), in a process that nobody of the same
  * user can read any more. 0, or an exit status with the reason printed. */

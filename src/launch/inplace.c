@@ -27,7 +27,7 @@ static bool await_listener(const struct handshake *shared, pid_t cmd)
 	const struct timespec pause = {.tv_nsec = 50 * 1000};
 
 	while (*(const volatile int *)&shared->listener < 0) {
-		if (atomic_load(&shared->failed) || kill(cmd, 0) < 0)
+		if (atomic_load(&shared->failed) || handshake_is_gone(cmd))
 			return false;
 		nanosleep(&pause, NULL);
 	}
@@ -42,11 +42,26 @@ static bool take_listener(const struct launch *launch,
 	if (!await_listener(shared, tracee->pid) || unshare(CLONE_FILES) < 0)
 		return false;
 	tracee->listener = shared->listener;
-	launch->keep_only(launch->monitor_ctx, tracee->listener);
 	if (launch->protect(launch->protect_ctx) != 0)
 		return false;
+	launch->keep_only(launch->monitor_ctx, tracee->listener);
 	handshake_advance(shared, STEP_TAKEN);
 	return true;
+}
+
+/* CMD waits for the monitor: it must not start without. */
+static void tell_cmd(struct handshake *shared)
+{
+	shared->err = errno ? errno : ECANCELED;
+	atomic_store(&shared->failed, 1);
+}
+
+/* Before it is CMD's tracer: the end of one is CMD's end too. */
+static _Noreturn void give_up(struct handshake *shared)
+{
+	tell_cmd(shared);
+	handshake_advance(shared, STEP_HERE);
+	_exit(EXITCODE_SANDBOX);
 }
 
 static _Noreturn void monitor_run(const struct launch *launch,
@@ -59,34 +74,32 @@ static _Noreturn void monitor_run(const struct launch *launch,
 	bool ok, listens;
 
 	setsid();
-	atomic_store(&shared->tid, getpid());
-	handshake_advance(shared, STEP_BORN);
-	handshake_reached(shared, tracee.pid, STEP_MAY_HOLD);
-	if (observer->attach && observer->attach(tracee.pid) < 0) {
-		shared->err = errno;
-		atomic_store(&shared->failed, 1);
-		handshake_advance(shared, STEP_HERE);
+	if (!handshake_reached(shared, tracee.pid, STEP_MAY_HOLD))
 		_exit(EXITCODE_SANDBOX);
-	}
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    (observer->attach && observer->attach(tracee.pid) < 0))
+		give_up(shared);
 	listens = child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	if (!listens) {
-		launch->keep_only(launch->monitor_ctx, -1);
 		if (launch->protect(launch->protect_ctx) != 0)
-			atomic_store(&shared->failed, 1);
+			tell_cmd(shared);
+		launch->keep_only(launch->monitor_ctx, -1);
 	}
 	handshake_advance(shared, STEP_HERE);
 	ok = listens ? take_listener(launch, shared, &tracee)
 		     : observer->await_exec(tracee.pid, &status);
 	if (!ok)
-		_exit(EXITCODE_SANDBOX);
+		give_up(shared);
 	launch->monitor(launch->monitor_ctx, &tracee);
 	_exit(EXITCODE_OK);
 }
 
-/* Forked twice: adopted by whoever adopts orphans. */
-static int start_monitor(const struct launch *launch, const struct child *child)
+/* Forked twice: adopted by whoever adopts orphans.  Its PID, or -1 with
+ * errno. */
+static pid_t start_monitor(const struct launch *launch,
+			   const struct child *child)
 {
+	struct handshake *shared = child->shared;
 	unsigned long flags =
 		child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER
 			? CLONE_FILES
@@ -94,30 +107,36 @@ static int start_monitor(const struct launch *launch, const struct child *child)
 	pid_t pid = fork_with(flags);
 
 	if (pid == 0) {
-		if (fork_with(flags) == 0)
+		pid = fork_with(flags);
+		if (pid == 0)
 			monitor_run(launch, child);
+		shared->err = errno;
+		atomic_store(&shared->tid, pid);
 		_exit(0);
 	}
 	if (pid < 0)
 		return -1;
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	return 0;
+	pid = atomic_load(&shared->tid);
+	errno = shared->err;
+	return pid > 0 ? pid : -1;
 }
 
-static int await_hold(const struct child *child)
+static int await_hold(const struct child *child, pid_t monitor)
 {
 	struct handshake *shared = child->shared;
 
-	/* Yama, mode 1: only an ancestor or a declared tracer may. The PIDs to
-	 * watch meanwhile are one's own: who waits does not end. */
-	handshake_reached(shared, getpid(), STEP_BORN);
-	prctl(PR_SET_PTRACER, atomic_load(&shared->tid), 0, 0, 0);
+	/* Yama, mode 1: only an ancestor or a declared tracer may. */
+	prctl(PR_SET_PTRACER, monitor, 0, 0, 0);
 	handshake_advance(shared, STEP_MAY_HOLD);
-	handshake_reached(shared, getpid(), STEP_HERE);
+	if (!handshake_reached(shared, monitor, STEP_HERE)) {
+		errno = ESRCH;
+		return failure_print("the monitor was killed");
+	}
 	if (!atomic_load(&shared->failed))
 		return 0;
-	errno = shared->err ? shared->err : EPERM;
+	errno = shared->err;
 	return failure_print("cannot trace the command");
 }
 
@@ -128,9 +147,11 @@ int launch_in_place(const struct launch *launch, struct child *child)
 	child->in_place = true;
 	child->waits = launch->observer != NULL;
 	if (child->waits) {
-		if (start_monitor(launch, child) < 0)
+		pid_t monitor = start_monitor(launch, child);
+
+		if (monitor < 0)
 			return failure_print("cannot make a process");
-		status = await_hold(child);
+		status = await_hold(child, monitor);
 	}
 	if (status == 0)
 		status = handshake_arm(launch, child->shared);

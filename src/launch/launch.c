@@ -26,28 +26,21 @@ enum { STACK_SIZE = 64 * 1024 };
 
 int launch_hold_stdio(void)
 {
-	int fd;
-
-	/* The lowest free descriptor is taken, so this stops at 3. */
-	do {
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (fd < 0)
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
 			return -1;
-	} while (fd <= STDERR_FILENO);
-	return close(fd);
+	return 0;
 }
 
 /* ------------------------------------------------------------ the parent */
 
 void launch_let_go(const struct relay *relay)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct kept kept = {.fds = {STDERR_FILENO}, .n = 1};
 
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-	}
-	relay_close_others(relay);
+	relay_keep(relay, &kept);
+	kept_close_others(&kept);
 }
 
 /* A child in this memory.  With CLONE_VFORK it returns when the child has
@@ -87,19 +80,60 @@ static int start_plain(const struct launch *launch, struct child *child,
 	return 0;
 }
 
+static int tell_failure(const struct child *child)
+{
+	char text[FAILURE_SIZE];
+	int status;
+
+	if (child->shared->stage == STAGE_FILTER &&
+	    child->shared->err == EBUSY)
+		return LAUNCH_BUSY;
+	status = failure_describe(child, text);
+	fputs(text, stderr);
+	return status;
+}
+
+/* A signal, or a filter that was there before and kills. */
+static int tell_early_end(void)
+{
+	fputs("sandbox: the child was killed before it was ready; the command "
+	      "was not started\n", stderr);
+	return EXITCODE_SANDBOX;
+}
+
+static int await_child(const struct child *child, pid_t pid)
+{
+	if (handshake_reached(child->shared, pid, STEP_HERE))
+		return 0;
+	return atomic_load(&child->shared->failed) ? tell_failure(child)
+						   : tell_early_end();
+}
+
+static int take_hold(const struct observer *observer, const struct child *child,
+		     pid_t pid)
+{
+	int status = await_child(child, pid);
+
+	if (status == 0 && observer->attach(pid) < 0)
+		return failure_print("cannot trace the command");
+	return status;
+}
+
 /* Dumpable until the observer has hold of the child (an ordinary user cannot
  * trace what is not), not from then on: only then the cookie comes into
- * being. */
+ * being.  Where nothing takes hold, the child gets ready meanwhile. */
 static int prepare_observed(const struct launch *launch, struct child *child,
 			    pid_t pid)
 {
-	if (!handshake_reached(child->shared, pid, STEP_HERE)) {
-		errno = ECHILD;
-		return failure_print("the child ended before it was ready");
-	}
-	if (launch->observer->attach && launch->observer->attach(pid) < 0)
-		return failure_print("cannot trace the command");
-	return handshake_arm(launch, child->shared);
+	int status = 0;
+
+	if (launch->observer->attach)
+		status = take_hold(launch->observer, child, pid);
+	if (status == 0)
+		status = handshake_arm(launch, child->shared);
+	if (status == 0)
+		status = launch->protect(launch->protect_ctx);
+	return status ? status : await_child(child, pid);
 }
 
 /* The kernel wakes the waiter when the child leaves this memory. */
@@ -121,7 +155,8 @@ static void serve_exec(const struct launch *launch, struct child *child,
 	if (launch->observer->await_exec)
 		started->ended = !launch->observer->await_exec(
 			started->pid, &started->wait_status);
-	await_departure(shared);
+	if (!started->ended)
+		await_departure(shared);
 	started->listener = shared->listener;
 	if (atomic_load(&shared->failed) && !started->ended)
 		end_child(started->pid);
@@ -143,8 +178,6 @@ static int start_observed(const struct launch *launch, struct child *child,
 	if (started->pid < 0)
 		return failure_print("cannot make a process");
 	status = prepare_observed(launch, child, started->pid);
-	if (status == 0)
-		status = launch->protect(launch->protect_ctx);
 	if (status)
 		end_child(started->pid);
 	else
@@ -153,17 +186,16 @@ static int start_observed(const struct launch *launch, struct child *child,
 	return status;
 }
 
-static int tell_failure(const struct child *child)
+/* The child has left this memory: as CMD? */
+static int look_back(const struct child *child, const struct started *started)
 {
-	char text[FAILURE_SIZE];
-	int status;
-
-	if (child->shared->stage == STAGE_FILTER &&
-	    child->shared->err == EBUSY)
-		return LAUNCH_BUSY;
-	status = failure_describe(child, text);
-	fputs(text, stderr);
-	return status;
+	if (atomic_load(&child->shared->failed))
+		return tell_failure(child);
+	if (child->shared->stage == STAGE_EXEC)
+		return 0;
+	if (!started->ended)
+		end_child(started->pid);
+	return tell_early_end();
 }
 
 int launch_start(const struct launch *launch, const struct program *program,
@@ -201,8 +233,8 @@ int launch_start(const struct launch *launch, const struct program *program,
 	status = launch->observer
 			 ? start_observed(launch, &child, started)
 			 : start_plain(launch, &child, started);
-	if (status == 0 && atomic_load(&child.shared->failed))
-		status = tell_failure(&child);
+	if (status == 0)
+		status = look_back(&child, started);
 	handshake_free(child.shared);
 	execplan_free(&child.plan);
 	service_free(&child.service);

@@ -78,7 +78,8 @@ int launch_start(const struct launch *launch, const struct program *program,
 		 struct started *started);
 
 /* Hold the places of descriptors 0-2 that were closed, so that nothing of ours
- * lands on them; CMD finds them closed again.  To be called first of all. */
+ * lands on them; CMD finds them closed again.  To be called first of all.  0, or
+ * -1 with errno: there is no /dev/null to hold one with. */
 int launch_hold_stdio(void);
 
 /* After the start of a command that nobody watches: closes what it was given

@@ -114,10 +114,30 @@ void supervise_stopped(int sig)
 	waker_stop(waker);
 }
 
+static int wait_status_of(const siginfo_t *info)
+{
+	switch (info->si_code) {
+	case CLD_EXITED:
+		return W_EXITCODE(info->si_status, 0);
+	case CLD_DUMPED:
+		return W_EXITCODE(0, info->si_status) | WCOREFLAG;
+	default:
+		return W_EXITCODE(0, info->si_status);
+	}
+}
+
+/* A filter around sandbox denies it: nobody would know how CMD ended. */
+static int give_up_waiting(pid_t cmd)
+{
+	perror("sandbox: the command is killed: cannot wait for it");
+	kill(cmd, SIGKILL);
+	supervise_ended();
+	return W_EXITCODE(0, SIGKILL);
+}
+
 int supervise_wait(pid_t cmd)
 {
 	siginfo_t info;
-	int status = 0;
 
 	for (;;) {
 		info.si_pid = 0;
@@ -125,17 +145,17 @@ int supervise_wait(pid_t cmd)
 			   WEXITED | WSTOPPED | WNOWAIT) < 0) {
 			if (errno == EINTR)
 				continue;
-			return status;
+			return give_up_waiting(cmd);
 		}
 		if (info.si_code == CLD_STOPPED) {
-			waitpid(cmd, &status, WUNTRACED);
+			waitpid(cmd, NULL, WUNTRACED);
 			supervise_stopped(info.si_status);
 			continue;
 		}
 		/* Nothing is sent to the number once it is free. */
 		supervise_ended();
-		waitpid(cmd, &status, 0);
-		return status;
+		waitpid(cmd, NULL, 0);
+		return wait_status_of(&info);
 	}
 }
 

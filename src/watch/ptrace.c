@@ -31,31 +31,50 @@ static int attach(pid_t child)
 	return ptrace(PTRACE_SEIZE, child, 0L, (long)OPTIONS) < 0 ? -1 : 0;
 }
 
+struct tracer {
+	pid_t child; /* CMD */
+	const struct sink *sink;
+	bool lost; /* a tracee could not be steered */
+};
+
 /* A tracee may be killed at any moment; then every request fails with ESRCH
- * and its end comes from waitpid(2): so results are not looked at. */
-static void go_on(pid_t tid, int sig)
+ * and its end comes from waitpid(2).  One that cannot be steered for another
+ * reason (a filter around sandbox) must not go on: a denied call would run.
+ * False: all is over. */
+static bool steer(struct tracer *tracer, enum __ptrace_request request,
+		  pid_t tid, unsigned long addr, long data)
 {
-	ptrace(PTRACE_CONT, tid, 0L, (long)sig);
+	if (ptrace(request, tid, addr, data) < 0 && errno != ESRCH)
+		tracer->lost = true;
+	return !tracer->lost;
 }
 
-static void skip_call(pid_t tid, int err)
+static void go_on(struct tracer *tracer, pid_t tid, int sig)
 {
-	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.orig_rax), -1L);
-	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user, regs.rax),
-	       (long)-err);
+	steer(tracer, PTRACE_CONT, tid, 0, sig);
 }
 
-static void on_seccomp(pid_t tid, const struct sink *sink)
+static bool skip_call(struct tracer *tracer, pid_t tid, int err)
 {
+	return steer(tracer, PTRACE_POKEUSER, tid,
+		     offsetof(struct user, regs.orig_rax), -1) &&
+	       steer(tracer, PTRACE_POKEUSER, tid,
+		     offsetof(struct user, regs.rax), -err);
+}
+
+static void on_seccomp(struct tracer *tracer, pid_t tid)
+{
+	const struct sink *sink = tracer->sink;
 	struct __ptrace_syscall_info info;
 	struct event event = {.tid = tid};
 	struct reply reply;
+	bool goes_on;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
 	    info.op != PTRACE_SYSCALL_INFO_SECCOMP) {
 		/* Nothing is known of the call: it must not run. */
-		skip_call(tid, ENOSYS);
-		go_on(tid, 0);
+		if (skip_call(tracer, tid, ENOSYS))
+			go_on(tracer, tid, 0);
 		return;
 	}
 	event.audit_arch = info.arch;
@@ -64,11 +83,11 @@ static void on_seccomp(pid_t tid, const struct sink *sink)
 	for (int i = 0; i < 6; i++)
 		event.args[i] = info.seccomp.args[i];
 	reply = sink->call(sink->ctx, &event);
-	if (!reply.runs)
-		skip_call(tid, reply.err);
+	goes_on = reply.runs || skip_call(tracer, tid, reply.err);
 	/* Nothing but a kill can take the caller out of this stop. */
-	sink->answered(sink->ctx, true);
-	go_on(tid, 0);
+	sink->answered(sink->ctx, goes_on);
+	if (goes_on)
+		go_on(tracer, tid, 0);
 }
 
 /* RET_KILL_PROCESS leaves the killing call's registers as they were at its
@@ -102,14 +121,14 @@ static void on_kill(pid_t tid, const struct sink *sink)
 	sink->answered(sink->ctx, true);
 }
 
-static void on_exit_stop(pid_t tid, const struct sink *sink)
+static void on_exit_stop(struct tracer *tracer, pid_t tid)
 {
 	unsigned long status;
 
 	if (ptrace(PTRACE_GETEVENTMSG, tid, 0L, &status) == 0 &&
 	    WIFSIGNALED((int)status) && WTERMSIG((int)status) == SIGSYS)
-		on_kill(tid, sink);
-	go_on(tid, 0);
+		on_kill(tid, tracer->sink);
+	go_on(tracer, tid, 0);
 }
 
 static bool is_stopping(int sig)
@@ -120,77 +139,91 @@ static bool is_stopping(int sig)
 
 /* A group-stop keeps its process stopped until SIGCONT; other stops of this
  * kind (a new tracee, the end of a group-stop) are passed over. */
-static void on_stop(pid_t tid, int sig, pid_t child, const struct sink *sink)
+static void on_stop(struct tracer *tracer, pid_t tid, int sig)
 {
 	if (!is_stopping(sig)) {
-		go_on(tid, 0);
+		go_on(tracer, tid, 0);
 		return;
 	}
-	ptrace(PTRACE_LISTEN, tid, 0L, 0L);
-	if (tid == child)
-		sink->stopped(sink->ctx, sig);
+	ptrace(PTRACE_LISTEN, tid, 0L, 0L); /* failing, it stays stopped */
+	if (tid == tracer->child)
+		tracer->sink->stopped(tracer->sink->ctx, sig);
 }
 
-static void on_status(pid_t tid, int status, pid_t child,
-		      const struct sink *sink)
+static void on_status(struct tracer *tracer, pid_t tid, int status)
 {
 	int sig = WSTOPSIG(status);
 
 	switch (status >> 16) {
 	case PTRACE_EVENT_SECCOMP:
-		on_seccomp(tid, sink);
+		on_seccomp(tracer, tid);
 		break;
 	case PTRACE_EVENT_STOP:
-		on_stop(tid, sig, child, sink);
+		on_stop(tracer, tid, sig);
 		break;
 	case PTRACE_EVENT_EXIT:
-		on_exit_stop(tid, sink);
+		on_exit_stop(tracer, tid);
 		break;
 	case 0: /* a signal on its way */
-		go_on(tid, sig);
+		go_on(tracer, tid, sig);
 		break;
 	default: /* fork, vfork, clone: the child reports itself; exec */
-		go_on(tid, 0);
+		go_on(tracer, tid, 0);
 	}
+}
+
+/* What else there is ends with the tracer (PTRACE_O_EXITKILL). */
+static int kill_child(pid_t child)
+{
+	kill(child, SIGKILL);
+	return W_EXITCODE(0, SIGKILL);
 }
 
 static bool await_exec(pid_t child, int *status)
 {
-	for (;;) {
+	struct tracer tracer = {.child = child};
+
+	while (!tracer.lost) {
 		if (waitpid(child, status, __WALL) < 0) {
 			if (errno == EINTR)
 				continue;
-			*status = 0;
-			return false;
+			break;
 		}
 		if (!WIFSTOPPED(*status))
 			return false;
 		if (*status >> 16 == PTRACE_EVENT_EXEC) {
-			go_on(child, 0);
-			return true;
+			go_on(&tracer, child, 0);
+			if (!tracer.lost)
+				return true;
+			break;
 		}
-		go_on(child, *status >> 16 ? 0 : WSTOPSIG(*status));
+		go_on(&tracer, child, *status >> 16 ? 0 : WSTOPSIG(*status));
 	}
+	*status = kill_child(child);
+	return false;
 }
 
 static int run(const struct tracee *tracee, const struct sink *sink,
 	       bool *lives_on)
 {
+	struct tracer tracer = {.child = tracee->pid, .sink = sink};
 	int status, child_status = 0;
 
 	*lives_on = false; /* a tracer cannot be relieved: it always waits */
 
-	for (;;) {
+	while (!tracer.lost) {
 		pid_t tid = waitpid(-1, &status, __WALL);
 
+		if (tid < 0 && errno == ECHILD)
+			return child_status; /* the last has gone */
 		if (tid < 0 && errno != EINTR)
-			return child_status; /* ECHILD: the last has gone */
+			break;
 		if (tid < 0) {
 			sink->tick(sink->ctx);
 			continue;
 		}
 		if (WIFSTOPPED(status)) {
-			on_status(tid, status, tracee->pid, sink);
+			on_status(&tracer, tid, status);
 			continue;
 		}
 		if (tid == tracee->pid) {
@@ -198,6 +231,9 @@ static int run(const struct tracee *tracee, const struct sink *sink,
 			sink->ended(sink->ctx, status);
 		}
 	}
+	sink->failed(sink->ctx, "the command is killed, since it cannot be "
+				"traced any more");
+	return kill_child(tracee->pid);
 }
 
 /* PTRACE_GET_SYSCALL_INFO came with 5.3; on a process that is no tracee a
