@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/exitcode.h"
 #include "base/util.h"
 #include "formats/load.h"
 #include "front/refuse.h"
@@ -90,11 +91,10 @@ int guard_lock(void *ctx)
 {
 	struct guard *guard = ctx;
 	uint32_t cookie[4];
-	int status = prepared_arm(&guard->prepared, &guard->prepared.program,
-				  cookie);
 
-	if (status)
-		return status;
+	if (prepared_arm(&guard->prepared, &guard->prepared.program, cookie) <
+	    0)
+		return EXITCODE_SANDBOX;
 	prepared_remember(&guard->prepared);
 	if (drop_privileges(guard) < 0 || load(&guard->prepared.program) != 0)
 		return refuse(xasprintf("cannot lock up the monitor: %s",

@@ -154,6 +154,27 @@ not_used() {
 	not_used
 }
 
+@test "the monitor's own entry is wrong" {
+	denied -t -q
+	ENTRY=$CACHE/$GUARD
+	cp "$ENTRY" "$GOOD"
+	# another program that is one: what gives way must not be read on
+	longer() { allow_all | head -c 24; equal_in_effect | tail -c +25; }
+	for wrong in allow_all longer; do
+		for mode in "" --trace=ptrace --in-place \
+			"--in-place --trace=ptrace"; do
+			$wrong >"$T/wrong"
+			[ $wrong != longer ] || printf '\x06\0\0\0\0\0\xff\x7f' |
+				dd of="$T/wrong" bs=1 seek=32 conv=notrunc \
+					status=none
+			put <"$T/wrong"
+			# shellcheck disable=SC2086
+			denied -t -q $mode
+			cmp "$ENTRY" "$GOOD"
+		done
+	done
+}
+
 @test "damaged" {
 	fill
 	local size
