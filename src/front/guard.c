@@ -44,7 +44,10 @@ int guard_prepare(struct guard *guard, bool use_cache)
 	diags_free(&diags);
 	if (!guard->policy)
 		return refuse(xstrdup("the monitor's own policy is wrong"));
-	guard->prepared = (struct prepared){.policy = guard->policy};
+	guard->prepared = (struct prepared){
+		.policy = guard->policy,
+		.remembers_at_once = true,
+	};
 	return prepare(&guard->prepared, use_cache);
 }
 
@@ -95,7 +98,6 @@ int guard_lock(void *ctx)
 	if (prepared_arm(&guard->prepared, &guard->prepared.program, cookie) <
 	    0)
 		return EXITCODE_SANDBOX;
-	prepared_remember(&guard->prepared);
 	if (drop_privileges(guard) < 0 || load(&guard->prepared.program) != 0)
 		return refuse(xasprintf("cannot lock up the monitor: %s",
 					strerror(errno)));

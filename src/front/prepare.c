@@ -81,11 +81,7 @@ static int replace_proposal(struct prepared *p, struct program *program,
 		program->n = 0;
 		program_append_all(program, p->program.insns, p->program.n);
 	}
-	if (arm_and_prove(p, program, why) < 0)
-		return -1;
-	/* At once: in place nothing of sandbox is left to do it later. */
-	prepared_remember(p);
-	return 0;
+	return arm_and_prove(p, program, why);
 }
 
 int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4])
@@ -102,6 +98,8 @@ int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4])
 		refuse(why);
 	memcpy(cookie, p->gate.cookie, sizeof(p->gate.cookie));
 	explicit_bzero(p->gate.cookie, sizeof(p->gate.cookie));
+	if (result == 0 && p->remembers_at_once)
+		prepared_remember(p);
 	return result;
 }
 

@@ -16,6 +16,7 @@ struct prepared {
 	const struct policy *policy;
 	struct answers answers;
 	struct gate gate; /* its calls; the cookie comes and goes */
+	bool remembers_at_once; /* once proved: nobody calls prepared_remember() */
 
 	struct program program; /* without its cookie */
 	char *cache;            /* the folder of proposals; NULL: none is used */
@@ -29,8 +30,8 @@ int prepare(struct prepared *prepared, bool use_cache);
 /* struct launch's arm(): ctx is the prepared. */
 int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4]);
 
-/* Writes what was compiled to the cache, once: to be called after the start, so that
- * CMD does not wait for it; by then it has been proved. */
+/* Writes what was compiled to the cache, once: to be called after the start, so
+ * that CMD does not wait for it; by then it has been proved. */
 void prepared_remember(struct prepared *prepared);
 
 /* Frees what prepare() made; it may be prepared again. */

@@ -151,8 +151,7 @@ static int start(struct run *r, struct started *started)
 	};
 
 	/* Nothing of sandbox is left to do it later. */
-	if (launch.in_place)
-		prepared_remember(&r->prepared);
+	r->prepared.remembers_at_once = launch.in_place;
 	return launch_start(&launch, &r->prepared.program, started);
 }
 
