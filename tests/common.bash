@@ -118,7 +118,7 @@ row() {
 killed() {
 	local call=$1 abi=$2
 	if by_notify; then
-		call=? abi=$(json .denied[0].abi)
+		call=? abi=unknown
 	fi
 	is killed "$(json '.denied[] | select(.answer == "kill") |
 		"\(.syscall) \(.abi) \(.rule.kind) \(.hits)"')" \

@@ -35,7 +35,8 @@ char *call_label(int abi, uint32_t nr, uint32_t call)
 	char buf[16];
 	const char *name = call_name(abi, nr, call, buf);
 
-	if (abi == ABI_NATIVE && !abi_is_x32(abi, nr))
+	if (call == CALL_NONE ||
+	    (abi == ABI_NATIVE && !abi_is_x32(abi, nr)))
 		return xstrdup(name);
 	return xasprintf("%s@%s", name, call_abi(abi, nr));
 }

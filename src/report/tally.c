@@ -336,7 +336,7 @@ void tally_killed_unseen(struct tally *tally, const struct verdict *verdict,
 	strncpy(process.comm, comm, sizeof(process.comm) - 1);
 	slot = add_row(tally, row_hash(ABI_NATIVE, NR_SKIPPED, verdict, false),
 		       &(struct tally_row){
-			       .abi = ABI_NATIVE,
+			       .abi = -1,
 			       .nr = NR_SKIPPED,
 			       .call = CALL_NONE,
 			       .verdict = *verdict,
