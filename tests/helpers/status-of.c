@@ -1,7 +1,10 @@
 /* status-of CMD...: runs CMD and prints what waitpid(2) says of it, a line for
  * each change: "pid N", "stopped N", "continued", "exited N", "signaled N",
  * "signaled N core".  Written to standard error, CMD's own output is
- * standard output. */
+ * standard output.
+ *
+ * CMD has a process group of its own, with its parent outside: in an orphaned
+ * one, as where a service runs the tests, the kernel drops SIGTSTP. */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,10 +18,12 @@ int main(int argc, char **argv)
 		return 2;
 	pid = fork();
 	if (!pid) {
+		setpgid(0, 0);
 		execvp(argv[1], argv + 1);
 		perror(argv[1]);
 		_exit(127);
 	}
+	setpgid(pid, pid);
 	dprintf(2, "pid %d\n", (int)pid);
 	while (waitpid(pid, &status, WUNTRACED | WCONTINUED) == pid) {
 		if (WIFSTOPPED(status))

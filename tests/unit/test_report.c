@@ -297,6 +297,7 @@ static char *on_terminal(unsigned short columns, const struct run_info *run,
 	struct termios raw;
 	int master, slave;
 	char *text = xcalloc(1, 65536);
+	size_t got = 0;
 	ssize_t n;
 	FILE *out;
 
@@ -306,10 +307,11 @@ static char *on_terminal(unsigned short columns, const struct run_info *run,
 	tcsetattr(slave, TCSANOW, &raw);
 	out = fdopen(slave, "w");
 	report_format_find("text")->write(out, run, tally);
-	fflush(out);
-	n = read(master, text, 65535);
-	assert_true(n > 0);
 	fclose(out);
+	/* it comes in pieces; EIO is its end */
+	while ((n = read(master, text + got, 65535 - got)) > 0)
+		got += (size_t)n;
+	assert_true(got > 0);
 	close(master);
 	return text;
 }
