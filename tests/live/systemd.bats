@@ -364,8 +364,13 @@ SCRIPT
 	inside <<'SCRIPT'
 	unit=redis-server
 	[ -e /lib/systemd/system/redis-server.service ]
+	mkdir -p /etc/systemd/system/redis-server.service.d
+	# The unit wants a user namespace, and in a chroot, as where packages are
+	# built, the kernel makes none.
+	unshare -U true ||
+		printf '[Service]\nPrivateUsers=no\n' \
+			>/etc/systemd/system/redis-server.service.d/users.conf
 	for mode in "${MODES[@]}"; do
-		mkdir -p /etc/systemd/system/redis-server.service.d
 		printf '[policy]\n[deny]\nsyscalls = sysinfo sched_getaffinity\n' \
 			>/etc/sandbox/outer.ini
 		dropin redis-server
