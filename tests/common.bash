@@ -114,15 +114,16 @@ row() {
 }
 
 # killed CALL ABI ANSWER-AND-RULE: the one row of a call that killed. By design
-# notify learns of a kill from SIGSYS alone: which call it was it cannot tell.
+# notify learns of a kill from SIGSYS alone: which call it was, by which rule, it
+# cannot tell.
 killed() {
-	local call=$1 abi=$2
+	local call=$1 abi=$2 rule=$3
 	if by_notify; then
-		call=? abi=unknown
+		call=? abi=unknown rule="null ${rule##* }"
 	fi
 	is killed "$(json '.denied[] | select(.answer == "kill") |
 		"\(.syscall) \(.abi) \(.rule.kind) \(.hits)"')" \
-		"$call $abi $3"
+		"$call $abi $rule"
 }
 
 # line_of FILE TEXT: the number of the first line with TEXT.

@@ -14,25 +14,19 @@ const struct observer *tracer_find(const char *name)
 	return NULL;
 }
 
-const struct rule *tracer_kill_rule(const struct policy *policy)
+bool tracer_kills(const struct policy *policy)
 {
-	for (size_t i = policy->n_layers; i-- > 0;)
+	for (size_t i = 0; i < policy->n_layers; i++)
 		for (size_t j = 0; j < policy->layers[i]->n_rules; j++)
 			if (policy->layers[i]->rules[j]->action == ACTION_KILL)
-				return policy->layers[i]->rules[j];
-	return NULL;
-}
-
-static bool kills(const struct policy *policy)
-{
-	return policy->effective[SET_DEFAULT].value == ACTION_KILL ||
-	       tracer_kill_rule(policy);
+				return true;
+	return policy->effective[SET_DEFAULT].value == ACTION_KILL;
 }
 
 const struct observer *tracer_default(const struct policy *policy,
 				      bool lets_run)
 {
-	if (lets_run || kills(policy) || !observer_notify.is_available())
+	if (lets_run || tracer_kills(policy) || !observer_notify.is_available())
 		return &observer_ptrace;
 	return &observer_notify;
 }

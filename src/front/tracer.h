@@ -18,8 +18,8 @@ const struct observer *tracer_find(const char *name);
 const struct observer *tracer_default(const struct policy *policy,
 				      bool lets_run);
 
-/* The outermost rule that kills, or NULL. */
-const struct rule *tracer_kill_rule(const struct policy *policy);
+/* Does a rule, or the default, kill? */
+bool tracer_kills(const struct policy *policy);
 
 /* What the filter answers under it, and what it adds to the policy (ADD_…);
  * NULL: no tracer. */

@@ -138,37 +138,16 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 	_exit(0);
 }
 
-/* The rule of a kill that nobody saw: the outermost one, unless only `default`
- * or the ABI can have done it. */
-static struct verdict unseen_verdict(const struct policy *policy)
-{
-	struct verdict verdict = {.action = ACTION_KILL, .kind = BY_FOREIGN,
-				  .at = policy->effective[SET_FOREIGN].at};
-	const struct rule *rule = tracer_kill_rule(policy);
-
-	if (rule) {
-		verdict.kind = rule->group ? BY_GROUP : BY_RULE;
-		verdict.rule = rule;
-		verdict.at = rule->at;
-	} else if (policy->effective[SET_DEFAULT].value == ACTION_KILL) {
-		verdict.kind = BY_DEFAULT;
-		verdict.at = policy->effective[SET_DEFAULT].at;
-	}
-	return verdict;
-}
-
-/* Under notify a kill is known by its SIGSYS alone (or CMD raised that itself:
- * the row says what it can have been). */
+/* Under notify a kill of CMD's is known by its SIGSYS alone.  Where the policy
+ * kills for nothing, CMD raised it itself. */
 static void count_unseen_kill(struct watching *w, pid_t pid)
 {
-	struct verdict verdict = unseen_verdict(w->policy);
 	const char *name = strrchr(w->options->command[0], '/');
 
-	tally_killed_unseen(w->tally, &verdict, pid,
-			    name ? name + 1 : w->options->command[0],
-			    verdict.kind == BY_FOREIGN
-				    ? "a call of another ABI"
-				    : "a kill rule, or a call of another ABI");
+	if (tracer_kills(w->policy) ||
+	    w->policy->effective[SET_FOREIGN].value == ACTION_KILL)
+		tally_killed_unseen(w->tally, pid,
+				    name ? name + 1 : w->options->command[0]);
 }
 
 int watching_serve(struct watching *w, const struct started *started)

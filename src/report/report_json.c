@@ -119,17 +119,27 @@ static json_t *processes_of(const struct tally_row *row)
 	return list;
 }
 
-static json_t *first_of(const struct tally_row *row)
+static json_t *args_of(const struct tally_row *row)
 {
-	json_t *first = json_object(), *args = json_array();
+	json_t *args = json_array();
 
 	for (int i = 0; i < row->first.n_args; i++)
 		json_array_append_new(args, text(row->first.args[i]));
+	return args;
+}
+
+static json_t *first_of(const struct tally_row *row)
+{
+	json_t *first = json_object();
+
 	set(first, "pid", json_integer(row->first.pid));
 	set(first, "comm", text(row->first.comm));
 	set(first, "at_s", seconds(row->first.at_s));
-	set(first, "args", args);
-	set_owned(first, "ip", xasprintf("0x%" PRIx64, row->first.ip));
+	if (!row->unseen) {
+		set(first, "args", args_of(row));
+		set_owned(first, "ip",
+			  xasprintf("0x%" PRIx64, row->first.ip));
+	}
 	if (row->first.module)
 		set(first, "module", text(row->first.module));
 	return first;
@@ -160,7 +170,8 @@ static json_t *denied_of(const struct tally_row *const *rows, size_t n,
 
 		set(object, "answer", json_string(row_answer(row, buf)));
 		set(object, "hits", integer(row->hits));
-		set(object, "rule", rule_of(row));
+		if (!row->unseen)
+			set(object, "rule", rule_of(row));
 		set(object, "processes", processes_of(row));
 		if (row->more_hits)
 			set(object, "more_hits", integer(row->more_hits));

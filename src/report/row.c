@@ -88,6 +88,8 @@ char *row_rule(const struct tally_row *row)
 	cleanup_free char *at = NULL;
 	const char *group = row_group(row);
 
+	if (row->unseen)
+		return xstrdup("kill rule or foreign ABI");
 	if (words[row->verdict.kind])
 		return xstrdup(words[row->verdict.kind]);
 	at = source_label(row_source(row));

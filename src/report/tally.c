@@ -327,25 +327,24 @@ void tally_lost(struct tally *tally)
 	tally->is_pending = false;
 }
 
-void tally_killed_unseen(struct tally *tally, const struct verdict *verdict,
-			 pid_t pid, const char *comm, const char *candidates)
+void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm)
 {
+	const struct verdict verdict = {.action = ACTION_KILL};
 	struct process process = {.pid = pid};
 	struct slot *slot;
 
 	strncpy(process.comm, comm, sizeof(process.comm) - 1);
-	slot = add_row(tally, row_hash(ABI_NATIVE, NR_SKIPPED, verdict, false),
+	slot = add_row(tally, row_hash(-1, NR_SKIPPED, &verdict, false),
 		       &(struct tally_row){
 			       .abi = -1,
 			       .nr = NR_SKIPPED,
 			       .call = CALL_NONE,
-			       .verdict = *verdict,
+			       .verdict = verdict,
 			       .unseen = true,
 		       });
 	slot->row.first.pid = pid;
 	memcpy(slot->row.first.comm, process.comm, sizeof(process.comm));
 	slot->row.first.at_s = seconds_since(&tally->started);
-	slot->row.first.args[slot->row.first.n_args++] = xstrdup(candidates);
 	slot->row.last_process = find_member(tally, slot, &process);
 	tally->is_pending = true;
 	tally->pending = slot;

@@ -33,9 +33,8 @@ struct tally_row {
 	uint32_t call;   /* syscall.h; CALL_RAW | nr without a name */
 	struct verdict verdict;
 	bool ran;        /* permissive mode: "allowed" */
-	bool unseen;     /* a kill that was seen only by its SIGSYS: nr, call
-	                    and args are unknown, the verdict is one that it can
-	                    have been, first.args[0] names them all */
+	bool unseen;     /* a kill that was seen only by its SIGSYS: ABI, nr,
+	                    call, args and whose verdict it was are unknown */
 	uint64_t hits;
 	struct tally_process *processes; /* in the order of their first hit */
 	size_t n_processes, cap_processes;
@@ -75,10 +74,9 @@ const struct tally_row *tally_seen(struct tally *tally,
 				   bool *fresh);
 void tally_hit(struct tally *tally);
 void tally_lost(struct tally *tally);
-/* CMD died of SIGSYS where an observer sees no kill: a hit of a row of its own.
- * candidates: the rules that it can have been, as text. */
-void tally_killed_unseen(struct tally *tally, const struct verdict *verdict,
-			 pid_t pid, const char *comm, const char *candidates);
+/* CMD died of SIGSYS where an observer sees no kill: a hit of a row of its
+ * own. */
+void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm);
 /* Count mode: any call. */
 void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr);
 

@@ -14,12 +14,12 @@ PLAIN='
 	del(.pid, .started, .duration_s, .tracer) |
 	.denied |= (map(
 		del(.first.pid, .first.at_s, .first.ip) |
-		.first.args |= map(gsub("0x[0-9a-f]{6,}"; "addr")) |
+		.first.args |= (. // [] |
+			map(gsub("0x[0-9a-f]{6,}"; "addr"))) |
 		.processes |= (map(del(.pid)) | sort_by(.comm, .hits))
 	) | sort_by(.syscall, .abi, .answer, .rule.line, .hits))'
 
-# A kill that notify knows by its SIGSYS alone has the rules that it can have
-# been, and not the call.
+# A kill that notify knows by its SIGSYS alone has neither the call nor the rule.
 KILLS='
 	.denied |= map(if .answer == "kill" then
 		del(.syscall, .number, .abi, .first, .allow_with, .rule)
@@ -178,7 +178,7 @@ subprocess.run(["mkdir", "/nosuch"])'
 	same --kills "$HELPERS/syscalls" mkdir /nosuch x2 , rmdir /
 	is notify "$(jq -r '.denied[] | select(.answer == "kill") |
 		"\(.syscall) \(.rule.kind) \(.rule.line) \(.hits)"' \
-		"$T/notify.json")" "? rule 6 1"
+		"$T/notify.json")" "? null null 1"
 	is ptrace "$(jq -r '.denied[] | select(.answer == "kill") |
 		"\(.syscall) \(.rule.kind) \(.rule.line) \(.hits)"' \
 		"$T/ptrace.json")" "rmdir rule 6 1"
