@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/proc.h"
+
 enum { POLL_NS = 50 * 1000 * 1000 };
 
 /* "/proc/PID/status" without stdio, which a signal handler may not use. */
@@ -48,6 +50,8 @@ bool waker_is_stopped(pid_t pid)
 	ssize_t n;
 	int fd;
 
+	if (!proc_is_ours())
+		return false;
 	status_path(path, pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

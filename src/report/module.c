@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 
 /* " (deleted)" is said of files replaced since they were mapped. */
@@ -32,7 +33,8 @@ char *module_of(pid_t tid, uint64_t ip)
 	size_t cap = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tid);
-	maps = fopen(path, "re");
+	if (proc_is_ours())
+		maps = fopen(path, "re");
 	while (maps && getline(&line, &cap, maps) > 0) {
 		uint64_t start, end, pgoff;
 		int name = 0;

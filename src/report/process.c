@@ -3,12 +3,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 
-/* How many threads are remembered: two descriptors each.  A program with more
- * threads in its denied calls at one time only pays for looking again. */
+/* How many threads are remembered at most: two descriptors each.  A program
+ * with more threads in its denied calls at one time only pays for looking
+ * again. */
 #define REMEMBERED 64
 
 struct thread {
@@ -19,13 +22,21 @@ struct thread {
 };
 
 struct processes {
-	struct thread threads[REMEMBERED]; /* by tid % REMEMBERED */
+	struct thread threads[REMEMBERED]; /* by tid % n */
+	int n; /* fewer where descriptors are scarce: a report needs some */
 	struct process unknown;
 };
 
 struct processes *processes_new(void)
 {
-	return xcalloc(1, sizeof(struct processes));
+	struct processes *processes = xcalloc(1, sizeof(*processes));
+	struct rlimit limit;
+
+	processes->n = REMEMBERED;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < (rlim_t)8 * REMEMBERED)
+		processes->n = (int)limit.rlim_cur / 8 + 1;
+	return processes;
 }
 
 static void forget(struct thread *thread)
@@ -119,11 +130,11 @@ static bool remember(struct thread *thread, pid_t tid)
 
 const struct process *process_of(struct processes *processes, pid_t tid)
 {
-	struct thread *thread = &processes->threads[tid % REMEMBERED];
+	struct thread *thread = &processes->threads[tid % processes->n];
 
 	if (thread->tid == tid && refresh(thread))
 		return &thread->process;
-	if (remember(thread, tid))
+	if (proc_is_ours() && remember(thread, tid))
 		return &thread->process;
 	forget(thread);
 	processes->unknown = (struct process){tid, "?"};

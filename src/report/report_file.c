@@ -234,11 +234,12 @@ bool report_file_refreshable(const struct report_file *file)
 static int write_out(int fd, const struct report_format *format,
 		     const struct run_info *run, struct tally *tally)
 {
-	FILE *out = fdopen(fd, "w");
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 	bool failed;
 
 	if (!out) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return -1;
 	}
 	format->write(out, run, tally);
