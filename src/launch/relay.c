@@ -11,16 +11,19 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 #include "launch/message.h"
 
 enum {
 	MOST_FDS = 253, /* the kernel's SCM_MAX_FD */
 	SHOWN_EVERY_MS = 1000,
+	PATIENCE_MS = 3000,
 };
 
 struct shown {
@@ -47,6 +50,8 @@ struct relay {
 	struct message_state state;
 	struct shown shown;
 	int64_t next_ms; /* the status is not sent before */
+	int64_t until_ms; /* when it gives up, once it is to stop; 0: not yet
+	                     known */
 };
 
 /* One message with all that came with it. */
@@ -120,7 +125,7 @@ static char *group_of(pid_t pid)
 	cleanup_file FILE *file = NULL;
 
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	file = fopen(path, "re");
+	file = proc_is_ours() ? fopen(path, "re") : NULL;
 	while (file && fgets(line, sizeof(line), file)) {
 		const char *name = strstr(line, ":name=systemd:");
 
@@ -154,6 +159,7 @@ static void release(struct relay *relay)
 
 struct relay *relay_open(bool in_place)
 {
+	const struct timeval look = {.tv_usec = 200 * 1000};
 	struct relay *relay = xcalloc(1, sizeof(*relay));
 
 	relay->manager = relay->receiver = relay->wake = -1;
@@ -161,6 +167,8 @@ struct relay *relay_open(bool in_place)
 	    !is_main_process())
 		goto none;
 	relay->manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	setsockopt(relay->manager, SOL_SOCKET, SO_SNDTIMEO, &look,
+		   sizeof(look));
 	relay->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	relay->group = group_of(getpid());
 	if (relay->manager < 0 || relay->wake < 0 ||
@@ -247,7 +255,26 @@ static void add_control(struct msghdr *header, int type, const void *data,
 	header->msg_controllen += CMSG_SPACE(n);
 }
 
-static int transmit(const struct relay *relay, const char *text, size_t n,
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* As long as CMD lives a manager that is busy is waited for, as CMD would have
+ * to; a manager that does not read must not keep sandbox from its end. */
+static bool is_patient(struct relay *relay)
+{
+	if (!atomic_load(&relay->stop))
+		return true;
+	if (!relay->until_ms)
+		relay->until_ms = now_ms() + PATIENCE_MS;
+	return now_ms() < relay->until_ms;
+}
+
+static int transmit(struct relay *relay, const char *text, size_t n,
 		    const struct parcel *parcel, const struct ucred *sender)
 {
 	union control control = {0};
@@ -268,7 +295,8 @@ static int transmit(const struct relay *relay, const char *text, size_t n,
 			    parcel->n_fds * sizeof(int));
 	do
 		sent = sendmsg(relay->manager, &header, MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
+	while (sent < 0 && (errno == EINTR || errno == EAGAIN) &&
+	       is_patient(relay));
 	return sent < 0 ? -1 : 0;
 }
 
@@ -304,7 +332,7 @@ static void pass_on_all(struct relay *relay)
 {
 	struct parcel parcel;
 
-	while (receive(relay, &parcel)) {
+	while (is_patient(relay) && receive(relay, &parcel)) {
 		pass_on(relay, &parcel);
 		for (size_t i = 0; i < parcel.n_fds; i++)
 			close(parcel.fds[i]);
@@ -312,14 +340,6 @@ static void pass_on_all(struct relay *relay)
 }
 
 /* --------------------------------------------------------------- the status */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* In place each message takes the place of CMD's own status, or is one more line
  * of refusal in the journal: only what is news then. */

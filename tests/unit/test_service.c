@@ -473,6 +473,29 @@ static void test_relay_is_for_the_main_process(void **state)
 	setenv("NOTIFY_SOCKET", manager_name, 1);
 }
 
+/* Whose queue is full would be waited for, after CMD's end too. */
+static void test_relay_ends_without_a_reader(void **state)
+{
+	struct relay *relay = relay_open(false);
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	size_t n = strlen(manager_name);
+
+	(void)state;
+	strcpy(address.sun_path, manager_name);
+	address.sun_path[0] = '\0';
+	while (sendto(sender, "x", 1, MSG_DONTWAIT,
+		      (struct sockaddr *)&address,
+		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				  n)) == 1)
+		;
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(relay_start(relay, getpid(), false), 0);
+	relay_show(relay, 1, 1);
+	relay_close(relay);
+	close(sender);
+}
+
 static void test_relay_keeps_its_own(void **state)
 {
 	struct relay *relay = relay_open(false);
@@ -514,6 +537,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_relay_is_for_the_main_process, start_manager,
 			stop_manager),
+		cmocka_unit_test_setup_teardown(test_relay_ends_without_a_reader,
+						start_manager, stop_manager),
 		cmocka_unit_test_setup_teardown(test_relay_keeps_its_own,
 						start_manager, stop_manager),
 	};
