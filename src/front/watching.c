@@ -2,6 +2,7 @@
 
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -49,6 +50,7 @@ int watching_open(struct watching *w)
 		.policies = options->request.policies,
 		.n_policies = options->request.n,
 		.mode = mode_of(w),
+		.permissive = w->permissive,
 		.tracer = w->observer->name,
 		.note = w->note,
 		.earlier_filters = earlier_filters(),
@@ -61,10 +63,15 @@ int watching_open(struct watching *w)
 	return w->file ? 0 : refuse(why);
 }
 
+/* Signals wait meanwhile: one would cut what goes to a slow pipe. */
 static void write_report(struct watching *w)
 {
 	struct timespec now;
+	sigset_t all, before;
 	char *why = NULL;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	w->info.duration_s =
@@ -76,6 +83,7 @@ static void write_report(struct watching *w)
 		fprintf(stderr, "sandbox: the report is lost: %s\n", why);
 	w->info.is_last = false;
 	free(why);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void begin(struct watching *w, pid_t pid, bool in_place)
@@ -124,18 +132,25 @@ static void let_go(const struct watching *w, int listener, bool keep_stderr)
 static void leave_behind(struct watching *w, const struct tracee *tracee)
 {
 	struct sink sink = monitor_sink(&w->monitor);
+	pid_t pid = fork();
 
-	if (fork() != 0)
+	if (pid > 0)
 		return;
-	setsid();
-	let_go(w, tracee->listener, false);
-	relay_abandon(w->relay);
-	w->monitor.verbose = 0;
-	w->monitor.relay = NULL;
+	if (pid == 0) {
+		setsid();
+		let_go(w, tracee->listener, false);
+		relay_abandon(w->relay);
+		w->monitor.verbose = 0;
+		w->monitor.relay = NULL;
+	} else {
+		perror("sandbox: waits for what the command left behind, since "
+		       "no process can be made for that");
+	}
 	w->observer->rest(tracee, &sink);
 	if (w->monitor.file)
 		write_report(w);
-	_exit(0);
+	if (pid == 0)
+		_exit(0);
 }
 
 /* Under notify a kill of CMD's is known by its SIGSYS alone.  Where the policy
@@ -152,7 +167,7 @@ static void count_unseen_kill(struct watching *w, pid_t pid)
 
 int watching_serve(struct watching *w, const struct started *started)
 {
-	const struct tracee tracee = {started->pid, started->listener};
+	const struct tracee tracee = {started->pid, started->listener, NULL};
 	int status = started->wait_status;
 	bool lives_on = false;
 	struct sink sink;
@@ -168,6 +183,7 @@ int watching_serve(struct watching *w, const struct started *started)
 	if (tracer_watch(w->observer) == WATCH_NOTIFY && WIFSIGNALED(status) &&
 	    WTERMSIG(status) == SIGSYS)
 		count_unseen_kill(w, started->pid);
+	w->info.unheard = lives_on && !w->monitor.file;
 	write_report(w);
 	if (lives_on)
 		leave_behind(w, &tracee);
@@ -218,7 +234,8 @@ void watching_in_place(void *ctx, const struct tracee *tracee)
 	else
 		w->observer->run(tracee, &sink, &lives_on);
 	w->info.gone = true;
-	write_report(w);
+	if (!atomic_load(tracee->failed))
+		write_report(w);
 	relay_close(w->relay);
 }
 

@@ -15,10 +15,11 @@
 #include "launch/failure.h"
 #include "launch/handshake.h"
 
-/* fork(2) with other flags: both sides go on from here. */
+/* fork(2) with other flags, the signal at its end among them: both sides go on
+ * from here. */
 static pid_t fork_with(unsigned long flags)
 {
-	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+	return (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
 }
 
 /* True once CMD's filter has its listener; false: it will never start. */
@@ -68,7 +69,7 @@ static _Noreturn void monitor_run(const struct launch *launch,
 				  const struct child *child)
 {
 	struct handshake *shared = child->shared;
-	struct tracee tracee = {child->parent, -1};
+	struct tracee tracee = {child->parent, -1, &shared->failed};
 	const struct observer *observer = launch->observer;
 	int status;
 	bool ok, listens;
@@ -94,8 +95,18 @@ static _Noreturn void monitor_run(const struct launch *launch,
 	_exit(EXITCODE_OK);
 }
 
-/* Forked twice: adopted by whoever adopts orphans.  Its PID, or -1 with
- * errno. */
+static bool adopts_orphans(void)
+{
+	int is_subreaper = 0;
+
+	prctl(PR_GET_CHILD_SUBREAPER, &is_subreaper, 0, 0, 0);
+	return getpid() == 1 || is_subreaper;
+}
+
+/* CMD must not meet the monitor in wait(2), or both would wait for each other.
+ * Forked twice, whoever adopts orphans gets it; where that is CMD itself, a
+ * child that ends without a signal, which only __WALL waits for.  Its PID, or
+ * -1 with errno. */
 static pid_t start_monitor(const struct launch *launch,
 			   const struct child *child)
 {
@@ -104,10 +115,15 @@ static pid_t start_monitor(const struct launch *launch,
 		child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER
 			? CLONE_FILES
 			: 0;
-	pid_t pid = fork_with(flags);
+	bool once = adopts_orphans();
+	pid_t pid = fork_with(once ? flags : flags | SIGCHLD);
 
+	if (once && pid == 0)
+		monitor_run(launch, child);
+	if (once)
+		return pid;
 	if (pid == 0) {
-		pid = fork_with(flags);
+		pid = fork_with(flags | SIGCHLD);
 		if (pid == 0)
 			monitor_run(launch, child);
 		shared->err = errno;

@@ -46,6 +46,8 @@ struct sink {
 struct tracee {
 	pid_t pid;    /* CMD */
 	int listener; /* seccomp user notification's descriptor, or -1 */
+	/* in place: not 0 once CMD could not be executed; else NULL */
+	const _Atomic int *failed;
 };
 
 struct observer {

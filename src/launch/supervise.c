@@ -135,17 +135,28 @@ static int give_up_waiting(pid_t cmd)
 	return W_EXITCODE(0, SIGKILL);
 }
 
+/* As process 1 of a namespace orphans are ours to reap. */
+static idtype_t whom_to_wait_for(void)
+{
+	return getpid() == 1 ? P_ALL : P_PID;
+}
+
 int supervise_wait(pid_t cmd)
 {
+	const idtype_t whom = whom_to_wait_for();
 	siginfo_t info;
 
 	for (;;) {
 		info.si_pid = 0;
-		if (waitid(P_PID, (id_t)cmd, &info,
+		if (waitid(whom, (id_t)cmd, &info,
 			   WEXITED | WSTOPPED | WNOWAIT) < 0) {
 			if (errno == EINTR)
 				continue;
 			return give_up_waiting(cmd);
+		}
+		if (info.si_pid != cmd) {
+			waitpid(info.si_pid, NULL, WUNTRACED);
+			continue;
 		}
 		if (info.si_code == CLD_STOPPED) {
 			waitpid(cmd, NULL, WUNTRACED);

@@ -227,6 +227,8 @@ static void set_run(json_t *root, const struct run_info *run)
 	set(root, "policies", policies_of(run));
 	set(root, "mode", json_string(modes[run->mode]));
 	set(root, "tracer", json_string(run->tracer));
+	if (run->permissive && run->mode != RUN_PERMISSIVE)
+		set(root, "permissive", json_true());
 	if (run->note)
 		set(root, "note", json_string(run->note));
 	set(root, "pid", json_integer(run->pid));

@@ -219,9 +219,8 @@ static char *denied_text(const struct run_info *run,
 			 uint64_t hits)
 {
 	size_t calls = rows_calls(rows, n);
-	const char *verb = run->mode == RUN_ENFORCE || run->mode == RUN_COUNT
-				   ? "denied"
-				   : "allowed against the policy";
+	const char *verb =
+		run->permissive ? "allowed against the policy" : "denied";
 
 	if (!n)
 		return xasprintf("no system call was %s", verb);
@@ -300,6 +299,9 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 		print_denied(&screen, run, tally);
 	if (counts)
 		print_counts(&screen, run, tally);
+	if (run->unheard)
+		fputs("Processes that it left behind go on; what they are "
+		      "denied is not reported (--wait or -r FILE does)\n", out);
 	if (run->note)
 		fprintf(out, "%s\n", run->note);
 	if (run->earlier_filters)

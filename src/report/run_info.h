@@ -13,6 +13,7 @@ struct run_info {
 	const char **policies; /* as typed with -p, borrowed; may be empty */
 	size_t n_policies;
 	enum run_mode mode;
+	bool permissive; /* denied calls ran; with RUN_COUNT too */
 	const char *tracer; /* "notify" or "ptrace" */
 	const char *note;   /* why it is not the usual one, or NULL */
 	pid_t pid;          /* CMD's */
@@ -22,6 +23,8 @@ struct run_info {
 	bool is_last;    /* the last report that this process writes */
 	int wait_status; /* waitpid(2)'s */
 	bool gone; /* all of it has ended; how, only CMD's own parent knows */
+	bool unheard; /* processes go on, and what they are denied will be in no
+	                 report */
 	double duration_s;
 	unsigned earlier_filters; /* seccomp filters that were already in force
 	                             when sandbox started: their denials are

@@ -109,6 +109,38 @@ reported() {
 	done
 }
 
+# CMD that waits for all of its children, as an init does, must not wait for the
+# monitor, which waits for CMD.
+wait_for_all='
+import os
+if os.fork() == 0:
+    os._exit(3)
+n = 0
+try:
+    while os.wait():
+        n += 1
+except ChildProcessError:
+    print("reaped", n)'
+
+@test "a CMD that adopts orphans does not wait for the monitor" {
+	capture timeout -k 1 20 unshare -pf --mount-proc "$SANDBOX" \
+		-p "$POLICY" "$TRACE" -q --in-place -- \
+		python3 -c "$wait_for_all"
+	is "process 1" "$output" "reaped 1"
+	capture timeout -k 1 20 python3 -c 'import ctypes, os, sys
+assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0 # a subreaper
+os.execv(sys.argv[1], sys.argv[1:])' "$SANDBOX" -p "$POLICY" "$TRACE" -q \
+		--in-place -- python3 -c "$wait_for_all"
+	is subreaper "$output" "reaped 1"
+}
+
+@test "what was not executed has no report" {
+	capture "$SANDBOX" -p "$POLICY" "$TRACE" --in-place -- "$T/missing"
+	is status "$status" 127
+	sleep 0.3
+	! grep -q 'no system call' "$T/stderr"
+}
+
 @test "a killed monitor lets no denied call through" {
 	OTHER=$T/go
 	"$SANDBOX" -p "$POLICY" "$TRACE" --in-place -r "$REPORT" -- \
