@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,6 +78,42 @@ static int choose_observer(struct run *r)
 		r->watching.note = "traced with ptrace: another seccomp "
 				   "listener is in force";
 	}
+	return 0;
+}
+
+/* Inherited over our own exec from whoever made them, a shell's background
+ * jobs. */
+static bool has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* A ptrace tracer waits for any child, and goes on until the last has ended: so
+ * it works in a process that has none, and this one only stands before it. */
+static int step_aside(void)
+{
+	const struct sigaction by_default = {.sa_handler = SIG_DFL};
+	const pid_t front = getpid();
+	sigset_t all, mask;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
+	pid = fork();
+	if (pid < 0)
+		return refuse(xasprintf("cannot make a process: %s",
+					strerror(errno)));
+	if (pid > 0) {
+		sigaction(SIGCHLD, &by_default, NULL);
+		supervise_start(pid, &mask);
+		launch_let_go(NULL);
+		supervise_finish(supervise_wait(pid));
+	}
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != front)
+		return refuse(xstrdup("the launcher has gone"));
 	return 0;
 }
 
@@ -207,6 +244,9 @@ int run(const struct options *options)
 
 	if (status == 0)
 		status = choose_observer(&r);
+	if (status == 0 && r.observer == &observer_ptrace &&
+	    !options->in_place && has_children())
+		status = step_aside();
 	if (status == 0)
 		status = build(&r);
 	if (!options->in_place || (options->trace && !options->quiet))

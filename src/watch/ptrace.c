@@ -32,7 +32,7 @@ static int attach(pid_t child)
 }
 
 struct tracer {
-	pid_t child; /* CMD */
+	pid_t child; /* CMD; 0: it has ended */
 	const struct sink *sink;
 	bool lost; /* a tracee could not be steered */
 };
@@ -226,14 +226,16 @@ static int run(const struct tracee *tracee, const struct sink *sink,
 			on_status(&tracer, tid, status);
 			continue;
 		}
-		if (tid == tracee->pid) {
+		if (tid == tracer.child) {
+			/* its number may be another process's from now on */
+			tracer.child = 0;
 			child_status = status;
 			sink->ended(sink->ctx, status);
 		}
 	}
 	sink->failed(sink->ctx, "the command is killed, since it cannot be "
 				"traced any more");
-	return kill_child(tracee->pid);
+	return tracer.child ? kill_child(tracer.child) : child_status;
 }
 
 /* PTRACE_GET_SYSCALL_INFO came with 5.3; on a process that is no tracee a

@@ -174,3 +174,23 @@ json_has_end() {
 	is hits "$(row mkdir .hits)" 4
 	[ ! -e "$OPEN/tmp/d" ]
 }
+
+@test "children that sandbox inherited are not waited for" {
+	capture timeout -k 1 20 bash -c '
+		sleep 60 & echo $! >"$0"; exec "$@"' "$T/pid" \
+		"$SANDBOX" -p "$POLICY" "$TRACE" -r "$REPORT" --format=json \
+		-- sh -c "'$HELPERS/syscalls' mkdir '$MARKER' 0755; exit 7"
+	PIDS+=("$(<"$T/pid")")
+	is status "$status" 7
+	is hits "$(row mkdir .hits)" 1
+	! gone "$(<"$T/pid")"
+}
+
+# bats test_tags=once
+@test "denials that no report will show are announced" {
+	capture sandbox -p "$POLICY" "$TRACE" -- \
+		"$HELPERS/spawn" daemon sleep 2
+	has stderr "$stderr" 'left behind go on.*--wait or -r FILE'
+	capture sandbox -p "$POLICY" "$TRACE" -- true
+	hasnt stderr "$stderr" 'left behind'
+}
