@@ -50,6 +50,7 @@ struct case_of {
 	struct names abis;
 	struct names lines;  /* of the rules: "web.ini:14" */
 	struct names files;  /* of the groups' rules: "web.ini" */
+	struct names groups; /* "@exec" */
 };
 
 static void gather(struct case_of *c, const struct tally_row *row)
@@ -66,6 +67,8 @@ static void gather(struct case_of *c, const struct tally_row *row)
 
 		names_add(&c->lines, escape_utf8(line, true));
 	}
+	if (row_group(row))
+		names_add(&c->groups, xstrdup(row_group(row)));
 	if (at.file && row_group(row)) {
 		cleanup_free char *file =
 			source_label((struct source){at.file, 0});
@@ -105,6 +108,11 @@ static void write_untype(const struct case_of *c, FILE *out)
 {
 	fputs("To allow them, leave them out of --deny:  ", out);
 	names_print(&c->calls, " ", out);
+	if (!c->groups.n)
+		return;
+	fputs(" (name the others of ", out);
+	names_print(&c->groups, " ", out);
+	fputs(" instead)", out);
 }
 
 static void write_final(const struct case_of *c, FILE *out)
@@ -132,13 +140,6 @@ static void write_build(const struct case_of *c, FILE *out)
 	names_print(&c->labels, " ", out);
 }
 
-static void write_tracer(const struct case_of *c, FILE *out)
-{
-	fputs("Denied only because of the tracer, which they could evade; "
-	      "run without -t to allow them:  ", out);
-	names_print(&c->calls, " ", out);
-}
-
 static void write_look(const struct case_of *c, FILE *out)
 {
 	(void)c;
@@ -154,8 +155,7 @@ void advice_write(FILE *out, const struct run_info *run,
 		[REMEDY_NAME] = write_name,     [REMEDY_OPTION] = write_option,
 		[REMEDY_LAYER] = write_layer,   [REMEDY_UNTYPE] = write_untype,
 		[REMEDY_FINAL] = write_final,   [REMEDY_ABI] = write_abi,
-		[REMEDY_BUILD] = write_build,   [REMEDY_TRACER] = write_tracer,
-		[REMEDY_LOOK] = write_look,
+		[REMEDY_BUILD] = write_build,   [REMEDY_LOOK] = write_look,
 	};
 	struct case_of cases[REMEDY_COUNT] = {0};
 
@@ -173,5 +173,6 @@ void advice_write(FILE *out, const struct run_info *run,
 		names_free(&c->abis);
 		names_free(&c->lines);
 		names_free(&c->files);
+		names_free(&c->groups);
 	}
 }

@@ -83,7 +83,6 @@ char *row_rule(const struct tally_row *row)
 	static const char *const words[BY_COUNT] = {
 		[BY_DEFAULT] = "default",     [BY_NEW] = "newer call",
 		[BY_FOREIGN] = "foreign ABI", [BY_IMPLICIT] = "implicit",
-		[BY_TRACER] = "tracer",
 	};
 	cleanup_free char *at = NULL;
 	const char *group = row_group(row);
@@ -127,8 +126,6 @@ enum remedy row_remedy(const struct tally_row *row, const struct run_info *run)
 		return rule_remedy(row);
 	case BY_FOREIGN:
 		return foreign_remedy(row);
-	case BY_TRACER:
-		return REMEDY_TRACER;
 	default:
 		return run->n_policies ? REMEDY_NAME : REMEDY_OPTION;
 	}

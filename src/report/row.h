@@ -36,7 +36,6 @@ enum remedy {
 	REMEDY_FINAL,  /* only a change of that rule: its layer is final */
 	REMEDY_ABI,    /* admit its ABI */
 	REMEDY_BUILD,  /* nothing can: no policy can admit its ABI */
-	REMEDY_TRACER, /* run without a tracer */
 	REMEDY_LOOK,   /* a kill that was not seen: trace with ptrace */
 	REMEDY_COUNT
 };

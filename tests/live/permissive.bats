@@ -29,6 +29,14 @@ permissive() {
 	is answer "$(row mkdir '"\(.answer) \(.hits)"')" 'allowed 1'
 }
 
+@test "with -c the report says so as well" {
+	capture sandbox -c --permissive --deny mkdir -- mkdir "$MARKER"
+	has headline "$stderr" '1 system call allowed against the policy 1 time'
+	capture sandbox -c --permissive --deny mkdir -r "$REPORT" \
+		--format=json -- rmdir "$MARKER"
+	is mode "$(json '"\(.mode) \(.permissive)"')" "count true"
+}
+
 @test "kill rules do not kill" {
 	policy k.ini <<-'INI'
 	[policy]
