@@ -84,6 +84,13 @@ $(B)/obj/%.o: src/%.c $(GEN) $(B)/flags.mk
 	@echo '  CC    $<'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Another PREFIX is compiled in again.
+$(B)/obj/formats/search.o: $(B)/prefix$(subst /,-,$(PREFIX))
+$(B)/prefix%:
+	@mkdir -p $(@D)
+	@rm -f $(B)/prefix*
+	@touch $@
+
 # Another way of linking than the last time links again.
 $(B)/linked%:
 	@rm -f $(B)/linked*

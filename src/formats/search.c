@@ -65,7 +65,11 @@ char *search_policy(const char *name, struct found *found)
 	if (is_path(name)) {
 		found->path = xstrdup(name);
 		try_file(found, &error);
-		return outcome(error);
+		return error == ENOENT && !strchr(name, '/')
+			       ? xasprintf("%s (without .ini, -p looks it up "
+					   "on the policy path)",
+					   strerror(error))
+			       : outcome(error);
 	}
 	file = xasprintf("%s.ini", name);
 	if (try_folders(file, found, &error))

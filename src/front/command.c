@@ -258,8 +258,10 @@ static int finish(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	fprintf(stderr, "sandbox: cannot write the output: %s\n",
-		strerror(errno));
+	/* `| head` has seen enough */
+	if (errno != EPIPE)
+		fprintf(stderr, "sandbox: cannot write the output: %s\n",
+			strerror(errno));
 	return EXITCODE_TROUBLE;
 }
 

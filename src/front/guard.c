@@ -98,9 +98,15 @@ int guard_lock(void *ctx)
 	if (prepared_arm(&guard->prepared, &guard->prepared.program, cookie) <
 	    0)
 		return EXITCODE_SANDBOX;
-	if (drop_privileges(guard) < 0 || load(&guard->prepared.program) != 0)
+	if (drop_privileges(guard) < 0)
 		return refuse(xasprintf("cannot lock up the monitor: %s",
 					strerror(errno)));
+	if (load(&guard->prepared.program) != 0)
+		return refuse(xasprintf(
+			"cannot lock up the monitor: %s; is seccomp(2) denied "
+			"by a filter that is already in force (a container's, "
+			"SystemCallFilter=)?",
+			strerror(errno)));
 	return 0;
 }
 

@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 		status = run_verb(&options, argc, argv);
 		break;
 	case OPTIONS_DONE:
-		status = EXITCODE_OK;
+		status = fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_SANDBOX;
 		break;
 	default:
 		status = EXITCODE_SANDBOX;
