@@ -232,7 +232,7 @@ static void search_path(void **state)
 			"nosuch.ini in one::two:/etc/sandbox:");
 	assert_contains(got, "/share/sandbox/policies (write ./nosuch for a "
 			"file of that name here)\n");
-	assert_contains(got, "nosuch.ini: No such file or directory\n");
+	assert_contains(got, "nosuch.ini: No such file or directory (without .ini");
 	assert_contains(got, "sandbox: the name of a policy is empty\n");
 	free(got);
 	/* what is there and is no policy is not stepped over */
