@@ -433,3 +433,26 @@ said() {
 		has killed "$stderr" '^signaled 11$'
 	done
 }
+
+@test "as process 1 sandbox reaps what CMD orphans" {
+	policy p.ini <<<$'[policy]\ndefault = allow'
+	for mode in "" "$TRACE"; do
+		# shellcheck disable=SC2086
+		capture timeout -k 1 20 unshare -pf --mount-proc "$SANDBOX" \
+			-p "$POLICY" $mode -q -- python3 -c '
+import os, time
+for i in range(20):
+    if os.fork() == 0:
+        os._exit(0 if os.fork() else 3)
+    os.wait()
+until = time.time() + 20
+left = 20
+while left and time.time() < until:
+    time.sleep(0.05)
+    left = sum(") Z " in open(f"/proc/{pid}/stat").read()
+               for pid in os.listdir("/proc") if pid.isdigit())
+print("zombies", left)'
+		is status "$status" 0
+		is output "$output" "zombies 0"
+	done
+}
