@@ -2,17 +2,28 @@
 
 #include <linux/seccomp.h>
 
-static uint32_t handed_over(const struct answers *answers)
+/* To whom calls go, and whether denied ones do; 0: nobody. */
+static const struct {
+	uint32_t action;
+	bool denials;
+} watches[] = {
+	[WATCH_NONE] = {0, false},
+	[WATCH_PTRACE] = {SECCOMP_RET_TRACE, true},
+	[WATCH_NOTIFY] = {SECCOMP_RET_USER_NOTIF, true},
+	[WATCH_ENTRY] = {0, false},
+	[WATCH_EXEC] = {SECCOMP_RET_USER_NOTIF, false},
+};
+
+uint32_t answer_handed_over(const struct answers *answers)
 {
-	return answers->watch == WATCH_NOTIFY ? SECCOMP_RET_USER_NOTIF
-					      : SECCOMP_RET_TRACE;
+	return watches[answers->watch].action;
 }
 
 static uint32_t answer_running(const struct verdict *verdict,
 			       const struct answers *answers)
 {
-	if (answers->count)
-		return handed_over(answers);
+	if (answers->count && watches[answers->watch].denials)
+		return answer_handed_over(answers);
 	return verdict->action == ACTION_LOG ? SECCOMP_RET_LOG
 					     : SECCOMP_RET_ALLOW;
 }
@@ -25,9 +36,12 @@ uint32_t answer_of(const struct verdict *verdict, const struct answers *answers)
 
 	if (action_runs(verdict->action))
 		return answer_running(verdict, answers);
-	if (answers->watch == WATCH_NONE || verdict->kind == BY_TRACER)
+	if (verdict->kind == BY_TRACER)
 		return in_kernel;
-	if (verdict->action == ACTION_KILL && !answers->permissive)
+	if (answers->watch == WATCH_ENTRY && answers->permissive)
+		return SECCOMP_RET_ALLOW;
+	if (!watches[answers->watch].denials ||
+	    (verdict->action == ACTION_KILL && !answers->permissive))
 		return in_kernel;
-	return handed_over(answers);
+	return answer_handed_over(answers);
 }

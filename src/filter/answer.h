@@ -2,7 +2,13 @@
  *
  * Without an observer a denial is ERRNO.  With one it is TRACE or USER_NOTIF,
  * except what a tracer itself adds, which must hold without it; kill stays
- * KILL_PROCESS in every enforcing mode, so that nobody can disarm it. */
+ * KILL_PROCESS in every enforcing mode, so that nobody can disarm it.
+ *
+ * Of several filters the kernel takes the strongest answer: KILL_PROCESS,
+ * KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW.  So no answer of ours
+ * may be weaker than what can stand beside it: under a listener of somebody
+ * else's, which may answer CONTINUE, TRACE would let denied calls run, and
+ * WATCH_ENTRY leaves them ERRNO. */
 #ifndef SANDBOX_ANSWER_H
 #define SANDBOX_ANSWER_H
 
@@ -11,7 +17,14 @@
 
 #include "model/decide.h"
 
-enum watch { WATCH_NONE, WATCH_PTRACE, WATCH_NOTIFY };
+enum watch {
+	WATCH_NONE,
+	WATCH_PTRACE, /* denied calls stop (TRACE) */
+	WATCH_NOTIFY, /* denied calls wait for an answer (USER_NOTIF) */
+	WATCH_ENTRY,  /* every call stops before the filter sees it; denials
+	                 are the kernel's */
+	WATCH_EXEC,   /* CMD's exec alone is handed over (USER_NOTIF) */
+};
 
 struct answers {
 	enum watch watch;
@@ -21,5 +34,9 @@ struct answers {
 
 uint32_t answer_of(const struct verdict *verdict,
 		   const struct answers *answers);
+
+/* What hands a call over to whoever watches: TRACE or USER_NOTIF; 0: nobody
+ * can be handed one. */
+uint32_t answer_handed_over(const struct answers *answers);
 
 #endif

@@ -157,13 +157,25 @@ static void close_skip(struct compiler *c, size_t at)
 	c->program->insns[at].k = (uint32_t)(c->program->n - at - 1);
 }
 
-/* if (nr is none of the gated ones) skip; compare the cookie */
+/* A leaf like any other: it may be RET_TRACE. */
+static uint32_t handed_over(struct compiler *c)
+{
+	uint32_t answer = answer_handed_over(c->answers);
+
+	return SECCOMP_RET_TRACE |
+	       (uint32_t)leaf_of(c, diagram_leaf(c->store, answer));
+}
+
+/* execve's mark; if (nr is none of the gated ones) skip; compare the cookie */
 static void append_gate(struct compiler *c, unsigned gates)
 {
-	uint8_t left = (uint8_t)__builtin_popcount(gates);
+	uint8_t left = (uint8_t)__builtin_popcount(gates & GATE_COOKIES);
 	size_t skip;
 
-	if (!gates)
+	if (gates & GATE_SIGN)
+		gate_append_exec(c->program, gates,
+				 gates & GATE_HAND_OVER ? handed_over(c) : 0);
+	if (!left)
 		return;
 	for (size_t i = 0; i < gate_calls_n; i++)
 		if (gates & gate_calls[i].bit)

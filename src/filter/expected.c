@@ -79,6 +79,35 @@ static bool is_gated(const struct builder *builder, uint32_t arch, uint32_t nr)
 	return false;
 }
 
+/* execve with the mark of the launch (gate.h). */
+static diagram with_mark(struct builder *builder, diagram otherwise)
+{
+	static const struct field mark = {
+		.arg = 4, .bits = 64, .mask = UINT64_MAX};
+	static const struct field sign = {
+		.arg = 3, .bits = 32, .mask = UINT32_MAX};
+	struct diagram_store *store = builder->store;
+	diagram goes = builder->gate->calls & GATE_HAND_OVER
+			       ? diagram_leaf(store, answer_handed_over(
+							     builder->answers))
+			       : otherwise;
+	diagram marked = diagram_ite(
+		store, diagram_compare(store, COMPARE_EQ, sign, LAUNCH_SIGN),
+		diagram_leaf(store, SECCOMP_RET_ERRNO | builder->gate->sign),
+		goes);
+
+	return diagram_ite(store,
+			   diagram_compare(store, COMPARE_EQ, mark,
+					   LAUNCH_MARK),
+			   marked, otherwise);
+}
+
+static bool has_mark(const struct builder *builder, uint32_t arch, uint32_t nr)
+{
+	return builder->gate && builder->gate->calls & GATE_SIGN &&
+	       arch == abis[ABI_NATIVE].audit_arch && nr == gate_calls[0].nr;
+}
+
 static diagram answer_to(struct builder *builder, uint32_t arch, uint32_t nr)
 {
 	diagram answer;
@@ -86,13 +115,15 @@ static diagram answer_to(struct builder *builder, uint32_t arch, uint32_t nr)
 	decide_call(builder->policy, arch, nr, &builder->decision);
 	answer = diagram_of_decision(builder->store, &builder->decision,
 				     answer_leaf, builder->answers);
-	if (!is_gated(builder, arch, nr))
-		return answer;
-	return diagram_ite(
-		builder->store,
-		diagram_and(builder->store, cookie_half(builder, 4, 0),
-			    cookie_half(builder, 5, 2)),
-		diagram_leaf(builder->store, SECCOMP_RET_ALLOW), answer);
+	if (is_gated(builder, arch, nr))
+		answer = diagram_ite(
+			builder->store,
+			diagram_and(builder->store, cookie_half(builder, 4, 0),
+				    cookie_half(builder, 5, 2)),
+			diagram_leaf(builder->store, SECCOMP_RET_ALLOW),
+			answer);
+	return has_mark(builder, arch, nr) ? with_mark(builder, answer)
+					   : answer;
 }
 
 /* Neighbours with the same answer become one segment. */

@@ -12,13 +12,16 @@ const struct gate_call gate_calls[] = {
 	{GATE_EXECVE, __NR_execve},
 	{GATE_EXIT_GROUP, __NR_exit_group},
 	{GATE_WRITE, __NR_write},
+	{GATE_FUTEX, __NR_futex},
+	{GATE_CLOSE, __NR_close},
 };
 const size_t gate_calls_n = ARRAY_SIZE(gate_calls);
 
-unsigned gate_needed(const struct policy *policy, unsigned calls)
+unsigned gate_needed(const struct policy *policy, unsigned calls,
+		     const struct answers *answers)
 {
 	struct decision decision = {0};
-	unsigned needed = 0;
+	unsigned needed = GATE_SIGN;
 
 	for (size_t i = 0; i < gate_calls_n; i++) {
 		if (!(calls & gate_calls[i].bit))
@@ -30,6 +33,8 @@ unsigned gate_needed(const struct policy *policy, unsigned calls)
 			needed |= gate_calls[i].bit;
 	}
 	decision_free(&decision);
+	if (needed & GATE_EXECVE && answer_handed_over(answers))
+		needed ^= GATE_EXECVE | GATE_HAND_OVER;
 	return needed;
 }
 
@@ -67,16 +72,86 @@ void gate_append(struct program *program)
 		program_append(program, comparison[i]);
 }
 
-/* XOR is used for nothing else, so its places are the cookie's. */
-int gate_arm(struct program *program, const struct gate *gate)
+/*   if (nr == execve && args[4] == LAUNCH_MARK) {
+ *           if (low(args[3]) == LAUNCH_SIGN) return ERRNO(sign)
+ *           return handed over            (or nothing, without GATE_HAND_OVER)
+ *   }
+ *   A = nr
+ */
+enum { SIGN_AT = 7, EXEC_SIZE = 8 };
+static const struct sock_filter mark_test[EXEC_SIZE] = {
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_execve, 0, EXEC_SIZE - 1),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(4)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)LAUNCH_MARK, 0,
+		 EXEC_SIZE - 3),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_HIGH(4)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAUNCH_MARK >> 32, 0,
+		 EXEC_SIZE - 5),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(3)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAUNCH_SIGN, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO),
+};
+
+void gate_append_exec(struct program *program, unsigned gates,
+		      uint32_t handed_over)
 {
+	bool hands_over = gates & GATE_HAND_OVER;
+
+	for (size_t i = 0; i < EXEC_SIZE; i++) {
+		struct sock_filter insn = mark_test[i];
+
+		/* the tests of the mark go past one more */
+		if (hands_over && insn.jf > 1)
+			insn.jf++;
+		program_append(program, insn);
+	}
+	if (hands_over)
+		program_append(program, (struct sock_filter)BPF_STMT(
+						BPF_RET | BPF_K, handed_over));
+	program_append(program, (struct sock_filter)BPF_STMT(
+					BPF_LD | BPF_W | BPF_ABS,
+					offsetof(struct seccomp_data, nr)));
+}
+
+/* XOR is used for nothing else, so its places are the cookie's. */
+static bool arm_cookie(struct program *program, const struct gate *gate)
+{
+	bool wanted = gate->calls & GATE_COOKIES;
 	size_t found = 0;
 
 	for (size_t i = 0; i < program->n; i++)
 		if (program->insns[i].code == (BPF_ALU | BPF_XOR | BPF_K)) {
 			if (found == ARRAY_SIZE(gate->cookie))
-				return -1;
+				return false;
 			program->insns[i].k = gate->cookie[found++];
 		}
-	return found == (gate->calls ? ARRAY_SIZE(gate->cookie) : 0) ? 0 : -1;
+	return found == (wanted ? ARRAY_SIZE(gate->cookie) : 0);
+}
+
+static bool is_mark_test(const struct sock_filter *at)
+{
+	for (size_t i = 0; i < SIGN_AT; i++)
+		if (at[i].code != mark_test[i].code ||
+		    at[i].k != mark_test[i].k)
+			return false;
+	return at[SIGN_AT].code == mark_test[SIGN_AT].code;
+}
+
+static bool arm_sign(struct program *program, const struct gate *gate)
+{
+	for (size_t i = 0; i + EXEC_SIZE <= program->n; i++)
+		if (is_mark_test(&program->insns[i])) {
+			program->insns[i + SIGN_AT].k =
+				SECCOMP_RET_ERRNO | gate->sign;
+			return true;
+		}
+	return false;
+}
+
+int gate_arm(struct program *program, const struct gate *gate)
+{
+	if (!arm_cookie(program, gate) ||
+	    (gate->calls & GATE_SIGN && !arm_sign(program, gate)))
+		return -1;
+	return 0;
 }

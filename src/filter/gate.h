@@ -1,45 +1,79 @@
 /* The launch gate: the launcher's own last calls pass whatever the policy
- * says, and nobody else's do.
+ * says, and nobody else's do.  All of it is for the native ABI.
  *
- * A gated call passes if the registers that it does not use, args[4] and
- * args[5], hold the random cookie of this launch.  The kernel ignores surplus
- * arguments (SYSCALL_DEFINE3) and clears the registers at exec, so CMD has
- * never seen the cookie.  args[3] is not used: audit records print it.
+ * The sign.  That a filter is in force is not believed because seccomp(2) said
+ * so: a filter that was there before may answer it with a pretended success.
+ * So the loaded program itself answers one call, execve with LAUNCH_MARK in
+ * args[4] and LAUNCH_SIGN in args[3], with an errno drawn for this launch.
+ * Nobody is let through by it, so it is no secret.
  *
- * The words are compared in constant time, and only behind a test of the
- * number: the kernel's bitmap of allowed calls (5.11) emulates loads of number
- * and architecture but none of arguments, so other calls stay in it.  Calls
- * that the policy allows outright need no gate and get none.  Native ABI only.
- */
+ * The way to CMD's exec, where the policy does not allow execve outright:
+ *
+ * - Handed over.  execve with the mark (and without the sign) goes to whoever
+ *   watches the launch, who lets it run until CMD has started and treats it as
+ *   what the policy says from then on.  No secret either: the kernel shows the
+ *   registers of an exec that waits in /proc/PID/syscall (tried).
+ * - With a cookie, where nobody can watch (another listener is in force).  A
+ *   gated call passes if the registers that it does not use, args[4] and
+ *   args[5], hold the random cookie of this launch.  The kernel ignores
+ *   surplus arguments (SYSCALL_DEFINE3) and clears the registers at the end of
+ *   exec.  args[3] is not used: audit records print it.
+ *
+ * exit_group and, in place, write, futex and close pass with the cookie too.
+ * They are made before CMD exists, by a process that nobody can look into.
+ *
+ * The cookie is compared in constant time, and everything only behind a test
+ * of the number: the kernel's bitmap of allowed calls (5.11) emulates loads of
+ * number and architecture but none of arguments, so other calls stay in it.
+ * But for execve, calls that the policy allows outright get no gate. */
 #ifndef SANDBOX_GATE_H
 #define SANDBOX_GATE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "filter/answer.h"
 #include "filter/program.h"
 #include "model/policy.h"
 
+/* Calls that pass with the cookie, and what is done for execve. */
 enum {
 	GATE_EXECVE = 1 << 0,
 	GATE_EXIT_GROUP = 1 << 1,
 	GATE_WRITE = 1 << 2, /* in place: to say why the exec failed */
+	GATE_FUTEX = 1 << 3, /* in place: to wait for the monitor */
+	GATE_CLOSE = 1 << 4, /* in place: the listener, which is the monitor's */
+	GATE_SIGN = 1 << 5,
+	GATE_HAND_OVER = 1 << 6, /* in place of GATE_EXECVE, with GATE_SIGN */
 };
 
 #define GATE_FORKED (GATE_EXECVE | GATE_EXIT_GROUP)
 #define GATE_IN_PLACE (GATE_FORKED | GATE_WRITE)
+#define GATE_MONITORED (GATE_IN_PLACE | GATE_FUTEX | GATE_CLOSE)
+#define GATE_COOKIES GATE_MONITORED /* all that pass with the cookie */
+
+/* Any value that no program has in a register by chance. */
+#define LAUNCH_MARK UINT64_C(0x6c61756e63682031)
+#define LAUNCH_SIGN 1u /* the low word of args[3] */
+
+/* Errnos that no call returns, above the kernel's own (512-530). */
+enum { SIGN_FIRST = 600, SIGN_LAST = 4095 };
 
 struct gate {
 	unsigned calls; /* GATE_… */
 	/* args[4] == cookie[1] << 32 | cookie[0],
 	 * args[5] == cookie[3] << 32 | cookie[2] */
 	uint32_t cookie[4];
+	uint32_t sign; /* SIGN_FIRST to SIGN_LAST; 0 before it is drawn */
 };
 
-/* Which of these calls need a gate under this policy. */
-unsigned gate_needed(const struct policy *policy, unsigned calls);
+/* Which of these calls need a gate under this policy, how execve gets its way
+ * under these answers, and the sign. */
+unsigned gate_needed(const struct policy *policy, unsigned calls,
+		     const struct answers *answers);
 
-/* The native numbers of the gated calls, by bit of GATE_…; n of them. */
+/* The native numbers of the gated calls, by bit of GATE_…; n of them. The
+ * first is execve. */
 struct gate_call {
 	unsigned bit;
 	uint32_t nr;
@@ -51,8 +85,13 @@ extern const size_t gate_calls_n;
  * Falls through behind its last instruction if the cookie is wrong. */
 void gate_append(struct program *program);
 
-/* Writes the cookie into a program that gate_append() built; -1 if there is
- * no gate in it where there should be one. */
+/* Appends the test for execve's mark, with a zero sign; expects the number in
+ * A and leaves it there.  What is handed over returns handed_over. */
+void gate_append_exec(struct program *program, unsigned gates,
+		      uint32_t handed_over);
+
+/* Writes cookie and sign into a program that the two built; -1 if there is no
+ * gate in it where there should be one. */
 int gate_arm(struct program *program, const struct gate *gate);
 
 #endif

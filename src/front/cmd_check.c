@@ -134,7 +134,9 @@ static int tell_findings(const struct command_args *args,
 static int try_program(const struct policy *policy, struct diags *diags)
 {
 	struct answers answers = {.watch = WATCH_NONE};
-	struct gate gate = {.calls = gate_needed(policy, GATE_FORKED)};
+	struct gate gate = {
+		.calls = gate_needed(policy, GATE_FORKED, &answers),
+	};
 	struct program program;
 	struct source outermost = {
 		policy->layers[policy->n_layers - 1]->file, 0};

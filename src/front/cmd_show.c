@@ -18,7 +18,9 @@ static int show_program(const struct policy *policy,
 	struct answers answers = {
 		.watch = tracer_watch(command_tracer(args, policy)),
 	};
-	struct gate gate = {.calls = gate_needed(policy, GATE_FORKED)};
+	struct gate gate = {
+		.calls = gate_needed(policy, GATE_FORKED, &answers),
+	};
 	struct program program;
 	char *why;
 	int ret = compile(policy, &answers, gate.calls, &program, &why);

@@ -93,10 +93,10 @@ static int load(const struct program *program)
 int guard_lock(void *ctx)
 {
 	struct guard *guard = ctx;
-	uint32_t cookie[4];
+	uint32_t cookie[4], sign;
 
-	if (prepared_arm(&guard->prepared, &guard->prepared.program, cookie) <
-	    0)
+	if (prepared_arm(&guard->prepared, &guard->prepared.program, cookie,
+			 &sign) < 0)
 		return EXITCODE_SANDBOX;
 	if (drop_privileges(guard) < 0)
 		return refuse(xasprintf("cannot lock up the monitor: %s",

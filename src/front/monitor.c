@@ -115,6 +115,10 @@ static struct reply on_call(void *ctx, const struct event *event)
 	const struct tally_row *row;
 	bool fresh = false;
 
+	reply.kills = verdict.action == ACTION_KILL && !m->permissive;
+	/* Not ours, or told at the process's end. */
+	if (event->at_entry && (reply.kills || verdict.kind == BY_TRACER))
+		return reply;
 	/* A death by SIGSYS shows every thread of the process; only one of
 	 * them made a call that kills. */
 	if (event->killed && verdict.action != ACTION_KILL)

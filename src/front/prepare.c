@@ -52,10 +52,21 @@ static int draw_cookie(uint32_t cookie[4])
 	return 0;
 }
 
+/* Unlike the cookie no secret: 0 if there are no random numbers. */
+static uint32_t draw_sign(void)
+{
+	uint32_t sign;
+
+	if (getrandom(&sign, sizeof(sign), 0) != sizeof(sign))
+		return 0;
+	return SIGN_FIRST + sign % (SIGN_LAST - SIGN_FIRST + 1);
+}
+
 static int arm_and_prove(struct prepared *p, struct program *program, char **why)
 {
 	*why = NULL;
-	if (draw_cookie(p->gate.cookie) < 0)
+	p->gate.sign = draw_sign();
+	if (draw_cookie(p->gate.cookie) < 0 || !p->gate.sign)
 		*why = xasprintf("no random numbers: %s", strerror(errno));
 	else if (gate_arm(program, &p->gate) < 0)
 		*why = xstrdup("the filter's gate is not where it should be");
@@ -84,7 +95,8 @@ static int replace_proposal(struct prepared *p, struct program *program,
 	return arm_and_prove(p, program, why);
 }
 
-int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4])
+int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
+		 uint32_t *sign)
 {
 	struct prepared *p = ctx;
 	char *why;
@@ -97,6 +109,7 @@ int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4])
 	if (result < 0 && why)
 		refuse(why);
 	memcpy(cookie, p->gate.cookie, sizeof(p->gate.cookie));
+	*sign = p->gate.sign;
 	explicit_bzero(p->gate.cookie, sizeof(p->gate.cookie));
 	if (result == 0 && p->remembers_at_once)
 		prepared_remember(p);

@@ -28,7 +28,8 @@ struct prepared {
 int prepare(struct prepared *prepared, bool use_cache);
 
 /* struct launch's arm(): ctx is the prepared. */
-int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4]);
+int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
+		 uint32_t *sign);
 
 /* Writes what was compiled to the cache, once: to be called after the start, so
  * that CMD does not wait for it; by then it has been proved. */

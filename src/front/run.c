@@ -27,6 +27,8 @@ struct run {
 	const struct options *options;
 	struct policy *policy;
 	const struct observer *observer; /* NULL: not traced */
+	const struct observer *starter; /* the observer, or who lets an exec
+	                                   run that the policy denies; or NULL */
 	struct prepared prepared;
 	struct watching watching;
 	struct relay *relay; /* to the service manager, or NULL */
@@ -51,6 +53,19 @@ static struct policy *count_policy(struct diags *diags)
 	return policy;
 }
 
+/* A process tree has one listener.  Under another's, which may let calls run,
+ * denials stay the kernel's own (filter/answer.h). */
+static void give_way(struct run *r, bool is_named)
+{
+	bool notifies = r->observer == &observer_notify;
+
+	if ((notifies && is_named) || notify_is_free())
+		return;
+	r->observer = &observer_entries;
+	r->watching.note = "traced by ptrace at every call: another seccomp "
+			   "listener is in force, or may be";
+}
+
 /* Modes that let traced calls run always use ptrace (design of the observers:
  * doc/HACKING.md). */
 static int choose_observer(struct run *r)
@@ -72,12 +87,7 @@ static int choose_observer(struct run *r)
 	}
 	r->observer = name ? tracer_find(name)
 			   : tracer_default(r->policy, lets_run);
-	/* A process tree has one listener; ptrace gets by without. */
-	if (!name && r->observer == &observer_notify && notify_is_busy()) {
-		r->observer = &observer_ptrace;
-		r->watching.note = "traced with ptrace: another seccomp "
-				   "listener is in force";
-	}
+	give_way(r, name != NULL);
 	return 0;
 }
 
@@ -130,26 +140,31 @@ static int load(struct run *r)
 	return r->policy ? 0 : EXITCODE_SANDBOX;
 }
 
+static unsigned gated_calls(const struct run *r)
+{
+	if (!r->options->in_place)
+		return GATE_FORKED;
+	return r->starter ? GATE_MONITORED : GATE_IN_PLACE;
+}
+
 static int build(struct run *r)
 {
 	const struct options *options = r->options;
 	const struct policy_request *request = &options->request;
 
+	r->starter = r->observer ? r->observer : tracer_of_exec(r->policy);
 	/* A pure count denies nothing that CMD could get round, and should see
 	 * what CMD does without it. */
 	if (request->n || request->allow || request->deny)
-		r->policy->additions = tracer_additions(r->observer);
+		r->policy->additions = tracer_additions(r->starter);
 	r->prepared = (struct prepared){
 		.policy = r->policy,
-		.answers = {.watch = tracer_watch(r->observer),
+		.answers = {.watch = tracer_watch(r->starter),
 			    .permissive = options->permissive,
 			    .count = options->count},
 	};
-	/* A counted exec would be one too many: CMD's own is counted once. */
-	r->prepared.gate.calls =
-		(options->count ? GATE_EXECVE : 0) |
-		gate_needed(r->policy,
-			    options->in_place ? GATE_IN_PLACE : GATE_FORKED);
+	r->prepared.gate.calls = gate_needed(r->policy, gated_calls(r),
+					     &r->prepared.answers);
 	return prepare(&r->prepared, !options->no_cache);
 }
 
@@ -171,9 +186,11 @@ static int start(struct run *r, struct started *started)
 {
 	struct launch launch = {
 		.argv = r->options->command,
-		.observer = r->observer,
+		.observer = r->starter,
+		.hands_over_exec = r->prepared.gate.calls & GATE_HAND_OVER,
+		.exec_by_cookie = r->prepared.gate.calls & GATE_EXECVE,
 		.in_place = r->options->in_place,
-		.monitor = watching_in_place,
+		.monitor = r->observer ? watching_in_place : NULL,
 		.keep_only = watching_keep_only,
 		.monitor_ctx = &r->watching,
 		.notify_socket = relay_address(r->relay),
@@ -181,13 +198,13 @@ static int start(struct run *r, struct started *started)
 		.keep_privileges = r->policy->effective[SET_PRIVILEGES].value,
 		.allow_speculation =
 			r->policy->effective[SET_SPECULATION].value,
-		.protect = guard_lock,
+		.protect = r->observer ? guard_lock : NULL,
 		.protect_ctx = &r->guard,
 		.arm = prepared_arm,
 		.ctx = &r->prepared,
 	};
 
-	/* Nothing of sandbox is left to do it later. */
+	/* In place nothing of sandbox is left to do it later. */
 	r->prepared.remembers_at_once = launch.in_place;
 	return launch_start(&launch, &r->prepared.program, started);
 }
@@ -221,6 +238,8 @@ static int serve(struct run *r, const struct started *started)
 	prepared_remember(&r->prepared);
 	if (r->observer)
 		return watching_serve(&r->watching, started);
+	if (started->listener >= 0)
+		close(started->listener);
 	launch_let_go(r->relay);
 	status = supervise_wait(started->pid);
 	hint(r, status);
@@ -244,7 +263,7 @@ int run(const struct options *options)
 
 	if (status == 0)
 		status = choose_observer(&r);
-	if (status == 0 && r.observer == &observer_ptrace &&
+	if (status == 0 && r.observer && r.observer->waits_for_all &&
 	    !options->in_place && has_children())
 		status = step_aside();
 	if (status == 0)

@@ -1,6 +1,7 @@
 #include "front/tracer.h"
 
 #include "base/util.h"
+#include "filter/gate.h"
 #include "watch/observers.h"
 
 const struct observer *tracer_find(const char *name)
@@ -33,16 +34,20 @@ const struct observer *tracer_default(const struct policy *policy,
 
 enum watch tracer_watch(const struct observer *tracer)
 {
-	if (!tracer)
-		return WATCH_NONE;
-	return tracer == &observer_notify ? WATCH_NOTIFY : WATCH_PTRACE;
+	return tracer ? tracer->watch : WATCH_NONE;
 }
 
-/* CLONE_UNTRACED gets away from ptrace only. */
 unsigned tracer_additions(const struct observer *tracer)
 {
-	if (!tracer)
-		return 0;
-	return tracer == &observer_ptrace ? ADD_NO_LISTENER | ADD_NO_UNTRACED
-					  : ADD_NO_LISTENER;
+	return tracer ? tracer->additions : 0;
+}
+
+const struct observer *tracer_of_exec(const struct policy *policy)
+{
+	const struct answers unwatched = {.watch = WATCH_NONE};
+
+	if (gate_needed(policy, GATE_EXECVE, &unwatched) & GATE_EXECVE &&
+	    observer_exec.is_available() && notify_is_free())
+		return &observer_exec;
+	return NULL;
 }

@@ -26,4 +26,9 @@ bool tracer_kills(const struct policy *policy);
 enum watch tracer_watch(const struct observer *tracer);
 unsigned tracer_additions(const struct observer *tracer);
 
+/* Who lets the exec of an untraced CMD run: observer_exec where the policy
+ * denies it and this process tree can have a listener; NULL: nobody need, or
+ * can. */
+const struct observer *tracer_of_exec(const struct policy *policy);
+
 #endif

@@ -72,7 +72,6 @@ static void write_report(struct watching *w)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	w->info.duration_s =
 		(double)(now.tv_sec - w->info.started_mono.tv_sec) +
@@ -115,11 +114,13 @@ static void begin(struct watching *w, pid_t pid, bool in_place)
 			    gate_calls[0].nr);
 }
 
-static void let_go(const struct watching *w, int listener, bool keep_stderr)
+static void let_go(const struct watching *w, int listener, int departure,
+		   bool keep_stderr)
 {
 	struct kept kept = {0};
 
 	kept_add(&kept, listener);
+	kept_add(&kept, departure);
 	relay_keep(w->relay, &kept);
 	report_file_keep(w->file, &kept);
 	if (keep_stderr)
@@ -138,7 +139,7 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 		return;
 	if (pid == 0) {
 		setsid();
-		let_go(w, tracee->listener, false);
+		let_go(w, tracee->listener, -1, false);
 		relay_abandon(w->relay);
 		w->monitor.verbose = 0;
 		w->monitor.relay = NULL;
@@ -172,7 +173,7 @@ int watching_serve(struct watching *w, const struct started *started)
 	bool lives_on = false;
 	struct sink sink;
 
-	let_go(w, started->listener, true);
+	let_go(w, started->listener, -1, true);
 	begin(w, started->pid, false);
 	sink = monitor_sink(&w->monitor);
 	if (!started->ended)
@@ -180,7 +181,7 @@ int watching_serve(struct watching *w, const struct started *started)
 	supervise_ended();
 	w->info.ended = true;
 	w->info.wait_status = status;
-	if (tracer_watch(w->observer) == WATCH_NOTIFY && WIFSIGNALED(status) &&
+	if (!w->observer->sees_kills && WIFSIGNALED(status) &&
 	    WTERMSIG(status) == SIGSYS)
 		count_unseen_kill(w, started->pid);
 	w->info.unheard = lives_on && !w->monitor.file;
@@ -201,11 +202,12 @@ static void ignore_endings(void)
 		signal(endings[i], SIG_IGN);
 }
 
-void watching_keep_only(void *ctx, int listener)
+void watching_keep_only(void *ctx, int listener, int departure)
 {
 	const struct watching *w = ctx;
 
-	let_go(w, listener, w->options->verbose && !w->options->quiet);
+	let_go(w, listener, departure,
+	       w->options->verbose && !w->options->quiet);
 }
 
 static void wake_up(int sig)

@@ -34,7 +34,7 @@ int watching_serve(struct watching *w, const struct started *started);
  * monitor(), ctx is the watching. */
 void watching_in_place(void *ctx, const struct tracee *tracee);
 /* And its keep_only(). */
-void watching_keep_only(void *ctx, int listener);
+void watching_keep_only(void *ctx, int listener, int departure);
 
 void watching_close(struct watching *w);
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/exitcode.h"
+#include "filter/gate.h"
 #include "launch/failure.h"
 #include "launch/rawcall.h"
 
@@ -104,12 +105,18 @@ static void restore_signals(const struct child *child)
 		     sizeof(uint64_t), 0, 0));
 }
 
+/* The cookie only where the mark of the launch is no way: the kernel shows
+ * these registers (gate.h). */
 static long gated_execve(const struct child *child, struct cookie cookie,
 			 const char *file, char *const *argv)
 {
+	bool by_cookie = child->exec_by_cookie;
+
+	atomic_fetch_add(&child->shared->execs, 1);
 	return rawcall(SYS_execve, (long)file, (long)argv,
-		       (long)child->service.environment, 0, cookie.low,
-		       cookie.high);
+		       (long)child->service.environment, 0,
+		       by_cookie ? cookie.low : (long)LAUNCH_MARK,
+		       by_cookie ? cookie.high : 0);
 }
 
 /* execvp(3)'s rules for going on to the next file, with execve(2) alone. */
@@ -141,27 +148,50 @@ static _Noreturn void exec_first(struct child *child, struct cookie cookie)
 	fail(child, cookie, denied && plan->n > 1 ? -EACCES : result);
 }
 
-/* Turns of await_monitor(): a second or so of this thread's own time, where
- * the monitor needs a few ms of its own. */
-#define PATIENCE (1ul << 26)
+/* Turns of await_monitor(), of a tenth of a second: the monitor needs a few
+ * ms. */
+enum { PATIENCE = 50 };
 
-/* The monitor takes the listener out of the shared file table.  Waiting may
- * cost no system call any more; a monitor that does not come is an error. */
+/* The monitor takes the listener out of the shared file table.  Waiting is a
+ * gated call, since the filter is in force; a monitor that does not come is an
+ * error. */
 static void await_monitor(const struct child *child, struct cookie cookie)
 {
+	const struct timespec look = {.tv_nsec = 100 * 1000 * 1000};
 	struct handshake *shared = child->shared;
 
 	if (!(child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
 		return;
 	shared->stage = STAGE_MONITOR;
-	for (unsigned long turn = 0; turn < PATIENCE; turn++) {
-		if (atomic_load(&shared->step) == STEP_TAKEN)
+	for (int turn = 0; turn < PATIENCE; turn++) {
+		uint32_t step = atomic_load(&shared->step);
+
+		if (step == STEP_TAKEN) {
+			/* Only the monitor's end holds execs and denied calls
+			 * back: if it dies, they are ENOSYS. */
+			rawcall(SYS_close, atomic_load(&shared->listener), 0, 0,
+				0, cookie.low, cookie.high);
 			return;
+		}
 		if (atomic_load(&shared->failed))
 			fail(child, cookie, -shared->err);
-		__builtin_ia32_pause();
+		rawcall(SYS_futex, (long)&shared->step, FUTEX_WAIT, (long)step,
+			(long)&look, cookie.low, cookie.high);
 	}
 	fail(child, cookie, -ETIMEDOUT);
+}
+
+/* The loaded program itself says that it is in force: an execve of nothing,
+ * which would be EFAULT, is answered with this launch's errno. */
+static void await_sign(const struct child *child)
+{
+	struct handshake *shared = child->shared;
+	long result = rawcall(SYS_execve, 0, 0, 0, LAUNCH_SIGN,
+			      (long)LAUNCH_MARK, 0);
+
+	shared->stage = STAGE_SIGN;
+	if (result != -(long)shared->sign)
+		fail(child, take_cookie(shared), result < 0 ? result : -EPERM);
 }
 
 /* The last thing before the exec: from here on only gated calls are sure. */
@@ -175,7 +205,8 @@ static struct cookie load_filter(const struct child *child)
 			       0, 0, 0));
 
 	if (child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
-		shared->listener = (int)fd;
+		atomic_store(&shared->listener, (int)fd);
+	await_sign(child);
 	if (child->in_place && child->waits)
 		await_monitor(child, cookie);
 	wipe((unsigned char *)shared->cookie, sizeof(shared->cookie));
@@ -199,6 +230,18 @@ static void tie_to_parent(const struct child *child)
 		must(child, STAGE_ORPHAN, -ESRCH);
 }
 
+/* Read back: a filter that is already in force may pretend success. */
+static void set_no_new_privs(const struct child *child)
+{
+	if (child->keep_privileges)
+		return;
+	must(child, STAGE_NO_NEW_PRIVS,
+	     rawcall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0));
+	if (must(child, STAGE_PRIVS_BACK,
+		 rawcall(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0, 0)) != 1)
+		must(child, STAGE_PRIVS_BACK, -EPERM);
+}
+
 _Noreturn void child_run(struct child *child)
 {
 	if (!child->in_place) {
@@ -211,9 +254,7 @@ _Noreturn void child_run(struct child *child)
 		must(child, STAGE_CLOSE,
 		     rawcall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC, 0, 0,
 			     0));
-	if (!child->keep_privileges)
-		must(child, STAGE_NO_NEW_PRIVS,
-		     rawcall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0));
+	set_no_new_privs(child);
 	service_fill(&child->service);
 	restore_signals(child);
 	exec_first(child, load_filter(child));

@@ -20,7 +20,9 @@ enum stage {
 	STAGE_CLOSE,
 	STAGE_SIGNALS,
 	STAGE_NO_NEW_PRIVS,
+	STAGE_PRIVS_BACK,
 	STAGE_FILTER,
+	STAGE_SIGN,
 	STAGE_MONITOR,
 	STAGE_EXEC,
 	STAGE_COUNT
@@ -33,12 +35,14 @@ struct handshake {
 	int stage;             /* enum stage, the one in work */
 	int err;               /* errno */
 	int file;              /* STAGE_EXEC: the index in the plan */
-	int listener;          /* of the loaded filter, or -1 */
+	_Atomic int listener;  /* of the loaded filter, or -1 */
+	_Atomic uint32_t execs; /* begun */
 	/* cleared by the kernel when the child has left this memory: by its
 	 * exec or its end (CLONE_CHILD_CLEARTID); in place the monitor's PID */
 	_Atomic pid_t tid;
 	/* the armed program; the child wipes both once the filter is loaded */
 	uint32_t cookie[4];
+	uint32_t sign; /* the loaded program's (gate.h) */
 	struct sock_fprog fprog;
 	unsigned filled; /* instructions that ever were in insns */
 	struct sock_filter insns[BPF_MAXINSNS];
@@ -61,6 +65,8 @@ struct child {
 	bool in_place; /* no child at all: CMD takes the caller's place */
 	bool waits; /* for the observer to take hold of it */
 	bool close_fds;
+	bool exec_by_cookie;
+	int departure[2]; /* see observer.h; -1 if nobody asks for it */
 	bool keep_privileges;
 	unsigned long filter_flags; /* seccomp(2)'s */
 	sigset_t mask;              /* to be put back */

@@ -15,6 +15,7 @@ struct event {
 	uint64_t ip; /* instruction pointer behind the call */
 	bool killed; /* the kernel has killed the process for it: the memory
 	                can still be read, nothing can be answered */
+	bool at_entry; /* seen before the filter: the kernel answers it */
 };
 
 #endif

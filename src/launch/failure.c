@@ -13,7 +13,9 @@ static const char *const stage_texts[STAGE_COUNT] = {
 	[STAGE_CLOSE] = "--close-fds: cannot close descriptors",
 	[STAGE_SIGNALS] = "cannot restore signals",
 	[STAGE_NO_NEW_PRIVS] = "cannot set no_new_privs",
+	[STAGE_PRIVS_BACK] = "no_new_privs is not in force",
 	[STAGE_FILTER] = "cannot load the filter",
+	[STAGE_SIGN] = "the filter is not in force",
 	[STAGE_MONITOR] = "the monitor did not come up",
 	[STAGE_EXEC] = "cannot run",
 };
@@ -67,10 +69,19 @@ int failure_describe(const struct child *child, char text[static FAILURE_SIZE])
 
 	if (shared->stage == STAGE_EXEC)
 		return describe_exec(child, text);
-	snprintf(text, FAILURE_SIZE,
-		 "sandbox: %s: %s; the command was not started\n%s",
-		 stage_texts[shared->stage], strerror(shared->err),
-		 shared->stage == STAGE_FILTER ? filter_advice(shared->err)
-					       : "");
+	if (shared->stage == STAGE_PRIVS_BACK || shared->stage == STAGE_SIGN)
+		snprintf(text, FAILURE_SIZE,
+			 "sandbox: %s, although the kernel said so; the command "
+			 "was not started\n"
+			 "sandbox: a filter that was in force before (a "
+			 "container's, SystemCallFilter=) pretends success\n",
+			 stage_texts[shared->stage]);
+	else
+		snprintf(text, FAILURE_SIZE,
+			 "sandbox: %s: %s; the command was not started\n%s",
+			 stage_texts[shared->stage], strerror(shared->err),
+			 shared->stage == STAGE_FILTER
+				 ? filter_advice(shared->err)
+				 : "");
 	return EXITCODE_SANDBOX;
 }

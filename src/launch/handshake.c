@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "base/exitcode.h"
 #include "base/util.h"
 #include "launch/failure.h"
+#include "launch/listener.h"
 
 struct handshake *handshake_new(const struct program *program)
 {
@@ -33,7 +35,7 @@ struct handshake *handshake_new(const struct program *program)
 		.filter = shared->insns,
 	};
 	shared->filled = shared->fprog.len;
-	shared->listener = -1;
+	atomic_store(&shared->listener, -1);
 	return shared;
 }
 
@@ -83,6 +85,40 @@ void handshake_advance(struct handshake *shared, uint32_t step)
 	syscall(SYS_futex, &shared->step, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
+/* -1: the child will never have one. */
+static int await_listener(struct handshake *shared, pid_t pid)
+{
+	const struct timespec nap = {.tv_nsec = 50 * 1000};
+	int listener;
+
+	while ((listener = atomic_load(&shared->listener)) < 0) {
+		if (atomic_load(&shared->failed) || handshake_is_gone(pid))
+			return -1;
+		nanosleep(&nap, NULL);
+	}
+	return listener;
+}
+
+bool handshake_startup(struct handshake *shared, pid_t pid,
+		       const int departure[2], struct startup *startup)
+{
+	*startup = (struct startup){
+		.child = pid,
+		.listener = await_listener(shared, pid),
+		.execs = &shared->execs,
+		.departure = departure[0],
+	};
+	if (!is_listener(startup->listener)) {
+		errno = ECANCELED;
+		return false;
+	}
+	if (unshare(CLONE_FILES) < 0)
+		return false;
+	if (departure[1] >= 0)
+		close(departure[1]);
+	return true;
+}
+
 int handshake_arm(const struct launch *launch, struct handshake *shared)
 {
 	struct program program = {
@@ -95,7 +131,8 @@ int handshake_arm(const struct launch *launch, struct handshake *shared)
 	/* From here on nobody of the same user may read the cookie here. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return failure_print("cannot protect the launcher");
-	result = launch->arm(launch->ctx, &program, shared->cookie);
+	result = launch->arm(launch->ctx, &program, shared->cookie,
+			     &shared->sign);
 	shared->fprog.len = (unsigned short)program.n;
 	if (shared->filled < program.n)
 		shared->filled = (unsigned)program.n;

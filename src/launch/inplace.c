@@ -22,37 +22,38 @@ static pid_t fork_with(unsigned long flags)
 	return (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
 }
 
-/* True once CMD's filter has its listener; false: it will never start. */
-static bool await_listener(const struct handshake *shared, pid_t cmd)
-{
-	const struct timespec pause = {.tv_nsec = 50 * 1000};
-
-	while (*(const volatile int *)&shared->listener < 0) {
-		if (atomic_load(&shared->failed) || handshake_is_gone(cmd))
-			return false;
-		nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
 /* Takes the listener: from here on the file tables are two. What CMD inherits
  * (sockets, pipes) is not held open here. */
 static bool take_listener(const struct launch *launch,
-			  struct handshake *shared, struct tracee *tracee)
+			  const struct child *child, struct tracee *tracee)
 {
-	if (!await_listener(shared, tracee->pid) || unshare(CLONE_FILES) < 0)
+	struct handshake *shared = child->shared;
+	struct startup startup;
+	int status;
+
+	if (!handshake_startup(shared, tracee->pid, child->departure,
+			       &startup))
 		return false;
-	tracee->listener = shared->listener;
-	if (launch->protect(launch->protect_ctx) != 0)
+	tracee->listener = startup.listener;
+	if (launch->protect && launch->protect(launch->protect_ctx) != 0)
 		return false;
-	launch->keep_only(launch->monitor_ctx, tracee->listener);
+	if (launch->monitor)
+		launch->keep_only(launch->monitor_ctx, tracee->listener,
+				  startup.departure);
 	handshake_advance(shared, STEP_TAKEN);
+	if (launch->hands_over_exec &&
+	    !launch->observer->await_exec(&startup, &status))
+		return false;
+	close(startup.departure);
 	return true;
 }
 
-/* CMD waits for the monitor: it must not start without. */
+/* CMD waits for the monitor: it must not start without.  A failure of its own
+ * keeps its reason, which it may be printing. */
 static void tell_cmd(struct handshake *shared)
 {
+	if (atomic_load(&shared->failed))
+		return;
 	shared->err = errno ? errno : ECANCELED;
 	atomic_store(&shared->failed, 1);
 }
@@ -82,16 +83,19 @@ static _Noreturn void monitor_run(const struct launch *launch,
 		give_up(shared);
 	listens = child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	if (!listens) {
-		if (launch->protect(launch->protect_ctx) != 0)
+		if (launch->protect && launch->protect(launch->protect_ctx))
 			tell_cmd(shared);
-		launch->keep_only(launch->monitor_ctx, -1);
+		launch->keep_only(launch->monitor_ctx, -1, -1);
 	}
 	handshake_advance(shared, STEP_HERE);
-	ok = listens ? take_listener(launch, shared, &tracee)
-		     : observer->await_exec(tracee.pid, &status);
+	ok = listens ? take_listener(launch, child, &tracee)
+		     : observer->await_exec(&(struct startup){tracee.pid, -1,
+							      NULL, -1},
+					    &status);
 	if (!ok)
 		give_up(shared);
-	launch->monitor(launch->monitor_ctx, &tracee);
+	if (launch->monitor)
+		launch->monitor(launch->monitor_ctx, &tracee);
 	_exit(EXITCODE_OK);
 }
 

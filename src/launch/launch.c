@@ -21,6 +21,7 @@
 #include "launch/failure.h"
 #include "launch/handshake.h"
 #include "launch/inplace.h"
+#include "launch/listener.h"
 
 enum { STACK_SIZE = 64 * 1024 };
 
@@ -119,6 +120,22 @@ static int take_hold(const struct observer *observer, const struct child *child,
 	return status;
 }
 
+static bool has_listener(const struct child *child)
+{
+	return child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
+/* Does the exec of the child come by its listener? */
+static bool takes_exec(const struct launch *launch, const struct child *child)
+{
+	return launch->hands_over_exec && has_listener(child);
+}
+
+static int protect(const struct launch *launch)
+{
+	return launch->protect ? launch->protect(launch->protect_ctx) : 0;
+}
+
 /* Dumpable until the observer has hold of the child (an ordinary user cannot
  * trace what is not), not from then on: only then the cookie comes into
  * being.  Where nothing takes hold, the child gets ready meanwhile. */
@@ -131,8 +148,8 @@ static int prepare_observed(const struct launch *launch, struct child *child,
 		status = take_hold(launch->observer, child, pid);
 	if (status == 0)
 		status = handshake_arm(launch, child->shared);
-	if (status == 0)
-		status = launch->protect(launch->protect_ctx);
+	if (status == 0 && !takes_exec(launch, child))
+		status = protect(launch);
 	return status ? status : await_child(child, pid);
 }
 
@@ -146,34 +163,71 @@ static void await_departure(struct handshake *shared)
 			0);
 }
 
-static void serve_exec(const struct launch *launch, struct child *child,
-		       struct started *started)
+/* The child's exec waits for the answer of its listener: so there is time to take
+ * that, in a file table of our own, and to lock up.  0, or an exit status. */
+static int serve_listener(const struct launch *launch, struct child *child,
+			  const struct started *started)
+{
+	struct startup startup;
+	int unused, status = 0;
+
+	if (!handshake_startup(child->shared, started->pid, child->departure,
+			       &startup))
+		return atomic_load(&child->shared->failed)
+			       ? 0
+			       : failure_print("the command cannot be watched");
+	status = protect(launch);
+	if (status == 0 && !launch->observer->await_exec(&startup, &unused))
+		status = failure_print("the command cannot be watched");
+	close(startup.departure);
+	return status;
+}
+
+/* Serves the child until it has left this memory.  0, or an exit status. */
+static int serve_startup(const struct launch *launch, struct child *child,
+			 struct started *started)
+{
+	struct startup startup = {started->pid, -1, NULL, -1};
+	int status = 0;
+
+	if (takes_exec(launch, child))
+		status = serve_listener(launch, child, started);
+	else if (!has_listener(child))
+		started->ended = !launch->observer->await_exec(
+			&startup, &started->wait_status);
+	if (status == 0 && !started->ended)
+		await_departure(child->shared);
+	return status;
+}
+
+static int serve_exec(const struct launch *launch, struct child *child,
+		      struct started *started)
 {
 	struct handshake *shared = child->shared;
+	int status;
 
 	handshake_advance(shared, STEP_GO);
-	if (launch->observer->await_exec)
-		started->ended = !launch->observer->await_exec(
-			started->pid, &started->wait_status);
-	if (!started->ended)
-		await_departure(shared);
-	started->listener = shared->listener;
-	if (atomic_load(&shared->failed) && !started->ended)
+	status = serve_startup(launch, child, started);
+	started->listener = atomic_load(&shared->listener);
+	if (status == 0 && !atomic_load(&shared->failed) &&
+	    has_listener(child) && !is_listener(started->listener))
+		status = failure_print("the command cannot be watched");
+	if (!started->ended && (status || atomic_load(&shared->failed)))
 		end_child(started->pid);
+	return status;
 }
 
 static int start_observed(const struct launch *launch, struct child *child,
 			  struct started *started)
 {
-	unsigned long listens = child->filter_flags &
-				SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	void *stack;
 	int status;
 
 	child->waits = true;
 	child->shared->tid = 1; /* until the kernel clears it */
 	started->pid = clone_child(
-		child, CLONE_CHILD_CLEARTID | (listens ? CLONE_FILES : 0),
+		child,
+		CLONE_CHILD_CLEARTID | (has_listener(child) ? CLONE_FILES : 0),
 		&stack);
 	if (started->pid < 0)
 		return failure_print("cannot make a process");
@@ -181,7 +235,7 @@ static int start_observed(const struct launch *launch, struct child *child,
 	if (status)
 		end_child(started->pid);
 	else
-		serve_exec(launch, child, started);
+		status = serve_exec(launch, child, started);
 	munmap(stack, STACK_SIZE);
 	return status;
 }
@@ -205,7 +259,9 @@ int launch_start(const struct launch *launch, const struct program *program,
 		.parent = getpid(),
 		.close_fds = launch->close_fds,
 		.keep_privileges = launch->keep_privileges,
+		.exec_by_cookie = launch->exec_by_cookie,
 		.filter_flags = handshake_filter_flags(launch),
+		.departure = {-1, -1},
 	};
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
 	sigset_t all;
@@ -215,6 +271,9 @@ int launch_start(const struct launch *launch, const struct program *program,
 		errno = E2BIG;
 		return failure_print("the filter is too long");
 	}
+	if (takes_exec(launch, &child) &&
+	    pipe2(child.departure, O_CLOEXEC) < 0)
+		return failure_print("cannot make a pipe");
 	child.shared = handshake_new(program);
 	if (!child.shared)
 		return failure_print("no memory for the launch");

@@ -29,25 +29,30 @@ struct launch {
 	bool in_place;
 	/* In place with an observer: what its process does once CMD is about to
 	 * start; called in a process that is nobody's child, with all signals
-	 * blocked. */
+	 * blocked.  NULL: that process ends once CMD has started. */
 	void (*monitor)(void *ctx, const struct tracee *tracee);
 	/* The same, before: closes what that process does not need, but for
-	 * the listener (-1: none). */
-	void (*keep_only)(void *ctx, int listener);
+	 * these two (-1: none).  Asked only with monitor(). */
+	void (*keep_only)(void *ctx, int listener, int departure);
 	const char *notify_socket; /* CMD's, see relay.h; NULL: as it is */
+	/* CMD's exec, where the policy does not allow it (gate.h): the program
+	 * hands it over to the observer, or lets it pass with the cookie. */
+	bool hands_over_exec;
+	bool exec_by_cookie;
 	bool close_fds;         /* CMD keeps 0-2 only */
 	bool keep_privileges;   /* no no_new_privs: root's choice */
 	bool allow_speculation; /* SECCOMP_FILTER_FLAG_SPEC_ALLOW */
 
-	/* Draws the cookie, arms the program and proves it; called once nobody
+	/* Draws cookie and sign, arms the program and proves it; called once nobody
 	 * of the same user can read this process any more.  It may put another
 	 * program in its place, of at most program->cap instructions, since
 	 * the memory is the child's.  0, or -1 with the reason printed:
 	 * nothing is started. */
-	int (*arm)(void *ctx, struct program *program, uint32_t cookie[4]);
+	int (*arm)(void *ctx, struct program *program, uint32_t cookie[4],
+		   uint32_t *sign);
 	/* With an observer: locks up the process that watches, once all is
 	 * prepared and before CMD's first instruction.  0, or an exit status
-	 * with the reason printed. */
+	 * with the reason printed.  May be NULL. */
 	int (*protect)(void *ctx);
 	void *protect_ctx;
 	void *ctx;         /* arm()'s */

@@ -8,9 +8,12 @@
 #ifndef SANDBOX_OBSERVER_H
 #define SANDBOX_OBSERVER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "filter/answer.h"
 #include "launch/event.h"
 
 /* What becomes of a call.  An observer that only listens (one that is told of
@@ -18,6 +21,8 @@
 struct reply {
 	bool runs; /* let it through */
 	int err;   /* else: what it answers, 0-511 */
+	bool kills; /* and the caller dies of it: a kill rule that was not left
+	               to the kernel */
 };
 
 /* Where events go, one at a time.  call() runs with the calling thread
@@ -50,8 +55,24 @@ struct tracee {
 	const _Atomic int *failed;
 };
 
+/* The child on its way to CMD, between its filter and its exec. */
+struct startup {
+	pid_t child;
+	int listener; /* or -1 */
+	/* How often the child has begun to exec; each of these may run once. */
+	const _Atomic uint32_t *execs;
+	int departure; /* a pipe that hangs up when the child has become CMD or
+	                  has ended; -1 without a listener */
+};
+
 struct observer {
 	const char *name; /* "ptrace", as in --trace= and the report */
+	enum watch watch; /* what it makes of denials (filter/answer.h) */
+	unsigned additions; /* ADD_…: how CMD could get round it */
+	bool lets_run;      /* can let calls run: -c, --permissive */
+	bool sees_kills;    /* which call the kernel killed for */
+	bool waits_for_all; /* run() goes on until the last process has ended,
+	                       whoever made it */
 	/* Does the kernel have what it takes? */
 	bool (*is_available)(void);
 	/* Flags of seccomp(2) that CMD's filter is loaded with; may be NULL.
@@ -63,9 +84,11 @@ struct observer {
 	 * May be NULL. */
 	int (*attach)(pid_t child);
 	/* After attach, when the child was let go: serves it until it has become
-	 * CMD (true) or has ended (false, *status is its wait status; it is
-	 * reaped, or killed where it cannot be waited for).  NULL: the child needs no help. */
-	bool (*await_exec)(pid_t child, int *status);
+	 * CMD, lets its execs run meanwhile, and nothing else.  False: it has
+	 * ended, *status is its wait status, and it is reaped, or killed where
+	 * it cannot be waited for.  An observer with a listener is asked only
+	 * where exec is handed over; to it an end is a departure too (true). */
+	bool (*await_exec)(const struct startup *startup, int *status);
 	/* Serves the process tree; returns CMD's wait status (waitpid(2)) when
 	 * CMD has ended and either the last process of its tree has too, or
 	 * sink->ended() did not want to wait for it: then *lives_on is true,

@@ -159,10 +159,10 @@ static void add_entry(struct writer *writer, const struct entry *entry,
 static void add_level(struct writer *writer, const struct entry *first,
 		      struct level level, bool alone)
 {
-	unsigned todo = level.steps;
+	unsigned steps_left = level.steps;
 
-	for (; todo && !writer->closed; todo &= todo - 1) {
-		enum step step = (enum step)__builtin_ctz(todo);
+	for (; steps_left && !writer->closed; steps_left &= steps_left - 1) {
+		enum step step = (enum step)__builtin_ctz(steps_left);
 
 		for (const struct entry *e = first; e; e = e->next)
 			if (heeded(writer, e->rule, alone) &&

@@ -31,6 +31,8 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "filter/gate.h"
+#include "launch/listener.h"
 #include "launch/supervise.h"
 #include "watch/observers.h"
 
@@ -69,26 +71,34 @@ static bool is_available(void)
 	       syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-bool notify_is_busy(void)
+/* Nothing is believed that a filter could have answered: what comes must be a
+ * listener. */
+static bool gets_listener(void)
 {
 	struct sock_filter allow =
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	const struct sock_fprog fprog = {.len = 1, .filter = &allow};
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return is_listener((int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+					SECCOMP_FILTER_FLAG_NEW_LISTENER,
+					&fprog));
+}
+
+bool notify_is_free(void)
+{
+	enum { FREE = 17 }; /* not 0, which a pretence could be */
 	int status = 0;
 	pid_t pid;
 
-	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
-		return false;
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED)
+		return true;
 	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		_exit(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			      SECCOMP_FILTER_FLAG_NEW_LISTENER, &fprog) < 0 &&
-		      errno == EBUSY);
-	}
+	if (pid == 0)
+		_exit(gets_listener() ? FREE : 0);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1;
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == FREE;
 }
 
 /* A kernel that knows the flags goes on to read the program (EFAULT). */
@@ -156,6 +166,18 @@ static bool give_up(struct server *server)
 	return false;
 }
 
+/* False with errno: ENOENT if the caller waits no more. */
+static bool respond(struct server *server)
+{
+	int result;
+
+	do
+		result = ioctl(server->listener, SECCOMP_IOCTL_NOTIF_SEND,
+			       server->response);
+	while (result < 0 && errno == EINTR);
+	return result == 0;
+}
+
 /* False: it cannot be answered. */
 static bool answer(struct server *server)
 {
@@ -168,23 +190,22 @@ static bool answer(struct server *server)
 		.ip = request->data.instruction_pointer,
 	};
 	struct reply reply;
-	int result;
+	bool reached;
 
 	for (int i = 0; i < 6; i++)
 		event.args[i] = request->data.args[i];
 	reply = server->sink->call(server->sink->ctx, &event);
+	if (reply.kills)
+		kill(event.tid, SIGKILL);
 	/* Never CONTINUE: see doc/HACKING.md. */
 	*response = (struct seccomp_notif_resp){
 		.id = request->id,
 		.error = reply.runs ? -ENOSYS : -reply.err,
 	};
-	do
-		result = ioctl(server->listener, SECCOMP_IOCTL_NOTIF_SEND,
-			       response);
-	while (result < 0 && errno == EINTR);
-	if (result < 0 && errno != ENOENT)
+	reached = respond(server);
+	if (!reached && errno != ENOENT)
 		return give_up(server);
-	server->sink->answered(server->sink->ctx, result == 0);
+	server->sink->answered(server->sink->ctx, reached);
 	return true;
 }
 
@@ -231,16 +252,19 @@ static int start_thread(struct server *server)
 	return result;
 }
 
-/* The signal may come just before the thread blocks: so again and again. */
+/* The signal may come just before the thread blocks: so again and again, less
+ * and less often, for one that is slow must get to its end between two. */
 static void stop_thread(struct server *server)
 {
 	struct timespec until;
+	long wait_ms = 1;
 
 	atomic_store(&server->stop, true);
 	do {
 		pthread_kill(server->thread, SIGALRM);
 		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += 2 * 1000 * 1000;
+		wait_ms = wait_ms < 500 ? 2 * wait_ms : wait_ms;
+		until.tv_nsec += wait_ms * 1000 * 1000;
 		if (until.tv_nsec >= 1000000000) {
 			until.tv_nsec -= 1000000000;
 			until.tv_sec++;
@@ -299,10 +323,80 @@ static int run(const struct tracee *tracee, const struct sink *sink,
 	return status;
 }
 
-const struct observer observer_notify = {
-	.name = "notify",
+/* --- CMD's exec --------------------------------------------------------- */
+
+/* Nobody is under the filter but the child that is about to exec, so what comes
+ * is its exec; each that it has begun may run once. */
+static bool let_exec_run(struct server *server, const struct startup *startup,
+			 uint32_t *done)
+{
+	const struct seccomp_data *call = &server->request->data;
+	struct seccomp_notif_resp *response = server->response;
+	bool is_exec;
+
+	memset(server->request, 0, server->request_size);
+	if (ioctl(server->listener, SECCOMP_IOCTL_NOTIF_RECV,
+		  server->request) < 0)
+		return errno == ENOENT || errno == EINTR;
+	is_exec = call->nr == SYS_execve && call->args[4] == LAUNCH_MARK &&
+		  (uint32_t)(atomic_load(startup->execs) - *done) > 0;
+	*response = (struct seccomp_notif_resp){
+		.id = server->request->id,
+		.flags = is_exec ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0,
+		.error = is_exec ? 0 : -ENOSYS,
+	};
+	if (!respond(server))
+		return errno == ENOENT;
+	*done += is_exec;
+	return is_exec;
+}
+
+/* The departure comes before CMD's first instruction.  So it is looked at behind
+ * the listener, by poll(2) too, and what is pending without it is the child's. */
+static bool await_exec(const struct startup *startup, int *status)
+{
+	struct pollfd fds[] = {
+		{.fd = startup->listener, .events = POLLIN},
+		{.fd = startup->departure},
+	};
+	struct server server;
+	uint32_t done = 0;
+	bool ok = true, gone = false;
+
+	(void)status;
+	server_init(&server, startup->listener, NULL);
+	while (ok && !gone) {
+		int n = poll(fds, ARRAY_SIZE(fds), -1);
+
+		if (n < 0)
+			ok = errno == EINTR;
+		else if (fds[1].revents)
+			gone = true;
+		else if (fds[0].revents & POLLIN)
+			ok = let_exec_run(&server, startup, &done);
+		else
+			ok = false; /* the child has been killed */
+	}
+	server_free(&server);
+	return ok;
+}
+
+const struct observer observer_exec = {
+	.name = "none",
+	.watch = WATCH_EXEC,
+	.additions = ADD_NO_LISTENER,
 	.is_available = is_available,
 	.filter_flags = filter_flags,
+	.await_exec = await_exec,
+};
+
+const struct observer observer_notify = {
+	.name = "notify",
+	.watch = WATCH_NOTIFY,
+	.additions = ADD_NO_LISTENER,
+	.is_available = is_available,
+	.filter_flags = filter_flags,
+	.await_exec = await_exec,
 	.run = run,
 	.rest = rest,
 };

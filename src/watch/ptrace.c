@@ -1,4 +1,5 @@
-/* The ptrace observer: PTRACE_SEIZE, stops at RET_TRACE only.
+/* The ptrace observers: PTRACE_SEIZE, stops at RET_TRACE only; where another
+ * listener is in force, which outranks RET_TRACE, stops at every call's entry.
  *
  * Allowed calls never stop.  Every thread and child of the tree is followed
  * (PTRACE_O_TRACE…), and none outlives the tracer (PTRACE_O_EXITKILL): a
@@ -17,13 +18,16 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#include "model/policy.h"
 #include "tables/abi.h"
 #include "watch/observers.h"
 
 enum {
 	OPTIONS = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK |
 		  PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-		  PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL,
+		  PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL |
+		  PTRACE_O_TRACESYSGOOD,
+	SYSCALL_STOP = SIGTRAP | 0x80, /* by TRACESYSGOOD */
 };
 
 static int attach(pid_t child)
@@ -35,6 +39,8 @@ struct tracer {
 	pid_t child; /* CMD; 0: it has ended */
 	const struct sink *sink;
 	bool lost; /* a tracee could not be steered */
+	enum __ptrace_request resume; /* PTRACE_CONT, or PTRACE_SYSCALL: to the
+	                                 entry and the exit of each call */
 };
 
 /* A tracee may be killed at any moment; then every request fails with ESRCH
@@ -51,7 +57,7 @@ static bool steer(struct tracer *tracer, enum __ptrace_request request,
 
 static void go_on(struct tracer *tracer, pid_t tid, int sig)
 {
-	steer(tracer, PTRACE_CONT, tid, 0, sig);
+	steer(tracer, tracer->resume, tid, 0, sig);
 }
 
 static bool skip_call(struct tracer *tracer, pid_t tid, int err)
@@ -62,6 +68,12 @@ static bool skip_call(struct tracer *tracer, pid_t tid, int err)
 		     offsetof(struct user, regs.rax), -err);
 }
 
+static bool get_call(pid_t tid, struct __ptrace_syscall_info *info, int op)
+{
+	return ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(*info), info) > 0 &&
+	       info->op == op;
+}
+
 static void on_seccomp(struct tracer *tracer, pid_t tid)
 {
 	const struct sink *sink = tracer->sink;
@@ -70,8 +82,7 @@ static void on_seccomp(struct tracer *tracer, pid_t tid)
 	struct reply reply;
 	bool goes_on;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
-	    info.op != PTRACE_SYSCALL_INFO_SECCOMP) {
+	if (!get_call(tid, &info, PTRACE_SYSCALL_INFO_SECCOMP)) {
 		/* Nothing is known of the call: it must not run. */
 		if (skip_call(tracer, tid, ENOSYS))
 			go_on(tracer, tid, 0);
@@ -83,11 +94,33 @@ static void on_seccomp(struct tracer *tracer, pid_t tid)
 	for (int i = 0; i < 6; i++)
 		event.args[i] = info.seccomp.args[i];
 	reply = sink->call(sink->ctx, &event);
+	if (reply.kills)
+		kill(tid, SIGKILL);
 	goes_on = reply.runs || skip_call(tracer, tid, reply.err);
 	/* Nothing but a kill can take the caller out of this stop. */
 	sink->answered(sink->ctx, goes_on);
 	if (goes_on)
 		go_on(tracer, tid, 0);
+}
+
+/* Every call stops here before any filter sees it, and a second time at its
+ * exit.  Nothing is steered: the kernel answers by itself. */
+static void on_syscall(struct tracer *tracer, pid_t tid)
+{
+	const struct sink *sink = tracer->sink;
+	struct __ptrace_syscall_info info;
+	struct event event = {.tid = tid, .at_entry = true};
+
+	if (get_call(tid, &info, PTRACE_SYSCALL_INFO_ENTRY)) {
+		event.audit_arch = info.arch;
+		event.nr = (uint32_t)info.entry.nr;
+		event.ip = info.instruction_pointer;
+		for (int i = 0; i < 6; i++)
+			event.args[i] = info.entry.args[i];
+		sink->call(sink->ctx, &event);
+		sink->answered(sink->ctx, true);
+	}
+	go_on(tracer, tid, 0);
 }
 
 /* RET_KILL_PROCESS leaves the killing call's registers as they were at its
@@ -164,8 +197,11 @@ static void on_status(struct tracer *tracer, pid_t tid, int status)
 	case PTRACE_EVENT_EXIT:
 		on_exit_stop(tracer, tid);
 		break;
-	case 0: /* a signal on its way */
-		go_on(tracer, tid, sig);
+	case 0:
+		if (sig == SYSCALL_STOP)
+			on_syscall(tracer, tid);
+		else /* a signal on its way */
+			go_on(tracer, tid, sig);
 		break;
 	default: /* fork, vfork, clone: the child reports itself; exec */
 		go_on(tracer, tid, 0);
@@ -179,9 +215,12 @@ static int kill_child(pid_t child)
 	return W_EXITCODE(0, SIGKILL);
 }
 
-static bool await_exec(pid_t child, int *status)
+static bool await_exec_by(enum __ptrace_request resume,
+			  const struct startup *startup, int *status)
 {
-	struct tracer tracer = {.child = child};
+	const pid_t child = startup->child;
+	struct tracer tracer = {.child = child, .resume = resume};
+	int sig;
 
 	while (!tracer.lost) {
 		if (waitpid(child, status, __WALL) < 0) {
@@ -197,16 +236,19 @@ static bool await_exec(pid_t child, int *status)
 				return true;
 			break;
 		}
-		go_on(&tracer, child, *status >> 16 ? 0 : WSTOPSIG(*status));
+		sig = WSTOPSIG(*status);
+		go_on(&tracer, child,
+		      *status >> 16 || sig == SYSCALL_STOP ? 0 : sig);
 	}
 	*status = kill_child(child);
 	return false;
 }
 
-static int run(const struct tracee *tracee, const struct sink *sink,
-	       bool *lives_on)
+static int run_by(enum __ptrace_request resume, const struct tracee *tracee,
+		  const struct sink *sink, bool *lives_on)
 {
-	struct tracer tracer = {.child = tracee->pid, .sink = sink};
+	struct tracer tracer = {
+		.child = tracee->pid, .sink = sink, .resume = resume};
 	int status, child_status = 0;
 
 	*lives_on = false; /* a tracer cannot be relieved: it always waits */
@@ -246,10 +288,52 @@ static bool is_available(void)
 	return true;
 }
 
+static bool await_exec(const struct startup *startup, int *status)
+{
+	return await_exec_by(PTRACE_CONT, startup, status);
+}
+
+static int run(const struct tracee *tracee, const struct sink *sink,
+	       bool *lives_on)
+{
+	return run_by(PTRACE_CONT, tracee, sink, lives_on);
+}
+
+static bool await_exec_entries(const struct startup *startup, int *status)
+{
+	return await_exec_by(PTRACE_SYSCALL, startup, status);
+}
+
+static int run_entries(const struct tracee *tracee, const struct sink *sink,
+		       bool *lives_on)
+{
+	return run_by(PTRACE_SYSCALL, tracee, sink, lives_on);
+}
+
 const struct observer observer_ptrace = {
 	.name = "ptrace",
+	.watch = WATCH_PTRACE,
+	.additions = ADD_NO_LISTENER | ADD_NO_UNTRACED,
+	.lets_run = true,
+	.sees_kills = true,
+	.waits_for_all = true,
 	.is_available = is_available,
 	.attach = attach,
 	.await_exec = await_exec,
 	.run = run,
+};
+
+/* Nothing rests on it but the report, so only what gets away from it is added:
+ * CMD cannot have a second listener anyway. */
+const struct observer observer_entries = {
+	.name = "ptrace",
+	.watch = WATCH_ENTRY,
+	.additions = ADD_NO_UNTRACED,
+	.lets_run = true,
+	.sees_kills = true,
+	.waits_for_all = true,
+	.is_available = is_available,
+	.attach = attach,
+	.await_exec = await_exec_entries,
+	.run = run_entries,
 };

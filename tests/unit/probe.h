@@ -25,6 +25,23 @@ static inline bool with_cookie(const struct gate *gate,
 	return false;
 }
 
+/* execve with the mark of the launch; *answer is what it gets. */
+static inline bool with_mark(const struct answers *answers,
+			     const struct gate *gate,
+			     const struct seccomp_data *data, uint32_t *answer)
+{
+	if (!(gate->calls & GATE_SIGN) ||
+	    data->arch != abis[ABI_NATIVE].audit_arch ||
+	    (uint32_t)data->nr != gate_calls[0].nr ||
+	    data->args[4] != LAUNCH_MARK)
+		return false;
+	*answer = SECCOMP_RET_ERRNO | gate->sign;
+	if ((uint32_t)data->args[3] == LAUNCH_SIGN)
+		return true;
+	*answer = answer_handed_over(answers);
+	return gate->calls & GATE_HAND_OVER;
+}
+
 static inline uint32_t right_answer(const struct policy *policy,
 				    const struct answers *answers,
 				    const struct gate *gate,
@@ -32,7 +49,10 @@ static inline uint32_t right_answer(const struct policy *policy,
 {
 	uint64_t args[6];
 	struct verdict verdict;
+	uint32_t answer;
 
+	if (with_mark(answers, gate, data, &answer))
+		return answer;
 	if (with_cookie(gate, data))
 		return SECCOMP_RET_ALLOW;
 	memcpy(args, data->args, sizeof(args));

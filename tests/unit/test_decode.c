@@ -47,10 +47,10 @@ static void check_event(const char *expected, const struct event *event)
 
 #define check(expected, nr, ...)                                               \
 	check_event(expected, &(struct event){getpid(), AUDIT_ARCH_X86_64, nr, \
-					      {__VA_ARGS__}, 0, false})
+					      {__VA_ARGS__}, 0, false, false})
 #define check_x86(expected, nr, ...)                                           \
 	check_event(expected, &(struct event){getpid(), AUDIT_ARCH_I386, nr,   \
-					      {__VA_ARGS__}, 0, false})
+					      {__VA_ARGS__}, 0, false, false})
 
 static void symbols_of_flags_and_values(void **state)
 {
@@ -175,7 +175,7 @@ static void memory_of_another_process(void **state)
 	assert_int_equal(read(ready[0], &c, 1), 1);
 	check_event("\"child's\"", &(struct event){pid, AUDIT_ARCH_X86_64,
 						   SYS_chdir, {PTR(name)},
-						   0, false});
+						   0, false, false});
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(ready[0]);

@@ -32,8 +32,9 @@ enum {
 };
 
 static const struct gate gate = {
-	GATE_IN_PLACE,
-	{0x6b8b4567, 0x327b23c6, 0x643c9869, 0x80000001}};
+	GATE_IN_PLACE | GATE_SIGN,
+	{0x6b8b4567, 0x327b23c6, 0x643c9869, 0x80000001},
+	SIGN_FIRST + 81};
 
 /* Each policy is run in these two ways. */
 static const struct way {
@@ -107,6 +108,11 @@ static struct seccomp_data draw_call(struct subject *s)
 		data.args[5] = (uint64_t)c[3] << 32 | c[2];
 		data.args[4 + rng_below(rng, 2)] ^=
 			(uint64_t)rng_below(rng, 2) << rng_below(rng, 64);
+	}
+	if (rng_below(rng, 20) == 0) {
+		data.nr = (int)gate_calls[0].nr;
+		data.args[4] = LAUNCH_MARK;
+		data.args[3] = rng_below(rng, 3);
 	}
 	return data;
 }

@@ -111,6 +111,13 @@ static struct seccomp_data random_call(struct subject *s)
 		data.args[4 + rng_below(&p->rng, 2)] ^=
 			one_in(p, 2) ? 1ull << rng_below(&p->rng, 64) : 0;
 	}
+	if (one_in(p, 16)) {
+		data.nr = (int)gate_calls[0].nr;
+		data.args[4] = LAUNCH_MARK;
+		data.args[3] = rng_below(&p->rng, 3);
+		data.args[3 + rng_below(&p->rng, 2)] ^=
+			one_in(p, 2) ? 1ull << rng_below(&p->rng, 64) : 0;
+	}
 	return data;
 }
 
@@ -247,6 +254,14 @@ static void try_live(struct subject *s, struct live *live)
 
 /* --- one policy ------------------------------------------------------------- */
 
+static void add_mark(struct subject *s)
+{
+	s->gate.calls |= GATE_SIGN;
+	s->gate.sign = SIGN_FIRST + rng_below(&s->text.rng, 100);
+	if (answer_handed_over(&s->answers) && one_in(&s->text, 2))
+		s->gate.calls = (s->gate.calls & ~GATE_EXECVE) | GATE_HAND_OVER;
+}
+
 /* The ways a policy is run; for the kernel the first one. */
 static void draw_way(struct subject *s, bool is_live)
 {
@@ -256,11 +271,16 @@ static void draw_way(struct subject *s, bool is_live)
 		{.watch = WATCH_NOTIFY},
 		{.watch = WATCH_PTRACE, .permissive = true},
 		{.watch = WATCH_PTRACE, .count = true},
+		{.watch = WATCH_ENTRY},
+		{.watch = WATCH_ENTRY, .permissive = true, .count = true},
+		{.watch = WATCH_EXEC},
 	};
 	struct random_policy *p = &s->text;
 
 	s->answers = is_live || one_in(p, 2) ? ways[0] : PICK(p, ways);
-	s->gate.calls = is_live ? 0 : rng_below(&p->rng, GATE_IN_PLACE + 1);
+	s->gate.calls = is_live ? 0 : rng_below(&p->rng, GATE_COOKIES + 1);
+	if (!is_live && one_in(p, 2))
+		add_mark(s);
 	for (int i = 0; i < 4; i++)
 		s->gate.cookie[i] = (uint32_t)rng_next(&p->rng) | 1;
 	if (!is_live && one_in(p, 3))

@@ -22,7 +22,8 @@
 static const struct answers in_kernel = {.watch = WATCH_NONE};
 static const struct gate gate = {
 	GATE_EXECVE | GATE_EXIT_GROUP,
-	{0x01234567, 0x89abcdef, 0x00000001, 0x80000000}};
+	{0x01234567, 0x89abcdef, 0x00000001, 0x80000000},
+	0};
 static const struct gate no_gate = {0};
 
 /* --- policies ------------------------------------------------------------- */
@@ -543,8 +544,50 @@ static void gate_is_part_of_the_proof(void **state)
 		       "(number 59)");
 	expect_refused(policy,
 		       &(struct gate){GATE_EXECVE,
-				      {0x01234567, 0x89abcdef, 1, 0x80000000}},
+				      {0x01234567, 0x89abcdef, 1, 0x80000000},
+				      0},
 		       &program, "exit_group(");
+	program_free(&program);
+	policy_free(policy);
+}
+
+static void mark_is_refused(const struct policy *policy,
+			    const struct answers *answers,
+			    const struct gate *other,
+			    const struct program *program, const char *text)
+{
+	char *why;
+
+	assert_int_equal(verify(policy, answers, other, program, &why), -1);
+	if (!strstr(why, text))
+		fail_msg("\"%s\" is not in \"%s\"", text, why);
+	free(why);
+}
+
+/* The sign, whom an exec is handed over to, and both where none should be. */
+static void mark_is_part_of_the_proof(void **state)
+{
+	const struct answers handing = {.watch = WATCH_EXEC};
+	const struct gate ours = {
+		GATE_SIGN | GATE_HAND_OVER, {0}, SIGN_FIRST + 7};
+	struct policy *policy = rich_policy();
+	struct gate other = ours;
+	struct program program;
+	char *why;
+
+	(void)state;
+	if (compile(policy, &handing, ours.calls, &program, &why) < 0)
+		fail_msg("%s", why);
+	mark_is_refused(policy, &handing, &ours, &program, "ERRNO(607)");
+	assert_int_equal(gate_arm(&program, &ours), 0);
+	if (verify(policy, &handing, &ours, &program, &why) < 0)
+		fail_msg("%s", why);
+	other.sign++;
+	mark_is_refused(policy, &handing, &other, &program, "ERRNO(607)");
+	other = ours;
+	other.calls = GATE_SIGN;
+	mark_is_refused(policy, &handing, &other, &program, "USER_NOTIF");
+	mark_is_refused(policy, &handing, &no_gate, &program, "USER_NOTIF");
 	program_free(&program);
 	policy_free(policy);
 }
@@ -686,6 +729,7 @@ int main(void)
 		cmocka_unit_test(libseccomp_mutants),
 		cmocka_unit_test(our_mutants),
 		cmocka_unit_test(gate_is_part_of_the_proof),
+		cmocka_unit_test(mark_is_part_of_the_proof),
 		cmocka_unit_test(messages_name_the_call),
 		cmocka_unit_test(finds_a_single_wrong_number),
 		cmocka_unit_test(additions_and_raw_numbers),

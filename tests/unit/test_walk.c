@@ -214,7 +214,8 @@ static void equals_the_interpreter(void **state)
  * the gate still sees number and arguments. */
 static void gate_is_exact(void **state)
 {
-	const struct gate gate = {GATE_EXECVE, {0xdeadbeef, 0, 1, UINT32_MAX}};
+	const struct gate gate = {
+		GATE_EXECVE, {0xdeadbeef, 0, 1, UINT32_MAX}, 0};
 	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
 	struct regions regions = {0};
 	struct program program = {0};
