@@ -118,3 +118,31 @@ each() {
 	each signal=KILL --trace=ptrace
 	each signal=KILL --in-place --trace=ptrace
 }
+
+# Where the policy denies execve, CMD's own is let through by who watches the
+# launch: another way to start, with errors of its own.
+deny_exec() {
+	policy p.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	mkdir = EPERM
+	syscalls = execve
+	INI
+}
+
+@test "a call fails: exec is denied" {
+	deny_exec
+	each error=EPERM
+	each error=EPERM --in-place
+	each error=EPERM --trace=notify
+	each error=EPERM --in-place --trace=notify
+}
+
+@test "killed at a call: exec is denied" {
+	deny_exec
+	each signal=KILL
+	each signal=KILL --in-place
+	each signal=KILL --trace=notify
+	each signal=KILL --in-place --trace=notify
+}
