@@ -370,12 +370,10 @@ static bool await_exec(const struct startup *startup, int *status)
 
 		if (n < 0)
 			ok = errno == EINTR;
-		else if (fds[1].revents)
-			gone = true;
-		else if (fds[0].revents & POLLIN)
-			ok = let_exec_run(&server, startup, &done);
+		else if (fds[1].revents || !(fds[0].revents & POLLIN))
+			gone = true; /* POLLHUP alone: it has ended */
 		else
-			ok = false; /* the child has been killed */
+			ok = let_exec_run(&server, startup, &done);
 	}
 	server_free(&server);
 	return ok;
