@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/text.h"
+
 enum { SHOWN = 100 };
 
 static void add(struct diags *diags, struct source at, int column,
@@ -64,21 +66,26 @@ static void sort_lines(struct diags *diags)
 	}
 }
 
+static char *place(const struct diag *d)
+{
+	if (!d->file || !d->line)
+		return xstrdup(d->file ? d->file : "sandbox");
+	return d->column ? xasprintf("%s:%d:%d", d->file, d->line, d->column)
+			 : xasprintf("%s:%d", d->file, d->line);
+}
+
 void diags_print(struct diags *diags, FILE *out)
 {
 	sort_lines(diags);
 	for (size_t i = 0; i < diags->n && i < SHOWN; i++) {
 		const struct diag *d = &diags->items[i];
 
-		fputs(d->file ? d->file : "sandbox", out);
-		if (d->file && d->line)
-			fprintf(out, ":%d", d->line);
-		if (d->file && d->column)
-			fprintf(out, ":%d", d->column);
-		fprintf(out, ": %s\n", d->text);
+		cleanup_free char *at = place(d);
+
+		say_on(out, "%s: %s", at, d->text);
 	}
 	if (diags->n > SHOWN)
-		fprintf(out, "sandbox: and %zu more\n", diags->n - SHOWN);
+		say_on(out, "sandbox: and %zu more", diags->n - SHOWN);
 }
 
 void diags_free(struct diags *diags)

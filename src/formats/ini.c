@@ -3,6 +3,7 @@
 #include <ini.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "formats/lines.h"
 
 enum {
@@ -41,17 +42,38 @@ static size_t word_length(const char *s)
 	return strcspn(s, " \t");
 }
 
+/* What a terminal would act upon could make a policy look like another. */
+static int check_characters(struct feed *feed)
+{
+	size_t n;
+
+	for (const char *p = feed->line->text; *p; p += n) {
+		cleanup_free char *bytes = NULL;
+
+		if (!is_unfit(p, &n) || *p == '\t')
+			continue;
+		bytes = xstrndup(p, n);
+		if (n == 1 && (unsigned char)*p < 0x80)
+			complain(feed, "control character 0x%02x",
+				 (unsigned char)*p);
+		else if (n == 1)
+			complain(feed, "byte 0x%02x is no UTF-8 text",
+				 (unsigned char)*p);
+		else
+			complain(feed, "invisible character %s: it may hide "
+				 "what stands here", bytes);
+		return -1;
+	}
+	return 0;
+}
+
 /* 0 if every byte and word of the line can be handed on as it is. */
 static int check_text(struct feed *feed)
 {
 	const char *s = feed->line->text;
 
-	for (const char *p = s; *p; p++)
-		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 127) {
-			complain(feed, "control character 0x%02x",
-				 (unsigned char)*p);
-			return -1;
-		}
+	if (check_characters(feed) < 0)
+		return -1;
 	for (; *s; s += strspn(s, " \t")) {
 		size_t n = word_length(s);
 

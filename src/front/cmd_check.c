@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "filter/compile.h"
 #include "filter/gate.h"
@@ -28,16 +29,21 @@ static void print_finding(const struct findings *findings, size_t i)
 	const struct finding *finding = &findings->items[i];
 	cleanup_free char *at = place_text(finding->at);
 
-	printf("%s: %s: %s\n", at, severity_names[finding->severity],
+	say_on(stdout, "%s: %s: %s", at, severity_names[finding->severity],
 	       finding->text);
-	if (finding->mend && !seen_before(findings->items, finding))
-		printf("\tmend: %s\n", finding->mend);
+	if (finding->mend && !seen_before(findings->items, finding)) {
+		cleanup_free char *mend = escape_utf8(finding->mend, true);
+
+		printf("\tmend: %s\n", mend);
+	}
 }
 
 static void print_total(const struct command_args *args,
 			const struct findings *findings)
 {
-	printf("%s: ", args->operands[0]);
+	cleanup_free char *policy = escape_utf8(args->operands[0], true);
+
+	printf("%s: ", policy);
 	if (!findings->n) {
 		puts("clean");
 		return;

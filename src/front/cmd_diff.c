@@ -2,10 +2,10 @@
 #include <stdlib.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "front/command.h"
 #include "front/jtree.h"
-#include "report/escape.h"
 #include "review/difference.h"
 #include "tables/syscall.h"
 
@@ -102,10 +102,10 @@ static int tell(const struct command_args *args, const struct policy *a,
 	char buf[16];
 
 	if (differences_find(a, b, &differences, &call) < 0) {
-		fprintf(stderr, "sandbox diff: the conditions of %s are too "
-			"large to be compared: write shorter ones\n",
-			call == CALL_NONE ? "a call without a name"
-					  : syscall_name(call, buf));
+		say("sandbox diff: the conditions of %s are too large to be "
+		    "compared: write shorter ones",
+		    call == CALL_NONE ? "a call without a name"
+				      : syscall_name(call, buf));
 	} else {
 		if (args->json)
 			put_all(args, &differences);

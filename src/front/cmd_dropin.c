@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "formats/search.h"
 #include "front/command.h"
@@ -58,8 +59,8 @@ static char *ask_systemctl(const char *name)
 		fclose(in);
 	}
 	if (error)
-		fprintf(stderr, "sandbox systemd-dropin: cannot run systemctl: "
-			"%s; give the unit's file instead\n", strerror(error));
+		say("sandbox systemd-dropin: cannot run systemctl: %s; give "
+		    "the unit's file instead", strerror(error));
 	else
 		waitpid(pid, &status, 0);
 	if (!error && status == 0)
@@ -76,8 +77,7 @@ static char *read_unit(const char *operand)
 		return ask_systemctl(operand);
 	in = fopen(operand, "re");
 	if (!in) {
-		fprintf(stderr, "sandbox systemd-dropin: %s: %s\n", operand,
-			strerror(errno));
+		say("sandbox systemd-dropin: %s: %m", operand);
 		return NULL;
 	}
 	return read_all(in);
@@ -159,11 +159,10 @@ static void print_command(const struct command_args *args, const char *sandbox,
 	cleanup_free char *self = unit_word(sandbox, expands);
 
 	if (command->argv0) {
-		printf("# Not kept: the name %s, which '@' gave the command.\n",
-		       command->argv0);
-		fprintf(stderr, "sandbox systemd-dropin: the name %s, which "
-			"'@' gives %s, is not kept\n", command->argv0,
-			command->path);
+		say_on(stdout, "# Not kept: the name %s, which '@' gave the "
+		       "command.", command->argv0);
+		say("sandbox systemd-dropin: the name %s, which '@' gives %s, "
+		    "is not kept", command->argv0, command->path);
 	}
 	fputs("ExecStart=", stdout);
 	for (const char *c = command->prefix; *c; c++)
@@ -227,11 +226,13 @@ static void need_address_family(const struct command_args *args,
 static void need_root(const struct command_args *args, const struct unit *unit,
 		      const char *sandbox)
 {
+	cleanup_free char *self = escape_utf8(sandbox, true);
+
 	(void)args;
 	if (unit_value(unit, "RootDirectory") || unit_value(unit, "RootImage"))
 		printf("\n# The unit has a root of its own: %s, its libraries "
 		       "and the policy must\n# be found there "
-		       "(BindReadOnlyPaths=).\n", sandbox);
+		       "(BindReadOnlyPaths=).\n", self);
 }
 
 static void (*const needs[])(const struct command_args *args,
@@ -247,7 +248,8 @@ static void print_dropin(const struct command_args *args,
 			 const struct unit_commands *commands,
 			 const char *sandbox)
 {
-	cleanup_free char *name = unit_name(args->operands[0]);
+	cleanup_free char *raw_name = unit_name(args->operands[0]);
+	cleanup_free char *name = escape_utf8(raw_name, true);
 
 	printf("# Puts sandbox in front of what %s starts.  Save it as\n"
 	       "#     /etc/systemd/system/%s.d/" DROPIN_NAME "\n"
@@ -302,8 +304,8 @@ int cmd_dropin(const struct command_args *args)
 	unit_parse(&unit, text, "/" DROPIN_NAME);
 	unit_commands(&unit, "ExecStart", &commands);
 	if (!commands.n) {
-		fprintf(stderr, "sandbox systemd-dropin: %s has no ExecStart= "
-			"to put sandbox in front of\n", args->operands[0]);
+		say("sandbox systemd-dropin: %s has no ExecStart= to put "
+		    "sandbox in front of", args->operands[0]);
 		status = EXITCODE_TROUBLE;
 	} else {
 		print_dropin(args, &unit, &commands, sandbox);

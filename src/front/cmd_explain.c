@@ -1,23 +1,21 @@
 /* sandbox explain POLICY CALL: why a call is decided as it is. */
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "formats/callexpr.h"
 #include "front/command.h"
 #include "front/explain.h"
-#include "report/escape.h"
 #include "tables/syscall.h"
 
 /* The mistake, the text, and a mark under the place. */
 static void complain(const struct callexpr *expr, const char *text)
 {
-	cleanup_free char *error = escape_utf8(expr->error, true);
-	cleanup_free char *shown = escape_utf8(text, true);
 	cleanup_free char *before = xstrndup(text, expr->error_at);
 	cleanup_free char *shown_before = escape_utf8(before, true);
 
-	fprintf(stderr, "sandbox explain: column %zu: %s\n  %s\n  %*s^\n",
-		expr->error_at + 1, error, shown,
-		(int)utf8_columns(shown_before), "");
+	say("sandbox explain: column %zu: %s", expr->error_at + 1, expr->error);
+	say("  %s", text);
+	say("  %*s^", (int)utf8_columns(shown_before), "");
 }
 
 struct explainer {
@@ -34,8 +32,8 @@ static int explain_on(struct explainer *x, enum abi_id abi, uint32_t nr)
 	int ret = explain_call(&explained, x->policy, x->expr, abi, nr);
 
 	if (ret < 0) {
-		fputs("sandbox explain: the conditions on this call are too "
-		      "large to be followed\n", stderr);
+		say("sandbox explain: the conditions on this call are too "
+		    "large to be followed");
 	} else if (x->list) {
 		explain_put(&explained, jtree_add_object(x->list));
 	} else {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "front/command.h"
 #include "front/jtree.h"
@@ -189,11 +190,11 @@ static int unknown(const struct command_args *args, const char *name)
 	const char *near = group_suggest(name);
 
 	if (near)
-		fprintf(stderr, "sandbox groups: there is no group %s (did you "
-			"mean %s?)\n", name, near);
+		say("sandbox groups: there is no group %s (did you mean %s?)",
+		    name, near);
 	else
-		fprintf(stderr, "sandbox groups: there is no group %s: 'sandbox "
-			"%s' lists them\n", name, args->command->name);
+		say("sandbox groups: there is no group %s: 'sandbox %s' lists "
+		    "them", name, args->command->name);
 	return EXITCODE_TROUBLE;
 }
 

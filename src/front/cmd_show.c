@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "filter/compile.h"
 #include "filter/gate.h"
@@ -28,7 +29,7 @@ static int show_program(const struct policy *policy,
 	if (ret == 0)
 		ret = verify(policy, &answers, &gate, &program, &why);
 	if (ret < 0) {
-		fprintf(stderr, "sandbox show: %s\n", why);
+		say("sandbox show: %s", why);
 		free(why);
 	} else {
 		if (args->options & COMMAND_PFC)

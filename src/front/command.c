@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "front/policy.h"
 #include "front/tracer.h"
@@ -84,13 +85,15 @@ const char *command_suggest(const char *name)
 
 int command_wrong(const struct command *command, const char *fmt, ...)
 {
+	cleanup_free char *text = NULL;
 	va_list args;
 
-	fprintf(stderr, "sandbox %s: ", command->name);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = xstrdup("out of memory");
 	va_end(args);
-	fprintf(stderr, "\nTry 'sandbox %s --help'.\n", command->name);
+	say("sandbox %s: %s", command->name, text);
+	say("Try 'sandbox %s --help'.", command->name);
 	return EXITCODE_TROUBLE;
 }
 
@@ -260,8 +263,7 @@ static int finish(int status)
 		return status;
 	/* `| head` has seen enough */
 	if (errno != EPIPE)
-		fprintf(stderr, "sandbox: cannot write the output: %s\n",
-			strerror(errno));
+		say("sandbox: cannot write the output: %m");
 	return EXITCODE_TROUBLE;
 }
 

@@ -1,10 +1,10 @@
 #include <inttypes.h>
 
+#include "base/text.h"
 #include "base/util.h"
 #include "formats/condition_print.h"
 #include "front/explain.h"
 #include "front/verdict_text.h"
-#include "report/escape.h"
 #include "report/row.h"
 #include "report/screen.h"
 #include "tables/argument.h"

@@ -2,8 +2,8 @@
 
 #include <jansson.h>
 
+#include "base/text.h"
 #include "base/util.h"
-#include "report/escape.h"
 
 /* struct jtree is the library's json_t under a name of our own. */
 static json_t *raw(struct jtree *tree)
@@ -38,7 +38,7 @@ struct jtree *jtree_new(void)
 
 void jtree_print(struct jtree *root, FILE *out)
 {
-	json_dumpf(raw(root), out, JSON_INDENT(2));
+	json_dumpf(raw(root), out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	fputc('\n', out);
 	json_decref(raw(root));
 }

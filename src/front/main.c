@@ -4,6 +4,7 @@
 #include <sys/auxv.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "front/options.h"
 #include "front/run.h"
@@ -29,14 +30,13 @@ int main(int argc, char **argv)
 	int status;
 
 	if (launch_hold_stdio() < 0) {
-		perror("sandbox: cannot open /dev/null in the place of a "
-		       "closed descriptor");
+		say("sandbox: cannot open /dev/null in the place of a closed "
+		    "descriptor: %m");
 		return EXITCODE_SANDBOX;
 	}
 	if (getauxval(AT_SECURE)) {
-		fputs("sandbox: refuses to run setuid, setgid or with file "
-		      "capabilities: it would lend them to any policy\n",
-		      stderr);
+		say("sandbox: refuses to run setuid, setgid or with file "
+		    "capabilities: it would lend them to any policy");
 		return EXITCODE_SANDBOX;
 	}
 	switch (options_parse(argc, argv, &options)) {

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "launch/supervise.h"
 #include "report/row.h"
 
@@ -81,7 +82,7 @@ static void tick(void *ctx)
 		refresh(m, now);
 }
 
-static void say(struct monitor *m, const struct tally_row *row,
+static void show(struct monitor *m, const struct tally_row *row,
 		const struct event *event, bool fresh)
 {
 	if (m->verbose > 1 || (m->verbose == 1 && fresh))
@@ -132,7 +133,7 @@ static struct reply on_call(void *ctx, const struct event *event)
 			 m->verbose ? &fresh : NULL);
 	if (row) {
 		m->has_new_row |= row->hits == 0;
-		say(m, row, event, fresh);
+		show(m, row, event, fresh);
 	}
 	return reply;
 }
@@ -182,7 +183,7 @@ static void on_failed(void *ctx, const char *what)
 {
 	struct monitor *m = ctx;
 
-	fprintf(stderr, "sandbox: %s: %s\n", what, strerror(errno));
+	say("sandbox: %s: %m", what);
 	m->run->note = what;
 }
 

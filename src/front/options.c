@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/util.h"
 
 struct option_row {
@@ -107,7 +108,8 @@ static void print_usage(FILE *out)
 
 static enum options_result wrong(const char *text, const char *what)
 {
-	fprintf(stderr, "sandbox: %s%s\nTry 'sandbox --help'.\n", text, what);
+	say("sandbox: %s%s", text, what);
+	say("Try 'sandbox --help'.");
 	return OPTIONS_WRONG;
 }
 
@@ -227,9 +229,10 @@ static enum options_result find_verb(struct options *options, bool dashes)
 		return OPTIONS_VERB;
 	near = command_suggest(word);
 	text = near ? xasprintf(" (did you mean '%s'?)", near) : xstrdup("");
-	fprintf(stderr, "sandbox: no policy, and '%s' is no command of sandbox%s"
-		": to run it, give -p FILE, --deny LIST or --allow LIST, or -c "
-		"to count\nTry 'sandbox --help'.\n", word, text);
+	say("sandbox: no policy, and '%s' is no command of sandbox%s: to run "
+	    "it, give -p FILE, --deny LIST or --allow LIST, or -c to count",
+	    word, text);
+	say("Try 'sandbox --help'.");
 	free(text);
 	return OPTIONS_WRONG;
 }

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-#include "report/escape.h"
+#include "base/text.h"
 #include "report/screen.h"
 
 struct page page_start(FILE *out, int indent)

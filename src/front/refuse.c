@@ -1,13 +1,13 @@
 #include "front/refuse.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 
 int refuse(char *why)
 {
-	fprintf(stderr, "sandbox: %s; the command was not started\n", why);
+	say("sandbox: %s; the command was not started", why);
 	free(why);
 	return EXITCODE_SANDBOX;
 }

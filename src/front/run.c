@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "front/guard.h"
 #include "front/policy.h"
@@ -215,7 +216,7 @@ static void hint(const struct run *r, int status)
 	if (r->options->quiet || !isatty(STDERR_FILENO) ||
 	    (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return;
-	fputs("sandbox: add -t to see which calls the policy denied\n", stderr);
+	say("sandbox: add -t to see which calls the policy denied");
 }
 
 /* A service that nobody can hear would wait for its manager's patience to end. */
@@ -224,8 +225,8 @@ static void start_relay(struct run *r, const struct started *started)
 	if (!r->relay || relay_start(r->relay, started->pid,
 				     r->options->permissive) == 0)
 		return;
-	fprintf(stderr, "sandbox: cannot make a thread for the service's "
-		"messages: %s; the command is killed\n", strerror(errno));
+	say("sandbox: cannot make a thread for the service's messages: %m; the "
+	    "command is killed");
 	kill(started->pid, SIGKILL);
 }
 

@@ -1,11 +1,11 @@
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/util.h"
 #include "formats/condition_print.h"
 #include "front/page.h"
 #include "front/show.h"
 #include "front/verdict_text.h"
-#include "report/escape.h"
 #include "report/screen.h"
 
 /* What the comparisons need beside the calls. */

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/util.h"
 
 static const char blanks[] = " \t\r\n";
@@ -234,22 +235,38 @@ static bool is_plain(char c)
 	return isalnum((unsigned char)c) || strchr("/._-=,@:+%$", c);
 }
 
+static char *put_plain(char *to, char c, bool expands)
+{
+	if (c == '%' || (c == '$' && expands))
+		*to++ = c;
+	else if (c == '"' || c == '\\')
+		*to++ = '\\';
+	*to++ = c;
+	return to;
+}
+
+/* As systemd.syntax(7) has it for quoted words: a line must not end here. */
+static char *put_escaped(char *to, char c)
+{
+	return to + sprintf(to, "\\x%02x", (unsigned char)c);
+}
+
 char *unit_word(const char *word, bool expands)
 {
 	size_t n = strlen(word);
-	char *text = xmalloc(2 * n + 3), *to = text;
+	char *text = xmalloc(4 * n + 3), *to = text;
 	bool quoted = !*word;
 
 	for (size_t i = 0; i < n; i++)
 		quoted |= !is_plain(word[i]);
 	if (quoted)
 		*to++ = '"';
-	for (; *word; word++) {
-		if (*word == '%' || (*word == '$' && expands))
-			*to++ = *word;
-		else if (*word == '"' || *word == '\\')
-			*to++ = '\\';
-		*to++ = *word;
+	while (*word) {
+		bool unfit = is_unfit(word, &n);
+
+		for (; n > 0; n--, word++)
+			to = unfit ? put_escaped(to, *word)
+				   : put_plain(to, *word, expands);
 	}
 	if (quoted)
 		*to++ = '"';

@@ -47,7 +47,8 @@ void unit_commands(const struct unit *unit, const char *name,
 void unit_commands_free(struct unit_commands *commands);
 
 /* A word as it is written in a command line: quoted where it must be, '%'
- * doubled, '$' too unless expands is false (':').  malloc'd. */
+ * doubled, '$' too unless expands is false (':'), and control characters as
+ * \x.., so that no word ends the line.  malloc'd. */
 char *unit_word(const char *word, bool expands);
 
 #endif

@@ -1,8 +1,8 @@
 #include "front/verdict_text.h"
 
+#include "base/text.h"
 #include "base/util.h"
 #include "formats/condition_print.h"
-#include "report/escape.h"
 #include "tables/errname.h"
 
 static const char *err_text(int err, char buf[static 16])

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/kept.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "filter/gate.h"
 #include "front/refuse.h"
@@ -79,7 +80,7 @@ static void write_report(struct watching *w)
 	w->info.is_last = true;
 	if (w->file && report_file_write(w->file, w->options->format, &w->info,
 					 w->tally, &why) < 0)
-		fprintf(stderr, "sandbox: the report is lost: %s\n", why);
+		say("sandbox: the report is lost: %s", why);
 	w->info.is_last = false;
 	free(why);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -144,8 +145,8 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 		w->monitor.verbose = 0;
 		w->monitor.relay = NULL;
 	} else {
-		perror("sandbox: waits for what the command left behind, since "
-		       "no process can be made for that");
+		say("sandbox: waits for what the command left behind, since no "
+		    "process can be made for that: %m");
 	}
 	w->observer->rest(tracee, &sink);
 	if (w->monitor.file)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 
 static const char *const stage_texts[STAGE_COUNT] = {
 	[STAGE_ORPHAN] = "the launcher has gone",
@@ -22,27 +23,30 @@ static const char *const stage_texts[STAGE_COUNT] = {
 
 int failure_print(const char *what)
 {
-	fprintf(stderr, "sandbox: %s: %s; the command was not started\n", what,
-		strerror(errno));
+	say("sandbox: %s: %m; the command was not started", what);
 	return EXITCODE_SANDBOX;
 }
+
+/* Leaves room in FAILURE_SIZE for the words around it. */
+enum { NAME_SIZE = 301 };
 
 static int describe_exec(const struct child *child, char *text)
 {
 	const struct handshake *shared = child->shared;
 	const char *file = child->plan.files[shared->file];
 	bool by_path = child->plan.n > 1;
-	const char *name = by_path ? child->plan.argv[0] : file;
+	char name[NAME_SIZE];
 
+	escape_into(name, sizeof(name), by_path ? child->plan.argv[0] : file);
 	if (shared->err == ENOENT && by_path)
 		snprintf(text, FAILURE_SIZE,
-			 "sandbox: %.300s: command not found in PATH\n", name);
+			 "sandbox: %s: command not found in PATH\n", name);
 	else if (shared->err == ENOENT && access(file, F_OK) == 0)
 		snprintf(text, FAILURE_SIZE,
-			 "sandbox: %.300s: its interpreter or loader is "
+			 "sandbox: %s: its interpreter or loader is "
 			 "missing\n", name);
 	else
-		snprintf(text, FAILURE_SIZE, "sandbox: cannot run %.300s: %s\n",
+		snprintf(text, FAILURE_SIZE, "sandbox: cannot run %s: %s\n",
 			 name, strerror(shared->err));
 	return shared->err == ENOENT ? EXITCODE_NOTFOUND : EXITCODE_NOEXEC;
 }

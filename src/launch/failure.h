@@ -8,8 +8,8 @@
 
 enum { FAILURE_SIZE = 512 };
 
-/* What the child's stage and errno mean: whole lines in text, and an exit
- * status (exitcode.h). Allocates nothing; asks the file system only about
+/* What the child's stage and errno mean: whole lines in text, fit to be shown,
+ * and an exit status (exitcode.h). Allocates nothing; asks the file system only about
  * files that were tried. */
 int failure_describe(const struct child *child, char text[static FAILURE_SIZE]);
 

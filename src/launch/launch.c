@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/text.h"
 #include "base/util.h"
 #include "launch/child.h"
 #include "launch/failure.h"
@@ -97,8 +98,8 @@ static int tell_failure(const struct child *child)
 /* A signal, or a filter that was there before and kills. */
 static int tell_early_end(void)
 {
-	fputs("sandbox: the child was killed before it was ready; the command "
-	      "was not started\n", stderr);
+	say("sandbox: the child was killed before it was ready; the command "
+	    "was not started");
 	return EXITCODE_SANDBOX;
 }
 

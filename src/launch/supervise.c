@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "launch/waker.h"
 #include "launch/witness.h"
 
@@ -129,7 +130,7 @@ static int wait_status_of(const siginfo_t *info)
 /* A filter around sandbox denies it: nobody would know how CMD ended. */
 static int give_up_waiting(pid_t cmd)
 {
-	perror("sandbox: the command is killed: cannot wait for it");
+	say("sandbox: the command is killed: cannot wait for it: %m");
 	kill(cmd, SIGKILL);
 	supervise_ended();
 	return W_EXITCODE(0, SIGKILL);

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/util.h"
-#include "report/escape.h"
 #include "report/row.h"
 
 enum { SHOWN = 20 };

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/util.h"
-#include "report/escape.h"
 #include "report/memory.h"
 #include "report/sockaddr.h"
 #include "tables/argument.h"

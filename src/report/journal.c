@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "report/escape.h"
+#include "base/text.h"
 #include "report/hash.h"
 #include "report/journal_socket.h"
 #include "report/row.h"

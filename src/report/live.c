@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/util.h"
 #include "report/decode.h"
-#include "report/escape.h"
 #include "report/report.h"
 #include "report/row.h"
 

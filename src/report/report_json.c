@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "base/text.h"
 #include "base/util.h"
-#include "report/escape.h"
 #include "report/row.h"
 
 /* jansson refuses strings that are not UTF-8, and leaves the member out. */
@@ -253,7 +253,8 @@ void report_json(FILE *out, const struct run_info *run, struct tally *tally)
 	if (run->mode == RUN_COUNT || run->mode == RUN_LEARN)
 		set(root, "counts", counts_of(tally));
 	/* 15 digits: a double's own, so that 2.13 is written as 2.13. */
-	json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII |
+					 JSON_REAL_PRECISION(15));
 	fputc('\n', out);
 	json_decref(root);
 }

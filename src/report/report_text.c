@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "base/text.h"
 #include "base/util.h"
 #include "report/advice.h"
-#include "report/escape.h"
 #include "report/row.h"
 #include "report/screen.h"
 

@@ -5,8 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/util.h"
-#include "report/escape.h"
 
 static bool wants_colour(void)
 {

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "base/text.h"
 #include "base/util.h"
-#include "report/escape.h"
 #include "report/memory.h"
 #include "tables/constant.h"
 

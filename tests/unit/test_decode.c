@@ -21,9 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/util.h"
 #include "report/decode.h"
-#include "report/escape.h"
 #include "report/memory.h"
 #include "report/module.h"
 #include "tables/syscall.h"
@@ -280,17 +280,26 @@ static void the_module_of_an_instruction(void **state)
 static void text_for_terminals_and_json(void **state)
 {
 	static const char hostile[] =
-		"ok \303\251 \033[31m \xff \xc0\x80 \xed\xa0\x80 \342\200\256x";
+		"ok \303\251 \033[31m \xff \xc0\x80 \xed\xa0\x80 "
+		"\342\200\256\302\233\177x";
 	cleanup_free char *terminal = escape_utf8(hostile, true);
 	cleanup_free char *json = escape_utf8(hostile, false);
+	char cut[10];
 
 	(void)state;
 	assert_string_equal(terminal,
 			    "ok \303\251 \\x1b[31m \\xff \\xc0\\x80 "
-			    "\\xed\\xa0\\x80 \\xe2\\x80\\xaex");
+			    "\\xed\\xa0\\x80 "
+			    "\\xe2\\x80\\xae\\xc2\\x9b\\x7fx");
 	assert_string_equal(json,
 			    "ok \303\251 \033[31m \\xff \\xc0\\x80 "
-			    "\\xed\\xa0\\x80 \342\200\256x");
+			    "\\xed\\xa0\\x80 "
+			    "\342\200\256\302\233\\x7fx");
+	/* cut between characters, never within one */
+	assert_string_equal(escape_into(cut, sizeof(cut), "ab\302\233c"),
+			    "ab");
+	assert_string_equal(escape_into(cut, sizeof(cut), "a\302\233c"),
+			    "a\\xc2\\x9b");
 	assert_int_equal(utf8_columns("a\303\251b"), 3);
 	assert_int_equal(utf8_prefix("a\303\251b", 2), 3);
 }

@@ -145,6 +145,9 @@ static void test_words(void **state)
 	word_is("a\"b\\c", true, "\"a\\\"b\\\\c\"");
 	word_is(";", true, "\";\"");
 	word_is("", true, "\"\"");
+	word_is("a\nb\x7f\t\xff", true, "\"a\\x0ab\\x7f\\x09\\xff\"");
+	word_is("\302\233\303\251\342\200\256", true,
+		"\"\\xc2\\x9b\303\251\\xe2\\x80\\xae\"");
 }
 
 int main(void)

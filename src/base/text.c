@@ -1,9 +1,8 @@
-#include "report/escape.h"
+#include "base/text.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-#include "base/util.h"
 
 static void escape_byte(FILE *out, unsigned char c)
 {
@@ -60,35 +59,93 @@ static size_t sequence(const char *s, uint32_t *character)
 static bool is_control(uint32_t character)
 {
 	return character < 0x20 || (character >= 0x7f && character < 0xa0) ||
+	       character == 0x61c ||
 	       (character >= 0x200b && character <= 0x200f) ||
 	       (character >= 0x2028 && character <= 0x202e) ||
 	       (character >= 0x2066 && character <= 0x2069) ||
 	       character == 0xfeff;
 }
 
+bool is_unfit(const char *text, size_t *n)
+{
+	uint32_t character = 0;
+
+	*n = sequence(text, &character);
+	if (*n)
+		return is_control(character);
+	*n = 1;
+	return true;
+}
+
+enum { UNIT_MAX = 4 * 4 }; /* a character of four bytes, each as \x.. */
+
+/* One character, or its bytes as \x.. text; *used is its length. */
+static size_t escape_unit(char to[static UNIT_MAX], const char *text,
+			  bool for_terminal, size_t *used)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint32_t character = 0;
+	size_t length = sequence(text, &character), n = 0;
+	/* JSON has a way of its own to write the others. */
+	bool unfit = !length ||
+		     (for_terminal ? is_control(character) : character == 0x7f);
+
+	*used = length ? length : 1;
+	for (size_t i = 0; i < *used; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (unfit) {
+			to[n++] = '\\';
+			to[n++] = 'x';
+			to[n++] = digits[c >> 4];
+			to[n++] = digits[c & 15];
+		} else {
+			to[n++] = text[i];
+		}
+	}
+	return n;
+}
+
+static char *escape(char *to, size_t size, const char *text, bool for_terminal)
+{
+	size_t n = 0, used;
+
+	for (; *text; text += used) {
+		char unit[UNIT_MAX];
+		size_t m = escape_unit(unit, text, for_terminal, &used);
+
+		if (n + m >= size)
+			break;
+		memcpy(to + n, unit, m);
+		n += m;
+	}
+	to[n] = '\0';
+	return to;
+}
+
 char *escape_utf8(const char *text, bool for_terminal)
 {
-	char *result;
-	size_t size;
-	FILE *out = open_memstream(&result, &size);
+	size_t size = 4 * strlen(text) + 1;
 
-	if (!out)
-		return xstrdup("");
-	while (*text) {
-		uint32_t character = 0;
-		size_t n = sequence(text, &character);
+	return escape(xmalloc(size), size, text, for_terminal);
+}
 
-		if (n && !(for_terminal && is_control(character))) {
-			fwrite(text, 1, n, out);
-		} else {
-			n = n ? n : 1;
-			for (size_t i = 0; i < n; i++)
-				escape_byte(out, (unsigned char)text[i]);
-		}
-		text += n;
-	}
-	fclose(out);
-	return result;
+char *escape_into(char *to, size_t size, const char *text)
+{
+	return escape(to, size, text, true);
+}
+
+void say_on(FILE *out, const char *fmt, ...)
+{
+	cleanup_free char *text = NULL, *shown = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = xstrdup("sandbox: out of memory");
+	va_end(args);
+	shown = escape_utf8(text, true);
+	fprintf(out, "%s\n", shown);
 }
 
 size_t utf8_columns(const char *text)
