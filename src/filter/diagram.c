@@ -274,20 +274,36 @@ static diagram of_test(struct diagram_store *store, const struct cond *cond)
 					   : result;
 }
 
+static bool is_pair(const struct cond *cond)
+{
+	return cond && (cond->kind == COND_AND || cond->kind == COND_OR);
+}
+
+/* Down along b without calling itself, and up again. */
 diagram diagram_of_cond(struct diagram_store *store, const struct cond *cond)
 {
-	diagram a;
+	cleanup_free const struct cond **pairs = NULL;
+	size_t n = 0, cap = 0;
+	diagram result;
 
+	for (; is_pair(cond); cond = cond->b) {
+		pairs = grow(pairs, n, &cap, sizeof(*pairs));
+		pairs[n++] = cond;
+	}
 	if (!cond)
-		return DIAGRAM_TRUE;
-	if (cond->kind == COND_TEST)
-		return of_test(store, cond);
-	a = diagram_of_cond(store, cond->a);
-	if (cond->kind == COND_NOT)
-		return diagram_not(store, a);
-	if (cond->kind == COND_AND)
-		return diagram_and(store, a, diagram_of_cond(store, cond->b));
-	return diagram_or(store, a, diagram_of_cond(store, cond->b));
+		result = DIAGRAM_TRUE;
+	else if (cond->kind == COND_TEST)
+		result = of_test(store, cond);
+	else
+		result = diagram_not(store, diagram_of_cond(store, cond->a));
+	while (n-- > 0) {
+		diagram a = diagram_of_cond(store, pairs[n]->a);
+
+		result = pairs[n]->kind == COND_AND
+				 ? diagram_and(store, a, result)
+				 : diagram_or(store, a, result);
+	}
+	return result;
 }
 
 diagram diagram_of_decision(struct diagram_store *store,

@@ -16,6 +16,21 @@ struct head {
 	uint32_t first;	     /* index + 1 */
 };
 
+/* A jump that the arguments decide: on the way to its answer. */
+struct pending {
+	struct state state;
+	diagram test;
+	diagram yes; /* what the taken branch answers, once that is known */
+};
+
+/* A rectangle that is still to be explored. */
+struct part {
+	struct rect rect;
+	struct state state;
+};
+
+/* What waits lies in arrays: a program is as deep as it is long, the stack is
+ * not ours to choose. */
 struct walk {
 	struct machine machine;
 	struct diagram_store *store;
@@ -23,6 +38,10 @@ struct walk {
 	struct head *heads; /* one for each instruction */
 	struct known *known;
 	size_t n_known, cap_known;
+	struct pending *pending; /* the innermost last */
+	size_t n_pending, cap_pending;
+	struct part *parts; /* the next one last */
+	size_t n_parts, cap_parts;
 	uint32_t generation;
 	/* The arguments' part met a test of arch or nr that the rectangle does
 	 * not decide: it must be cut first. */
@@ -117,36 +136,88 @@ static void remember(struct walk *walk, const struct state *state,
 	head->first = (uint32_t)++walk->n_known;
 }
 
-static diagram follow(struct walk *walk, const struct rect *rect,
-		      struct state state);
-
-static diagram follow_jump(struct walk *walk, const struct rect *rect,
-			   struct state state, const struct sock_filter *insn,
-			   bool taken)
+static bool is_constant(diagram test)
 {
-	machine_jump(&state, insn, taken);
-	return follow(walk, rect, state);
+	return test == DIAGRAM_TRUE || test == DIAGRAM_FALSE;
 }
 
-static diagram follow_both(struct walk *walk, const struct rect *rect,
-			   struct state state, const struct sock_filter *insn)
+/* Goes down one branch, the taken one first; one that no arguments lead to may
+ * hold anything. */
+static bool await_branch(struct walk *walk, const struct rect *rect,
+			 struct state *state, const struct sock_filter *insn)
 {
-	struct value value = machine_value(&walk->machine, rect, state.a);
-	diagram test = test_args(walk, &value, insn), yes, no;
+	struct value value = machine_value(&walk->machine, rect, state->a);
+	diagram test = test_args(walk, &value, insn);
 
 	if (!test)
-		return DIAGRAM_NONE;
-	/* A branch that no arguments lead to may hold anything. */
-	if (test == DIAGRAM_TRUE || test == DIAGRAM_FALSE)
-		return follow_jump(walk, rect, state, insn,
-				   test == DIAGRAM_TRUE);
-	yes = follow_jump(walk, rect, state, insn, true);
-	if (!yes)
-		return DIAGRAM_NONE;
-	no = follow_jump(walk, rect, state, insn, false);
-	if (!no)
-		return DIAGRAM_NONE;
-	return checked(walk, diagram_ite(walk->store, test, yes, no));
+		return false;
+	walk->pending = grow(walk->pending, walk->n_pending,
+			     &walk->cap_pending, sizeof(*walk->pending));
+	walk->pending[walk->n_pending++] =
+		(struct pending){*state, test, DIAGRAM_NONE};
+	machine_jump(state, insn, test != DIAGRAM_FALSE);
+	return true;
+}
+
+/* Down to the next answer, with what lies between left pending.  False if that
+ * is not proved, or if the rectangle must be cut first. */
+static bool descend(struct walk *walk, const struct rect *rect,
+		    struct state state, diagram *answer)
+{
+	for (;;) {
+		const struct sock_filter *insn =
+			machine_advance(&walk->machine, rect, &state);
+		enum outcome outcome;
+
+		if (!insn)
+			return false;
+		if (is_return(insn)) {
+			*answer = checked(walk,
+					  diagram_leaf(walk->store, insn->k));
+			return *answer != DIAGRAM_NONE;
+		}
+		outcome = machine_test(&walk->machine, rect, &state, insn,
+				       &walk->cut);
+		if (outcome == UNDECIDED) {
+			walk->cut_wanted = true;
+			return false;
+		}
+		if (outcome != OPEN) {
+			machine_jump(&state, insn, outcome == TAKEN);
+			continue;
+		}
+		*answer = recall(walk, &state);
+		if (*answer)
+			return true;
+		if (!await_branch(walk, rect, &state, insn))
+			return false;
+	}
+}
+
+/* Up again, with the answer to what was pending, to the next branch that is
+ * still to be followed: that in *state and true; false at the top. */
+static bool ascend(struct walk *walk, diagram *answer, struct state *state)
+{
+	while (*answer && walk->n_pending) {
+		struct pending *at = &walk->pending[walk->n_pending - 1];
+
+		if (!at->yes && !is_constant(at->test)) {
+			at->yes = *answer;
+			*state = at->state;
+			machine_jump(state,
+				     &walk->machine.program->insns[state->pc],
+				     false);
+			return true;
+		}
+		if (!is_constant(at->test))
+			*answer = checked(walk, diagram_ite(walk->store,
+							    at->test, at->yes,
+							    *answer));
+		if (*answer)
+			remember(walk, &at->state, *answer);
+		walk->n_pending--;
+	}
+	return false;
 }
 
 /* What the program answers from here on; DIAGRAM_NONE if that is not proved,
@@ -154,33 +225,13 @@ static diagram follow_both(struct walk *walk, const struct rect *rect,
 static diagram follow(struct walk *walk, const struct rect *rect,
 		      struct state state)
 {
-	const struct sock_filter *insn;
-	enum outcome outcome;
 	diagram answer;
 
-	for (;;) {
-		insn = machine_advance(&walk->machine, rect, &state);
-		if (!insn)
+	walk->n_pending = 0;
+	do {
+		if (!descend(walk, rect, state, &answer))
 			return DIAGRAM_NONE;
-		if (is_return(insn))
-			return checked(walk,
-				       diagram_leaf(walk->store, insn->k));
-		outcome = machine_test(&walk->machine, rect, &state, insn,
-				       &walk->cut);
-		if (outcome == OPEN)
-			break;
-		if (outcome == UNDECIDED) {
-			walk->cut_wanted = true;
-			return DIAGRAM_NONE;
-		}
-		machine_jump(&state, insn, outcome == TAKEN);
-	}
-	answer = recall(walk, &state);
-	if (answer)
-		return answer;
-	answer = follow_both(walk, rect, state, insn);
-	if (answer)
-		remember(walk, &state, answer);
+	} while (ascend(walk, &answer, &state));
 	return answer;
 }
 
@@ -199,10 +250,15 @@ static bool add_region(struct walk *walk, const struct rect *rect,
 	return true;
 }
 
-static bool explore(struct walk *walk, struct rect rect, struct state state);
+static void add_part(struct walk *walk, struct rect rect, struct state state)
+{
+	walk->parts = grow(walk->parts, walk->n_parts, &walk->cap_parts,
+			   sizeof(*walk->parts));
+	walk->parts[walk->n_parts++] = (struct part){rect, state};
+}
 
-static bool explore_parts(struct walk *walk, const struct rect *rect,
-			  struct state state, struct cut cut)
+static bool cut_in_two(struct walk *walk, const struct rect *rect,
+		       struct state state, struct cut cut)
 {
 	struct rect below = *rect, above = *rect;
 
@@ -213,7 +269,9 @@ static bool explore_parts(struct walk *walk, const struct rect *rect,
 		below.nr.hi = cut.at - 1;
 		above.nr.lo = cut.at;
 	}
-	return explore(walk, below, state) && explore(walk, above, state);
+	add_part(walk, above, state);
+	add_part(walk, below, state);
+	return true;
 }
 
 static bool explore_args(struct walk *walk, const struct rect *rect,
@@ -227,9 +285,10 @@ static bool explore_args(struct walk *walk, const struct rect *rect,
 	answer = follow(walk, rect, state);
 	if (answer)
 		return add_region(walk, rect, answer);
-	return walk->cut_wanted && explore_parts(walk, rect, state, walk->cut);
+	return walk->cut_wanted && cut_in_two(walk, rect, state, walk->cut);
 }
 
+/* One part: it becomes a region, or two parts. */
 static bool explore(struct walk *walk, struct rect rect, struct state state)
 {
 	const struct sock_filter *insn;
@@ -248,25 +307,40 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 		if (outcome == OPEN)
 			return explore_args(walk, &rect, state);
 		if (outcome == UNDECIDED)
-			return explore_parts(walk, &rect, state, cut);
+			return cut_in_two(walk, &rect, state, cut);
 		machine_jump(&state, insn, outcome == TAKEN);
 	}
+}
+
+static bool explore_all(struct walk *walk, struct state start)
+{
+	const struct rect everything = {{0, UINT32_MAX}, {0, UINT32_MAX}};
+
+	add_part(walk, everything, start);
+	while (walk->n_parts) {
+		struct part part = walk->parts[--walk->n_parts];
+
+		if (!explore(walk, part.rect, part.state))
+			return false;
+	}
+	return true;
 }
 
 int walk_program(const struct program *program, struct diagram_store *store,
 		 struct regions *regions, char **why)
 {
-	const struct rect everything = {{0, UINT32_MAX}, {0, UINT32_MAX}};
 	struct walk walk = {.store = store, .regions = regions};
 	struct state state;
 	bool ok;
 
 	walk.heads = xcalloc(program->n, sizeof(*walk.heads));
 	ok = machine_start(&walk.machine, program, why, &state) &&
-	     explore(&walk, everything, state);
+	     explore_all(&walk, state);
 	machine_free(&walk.machine);
 	free(walk.heads);
 	free(walk.known);
+	free(walk.pending);
+	free(walk.parts);
 	return ok ? 0 : -1;
 }
 

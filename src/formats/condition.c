@@ -233,20 +233,35 @@ static const struct cond *resolve_test(struct resolving *r,
 	});
 }
 
+static bool is_pair(const struct syntax_node *node)
+{
+	return node->kind == COND_AND || node->kind == COND_OR;
+}
+
+/* b stands before a in the text, and mistakes come in that order: down along b
+ * without calling itself, and up again. */
 static const struct cond *resolve(struct resolving *r, int index)
 {
-	const struct syntax_node *node = &r->syntax->nodes[index];
-	const struct cond *a, *b;
+	const struct syntax_node *nodes = r->syntax->nodes;
+	const struct syntax_node *node = &nodes[index];
+	cleanup_free const struct syntax_node **pairs = NULL;
+	size_t n = 0, cap = 0;
+	const struct cond *cond;
 
-	if (node->kind == COND_TEST)
-		return resolve_test(r, node);
-	if (node->kind == COND_NOT)
-		return cond_not(r->pool, resolve(r, node->a));
-	/* b stands before a in the text: mistakes come in that order. */
-	b = resolve(r, node->b);
-	a = resolve(r, node->a);
-	return node->kind == COND_AND ? cond_and(r->pool, a, b)
-				      : cond_or(r->pool, a, b);
+	for (; is_pair(node); node = &nodes[node->b]) {
+		pairs = grow(pairs, n, &cap, sizeof(*pairs));
+		pairs[n++] = node;
+	}
+	cond = node->kind == COND_TEST
+		       ? resolve_test(r, node)
+		       : cond_not(r->pool, resolve(r, node->a));
+	while (n-- > 0) {
+		const struct cond *a = resolve(r, pairs[n]->a);
+
+		cond = pairs[n]->kind == COND_AND ? cond_and(r->pool, a, cond)
+						  : cond_or(r->pool, a, cond);
+	}
+	return cond;
 }
 
 /* The ABI whose names the condition is written in: the first that has the

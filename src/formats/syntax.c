@@ -7,7 +7,8 @@
 #include "base/util.h"
 #include "tables/constant.h"
 
-/* Trees are walked recursively, here and later: bounds keep the stack. */
+/* What is nested is walked recursively, here and later: bounds keep the stack
+ * (model/cond.h). */
 enum { NODE_LIMIT = 4000, DEPTH_LIMIT = 100 };
 
 struct parser {
@@ -99,8 +100,7 @@ static int add_node(struct parser *p, struct syntax_node node)
 	return (int)out->n++;
 }
 
-/* Chains are built so that they hang to the side of b, the last part above
- * the first: cond_holds() then walks them in a loop. */
+/* Chains hang to the side of b, the last part above the first: cond.h. */
 static int add_pair(struct parser *p, enum cond_kind kind, int a, int b)
 {
 	if (a < 0 || b < 0)

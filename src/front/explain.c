@@ -38,15 +38,6 @@ static diagram calls_meant(struct diagram_store *store,
 	return meant;
 }
 
-static unsigned args_of(const struct cond *cond)
-{
-	unsigned args = 0;
-
-	for (; cond && cond->kind != COND_TEST; cond = cond->b)
-		args |= args_of(cond->a);
-	return cond ? args | 1u << cond->arg : args;
-}
-
 static void add_step(struct explained *e, struct diagram_store *store,
 		     const struct clause *clause, diagram *left)
 {
@@ -68,7 +59,7 @@ static void add_step(struct explained *e, struct diagram_store *store,
 	else
 		step->outcome = OUTCOME_DEPENDS;
 	if (step->outcome == OUTCOME_DEPENDS)
-		e->unknown |= args_of(clause->cond);
+		e->unknown |= cond_args(clause->cond);
 	if (hit != DIAGRAM_NONE)
 		diagram_differ(store, hit, DIAGRAM_FALSE, step->example);
 	*left = diagram_and(store, *left, diagram_not(store, hit));

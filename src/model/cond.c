@@ -158,8 +158,15 @@ static bool test_holds(const struct cond *test, const uint64_t args[static 6])
 	return false;
 }
 
-/* Loops along b, so that a long chain of alternatives costs no stack as long
- * as it hangs to that side. */
+unsigned cond_args(const struct cond *cond)
+{
+	unsigned args = 0;
+
+	for (; cond && cond->kind != COND_TEST; cond = cond->b)
+		args |= cond_args(cond->a);
+	return cond ? args | 1u << cond->arg : args;
+}
+
 bool cond_holds(const struct cond *cond, const uint64_t args[static 6])
 {
 	while (cond) {

@@ -44,6 +44,13 @@ const struct cond *cond_or(struct cond_pool *pool, const struct cond *a,
 			   const struct cond *b);
 const struct cond *cond_not(struct cond_pool *pool, const struct cond *a);
 
+/* A chain of parts hangs to the side of b, the last part above the first: what
+ * follows b in a loop and calls itself for a alone needs little stack, however
+ * long the condition. */
+
+/* The arguments it asks, a bit each. */
+unsigned cond_args(const struct cond *cond);
+
 /* Does it hold for these arguments?  NULL always does. */
 bool cond_holds(const struct cond *cond, const uint64_t args[static 6]);
 

@@ -37,14 +37,14 @@ static bool is_exact(const struct cond *test, uint32_t call, bool negated)
 static const struct cond *find_exact(const struct cond *cond, uint32_t call,
 				     bool negated)
 {
-	const struct cond *found;
+	for (; cond->kind != COND_TEST; cond = cond->b) {
+		bool turned = negated != (cond->kind == COND_NOT);
+		const struct cond *found = find_exact(cond->a, call, turned);
 
-	if (cond->kind == COND_TEST)
-		return is_exact(cond, call, negated) ? cond : NULL;
-	if (cond->kind == COND_NOT)
-		return find_exact(cond->a, call, !negated);
-	found = find_exact(cond->a, call, negated);
-	return found ? found : find_exact(cond->b, call, negated);
+		if (found || cond->kind == COND_NOT)
+			return found;
+	}
+	return is_exact(cond, call, negated) ? cond : NULL;
 }
 
 /* The same set with whatever else.  An access mode or a socket type is told

@@ -11,15 +11,7 @@
 
 void sample_use_cond(struct sample *sample, const struct cond *cond)
 {
-	if (!cond)
-		return;
-	if (cond->kind == COND_TEST) {
-		sample->used |= 1u << cond->arg;
-		return;
-	}
-	sample_use_cond(sample, cond->a);
-	if (cond->kind != COND_NOT)
-		sample_use_cond(sample, cond->b);
+	sample->used |= cond_args(cond);
 }
 
 void sample_use(struct sample *sample, const struct decision *decision)

@@ -47,6 +47,23 @@ teardown() { common_teardown; }
 		bad 'bad\.ini:4.*NUL'
 }
 
+@test "a condition of 1,900 parts takes no stack" {
+	local i list=
+	for ((i = 0; i < 1900; i++)); do
+		list+="${list:+ or$'\n'  }mode == $i"
+	done
+	policy long.ini < <(printf \
+		'[policy]\ndefault = allow\n[deny]\nmkdir = if %s\n' "$list")
+	for command in "-p $POLICY -- $HELPERS/syscalls mkdir $MARKER 0755" \
+		"show $POLICY" "explain $POLICY mkdir" "diff $POLICY $POLICY"; do
+		# shellcheck disable=SC2086
+		capture bash -c 'ulimit -s 128 && exec "$@"' - \
+			"$SANDBOX" $command
+		is status "$status" 0
+	done
+	[ ! -e "$MARKER" ]
+}
+
 @test "10,000 lines are no bad input" {
 	awk 'BEGIN {
 		print "[policy]\ndefault = allow\n[deny]"

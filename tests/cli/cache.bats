@@ -175,6 +175,41 @@ not_used() {
 	done
 }
 
+# deep OFFSET: as many tests of a word as a program holds, each a way on to the
+# next; then allow.
+deep() {
+	head -c 24 "$GOOD"
+	number 4002
+	printf "\\x20\0\0\0\\x$1\0\0\0"
+	awk 'BEGIN { for (i = 0; i < 4000; i++)
+		printf "\025%c%c%c%c%c%c%c", 0, 0, 0, 1 + i % 127,
+			1 + i / 127, 0, 0 }'
+	printf '\x06\0\0\0\0\0\xff\x7f'
+}
+
+@test "made to exhaust a small stack" {
+	fill
+	small() { # what is left of the stack, in KiB
+		capture as_user env HOME="$OPEN/tmp" \
+			XDG_CACHE_HOME="$OPEN/tmp/cache" bash -c \
+			"ulimit -s $1"' && shift && exec "$@"' - 0 \
+			timeout -k 5 "$LIMIT" "$OPEN/sandbox" -p "$POLICY" -- \
+			"$OPEN/helpers/syscalls" mkdir "$MARKER" 0755
+		is status "$status" 0
+		is stderr "$stderr" ""
+		is output "$output" "mkdir = -1 EPERM"
+	}
+	# of an argument, and of the number
+	for offset in 10 00; do
+		for kib in 256 128; do
+			deep $offset | put
+			is "size" "$(stat -c %s "$ENTRY")" $((32 + 8 * 4002))
+			small $kib
+			cmp "$ENTRY" "$GOOD"
+		done
+	done
+}
+
 @test "damaged" {
 	fill
 	local size
