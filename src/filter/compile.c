@@ -134,6 +134,10 @@ static int append_above(struct compiler *c, enum abi_id abi)
 		put(c, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
 		if (end_in(c, arch, X32_BIT) < 0)
 			return -1;
+		put(c, BPF_JMP | BPF_JGE | BPF_K, X32_FIRST, 0, 2);
+		put(c, BPF_JMP | BPF_JGT | BPF_K, X32_LAST, 1, 0);
+		if (end_in(c, arch, X32_FIRST) < 0)
+			return -1;
 	}
 	for (size_t i = 0; i < n; i++) {
 		put(c, BPF_JMP | BPF_JEQ | BPF_K, raw[i], 0, 1);

@@ -47,6 +47,8 @@ static void add_starts(struct builder *builder)
 		add_single(builder, gate_calls[i].nr);
 	for (uint32_t quarter = 1; quarter < 4; quarter++)
 		add_start(builder, quarter * X32_BIT);
+	add_start(builder, X32_FIRST);
+	add_start(builder, X32_LAST + 1);
 	add_start(builder, NR_SKIPPED);
 	for (size_t i = 0; i < policy->n_layers; i++)
 		for (const struct entry *first = policy->layers[i]->raw; first;

@@ -5,8 +5,8 @@
  * the table's last, for every raw number that the policy names,
  * and for the gate's calls; between these it
  * is asked once, where the interval starts, and must be constant there: the
- * quarters of the number space (X32_BIT and the sign bit) and NR_SKIPPED are
- * intervals of their own.  So must it be for all architectures between two
+ * quarters of the number space (X32_BIT and the sign bit), x32's own numbers
+ * and NR_SKIPPED are intervals of their own.  So must it be for all architectures between two
  * known ones, and for an ABI that is not admitted.  An ABI whose programs
  * cannot run on this machine (abi.h) counts as unknown, and so as foreign,
  * whatever the policy admits. */

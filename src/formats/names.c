@@ -139,6 +139,12 @@ static int resolve_number(const char *word, struct source at,
 			 "decimal number", word);
 		return -1;
 	}
+	if (parse_u64(word, &nr) && nr >= X32_FIRST && nr <= X32_LAST) {
+		diag_add(diags, at, "no system call has the number %s: %u to "
+			 "%u belong to x32, which meets 'foreign'", word,
+			 X32_FIRST, X32_LAST);
+		return -1;
+	}
 	if (!parse_u64(word, &nr) || nr > NUMBER_LIMIT) {
 		diag_add(diags, at, "no system call has the number %s", word);
 		return -1;

@@ -1,8 +1,8 @@
 /* The ABIs a policy can admit, one row each.
  *
  * x32 is no row: it shares x86-64's audit architecture and is told apart by
- * bit 30 of the number (arch/x86/include/uapi/asm/unistd.h); a policy cannot
- * admit it, its calls always meet `foreign`. */
+ * the number (arch/x86/include/uapi/asm/unistd.h); a policy cannot admit it,
+ * its calls always meet `foreign`. */
 #ifndef SANDBOX_ABI_H
 #define SANDBOX_ABI_H
 
@@ -29,13 +29,19 @@ struct abi {
  * taken for one. */
 #define X32_BIT 0x40000000u
 
+/* x32's own entries of x86-64's table (execve, ioctl, …).  Linux before 5.4 ran
+ * them without the bit as well, as calls that no rule for x86-64 names. */
+#define X32_FIRST 512u
+#define X32_LAST 547u
+
 /* What a debugger writes into the number to skip a call (strace -e inject,
  * gdb): belongs to no ABI and runs nothing, see decide.h. */
 #define NR_SKIPPED UINT32_MAX
 
 static inline bool abi_is_x32(int abi, uint32_t nr)
 {
-	return abi == ABI_X86_64 && nr >= X32_BIT && nr != NR_SKIPPED;
+	return abi == ABI_X86_64 && nr != NR_SKIPPED &&
+	       (nr >= X32_BIT || (nr >= X32_FIRST && nr <= X32_LAST));
 }
 
 extern const struct abi abis[ABI_COUNT];

@@ -480,6 +480,6 @@ as_home() {
 	[ -e "$CACHE/README" ]
 	last=$(find "$CACHE" -type f ! -name README -printf '%T@ %p\n' |
 		sort -n | tail -n 1 | cut -d' ' -f2)
-	start --deny "mkdir,570"
+	start --deny "mkdir,670"
 	is newest "$(find "$CACHE" -type f -newer "$last")" ""
 }

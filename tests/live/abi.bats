@@ -37,6 +37,23 @@ teardown() { common_teardown; }
 		"EPERM foreign 1"
 }
 
+@test "x32's own numbers are foreign without the bit as well" {
+	[ "$(uname -m)" = x86_64 ] || skip "x32 belongs to x86-64"
+	policy p.ini <<-'INI'
+	[policy]
+	default = allow
+	foreign = deny
+	INI
+	# x32's execve and execveat, and their neighbours
+	plain "$HELPERS/syscalls" 511 , 512 , 520 , 545 , 547 , 548
+	is output "$output" "$(printf '%s = -1 %s\n' 511 ENOSYS 512 EPERM \
+		520 EPERM 545 EPERM 547 EPERM 548 ENOSYS)"
+	traced "$HELPERS/syscalls" 511 , 520
+	is output "$output" "$(printf '%s = -1 %s\n' 511 ENOSYS 520 EPERM)"
+	is row "$(json '.denied[] | "\(.syscall) \(.abi) \(.answer) \(.rule.kind)"')" \
+		"520 x32 EPERM foreign"
+}
+
 @test "int 0x80 from 64-bit code meets foreign" {
 	need_i386
 	policy p.ini <<-'INI'

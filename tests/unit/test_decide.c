@@ -301,12 +301,18 @@ static void test_foreign(void **state)
 	expect(policy, 0x12345678, 3, zero, kill);
 	expect(policy, X64, X32_BIT | 1, zero, kill);
 	expect(policy, X64, UINT32_MAX - 1, zero, kill);
+	/* x32's own entries, which old kernels run without the bit */
+	expect(policy, X64, 511, zero, by_default);
+	expect(policy, X64, 512, zero, kill);
+	expect(policy, X64, 547, zero, kill);
+	expect(policy, X64, 548, zero, by_default);
 	expect(policy, X64, NR_SKIPPED, zero, skipped);
 	expect(policy, X86, NR_SKIPPED, zero, skipped);
 	expect(policy, 0x12345678, NR_SKIPPED, zero, skipped);
 
 	set[SET_ARCHITECTURES].value |= 1 << ABI_X86;
 	expect(policy, X86, 3, zero, by_default);
+	expect(policy, X86, 520, zero, by_default);
 	/* bit 30 means nothing on i386 */
 	expect(policy, X86, X32_BIT | 1, zero, by_default);
 	expect(policy, X64, X32_BIT | 1, zero, kill);

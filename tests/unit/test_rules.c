@@ -319,6 +319,9 @@ static const struct {
 	 "p.ini:4: '0x1ce' is neither a system call nor a decimal number\n"
 	 "p.ini:4: '065' is neither a system call nor a decimal number\n"
 	 "p.ini:4: no system call has the number 65536\n"},
+	{"[policy]\ndefault = deny\n[allow]\n511 = always\n520 = always\n",
+	 "p.ini:5: no system call has the number 520: 512 to 547 belong to x32, "
+	 "which meets 'foreign'\n"},
 	{HEAD "[deny]\nsyscall = read\n",
 	 "p.ini:4: unknown key 'syscall' (did you mean 'syscalls'?)\n"},
 	{HEAD "[deny]\nerrno = ENOSYS\n",

@@ -258,7 +258,7 @@ static struct program library_program(const struct policy *policy)
 	put(&program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
 	put(&program, BPF_LD | BPF_W | BPF_ABS, 4, 0, 0);
 	put(&program, BPF_JMP | BPF_JEQ | BPF_K, arch, 1, 0);
-	put(&program, BPF_JMP | BPF_JA, 28, 0, 0);
+	put(&program, BPF_JMP | BPF_JA, 31, 0, 0);
 	put(&program, BPF_LD | BPF_W | BPF_ABS, 0, 0, 0);
 	for (uint32_t quarter = 3; quarter > 0; quarter--) {
 		put(&program, BPF_JMP | BPF_JGE | BPF_K, quarter * X32_BIT, 0,
@@ -266,13 +266,16 @@ static struct program library_program(const struct policy *policy)
 		put(&program, BPF_RET | BPF_K,
 		    asked(policy, arch, quarter * X32_BIT), 0, 0);
 	}
+	put(&program, BPF_JMP | BPF_JGE | BPF_K, X32_FIRST, 0, 2);
+	put(&program, BPF_JMP | BPF_JGT | BPF_K, X32_LAST, 1, 0);
+	put(&program, BPF_RET | BPF_K, asked(policy, arch, X32_FIRST), 0, 0);
 	put(&program, BPF_JMP | BPF_JGT | BPF_K, last, 0, 1);
 	put(&program, BPF_RET | BPF_K, asked(policy, arch, last + 1), 0, 0);
 	put(&program, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[0].nr, 2, 0);
 	put(&program, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[1].nr, 1, 0);
 	put(&program, BPF_JMP | BPF_JA, 16, 0, 0);
 	gate_append(&program);
-	assert_int_equal(program.n, 34);
+	assert_int_equal(program.n, 37);
 	assert_int_equal(gate_arm(&program, &gate), 0);
 	append_library(&program);
 	return program;
@@ -620,6 +623,10 @@ static void finds_a_single_wrong_number(void **state)
 		uint32_t arch, nr;
 	} calls[] = {
 		{AUDIT_ARCH_X86_64, 0},
+		{AUDIT_ARCH_X86_64, 511},
+		{AUDIT_ARCH_X86_64, 512},
+		{AUDIT_ARCH_X86_64, 547},
+		{AUDIT_ARCH_X86_64, 548},
 		{AUDIT_ARCH_X86_64, 5000},
 		{AUDIT_ARCH_X86_64, 0x3fffffff},
 		{AUDIT_ARCH_X86_64, 0x40000000},
