@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -32,8 +33,38 @@ static bool is_believed(uid_t uid)
 	return uid == 0 || uid == sudo_user();
 }
 
+/* In a user namespace the files of all whom it does not know seem to belong to
+ * one user, root's among them: nobody can be believed by that number. */
+static bool is_unknown(uid_t uid)
+{
+	cleanup_file FILE *overflow = fopen("/proc/sys/kernel/overflowuid", "re");
+	cleanup_file FILE *map = fopen("/proc/self/uid_map", "re");
+	unsigned long unknown, inside, outside, n;
+
+	return overflow && fscanf(overflow, "%lu", &unknown) == 1 &&
+	       uid == unknown && map &&
+	       fscanf(map, "%lu %lu %lu", &inside, &outside, &n) == 3 &&
+	       n < UINT32_MAX;
+}
+
+/* Where / is not root's own, no copy of the policy would be believed either. */
+static char *refuse_unknown(const char *what, const char *path, uid_t uid)
+{
+	struct stat st;
+	bool has_own_root = stat("/", &st) == 0 && is_believed(st.st_uid);
+
+	return xasprintf("root does not trust it: %s%s belongs to a user whom "
+			 "this user namespace does not know, shown as %u (%s "
+			 "give --deny or --allow, or start sandbox outside the "
+			 "namespace)", what, path, (unsigned)uid,
+			 has_own_root ? "copy the policy to a file of your own,"
+				      : "no file can be a policy here:");
+}
+
 static char *refuse_owner(const char *what, const char *path, uid_t uid)
 {
+	if (is_unknown(uid))
+		return refuse_unknown(what, path, uid);
 	return xasprintf("root does not trust it: %s%s belongs to user %u, who "
 			 "is neither root nor the caller of sudo (chown root "
 			 "%s)", what, path, (unsigned)uid, path);

@@ -44,6 +44,30 @@ teardown() { common_teardown; }
 	is status "$status" 0
 }
 
+@test "as a user namespace's root: what can be done is said" {
+	as_user unshare -r true 2>/dev/null || skip "no user namespaces here"
+	open_copy
+	good
+	cp "$POLICY" "$OPEN/p.ini"
+	chmod 0644 "$OPEN/p.ini"
+	capture as_user unshare -r "$OPEN/sandbox" -p "$OPEN/p.ini" -- true
+	is status "$status" 125
+	has stderr "$stderr" 'belongs to a user whom this user namespace does not know, shown as [0-9]+ \(no file can be a policy here: give --deny or --allow, or start sandbox outside'
+	capture as_user unshare -r "$OPEN/sandbox" --deny mkdir -- true
+	is status "$status" 0
+	capture as_user "$OPEN/sandbox" -p "$OPEN/p.ini" -- unshare -r true
+	is status "$status" 0
+	# where / is root's own, a copy will do
+	need_root
+	cp "$POLICY" "$T/copy.ini"
+	chown 65534 "$POLICY"
+	capture unshare -r "$SANDBOX" -p "$POLICY" -- true
+	is status "$status" 125
+	has stderr "$stderr" '\(copy the policy to a file of your own,'
+	capture unshare -r "$SANDBOX" -p "$T/copy.ini" -- true
+	is status "$status" 0
+}
+
 @test "as root: the same for includes and for symbolic links" {
 	need_root
 	policy piece.ini <<-'INI'
