@@ -6,13 +6,15 @@
 #include "tables/errname.h"
 
 static struct rule *new_rule(const struct rules_target *target,
-			     enum action action, const char *group, int line)
+			     enum action action, const char *group, int line,
+			     int key_line)
 {
 	struct rule rule = {
 		.action = action,
 		.err = ERRNO_UNSET,
 		.group = group,
 		.at = {target->layer->file, line},
+		.key_line = key_line,
 		.layer = target->layer,
 	};
 
@@ -25,6 +27,7 @@ struct list {
 	struct rule *named; /* the rule of the line's calls, or NULL */
 	struct calls calls; /* of the word in hand */
 	size_t n;
+	int key_line;
 };
 
 static int add_word(const struct rules_target *target, struct list *list,
@@ -39,10 +42,11 @@ static int add_word(const struct rules_target *target, struct list *list,
 			 target->diags) < 0)
 		return -1;
 	if (is_group_name(name))
-		rule = new_rule(target, list->action, name, line);
+		rule = new_rule(target, list->action, name, line,
+				list->key_line);
 	else if (!rule || rule->at.line != line)
-		rule = list->named =
-			new_rule(target, list->action, NULL, line);
+		rule = list->named = new_rule(target, list->action, NULL, line,
+					      list->key_line);
 	for (size_t i = 0; i < list->calls.n; i++)
 		rule_add_call(rule, list->calls.items[i], NULL);
 	return 0;
@@ -51,7 +55,9 @@ static int add_word(const struct rules_target *target, struct list *list,
 int rules_add_list(const struct rules_target *target, enum action action,
 		   const struct ini_item *item)
 {
-	struct list list = {.action = action, .calls = CALLS_INIT};
+	struct list list = {.action = action,
+			    .calls = CALLS_INIT,
+			    .key_line = item->line};
 	struct ini_word word;
 	size_t offset = 0;
 	int ret = 0;
@@ -238,7 +244,7 @@ int rules_add(const struct rules_target *target, enum action action,
 	ret |= parse_value(item, action, at, target->diags, &word);
 	if (ret == 0) {
 		rule = new_rule(target, action, group ? item->key : NULL,
-				item->line);
+				item->line, item->line);
 		rule->err = word.err;
 		rule->only = word.only;
 		rule->alone = !group;

@@ -4,6 +4,7 @@
 #include "model/policy.h"
 
 #include "base/util.h"
+#include "tables/native.h"
 
 /* No value stands in for a missing `default`: this one is only there until
  * the mistake is reported, and is the strictest. */
@@ -228,11 +229,64 @@ static void check_group_zero(const struct layer *layer,
 		 rule->group, syscall_name(call, buf));
 }
 
-static void check_layer(const struct layer *layer, struct diags *diags)
+/* Does the list that the rule is of name anything that exists? */
+static bool names_real(const struct policy *policy, const struct rule *rule)
+{
+	const struct layer *layer = rule->layer;
+
+	for (const struct entry *e = layer->raw; e; e = e->next_raw)
+		if (e->rule->key_line == rule->key_line)
+			return true;
+	for (uint32_t call = 0; call < syscall_count(); call++)
+		for (const struct entry *e = layer->by_call[call]; e;
+		     e = e->next)
+			if (e->rule->key_line == rule->key_line &&
+			    (e->rule->group || policy_has_call(policy, call)))
+				return true;
+	return false;
+}
+
+static void complain_absent(const struct policy *policy,
+			    const struct entry *entry, struct diags *diags)
+{
+	uint32_t native = native_call(entry->call);
+	bool is_native = policy->effective[SET_ARCHITECTURES].value ==
+			 1 << ABI_NATIVE;
+	cleanup_free char *hint = NULL;
+	char buf[16];
+
+	if (native != CALL_NONE)
+		hint = xasprintf(" (did you mean '%s'?)",
+				 syscall_name(native, buf));
+	diag_add(diags, entry->rule->at, "'%s' does nothing here: %s has %s call"
+		 "%s", syscall_name(entry->call, buf),
+		 is_native ? abis[ABI_NATIVE].name
+			   : "none of the admitted architectures",
+		 is_native ? "no such" : "such a",
+		 hint ? hint : "; remove it");
+}
+
+/* A denial of a name that only other machines have leaves the door open.  A
+ * list may be meant for several, if something of it is left. */
+static void check_absent(const struct policy *policy,
+			 const struct entry *first, struct diags *diags)
+{
+	if (policy_has_call(policy, first->call))
+		return;
+	for (const struct entry *e = first; e; e = e->next)
+		if (!e->rule->group && refuses(e->rule) &&
+		    (!e->rule->at.line || !names_real(policy, e->rule)))
+			complain_absent(policy, e, diags);
+}
+
+static void check_layer(const struct policy *policy, const struct layer *layer,
+			struct diags *diags)
 {
 	for (uint32_t call = 0; call < syscall_count(); call++)
-		if (layer->by_call[call])
+		if (layer->by_call[call]) {
 			check_entries(layer->by_call[call], diags);
+			check_absent(policy, layer->by_call[call], diags);
+		}
 	for (const struct entry *e = layer->raw; e; e = e->next_raw)
 		check_entries(e, diags);
 	for (size_t i = 0; i < layer->n_rules; i++) {
@@ -252,6 +306,6 @@ int policy_finish(struct policy *policy, struct diags *diags)
 		settle(policy, (enum setting_id)id);
 	check_settings(policy, diags);
 	for (size_t i = 0; i < policy->n_layers; i++)
-		check_layer(policy->layers[i], diags);
+		check_layer(policy, policy->layers[i], diags);
 	return diags->n > before ? -1 : 0;
 }

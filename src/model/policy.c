@@ -122,3 +122,12 @@ const struct entry *layer_entries(const struct layer *layer, uint32_t call)
 		first = first->next_raw;
 	return first;
 }
+
+bool policy_has_call(const struct policy *policy, uint32_t call)
+{
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (policy_admits(policy, abi) &&
+		    syscall_number(call, (enum abi_id)abi) >= 0)
+			return true;
+	return false;
+}

@@ -31,7 +31,8 @@ struct rule {
 	bool alone;  /* the call is the key of its line, or of a list of one:
 	                what the implicit calls ask for */
 	const char *group; /* the group's name if the line names one, else NULL */
-	struct source at;
+	struct source at;  /* line 0: the command line */
+	int key_line;      /* where its list begins, if that has several lines */
 	struct layer *layer;
 };
 
@@ -119,12 +120,15 @@ const struct entry *layer_entries(const struct layer *layer, uint32_t call);
  * no layer sets `default`; an unconditional deny or kill of a named call
  * beside any allow or log of it in one file; two different errnos for one
  * call; an errno 0 where that would mislead; a deny of what the kernel does
- * not filter.  0, or -1 with the mistakes added to diags. */
+ * not filter, or of names that no admitted ABI has.  0, or -1 with the mistakes added to diags. */
 int policy_finish(struct policy *policy, struct diags *diags);
 
 static inline bool policy_admits(const struct policy *policy, int abi)
 {
 	return policy->effective[SET_ARCHITECTURES].value >> abi & 1;
 }
+
+/* Is there such a call on an ABI that the policy admits? */
+bool policy_has_call(const struct policy *policy, uint32_t call);
 
 #endif

@@ -34,6 +34,24 @@ static bool closed_by_rule(struct review *review, enum abi_id abi,
 	return denial && denial->rule && !put_aside(denial, call);
 }
 
+/* Does everything run but what belongs to another row (making files with
+ * set-id bits is no opening of files)? */
+static bool is_aside(struct review *review, enum abi_id abi,
+		     const struct door *door)
+{
+	struct survey *survey = &review->survey;
+	cleanup_free char *name = xasprintf("%s:aside", door->label);
+	struct door_list list = DOOR_LIST(name);
+	struct door aside;
+	diagram others;
+
+	if (!door_next(&list, &aside) || !aside.partly)
+		return false;
+	others = diagram_not(survey->store, door_asks(survey, &aside));
+	return survey_both(survey, others,
+			   survey_runs(survey, abi, door->call)) == others;
+}
+
 /* Is this one denied because somebody wanted its work stopped? */
 static bool is_meant(struct review *review, enum abi_id abi,
 		     const struct door *door, bool outright)
@@ -48,7 +66,7 @@ static bool is_meant(struct review *review, enum abi_id abi,
 				   door_asks(survey, door)) == DIAGRAM_FALSE;
 	if (standing == CLOSED)
 		return closed_by_rule(review, abi, door->call);
-	return standing == PARTLY && !outright;
+	return standing == PARTLY && !outright && !is_aside(review, abi, door);
 }
 
 static bool is_open(struct review *review, enum abi_id abi,
@@ -128,8 +146,9 @@ static void add_equivalent(struct review *review, enum abi_id abi,
 
 	review_add(review, abi, FINDING_EQUIVALENT, SEVERITY_HOLE, at,
 		   open->calls,
-		   xasprintf("%s is denied%s, but there are further ways of "
+		   xasprintf("%s %s denied%s, but there are further ways of "
 			     "%s: %s", denied->text,
+			     denied->n == 1 ? "is" : "are",
 			     denied->partly ? " for some arguments" : "",
 			     row->what, open->text),
 		   mend);

@@ -9,6 +9,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 
 #include "base/util.h"
 #include "tables/group.h"
@@ -99,14 +100,15 @@ const struct fallback *fallback_at(size_t i)
 	return &fallbacks[i];
 }
 
-static const struct use *find_use(const char *name)
+/* The row of a use of the call, both words of n bytes. */
+static const struct use *find_use(const char *call, size_t n, const char *name,
+				  size_t name_n)
 {
-	size_t n = strcspn(name, ":");
-
-	for (size_t i = 0; name[n] && i < ARRAY_SIZE(uses); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(uses); i++)
 		if (strlen(uses[i].call) == n &&
-		    strncmp(uses[i].call, name, n) == 0 &&
-		    streq(uses[i].use, name + n + 1))
+		    strncmp(uses[i].call, call, n) == 0 &&
+		    strlen(uses[i].use) == name_n &&
+		    strncmp(uses[i].use, name, name_n) == 0)
 			return &uses[i];
 	return NULL;
 }
@@ -137,19 +139,32 @@ static struct cond test_of(const struct use *use, uint32_t call)
 	return test;
 }
 
+static void add_use(struct door *door, const struct use *use)
+{
+	size_t n = strlen(door->label);
+
+	snprintf(door->label + n, sizeof(door->label) - n, " %s %s",
+		 door->partly ? "and" : "with", use->label);
+	door->asks[door->n_asks++] = test_of(use, door->call);
+	door->partly = true;
+}
+
+/* CALL[:USE[:USE]] */
 static void make_door(const char *name, struct door *door)
 {
-	const struct use *use = find_use(name);
+	size_t n = strcspn(name, ":"), m;
 
-	*door = (struct door){0};
-	door->call = syscall_by_name(use ? use->call : name);
-	door->partly = use != NULL;
-	if (use) {
-		door->asks = test_of(use, door->call);
-		snprintf(door->label, sizeof(door->label), "%s with %s",
-			 use->call, use->label);
-	} else {
-		snprintf(door->label, sizeof(door->label), "%s", name);
+	*door = (struct door){.call = syscall_by_word(name, n)};
+	snprintf(door->label, sizeof(door->label), "%.*s", (int)n, name);
+	for (const char *at = name + n; *at == ':'; at += 1 + m) {
+		const struct use *use;
+
+		m = strcspn(at + 1, ":");
+		use = find_use(name, n, at + 1, m);
+		if (use && door->n_asks < (int)ARRAY_SIZE(door->asks))
+			add_use(door, use);
+		else /* the table is wrong: its test finds it */
+			snprintf(door->label, sizeof(door->label), "%s", name);
 	}
 }
 
@@ -189,6 +204,11 @@ bool door_next(struct door_list *list, struct door *door)
 
 diagram door_asks(struct survey *survey, const struct door *door)
 {
-	return door->partly ? diagram_of_cond(survey->store, &door->asks)
-			    : DIAGRAM_TRUE;
+	diagram where = DIAGRAM_TRUE;
+
+	for (int i = 0; i < door->n_asks; i++)
+		where = survey_both(survey, where,
+				    diagram_of_cond(survey->store,
+						    &door->asks[i]));
+	return where;
 }

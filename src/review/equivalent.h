@@ -4,7 +4,7 @@
  *
  * Names stand in lists separated by blanks.  "@group" means its members; a
  * name with a colon ("clone:newns") is a use of a call, a row of uses[]: only
- * some arguments. */
+ * some arguments; of two ("open:creates:suid") both. */
 #ifndef SANDBOX_EQUIVALENT_H
 #define SANDBOX_EQUIVALENT_H
 
@@ -54,8 +54,9 @@ const struct fallback *fallback_at(size_t i);
 /* One member of such a list. */
 struct door {
 	uint32_t call;
-	bool partly;   /* a use: where `asks` holds */
-	struct cond asks;
+	bool partly;   /* a use: where `asks` hold */
+	struct cond asks[2];
+	int n_asks;
 	char label[40]; /* "clone with CLONE_NEWNS" … or the call's name */
 };
 

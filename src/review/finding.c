@@ -22,6 +22,7 @@ const char *const finding_kind_names[FINDING_COUNT] = {
 	[FINDING_LIFE] = "life",
 	[FINDING_FALLBACK] = "fallback",
 	[FINDING_NO_EFFECT] = "no-effect",
+	[FINDING_ABSENT] = "absent",
 	[FINDING_SHADOWED] = "shadowed",
 	[FINDING_SHARED] = "shared",
 	[FINDING_ERRNOS] = "errnos",

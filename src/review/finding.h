@@ -28,6 +28,7 @@ enum finding_kind {
 	FINDING_LIFE,       /* no program can live without it */
 	FINDING_FALLBACK,   /* libc would go on after ENOSYS only */
 	FINDING_NO_EFFECT,
+	FINDING_ABSENT,     /* a name that only other machines have */
 	FINDING_SHADOWED,
 	FINDING_SHARED,     /* members of an allowed and a denied group */
 	FINDING_ERRNOS,     /* which of two errnos is the answer? */

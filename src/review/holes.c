@@ -102,6 +102,7 @@ void holes_find(const struct policy *policy, struct findings *findings)
 		review_layers(&review, abi);
 	}
 	review_rules(&review);
+	review_absent(&review);
 	review_settings(&review);
 	note_size(&review);
 	survey_close(&review.survey);

@@ -32,6 +32,7 @@ void review_programs(struct review *review, enum abi_id abi);
 void review_arguments(struct review *review, enum abi_id abi);
 void review_layers(struct review *review, enum abi_id abi);
 void review_rules(struct review *review); /* all ABIs at once */
+void review_absent(struct review *review);
 void review_settings(struct review *review);
 
 #endif

@@ -237,6 +237,47 @@ teardown() { common_teardown; }
 	INI
 }
 
+@test "a denial of a name that only other machines have" {
+	bad "bad\.ini:4: 'umount' does nothing here: x86_64 has no such call \(did you mean 'umount2'\?\)" <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	umount = EBUSY
+	INI
+	bad "bad\.ini:4: 'mmap2' .*'mmap'" <<-'INI'
+	[policy]
+	default = allow
+	[kill]
+	syscalls = mmap2
+	INI
+	refused 125 "'umount' does nothing here.*umount2" --deny mkdir,umount
+	refused 125 "'recv' does nothing here.*recvfrom" --deny recv
+	# to allow one, or to deny it in a list with others, is no mistake
+	policy p.ini <<-'INI'
+	[policy]
+	default = allow
+	[allow]
+	syscalls = waitpid
+	[deny]
+	syscalls = mkdir
+	  stat64 chown32
+	INI
+	capture "$SANDBOX" -p "$POLICY" -- true
+	is status "$status" 0
+	capture "$SANDBOX" check "$POLICY"
+	has note "$output" 'p\.ini:7: note: stat64 does nothing here: x86_64 has no such call, but stat, which runs'
+	# nor where it is admitted
+	policy p.ini <<-'INI'
+	[policy]
+	default = allow
+	architectures = native x86
+	[deny]
+	umount = EBUSY
+	INI
+	capture "$SANDBOX" -p "$POLICY" --deny stat64 -- true
+	is status "$status" 0
+}
+
 @test "a condition is in force, and one that cannot be read is refused" {
 	policy cond.ini <<-'INI'
 	[policy]

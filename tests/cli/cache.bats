@@ -472,7 +472,7 @@ as_home() {
 	# what is not ours stays
 	: >"$CACHE/README"
 	for n in $(seq 70); do
-		start --deny "mkdir,$((500 + n))"
+		start --deny "mkdir,$((600 + n))"
 		is output "$output" "mkdir = -1 EPERM"
 	done
 	is entries "$(entries | wc -l)" 65

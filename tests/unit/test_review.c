@@ -69,8 +69,9 @@ static void test_tables(void **state)
 						 door.label);
 				/* a use that was found has a test */
 				assert_null(strchr(door.label, ':'));
-				if (door.partly)
-					assert_int_not_equal(door.asks.mask, 0);
+				for (int n = 0; n < door.n_asks; n++)
+					assert_int_not_equal(
+						door.asks[n].mask, 0);
 			}
 		}
 	}
@@ -112,12 +113,52 @@ static void test_naive_open(void **state)
 	expect(ALLOW, "");
 }
 
+/* What is denied at chmod can be had by making a file. */
+static void test_set_id(void **state)
+{
+	static const char rest[] =
+		"fchmod = if mode & 06000 != 0\n"
+		"fchmodat = if mode & 06000 != 0\n"
+		"fchmodat2 = if mode & 06000 != 0\n"
+		"creat = if mode & 04000 != 0\n"
+		"mknod = if mode & 06000 != 0\n"
+		"mknodat = if mode & 06000 != 0\nopenat2 = ENOSYS\n";
+	char text[2048];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s%schmod = if mode & 06000 != 0\n%s",
+		 ALLOW, QUIET, rest);
+	expect(text, "hole equivalent 6: open openat\n");
+	snprintf(text, sizeof(text),
+		 "%s%schmod = if mode & 04000 != 0\n%s"
+		 "open = if flags & (O_CREAT|O_TMPFILE) != 0 and "
+		 "mode & 06000 != 0\n"
+		 "openat = if flags & (O_CREAT|O_TMPFILE) != 0 and "
+		 "mode & 06000 != 0\n",
+		 ALLOW, QUIET, rest);
+	expect(text, "");
+	/* denied beyond that, it is about opening files again */
+	expect(ALLOW QUIET "openat = if flags & O_CREAT != 0\n",
+	       "hole equivalent 6: open openat2 open_by_handle_at creat\n");
+}
+
+/* Alone such a name is a mistake (test_rules.c). */
+static void test_absent(void **state)
+{
+	(void)state;
+	expect(ALLOW QUIET "syscalls = waitpid getpgid\n",
+	       "note absent 6: waitpid\n");
+	expect(ALLOW QUIET "syscalls = waitpid @wait\n", "");
+	expect(ALLOW QUIET "syscalls = socketcall getpgid\n", "");
+}
+
 static void test_equivalents(void **state)
 {
 	(void)state;
 	/* partly denied is denied */
 	expect(ALLOW QUIET "chmod = if mode & 06000 != 0\n",
-	       "hole equivalent 6: fchmod fchmodat fchmodat2\n");
+	       "hole equivalent 6: fchmod fchmodat fchmodat2\n"
+	       "hole equivalent 6: open openat openat2 creat mknod mknodat\n");
 	/* a door under a condition is the author's business */
 	expect(ALLOW QUIET "syscalls = execve\n"
 	       "execveat = if flags & AT_EMPTY_PATH != 0\n", "");
@@ -325,6 +366,8 @@ int main(void)
 		cmocka_unit_test(test_nested_groups),
 		in_scratch(test_naive_open),
 		in_scratch(test_equivalents),
+		in_scratch(test_set_id),
+		in_scratch(test_absent),
 		in_scratch(test_uses),
 		in_scratch(test_io_uring_and_terminal),
 		in_scratch(test_faults),

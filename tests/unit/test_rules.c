@@ -313,6 +313,21 @@ static const struct {
 	{HEAD "[deny]\nsyscalls = @nothing-like-any-group\n",
 	 "p.ini:4: unknown group '@nothing-like-any-group' ('sandbox groups' "
 	 "lists them)\n"},
+	/* names that do nothing here: alone, and in a list of such */
+	{HEAD "[deny]\numount = EBUSY\n[kill]\nsocketcall = always\n",
+	 "p.ini:4: 'umount' does nothing here: x86_64 has no such call (did "
+	 "you mean 'umount2'?)\n"
+	 "p.ini:6: 'socketcall' does nothing here: x86_64 has no such call; "
+	 "remove it\n"},
+	{HEAD "[deny]\nsyscalls = send\n  stat64\n",
+	 "p.ini:4: 'send' does nothing here: x86_64 has no such call (did you "
+	 "mean 'sendto'?)\n"
+	 "p.ini:5: 'stat64' does nothing here: x86_64 has no such call (did "
+	 "you mean 'stat'?)\n"},
+	{"[policy]\ndefault = allow\narchitectures = native x86\n[deny]\n"
+	 "umount = EBUSY\ncachectl = always\n",
+	 "p.ini:6: 'cachectl' does nothing here: none of the admitted "
+	 "architectures has such a call; remove it\n"},
 	{HEAD "[deny]\nsyscalls =\n",
 	 "p.ini:4: this list names no system call\n"},
 	{HEAD "[deny]\nsyscalls = 0x1ce 065 65536\n",

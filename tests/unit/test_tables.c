@@ -20,6 +20,7 @@
 #include "tables/constant.h"
 #include "tables/errname.h"
 #include "tables/group.h"
+#include "tables/native.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
@@ -446,6 +447,38 @@ static void test_signature_per_abi(void **state)
 	assert_int_equal(signature_of(ABI_X86_64, call_of("getpid"))->n, 0);
 }
 
+static void native_is(const char *name, const char *native)
+{
+	uint32_t call = native_call(call_of(name));
+	char buf[16];
+
+	assert_string_equal(syscall_name(call, buf), native);
+}
+
+static void test_native(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < native_rows_n; i++) {
+		const struct native_row *row = &native_rows[i];
+
+		assert_int_equal(syscall_number(call_of(row->name),
+						ABI_NATIVE), -1);
+		assert_true(syscall_number(call_of(row->native),
+					   ABI_NATIVE) >= 0);
+		if (i)
+			assert_true(strcmp(row[-1].name, row->name) < 0);
+	}
+	native_is("umount", "umount2");
+	native_is("chown32", "chown");
+	native_is("fcntl64", "fcntl");
+	native_is("futex_time64", "futex");
+	native_is("clock_gettime64", "clock_gettime");
+	native_is("stat64", "stat");
+	assert_int_equal(native_call(call_of("socketcall")), CALL_NONE);
+	assert_int_equal(native_call(call_of("openat")), CALL_NONE);
+	assert_int_equal(native_call(CALL_RAW | 999), CALL_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +497,7 @@ int main(void)
 		cmocka_unit_test(test_signatures_complete),
 		cmocka_unit_test(test_signature_widths),
 		cmocka_unit_test(test_signature_per_abi),
+		cmocka_unit_test(test_native),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
