@@ -354,6 +354,8 @@ deep() {
 
 @test "no cookie in an entry" {
 	printf '[policy]\ndefault = kill\n[allow]\nsyscalls = mkdir\n' >"$POLICY"
+	# a call that passes the gate with the cookie
+	printf '[kill]\nsyscalls = exit_group\n' >>"$POLICY"
 	for round in fresh proved replaced; do
 		start -p "$POLICY"
 		# killed (SIGSYS) at the start of CMD, so the policy was in force
@@ -364,6 +366,13 @@ deep() {
 			awk '$1 == "000000a4" { print $2 }' >"$T/constants"
 		is "constants ($round)" "$(tr '\n' ' ' <"$T/constants")" \
 			"00000000 00000000 00000000 00000000 "
+		# RET ERRNO, of this launch's sign: none yet
+		tail -c +33 "$ENTRY" | od -An -v -w8 -tx4 |
+			awk '$1 == "00000006" && $2 ~ /^0005/ { print $2 }' \
+			>"$T/errnos"
+		has "errnos ($round)" "$(cat "$T/errnos")" 00050000
+		is "sign ($round)" \
+			"$(awk 'substr($1, 5) > "01ff"' "$T/errnos")" ""
 		cp "$ENTRY" "$GOOD"
 		[ "$round" != proved ] || allow_all | put
 	done
