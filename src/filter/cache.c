@@ -6,17 +6,17 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/place.h"
 #include "base/util.h"
 
 enum {
 	NAME_LENGTH = 2 * DIGEST_SIZE,
-	NAME_SIZE = NAME_LENGTH + 18, /* of a temporary one: ".%016x" */
+	NAME_SIZE = NAME_LENGTH + 1,
 };
 
 struct header {
@@ -157,7 +157,8 @@ static bool may_grow_to(size_t size)
 	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= size;
 }
 
-static bool write_entry(int dir, const char *name, const struct key *key,
+/* No fsync: what a crash leaves is refused like any damage. */
+static bool write_entry(int fd, const struct key *key,
 			const struct program *program)
 {
 	struct header header = {.key = *key, .n = program->n};
@@ -165,23 +166,19 @@ static bool write_entry(int dir, const char *name, const struct key *key,
 		{&header, sizeof(header)},
 		{program->insns, program->n * sizeof(*program->insns)},
 	};
-	cleanup_fd int fd =
-		openat(dir, name,
-		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		       0600);
 
-	if (fd < 0)
-		return false;
 	memcpy(header.magic, magic, sizeof(magic));
-	/* No fsync: what a crash leaves is refused like any damage. */
 	return writev(fd, parts, ARRAY_SIZE(parts)) ==
 	       (ssize_t)(parts[0].iov_len + parts[1].iov_len);
 }
 
+/* A temporary one of place.h's begins with a dot. */
 static bool is_our_name(const char *name)
 {
-	size_t n = strspn(name, "0123456789abcdef");
+	size_t n;
 
+	name += *name == '.';
+	n = strspn(name, "0123456789abcdef");
 	return n == NAME_LENGTH && (name[n] == '\0' || name[n] == '.');
 }
 
@@ -232,22 +229,28 @@ bool cache_store(const char *folder, const struct key *key,
 		 const struct program *program)
 {
 	cleanup_fd int dir = make_folder(folder);
-	char name[NAME_SIZE], temporary[NAME_SIZE];
-	uint64_t random;
+	cleanup_fd int fd = -1;
+	cleanup_free char *temporary = NULL;
+	char name[NAME_SIZE];
+	struct place place = {
+		.dir = dir,
+		.name = name,
+		.entry = {.st_uid = geteuid(), .st_gid = (gid_t)-1,
+			  .st_mode = 0600},
+	};
 
-	if (dir < 0 || program->n > PROGRAM_MAX ||
-	    !may_grow_to(ENTRY_MAX) ||
-	    getrandom(&random, sizeof(random), GRND_NONBLOCK) !=
-		    (ssize_t)sizeof(random))
+	if (dir < 0 || program->n > PROGRAM_MAX || !may_grow_to(ENTRY_MAX))
 		return false;
 	name_entry(key, name);
-	snprintf(temporary, sizeof(temporary), "%.*s.%016llx", NAME_LENGTH,
-		 name, (unsigned long long)random);
-	if (!write_entry(dir, temporary, key, program) ||
-	    renameat(dir, temporary, dir, name) < 0) {
-		unlinkat(dir, temporary, 0);
+	fd = place_begin(&place, &temporary);
+	if (fd < 0)
+		return false;
+	if (!write_entry(fd, key, program)) {
+		place_abandon(&place, temporary);
 		return false;
 	}
+	if (place_end(&place, temporary) < 0)
+		return false;
 	remove_oldest(dir);
 	return true;
 }

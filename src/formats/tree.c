@@ -8,7 +8,7 @@
 #include "formats/file.h"
 #include "formats/search.h"
 #include "formats/settings.h"
-#include "formats/trust.h"
+#include "base/trust.h"
 
 enum { DEPTH_LIMIT = 32 };
 

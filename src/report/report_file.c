@@ -2,10 +2,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/place.h"
 #include "base/util.h"
 #include "report/journal.h"
 #include "report/journal_socket.h"
@@ -16,13 +15,8 @@ struct report_file {
 	struct journal *journal; /* NULL: a stream or a file */
 	/* A stream: written to where it stands. */
 	int fd; /* -1: a file that is replaced */
-	/* A file that is replaced: looked up once, so that nothing that
-	 * happens to the path later sends the report elsewhere. */
-	int dir;
-	char *name;
-	mode_t mode;
-	uid_t uid;
-	gid_t gid;
+	/* A file that is replaced. */
+	struct place place;
 };
 
 static struct report_file *fail(struct report_file *file, char **why,
@@ -75,112 +69,51 @@ static struct report_file *open_descriptor(struct report_file *file, int fd,
 	return file->fd < 0 ? fail_errno(file, why) : file;
 }
 
-/* Creates a file beside the report under a name nobody can have prepared. */
-static int create_temporary(const struct report_file *file, char **name)
+static struct report_file *open_as_is(struct report_file *file, char **why)
 {
-	for (int tries = 0; tries < 100; tries++) {
-		unsigned random = 0;
-		int fd;
-
-		if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
-			random = (unsigned)getpid() + (unsigned)tries;
-		/* Cut, so that the name of the longest file still fits. */
-		*name = xasprintf(".%.200s.%08x", file->name, random);
-		fd = openat(file->dir, *name,
-			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd >= 0)
-			return fd;
-		free(steal(*name));
-		if (errno != EEXIST)
-			return -1;
-	}
-	return -1;
+	file->fd = place_open(&file->place);
+	return file->fd < 0 ? fail(file, why, place_error(errno)) : file;
 }
 
-/* A new file gets the mode that any new file would get. umask(2) can be asked
- * only by setting it. */
-static mode_t default_mode(void)
+static bool may_write(const struct place *place)
 {
-	mode_t mask = umask(077);
-
-	umask(mask);
-	return 0666 & ~mask;
+	return faccessat(place->dir, place->name, W_OK,
+			 AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool split(struct report_file *file, const char *path)
+/* A temporary file made and removed at once shows that the report can be
+ * written at the end.  Where the folder forbids that, an existing file is
+ * written to as it is. */
+static struct report_file *open_replaced(struct report_file *file, char **why)
 {
-	const char *slash = strrchr(path, '/');
-	cleanup_free char *dir =
-		slash ? xstrndup(path, (size_t)(slash - path) + 1)
-		      : xstrdup(".");
+	struct place *place = &file->place;
+	char *temporary;
+	int fd;
 
-	file->name = xstrdup(slash ? slash + 1 : path);
-	file->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return file->dir >= 0;
-}
-
-/* A regular file, or a path where none is yet.  A temporary file made and
- * removed at once shows that the report can be written at the end. Where the
- * folder forbids that, an existing file is written to as it is. */
-static struct report_file *open_replaced(struct report_file *file,
-					 const char *path, bool exists,
-					 char **why)
-{
-	char *temporary = NULL;
-	int fd, saved;
-
-	if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0)
+	if (place->exists && !may_write(place))
 		return fail_errno(file, why);
-	if (!split(file, path))
-		return fail_errno(file, why);
-	if (!*file->name)
-		return fail(file, why, strerror(*path ? EISDIR : ENOENT));
-	fd = create_temporary(file, &temporary);
-	saved = errno;
-	if (fd >= 0) {
-		unlinkat(file->dir, temporary, 0);
-		close(fd);
-		free(temporary);
-		return file;
-	}
-	if (!exists) {
-		errno = saved;
-		return fail_errno(file, why);
-	}
-	file->fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
-	return file->fd < 0 ? fail_errno(file, why) : file;
-}
-
-static struct report_file *open_regular(struct report_file *file,
-					const char *path,
-					const struct stat *st, char **why)
-{
-	/* A link is followed once: the file it leads to is replaced. */
-	cleanup_free char *real = realpath(path, NULL);
-
-	if (!real)
-		return fail_errno(file, why);
-	file->mode = st->st_mode & 0777;
-	file->uid = st->st_uid;
-	file->gid = st->st_gid;
-	return open_replaced(file, real, true, why);
+	fd = place_begin(place, &temporary);
+	if (fd < 0)
+		return place->exists && (errno == EACCES || errno == EPERM ||
+					 errno == EROFS)
+			       ? open_as_is(file, why)
+			       : fail_errno(file, why);
+	place_abandon(place, temporary);
+	close(fd);
+	free(temporary);
+	return file;
 }
 
 static struct report_file *open_path(struct report_file *file,
 				     const char *path, char **why)
 {
-	struct stat st;
+	cleanup_free char *reason = place_find(&file->place, path);
 
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-		return open_regular(file, path, &st, why);
-	if (lstat(path, &st) < 0 && errno == ENOENT) {
-		file->mode = default_mode();
-		file->uid = (uid_t)-1;
-		file->gid = (gid_t)-1;
-		return open_replaced(file, path, false, why);
-	}
-	file->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	return file->fd < 0 ? fail_errno(file, why) : file;
+	if (reason)
+		return fail(file, why, reason);
+	return !file->place.exists || S_ISREG(file->place.entry.st_mode)
+		       ? open_replaced(file, why)
+		       : open_as_is(file, why);
 }
 
 static struct report_file *open_journal(struct report_file *file, char **why)
@@ -195,7 +128,7 @@ struct report_file *report_file_open(const char *path, char **why)
 	int fd = path ? named_descriptor(path) : STDERR_FILENO;
 
 	*why = NULL;
-	file->fd = file->dir = -1;
+	file->fd = file->place.dir = -1;
 	file->shown = xstrdup(!path ? "standard error"
 			      : streq(path, "-") ? "standard output"
 			      : streq(path, "journal") ? "systemd's journal"
@@ -216,7 +149,7 @@ void report_file_keep(const struct report_file *file, struct kept *kept)
 	if (!file)
 		return;
 	kept_add(kept, file->fd);
-	kept_add(kept, file->dir);
+	kept_add(kept, file->place.dir);
 	journal_keep(file->journal, kept);
 }
 
@@ -253,27 +186,17 @@ static int write_out(int fd, const struct report_format *format,
 	return 0;
 }
 
-static int replace(const struct report_file *file,
-		   const struct report_format *format,
+static int replace(struct place *place, const struct report_format *format,
 		   const struct run_info *run, struct tally *tally)
 {
 	cleanup_free char *temporary = NULL;
-	int fd = create_temporary(file, &temporary), saved;
+	int fd = place_begin(place, &temporary);
 
 	if (fd < 0)
 		return -1;
-	/* Only root can give a file back to its owner; what it granted to
-	 * another group is not for ours. */
-	if (file->uid == (uid_t)-1 || fchown(fd, file->uid, file->gid) == 0)
-		fchmod(fd, file->mode);
-	else
-		fchmod(fd, file->mode & 0707);
-	if (write_out(fd, format, run, tally) == 0 &&
-	    renameat(file->dir, temporary, file->dir, file->name) == 0)
-		return 0;
-	saved = errno;
-	unlinkat(file->dir, temporary, 0);
-	errno = saved;
+	if (write_out(fd, format, run, tally) == 0)
+		return place_end(place, temporary);
+	place_abandon(place, temporary);
 	return -1;
 }
 
@@ -288,13 +211,13 @@ int report_file_write(struct report_file *file,
 	if (file->journal)
 		rc = journal_write(file->journal, run, tally);
 	else if (file->fd < 0)
-		rc = replace(file, format, run, tally);
+		rc = replace(&file->place, format, run, tally);
 	else
 		rc = write_out(fcntl(file->fd, F_DUPFD_CLOEXEC, 3), format,
 			       run, tally);
 	if (rc < 0)
 		*why = xasprintf("the report could not be written to %s: %s",
-				 file->shown, strerror(errno));
+				 file->shown, place_error(errno));
 	return rc;
 }
 
@@ -304,10 +227,8 @@ void report_file_close(struct report_file *file)
 		return;
 	if (file->fd >= 0)
 		close(file->fd);
-	if (file->dir >= 0)
-		close(file->dir);
+	place_free(&file->place);
 	journal_close(file->journal);
-	free(file->name);
 	free(file->shown);
 	free(file);
 }

@@ -1,5 +1,6 @@
 /* Whom root believes: a policy that somebody else could change decides what
- * root's programs may do.
+ * root's programs may do, a link that somebody else could change decides what
+ * root writes to.
  *
  * As root, a file is refused if it belongs to neither root nor the user who
  * called sudo (SUDO_UID), is writable by group or others, or lies under a
@@ -8,9 +9,15 @@
 #ifndef SANDBOX_TRUST_H
 #define SANDBOX_TRUST_H
 
+#include <sys/stat.h>
+
 /* NULL if the open file is trusted, else the reason in one sentence, to be
  * freed by the caller.  The open descriptor is asked, not the name, so that
  * nobody can swap the file afterwards. */
 char *trust_refusal(int fd, const char *path);
+
+/* What way.h asks of each folder and link; the same, whoever calls. */
+char *trust_folder(const char *path, const struct stat *st);
+char *trust_link(const char *path, const struct stat *st);
 
 #endif

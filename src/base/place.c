@@ -1,0 +1,167 @@
+#include "base/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "base/way.h"
+
+/* A new file gets the mode that any new file would get. umask(2) can be asked
+ * only by setting it. */
+static mode_t default_mode(void)
+{
+	mode_t mask = umask(077);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+char *place_find(struct place *place, const char *path)
+{
+	struct way way;
+	char *why = way_find(&way, path);
+
+	*place = (struct place){
+		.dir = way.dir,
+		.name = steal(way.name),
+		.exists = way.exists,
+		.entry = way.entry,
+	};
+	way.dir = -1;
+	way_free(&way);
+	if (!why && !place->name)
+		why = xstrdup(strerror(EISDIR));
+	if (!place->exists)
+		place->entry = (struct stat){.st_uid = geteuid(),
+					     .st_gid = (gid_t)-1,
+					     .st_mode = default_mode()};
+	return why;
+}
+
+void place_free(struct place *place)
+{
+	if (place->dir >= 0)
+		close(place->dir);
+	free(place->name);
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* O_TRUNC only once it is known what was opened, O_NONBLOCK in case it is a
+ * FIFO by now. */
+static int empty(int fd, const struct stat *expected)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	if (!S_ISLNK(expected->st_mode) && !is_same(&st, expected)) {
+		errno = ESTALE;
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	return ftruncate(fd, 0) < 0 ? -1 : fcntl(fd, F_SETFL, 0);
+}
+
+int place_open(const struct place *place)
+{
+	mode_t mode = place->entry.st_mode;
+	int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
+	int fd, saved;
+
+	/* A link that the way ends at is one of /proc's. */
+	if (!S_ISLNK(mode))
+		flags |= O_NOFOLLOW;
+	if (S_ISREG(mode))
+		flags |= O_NONBLOCK;
+	fd = openat(place->dir, place->name, flags);
+	if (fd < 0 || empty(fd, &place->entry) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+/* Only root can give a file back to its owner; what it granted to another group
+ * is not for ours. */
+static void make_like(int fd, struct stat *entry)
+{
+	mode_t mode = entry->st_mode & 0777;
+	struct stat own;
+
+	if (fchown(fd, entry->st_uid, entry->st_gid) < 0) {
+		mode &= 0707;
+		if (fstat(fd, &own) == 0)
+			entry->st_uid = own.st_uid;
+	}
+	fchmod(fd, mode);
+}
+
+/* Under a name that nobody can have prepared. */
+int place_begin(struct place *place, char **temporary)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+
+	for (int tries = 0; tries < 100; tries++) {
+		unsigned random = 0;
+		int fd;
+
+		if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+			random = (unsigned)getpid() + (unsigned)tries;
+		/* Cut, so that the name of the longest file still fits. */
+		*temporary = xasprintf(".%.200s.%08x", place->name, random);
+		fd = openat(place->dir, *temporary, flags, 0600);
+		if (fd >= 0) {
+			make_like(fd, &place->entry);
+			return fd;
+		}
+		free(steal(*temporary));
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+/* A report of an earlier run may have been written meanwhile: the owner counts,
+ * not the file. */
+static bool is_ours_to_replace(const struct place *place)
+{
+	struct stat st;
+
+	if (fstatat(place->dir, place->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT;
+	errno = ESTALE;
+	return S_ISREG(st.st_mode) && st.st_uid == place->entry.st_uid;
+}
+
+void place_abandon(const struct place *place, const char *temporary)
+{
+	int saved = errno;
+
+	unlinkat(place->dir, temporary, 0);
+	errno = saved;
+}
+
+int place_end(const struct place *place, const char *temporary)
+{
+	if (is_ours_to_replace(place) &&
+	    renameat(place->dir, temporary, place->dir, place->name) == 0)
+		return 0;
+	place_abandon(place, temporary);
+	return -1;
+}
+
+const char *place_error(int err)
+{
+	return err == ESTALE ? "something else has been put there meanwhile"
+			     : strerror(err);
+}

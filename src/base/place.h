@@ -1,0 +1,44 @@
+/* A place that sandbox writes to: the one door for every path that is written.
+ *
+ * The path is looked up once (way.h), as a folder's descriptor and a name in
+ * it; all else goes through these two, and no link is followed any more.  A
+ * file is written under a temporary name and renamed, so that a reader finds
+ * the whole of it or the one before.  Owner and mode are those of the very file
+ * that is replaced, and a file of another owner's that has come there since is
+ * left alone. */
+#ifndef SANDBOX_PLACE_H
+#define SANDBOX_PLACE_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct place {
+	int dir;
+	char *name;
+	bool exists;
+	/* What is there, or the owner and mode that a new file gets (gid -1: as
+	 * the folder wants it). */
+	struct stat entry;
+};
+
+/* NULL, or why there is none (malloc'd).  place_free() in both cases. */
+char *place_find(struct place *place, const char *path);
+void place_free(struct place *place);
+
+/* Opens what is there for writing, as it is: a regular file becomes empty,
+ * a FIFO waits for its reader.  -1 with errno: ESTALE if it is not what
+ * place_find() saw. */
+int place_open(const struct place *place);
+
+/* A new file beside it, open for writing, with the entry's owner and mode as far
+ * as this user can give them, and its name (malloc'd).  -1 with errno. */
+int place_begin(struct place *place, char **temporary);
+/* The new file takes its place, or is removed.  0, or -1 with errno: ESTALE as
+ * above, a file of another owner's. */
+int place_end(const struct place *place, const char *temporary);
+void place_abandon(const struct place *place, const char *temporary);
+
+/* strerror(3) with a word on ESTALE. */
+const char *place_error(int err);
+
+#endif

@@ -1,0 +1,194 @@
+#include "base/way.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/trust.h"
+#include "base/util.h"
+
+enum { LINK_LIMIT = 40 }; /* as the kernel's, path_resolution(7) */
+
+struct walk {
+	struct way *way; /* dir: where we are */
+	char *done;      /* the same as text; "" is the root folder */
+	char *left;      /* what is left of the path */
+	int links;
+};
+
+/* One step of the path. */
+struct step {
+	const char *name;
+	const char *path; /* with all before it */
+	bool is_last;
+	struct stat st; /* what is there */
+};
+
+static char *failure(const char *path)
+{
+	return xasprintf("%s: %s", *path ? path : "/", strerror(errno));
+}
+
+/* Takes fd. */
+static char *enter(struct walk *walk, int fd, const char *path)
+{
+	struct way *way = walk->way;
+	struct stat st;
+
+	if (fd < 0)
+		return failure(path);
+	if (way->dir >= 0)
+		close(way->dir);
+	way->dir = fd;
+	free(walk->done);
+	walk->done = xstrdup(path);
+	if (fstat(fd, &st) < 0)
+		return failure(path);
+	if (!way->doubt && geteuid() == 0)
+		way->doubt = trust_folder(*path ? path : "/", &st);
+	return NULL;
+}
+
+/* /proc/self/fd/3 and the like do not lead where their text says. */
+static bool is_magic(int dir)
+{
+	struct statfs fs;
+
+	return fstatfs(dir, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+static char *end(struct walk *walk, const struct step *step, bool exists)
+{
+	walk->way->name = xstrdup(step->name);
+	walk->way->entry = step->st;
+	walk->way->exists = exists;
+	return NULL;
+}
+
+static char *follow_magic(struct walk *walk, const struct step *step)
+{
+	if (step->is_last)
+		return end(walk, step, true);
+	return enter(walk,
+		     openat(walk->way->dir, step->name,
+			    O_PATH | O_DIRECTORY | O_CLOEXEC),
+		     step->path);
+}
+
+/* What the link says takes the place of its name in what is left. */
+static char *follow_text(struct walk *walk, const struct step *step, int link)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
+	char *left;
+
+	if (n <= 0 || ++walk->links > LINK_LIMIT)
+		return xasprintf("the link %s leads nowhere", step->path);
+	target[n] = '\0';
+	left = step->is_last ? xstrdup(target)
+			     : xasprintf("%s/%s", target, walk->left);
+	free(walk->left);
+	walk->left = left;
+	if (target[0] != '/')
+		return NULL;
+	return enter(walk, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "");
+}
+
+static char *follow(struct walk *walk, const struct step *step, int link)
+{
+	struct way *way = walk->way;
+
+	if (!way->doubt && geteuid() == 0)
+		way->doubt = trust_link(step->path, &step->st);
+	if (way->doubt)
+		return xasprintf("root does not follow the link %s: %s",
+				 step->path, way->doubt);
+	return is_magic(way->dir) ? follow_magic(walk, step)
+				  : follow_text(walk, step, link);
+}
+
+/* Where a folder has been moved to, its owner decides. */
+static char *go_up(struct walk *walk, const struct step *step)
+{
+	if (walk->way->doubt)
+		return xasprintf("root does not follow %s: %s", step->path,
+				 walk->way->doubt);
+	return enter(walk,
+		     openat(walk->way->dir, "..",
+			    O_PATH | O_DIRECTORY | O_CLOEXEC),
+		     step->path);
+}
+
+static char *take(struct walk *walk, struct step *step)
+{
+	cleanup_fd int fd = -1;
+	int folder;
+
+	if (!*step->name || streq(step->name, "."))
+		return NULL;
+	if (streq(step->name, ".."))
+		return go_up(walk, step);
+	fd = openat(walk->way->dir, step->name,
+		    O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && step->is_last)
+		return end(walk, step, false);
+	if (fd < 0 || fstat(fd, &step->st) < 0)
+		return failure(step->path);
+	if (S_ISLNK(step->st.st_mode))
+		return follow(walk, step, fd);
+	if (step->is_last)
+		return end(walk, step, true);
+	if (!S_ISDIR(step->st.st_mode)) {
+		errno = ENOTDIR;
+		return failure(step->path);
+	}
+	folder = fd;
+	fd = -1;
+	return enter(walk, folder, step->path);
+}
+
+static char *next(struct walk *walk)
+{
+	size_t n = strcspn(walk->left, "/");
+	bool is_last = walk->left[n] == '\0';
+	cleanup_free char *name = xstrndup(walk->left, n);
+	cleanup_free char *path = xasprintf("%s/%s", walk->done, name);
+
+	n += !is_last;
+	memmove(walk->left, walk->left + n, strlen(walk->left + n) + 1);
+	return take(walk, &(struct step){.name = name, .path = path,
+					 .is_last = is_last});
+}
+
+char *way_find(struct way *way, const char *path)
+{
+	const char *start = path[0] == '/' ? "/" : ".";
+	struct walk walk = {.way = way};
+	char *why;
+
+	*way = (struct way){.dir = -1};
+	if (!*path) {
+		errno = ENOENT;
+		return xstrdup(strerror(errno));
+	}
+	walk.left = xstrdup(path);
+	why = enter(&walk, open(start, O_PATH | O_DIRECTORY | O_CLOEXEC),
+		    path[0] == '/' ? "" : ".");
+	while (!why && !way->name && *walk.left)
+		why = next(&walk);
+	free(walk.done);
+	free(walk.left);
+	return why;
+}
+
+void way_free(struct way *way)
+{
+	if (way->dir >= 0)
+		close(way->dir);
+	free(way->name);
+	free(way->doubt);
+}

@@ -1,0 +1,29 @@
+/* The way to a file, gone as the kernel goes it, but folder by folder and by
+ * descriptor: what happens to the path meanwhile leads nobody elsewhere, and
+ * every folder and link is seen.
+ *
+ * As root a link (and "..") is followed only where nobody but root and the
+ * caller of sudo (trust.h) can change it or what lies before it.  Any other
+ * user's own judgement is enough. */
+#ifndef SANDBOX_WAY_H
+#define SANDBOX_WAY_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct way {
+	int dir;    /* O_PATH: the folder of the last step */
+	char *name; /* the last step; NULL: the path is a folder's */
+	/* What is there, looked at once: no link, but for /proc's own, which
+	 * have no text to follow. */
+	struct stat entry;
+	bool exists;
+	char *doubt; /* why root should not trust it: who else can change a
+	                folder on the way; NULL: nobody */
+};
+
+/* NULL, or why there is none (malloc'd).  way_free() in both cases. */
+char *way_find(struct way *way, const char *path);
+void way_free(struct way *way);
+
+#endif
