@@ -193,6 +193,7 @@ static int start(struct run *r, struct started *started)
 		.in_place = r->options->in_place,
 		.monitor = r->observer ? watching_in_place : NULL,
 		.keep_only = watching_keep_only,
+		.not_started = watching_not_started,
 		.monitor_ctx = &r->watching,
 		.notify_socket = relay_address(r->relay),
 		.close_fds = r->options->close_fds,
@@ -275,6 +276,8 @@ int run(const struct options *options)
 		status = open_watching(&r);
 	if (status == 0)
 		status = start(&r, &started);
+	if (status)
+		watching_not_started(&r.watching);
 	if (status == LAUNCH_BUSY)
 		status = refuse(xstrdup(
 			"another tracer holds the seccomp listener of this "

@@ -41,6 +41,54 @@ static enum run_mode mode_of(const struct watching *w)
 	return w->permissive ? RUN_PERMISSIVE : RUN_ENFORCE;
 }
 
+static bool keeps_fresh(const struct watching *w)
+{
+	return w->file && report_file_refreshable(w->file);
+}
+
+static int write_now(struct watching *w, char **why)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	w->info.duration_s =
+		(double)(now.tv_sec - w->info.started_mono.tv_sec) +
+		(double)(now.tv_nsec - w->info.started_mono.tv_nsec) / 1e9;
+	return report_file_write(w->file, w->options->format, &w->info,
+				 w->tally, why);
+}
+
+/* A first report, before the command is started: whatever becomes of this
+ * process, the file is not that of an earlier run. */
+static int write_first(struct watching *w)
+{
+	/* "File too large" instead of our death, under `ulimit -f` */
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction before;
+	char *why;
+	int rc;
+
+	if (!keeps_fresh(w) || report_file_appends(w->file))
+		return 0;
+	sigaction(SIGXFSZ, &ignore, &before);
+	rc = write_now(w, &why);
+	sigaction(SIGXFSZ, &before, NULL);
+	w->wrote_first = rc == 0;
+	return rc == 0 ? 0 : refuse(why);
+}
+
+void watching_not_started(void *ctx)
+{
+	struct watching *w = ctx;
+	char *why;
+
+	if (!w->wrote_first)
+		return;
+	w->info.not_started = true;
+	write_now(w, &why);
+	free(why);
+}
+
 int watching_open(struct watching *w)
 {
 	const struct options *options = w->options;
@@ -58,28 +106,25 @@ int watching_open(struct watching *w)
 	};
 	clock_gettime(CLOCK_REALTIME, &w->info.started);
 	clock_gettime(CLOCK_MONOTONIC, &w->info.started_mono);
-	if (w->file || (options->quiet && !options->report_given))
+	if (options->in_place)
+		w->info.pid = getpid();
+	w->tally = tally_new(w->info.started_mono);
+	if (options->quiet && !options->report_given)
 		return 0;
 	w->file = report_file_open(options->report, &why);
-	return w->file ? 0 : refuse(why);
+	return w->file ? write_first(w) : refuse(why);
 }
 
 /* Signals wait meanwhile: one would cut what goes to a slow pipe. */
 static void write_report(struct watching *w)
 {
-	struct timespec now;
 	sigset_t all, before;
 	char *why = NULL;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	w->info.duration_s =
-		(double)(now.tv_sec - w->info.started_mono.tv_sec) +
-		(double)(now.tv_nsec - w->info.started_mono.tv_nsec) / 1e9;
 	w->info.is_last = true;
-	if (w->file && report_file_write(w->file, w->options->format, &w->info,
-					 w->tally, &why) < 0)
+	if (w->file && write_now(w, &why) < 0)
 		say("sandbox: the report is lost: %s", why);
 	w->info.is_last = false;
 	free(why);
@@ -88,12 +133,11 @@ static void write_report(struct watching *w)
 
 static void begin(struct watching *w, pid_t pid, bool in_place)
 {
-	bool keep_fresh = w->file && report_file_refreshable(w->file);
+	bool keep_fresh = keeps_fresh(w);
 
 	w->info.pid = pid;
 	w->info.tracer = w->observer->name;
 	w->info.note = w->note;
-	w->tally = tally_new(w->info.started_mono);
 	w->monitor = (struct monitor){
 		.policy = w->policy,
 		.format = w->options->format,
@@ -237,7 +281,9 @@ void watching_in_place(void *ctx, const struct tracee *tracee)
 	else
 		w->observer->run(tracee, &sink, &lives_on);
 	w->info.gone = true;
-	if (!atomic_load(tracee->failed))
+	if (atomic_load(tracee->failed))
+		watching_not_started(w);
+	else
 		write_report(w);
 	relay_close(w->relay);
 }

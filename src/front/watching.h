@@ -17,14 +17,17 @@ struct watching {
 	struct relay *relay; /* shows what was denied; or NULL */
 
 	struct report_file *file; /* NULL: nothing is to be written */
+	bool wrote_first;
 	struct tally *tally;
 	struct run_info info;
 	struct monitor monitor;
 };
 
-/* Before the start: opens the report and notes the time.  0, or an exit status
- * with the reason printed. */
+/* Before the start: opens the report, notes the time, and writes a report file
+ * for the first time.  0, or an exit status with the reason printed. */
 int watching_open(struct watching *w);
+/* ctx is the watching: a report file says that the command was not started. */
+void watching_not_started(void *ctx);
 
 /* Serves CMD and writes the report; CMD's wait status.  What CMD leaves behind
  * is served on by a process of its own. */

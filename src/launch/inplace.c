@@ -59,10 +59,12 @@ static void tell_cmd(struct handshake *shared)
 }
 
 /* Before it is CMD's tracer: the end of one is CMD's end too. */
-static _Noreturn void give_up(struct handshake *shared)
+static _Noreturn void give_up(const struct launch *launch,
+			      struct handshake *shared)
 {
 	tell_cmd(shared);
 	handshake_advance(shared, STEP_HERE);
+	launch->not_started(launch->monitor_ctx);
 	_exit(EXITCODE_SANDBOX);
 }
 
@@ -76,11 +78,10 @@ static _Noreturn void monitor_run(const struct launch *launch,
 	bool ok, listens;
 
 	setsid();
-	if (!handshake_reached(shared, tracee.pid, STEP_MAY_HOLD))
-		_exit(EXITCODE_SANDBOX);
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	if (!handshake_reached(shared, tracee.pid, STEP_MAY_HOLD) ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    (observer->attach && observer->attach(tracee.pid) < 0))
-		give_up(shared);
+		give_up(launch, shared);
 	listens = child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	if (!listens) {
 		if (launch->protect && launch->protect(launch->protect_ctx))
@@ -93,7 +94,7 @@ static _Noreturn void monitor_run(const struct launch *launch,
 							      NULL, -1},
 					    &status);
 	if (!ok)
-		give_up(shared);
+		give_up(launch, shared);
 	if (launch->monitor)
 		launch->monitor(launch->monitor_ctx, &tracee);
 	_exit(EXITCODE_OK);

@@ -34,6 +34,8 @@ struct launch {
 	/* The same, before: closes what that process does not need, but for
 	 * these two (-1: none).  Asked only with monitor(). */
 	void (*keep_only)(void *ctx, int listener, int departure);
+	/* The same, instead: CMD does not start. */
+	void (*not_started)(void *ctx);
 	const char *notify_socket; /* CMD's, see relay.h; NULL: as it is */
 	/* CMD's exec, where the policy does not allow it (gate.h): the program
 	 * hands it over to the observer, or lets it pass with the cookie. */

@@ -221,6 +221,12 @@ static void set_run(json_t *root, const struct run_info *run)
 		[RUN_COUNT] = "count",
 	};
 
+	static const char *const states[] = {
+		[RUN_GOES_ON] = "running",
+		[RUN_ENDED] = "ended",
+		[RUN_NOT_STARTED] = "not started",
+	};
+
 	set(root, "version", json_integer(1));
 	set(root, "sandbox", json_string(VERSION));
 	set(root, "command", command_of(run));
@@ -231,7 +237,9 @@ static void set_run(json_t *root, const struct run_info *run)
 		set(root, "permissive", json_true());
 	if (run->note)
 		set(root, "note", json_string(run->note));
-	set(root, "pid", json_integer(run->pid));
+	set(root, "state", json_string(states[run_state(run)]));
+	if (run->pid)
+		set(root, "pid", json_integer(run->pid));
 	set(root, "started", started_of(run));
 	set(root, "duration_s", seconds(run->duration_s));
 	if (run->ended)

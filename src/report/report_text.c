@@ -25,6 +25,11 @@ static const char *plural(uint64_t n)
 /* The command's name and how it ended: "nginx (exit 0)". */
 static char *ending(const struct run_info *run)
 {
+	static const char *const states[] = {
+		[RUN_GOES_ON] = "still running",
+		[RUN_ENDED] = "ended",
+		[RUN_NOT_STARTED] = "not started",
+	};
 	cleanup_free char *signal = NULL;
 	const char *name = run->command ? run->command[0] : NULL;
 	const char *slash = name ? strrchr(name, '/') : NULL;
@@ -33,8 +38,7 @@ static char *ending(const struct run_info *run)
 			    true);
 
 	if (!run->ended)
-		return xasprintf("%s (%s)", shown,
-				 run->gone ? "ended" : "still running");
+		return xasprintf("%s (%s)", shown, states[run_state(run)]);
 	if (!WIFSIGNALED(run->wait_status))
 		return xasprintf("%s (exit %d)", shown,
 				 WEXITSTATUS(run->wait_status));

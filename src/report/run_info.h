@@ -16,12 +16,13 @@ struct run_info {
 	bool permissive; /* denied calls ran; with RUN_COUNT too */
 	const char *tracer; /* "notify" or "ptrace" */
 	const char *note;   /* why it is not the usual one, or NULL */
-	pid_t pid;          /* CMD's */
+	pid_t pid;          /* CMD's; 0: not yet known */
 	struct timespec started;      /* CLOCK_REALTIME */
 	struct timespec started_mono; /* CLOCK_MONOTONIC: the origin of at_s */
 	bool ended;      /* wait_status is valid; else the run goes on */
 	bool is_last;    /* the last report that this process writes */
 	int wait_status; /* waitpid(2)'s */
+	bool not_started; /* nothing of the command was executed */
 	bool gone; /* all of it has ended; how, only CMD's own parent knows */
 	bool unheard; /* processes go on, and what they are denied will be in no
 	                 report */
@@ -30,5 +31,16 @@ struct run_info {
 	                             when sandbox started: their denials are
 	                             not in the report */
 };
+
+/* Does the command run, as far as this report knows?  A monitor that was killed
+ * leaves RUN_GOES_ON behind. */
+enum run_state { RUN_GOES_ON, RUN_ENDED, RUN_NOT_STARTED };
+
+static inline enum run_state run_state(const struct run_info *run)
+{
+	if (run->not_started)
+		return RUN_NOT_STARTED;
+	return run->ended || run->gone ? RUN_ENDED : RUN_GOES_ON;
+}
 
 #endif

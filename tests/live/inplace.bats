@@ -134,6 +134,22 @@ os.execv(sys.argv[1], sys.argv[1:])' "$SANDBOX" -p "$POLICY" "$TRACE" -q \
 	is subreaper "$output" "reaped 1"
 }
 
+@test "what keeps the last report from being written leaves one that says so" {
+	echo earlier >"$REPORT"
+	monitor_of() { pgrep -f -- "--in-place -r $REPORT" | grep -vx "$1"; }
+	"$SANDBOX" -p "$POLICY" "$TRACE" --in-place -r "$REPORT" --format=json \
+		-- sh -c "while [ ! -e '$T/go' ]; do sleep 0.05; done" &
+	PIDS+=($!)
+	wait_for grep -qx sh "/proc/$!/comm"
+	monitor=$(monitor_of $!)
+	prlimit --pid "$monitor" --fsize=0
+	: >"$T/go"
+	wait $!
+	wait_for gone "$monitor"
+	is state "$(json .state)" running
+	is policies "$(json '.policies[0]')" "$POLICY"
+}
+
 @test "what was not executed has no report" {
 	capture "$SANDBOX" -p "$POLICY" "$TRACE" --in-place -- "$T/missing"
 	is status "$status" 127

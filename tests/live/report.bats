@@ -311,6 +311,45 @@ some_denials() {
 	is exit "$(json '.exit | tojson')" '{"code":0}'
 }
 
+@test "the file of an earlier run is replaced before CMD starts" {
+	for format in text json; do
+		echo earlier >"$REPORT"
+		capture sandbox -p "$POLICY" "$TRACE" -r "$REPORT" \
+			--format=$format -- cp "$REPORT" "$T/seen"
+		hasnt seen "$(<"$T/seen")" earlier
+		has seen "$(<"$T/seen")" '\(still running\)|"state": "running"'
+		has end "$(<"$REPORT")" '\(exit 0\)|"state": "ended"'
+	done
+}
+
+@test "a command that is not started: its report says so, and no earlier one is left" {
+	for mode in "" --in-place; do
+		for format in text json; do
+			echo earlier >"$REPORT"
+			# shellcheck disable=SC2086
+			capture sandbox -p "$POLICY" "$TRACE" $mode -r "$REPORT" \
+				--format=$format -- "$T/missing"
+			is status "$status" 127
+			wait_for grep -q 'missing (not started)\|"state": "not started"' \
+				"$REPORT"
+		done
+	done
+}
+
+@test "a report that cannot be written: CMD is not started" {
+	echo earlier >"$REPORT"
+	for mode in "" --in-place; do
+		status=0
+		# shellcheck disable=SC2086
+		stderr=$( (ulimit -f 0; sandbox --no-cache -p "$POLICY" \
+			"$TRACE" $mode -r "$REPORT" -- touch "$MARKER") 2>&1) ||
+			status=$?
+		never_started 125 'the report could not be written to .*: File too large'
+		is file "$(<"$REPORT")" earlier
+		is files "$(find "$T" -name '.report*')" ""
+	done
+}
+
 @test "a killed monitor loses at most the last second" {
 	"$SANDBOX" -p "$POLICY" "$TRACE" -r "$REPORT" --format=json -- \
 		sh -c "$(some_denials) >/dev/null; exec sleep 1000" 3>&- &

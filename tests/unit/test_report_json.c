@@ -57,7 +57,7 @@ static void json_members(void **state)
 	hit(tally, SYS_getppid, by_rule(&group_rule), 38);
 	hit(tally, SYS_getuid, by_default, 3);
 	root = parsed(&run, tally);
-	members(root, "version sandbox command policies mode tracer pid started "
+	members(root, "version sandbox command policies mode tracer state pid started "
 		      "duration_s exit totals denied");
 	integer_is(root, "version", 1);
 	string_is(root, "sandbox", VERSION);
