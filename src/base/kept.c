@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 
 void kept_add(struct kept *kept, int fd)
@@ -65,7 +66,8 @@ static bool close_gaps(const struct kept *kept)
 
 static void close_one_by_one(const struct kept *kept)
 {
-	DIR *folder = opendir("/proc/self/fd");
+	int own = proc_open(0, "fd");
+	DIR *folder = own < 0 ? NULL : fdopendir(own);
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder))) {

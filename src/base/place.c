@@ -137,6 +137,8 @@ static bool is_ours_to_replace(const struct place *place)
 {
 	struct stat st;
 
+	if (place->is_private)
+		return true;
 	if (fstatat(place->dir, place->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT;
 	errno = ESTALE;

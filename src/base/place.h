@@ -15,6 +15,8 @@
 struct place {
 	int dir;
 	char *name;
+	bool is_private; /* nobody else can write in the folder: whatever lies
+	                    there may be replaced */
 	bool exists;
 	/* What is there, or the owner and mode that a new file gets (gid -1: as
 	 * the folder wants it). */

@@ -1,21 +1,94 @@
 #include "base/proc.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { UNKNOWN, OURS, NOT_OURS };
+#define SELF "/proc/self"
+
+enum { UNKNOWN, OURS, NOT_OURS, NAME_SIZE = 64 };
+
+static ssize_t read_link(const char *path, char *buf, size_t size)
+{
+	ssize_t n = readlink(path, buf, size - 1);
+
+	buf[n > 0 ? n : 0] = '\0';
+	return n;
+}
 
 bool proc_is_ours(void)
 {
 	static atomic_int known = UNKNOWN;
 	char self[16];
-	ssize_t n;
 
 	if (atomic_load(&known) == UNKNOWN) {
-		n = readlink("/proc/self", self, sizeof(self) - 1);
-		self[n > 0 ? n : 0] = '\0';
+		read_link(SELF, self, sizeof(self));
 		atomic_store(&known, atoi(self) == getpid() ? OURS : NOT_OURS);
 	}
 	return atomic_load(&known) == OURS;
+}
+
+/* Without stdio, which a signal handler may not use. */
+static void append_pid(char *path, pid_t pid)
+{
+	char digits[16];
+	size_t n = sizeof(digits);
+
+	digits[--n] = '\0';
+	do {
+		digits[--n] = (char)('0' + pid % 10);
+		pid /= 10;
+	} while (pid);
+	strcat(path, digits + n);
+}
+
+int proc_open(pid_t pid, const char *file)
+{
+	char path[NAME_SIZE] = SELF;
+
+	if (pid && !proc_is_ours()) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (pid) {
+		strcpy(path, "/proc/");
+		append_pid(path, pid);
+	}
+	strcat(path, "/");
+	strncat(path, file, sizeof(path) - strlen(path) - 1);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+FILE *proc_stream(pid_t pid, const char *file)
+{
+	int fd = proc_open(pid, file);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (!stream && fd >= 0)
+		close(fd);
+	return stream;
+}
+
+ssize_t proc_link(const char *name, char *buf, size_t size)
+{
+	char path[NAME_SIZE];
+
+	snprintf(path, sizeof(path), SELF "/%s", name);
+	return read_link(path, buf, size);
+}
+
+const char *proc_fd_name(int fd, char buf[static PROC_FD_NAME])
+{
+	snprintf(buf, PROC_FD_NAME, SELF "/fd/%d", fd);
+	return buf;
+}
+
+ssize_t proc_fd_link(int fd, char *buf, size_t size)
+{
+	char path[PROC_FD_NAME];
+
+	return read_link(proc_fd_name(fd, path), buf, size);
 }

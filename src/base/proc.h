@@ -1,12 +1,31 @@
-/* /proc, and whether it is the one to look into. */
+/* The one door to /proc's files about processes, which asks first whether it is
+ * the /proc to look into: another PID namespace's (a container that kept its
+ * parent's) has other processes under our numbers.  "self" is this process in
+ * any of them. */
 #ifndef SANDBOX_PROC_H
 #define SANDBOX_PROC_H
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
 
-/* Is it there, and of this process's PID namespace?  Another namespace's (a
- * container that kept its parent's) has other processes under our numbers.
- * Looked up once; async-signal-safe. */
+/* Is it there, and of this process's PID namespace?  Looked up once;
+ * async-signal-safe. */
 bool proc_is_ours(void);
+
+/* /proc/PID/FILE, 0 meaning self, open for reading and close-on-exec; -1 with
+ * errno, ENOENT if /proc is not ours.  Async-signal-safe. */
+int proc_open(pid_t pid, const char *file);
+/* The same as a stream, or NULL. */
+FILE *proc_stream(pid_t pid, const char *file);
+
+/* What the link /proc/self/NAME says, NUL-terminated; its length, or -1. */
+ssize_t proc_link(const char *name, char *buf, size_t size);
+
+enum { PROC_FD_NAME = 32 };
+/* The path of this process's descriptor N, for what takes a path. */
+const char *proc_fd_name(int fd, char buf[static PROC_FD_NAME]);
+/* proc_link() of that. */
+ssize_t proc_fd_link(int fd, char *buf, size_t size);
 
 #endif

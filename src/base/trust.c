@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 #include "base/way.h"
 
@@ -37,7 +38,7 @@ static bool is_believed(uid_t uid)
 static bool is_unknown(uid_t uid)
 {
 	cleanup_file FILE *overflow = fopen("/proc/sys/kernel/overflowuid", "re");
-	cleanup_file FILE *map = fopen("/proc/self/uid_map", "re");
+	cleanup_file FILE *map = proc_stream(0, "uid_map");
 	unsigned long unknown, inside, outside, n;
 
 	return overflow && fscanf(overflow, "%lu", &unknown) == 1 &&
@@ -106,14 +107,12 @@ static char *refuse_way(const char *path)
  * deleted file), in whose way nobody can put another. */
 static char *real_path(int fd, const struct stat *st)
 {
-	char link[32], target[PATH_MAX];
-	ssize_t n;
+	char target[PATH_MAX];
+	ssize_t n = proc_fd_link(fd, target, sizeof(target));
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, target, sizeof(target) - 1);
 	if (n <= 0 || target[0] != '/' || st->st_nlink == 0)
 		return NULL;
-	return xstrndup(target, (size_t)n);
+	return xstrdup(target);
 }
 
 static char *reason_against(int fd, const char *path)

@@ -235,6 +235,7 @@ bool cache_store(const char *folder, const struct key *key,
 	struct place place = {
 		.dir = dir,
 		.name = name,
+		.is_private = true,
 		.entry = {.st_uid = geteuid(), .st_gid = (gid_t)-1,
 			  .st_mode = 0600},
 	};

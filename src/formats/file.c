@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 
 /* Without O_NONBLOCK the mere opening of a FIFO would wait for a writer. */
@@ -18,10 +19,9 @@ int file_open(const char *path)
  * "pipe:[INODE]", proc(5). */
 static bool is_unnamed(int fd)
 {
-	char link[32], target[8] = "";
+	char target[8];
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return readlink(link, target, sizeof(target) - 1) > 0 &&
+	return proc_fd_link(fd, target, sizeof(target)) > 0 &&
 	       has_prefix(target, "pipe:[");
 }
 

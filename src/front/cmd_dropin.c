@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/proc.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "formats/search.h"
@@ -287,8 +288,7 @@ static int check_policies(const struct command_args *args)
 
 int cmd_dropin(const struct command_args *args)
 {
-	char sandbox[PATH_MAX] = "/usr/local/bin/sandbox";
-	ssize_t n = readlink("/proc/self/exe", sandbox, sizeof(sandbox) - 1);
+	char sandbox[PATH_MAX];
 	struct unit unit = {0};
 	struct unit_commands commands = {0};
 	int status = check_policies(args);
@@ -296,8 +296,8 @@ int cmd_dropin(const struct command_args *args)
 
 	if (status != EXITCODE_OK)
 		return status;
-	if (n > 0)
-		sandbox[n] = '\0';
+	if (proc_link("exe", sandbox, sizeof(sandbox)) <= 0)
+		strcpy(sandbox, "/usr/local/bin/sandbox");
 	text = read_unit(args->operands[0]);
 	if (!text)
 		return EXITCODE_TROUBLE;

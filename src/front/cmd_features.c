@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "base/exitcode.h"
+#include "base/proc.h"
 #include "base/util.h"
 #include "filter/dispatch.h"
 #include "front/command.h"
@@ -34,7 +35,7 @@ static char *first_line(const char *path)
 /* A line "NAME:\tvalue" of /proc/self/status. */
 static char *own_status(const char *name)
 {
-	cleanup_file FILE *file = fopen("/proc/self/status", "re");
+	cleanup_file FILE *file = proc_stream(0, "status");
 	char line[256];
 
 	while (file && fgets(line, sizeof(line), file)) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/kept.h"
+#include "base/proc.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "filter/gate.h"
@@ -24,7 +25,7 @@ static unsigned earlier_filters(void)
 {
 	bool none = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED;
 	cleanup_file FILE *status =
-		none ? NULL : fopen("/proc/self/status", "re");
+		none ? NULL : proc_stream(0, "status");
 	unsigned n = 0;
 	char line[128];
 

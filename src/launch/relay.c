@@ -121,11 +121,9 @@ static bool bind_receiver(struct relay *relay)
 /* The control group that systemd keeps a process in; NULL if it has gone. */
 static char *group_of(pid_t pid)
 {
-	char path[40], line[PATH_MAX];
-	cleanup_file FILE *file = NULL;
+	cleanup_file FILE *file = proc_stream(pid, "cgroup");
+	char line[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	file = proc_is_ours() ? fopen(path, "re") : NULL;
 	while (file && fgets(line, sizeof(line), file)) {
 		const char *name = strstr(line, ":name=systemd:");
 

@@ -1,7 +1,6 @@
 #include "launch/waker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -16,22 +15,6 @@
 
 enum { POLL_NS = 50 * 1000 * 1000 };
 
-/* "/proc/PID/status" without stdio, which a signal handler may not use. */
-static void status_path(char *path, pid_t pid)
-{
-	char digits[16];
-	size_t n = sizeof(digits);
-
-	digits[--n] = '\0';
-	do {
-		digits[--n] = (char)('0' + pid % 10);
-		pid /= 10;
-	} while (pid);
-	strcpy(path, "/proc/");
-	strcat(path, digits + n);
-	strcat(path, "/status");
-}
-
 /* The hexadecimal signal set behind "ShdPnd:" or "SigPnd:". */
 static bool has_sigcont(const char *status, const char *field)
 {
@@ -45,15 +28,12 @@ static bool has_sigcont(const char *status, const char *field)
  * tracer, which is the stopped sandbox, looks: but the signal is pending. */
 bool waker_is_stopped(pid_t pid)
 {
-	char path[40], status[4096];
+	char status[4096];
 	const char *state;
 	ssize_t n;
 	int fd;
 
-	if (!proc_is_ours())
-		return false;
-	status_path(path, pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = proc_open(pid, "status");
 	if (fd < 0)
 		return false;
 	n = read(fd, status, sizeof(status) - 1);

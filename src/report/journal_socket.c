@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/proc.h"
+
 enum { PATIENCE_S = 5 };
 
 static int reconnect(const struct journal_socket *journal)
@@ -173,12 +175,12 @@ int journal_send_last(const struct journal_socket *journal, const char *entry,
 {
 	cleanup_fd int watch = inotify_init1(IN_CLOEXEC);
 	int fd = sealed_file(entry, n), result;
-	char path[40];
+	char path[PROC_FD_NAME];
 
 	if (fd < 0)
 		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (watch >= 0 && inotify_add_watch(watch, path, IN_CLOSE) < 0) {
+	if (watch >= 0 && inotify_add_watch(watch, proc_fd_name(fd, path),
+					    IN_CLOSE) < 0) {
 		close(watch);
 		watch = -1;
 	}

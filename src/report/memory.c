@@ -1,11 +1,10 @@
 #include "report/memory.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 
 /* The smallest page of any ABI: what begins in a readable one can be read to
@@ -16,11 +15,8 @@ enum { PAGE = 4096 };
 static ssize_t read_mem_file(pid_t tid, uint64_t address, void *buf,
 			     size_t size)
 {
-	char path[32];
-	cleanup_fd int fd = -1;
+	cleanup_fd int fd = proc_open(tid, "mem");
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", (int)tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || address > INT64_MAX)
 		return -1;
 	return pread(fd, buf, size, (off_t)address);

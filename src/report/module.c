@@ -27,14 +27,10 @@ static char *describe(char *name, uint64_t offset)
  * longer than any buffer. */
 char *module_of(pid_t tid, uint64_t ip)
 {
-	cleanup_file FILE *maps = NULL;
+	cleanup_file FILE *maps = proc_stream(tid, "maps");
 	cleanup_free char *line = NULL;
-	char path[32];
 	size_t cap = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tid);
-	if (proc_is_ours())
-		maps = fopen(path, "re");
 	while (maps && getline(&line, &cap, maps) > 0) {
 		uint64_t start, end, pgoff;
 		int name = 0;

@@ -1,6 +1,5 @@
 #include "report/process.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -58,19 +57,11 @@ void processes_free(struct processes *processes)
 	free(processes);
 }
 
-static int open_proc(pid_t pid, const char *file)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 /* Tgid comes within the first 200 bytes of /proc/TID/status.  A name cannot
  * hold a line that looks like it: the kernel escapes its newlines. */
 static pid_t group_of(pid_t tid)
 {
-	cleanup_fd int fd = open_proc(tid, "status");
+	cleanup_fd int fd = proc_open(tid, "status");
 	char status[512];
 	const char *line;
 	ssize_t n;
@@ -116,14 +107,14 @@ static bool remember(struct thread *thread, pid_t tid)
 	pid_t pid;
 
 	forget(thread);
-	thread->fd = open_proc(tid, "comm");
+	thread->fd = proc_open(tid, "comm");
 	if (thread->fd < 0)
 		return false;
 	thread->tid = tid;
 	thread->leader_fd = -1;
 	pid = group_of(tid);
 	if (pid > 0 && pid != tid)
-		thread->leader_fd = open_proc(pid, "comm");
+		thread->leader_fd = proc_open(pid, "comm");
 	thread->process.pid = pid;
 	return pid > 0 && refresh(thread);
 }
@@ -134,7 +125,7 @@ const struct process *process_of(struct processes *processes, pid_t tid)
 
 	if (thread->tid == tid && refresh(thread))
 		return &thread->process;
-	if (proc_is_ours() && remember(thread, tid))
+	if (remember(thread, tid))
 		return &thread->process;
 	forget(thread);
 	processes->unknown = (struct process){tid, "?"};

@@ -145,6 +145,31 @@ some_denials() {
 	is first "$(row mkdir .first.pid)" "$(row mkdir '.processes[0].pid')"
 }
 
+# A container that kept its parent's /proc: the number of CMD in there is
+# somebody else's out here.
+@test "no other process is looked at through another namespace's /proc" {
+	need_root
+	local victim n cmd=(setarch -R env -i "$HELPERS/syscalls" mkdir)
+	# of one length, so that both names lie at the same address
+	"${cmd[@]}" /nosuch/SECRET-OF-ANOTHER 0755 , pause 10 >/dev/null 3>&- &
+	victim=$!
+	PIDS+=("$victim")
+	wait_for grep -qx syscalls "/proc/$victim/comm"
+	# sandbox comes first; before its filter is in the cache, others too
+	for n in $((victim - 2)){,} $((victim - 3)) $((victim - 4)); do
+		capture sandbox --deny process_vm_readv -- unshare -pf sh -c \
+			'echo "$0" >/proc/sys/kernel/ns_last_pid; "$@"' "$n" \
+			"$SANDBOX" -p "$POLICY" "$TRACE" -r "$REPORT" \
+			--format=json -- "${cmd[@]}" /nosuch/XXXXXX-OF-ANOTHER \
+			0755 , getpid 1
+		grep -qx "getpid = $victim" <<<"$output" && break
+	done
+	is pid "$output" "$(printf 'mkdir = -1 EPERM\ngetpid = %s' "$victim")"
+	has first "$(row mkdir '.first.args[0]')" '^0x[0-9a-f]+$'
+	is comm "$(row mkdir '.first.comm')" '?'
+	hasnt report "$(<"$REPORT")" SECRET
+}
+
 # ------------------------------------------------------------------- text
 
 @test "text: the head, the table, the line that would allow it" {
