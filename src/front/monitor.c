@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "base/util.h"
 #include "launch/supervise.h"
 #include "report/row.h"
 
@@ -82,11 +83,19 @@ static void tick(void *ctx)
 		refresh(m, now);
 }
 
-static void show(struct monitor *m, const struct tally_row *row,
-		const struct event *event, bool fresh)
+/* Not yet said: see report_live(). */
+static void prepare_line(struct monitor *m, const struct tally_row *row,
+			 const struct event *event, bool fresh)
 {
 	if (m->verbose > 1 || (m->verbose == 1 && fresh))
-		report_live(stderr, row, event);
+		m->line = report_live(m->tally, row, event);
+}
+
+static void say_line(struct monitor *m, bool reached)
+{
+	if (m->line && reached)
+		report_say(stderr, m->line);
+	free(steal(m->line));
 }
 
 static struct verdict verdict_of(struct monitor *m, const struct event *event)
@@ -133,7 +142,7 @@ static struct reply on_call(void *ctx, const struct event *event)
 			 m->verbose ? &fresh : NULL);
 	if (row) {
 		m->has_new_row |= row->hits == 0;
-		show(m, row, event, fresh);
+		prepare_line(m, row, event, fresh);
 	}
 	return reply;
 }
@@ -156,6 +165,7 @@ static void on_answered(void *ctx, bool reached)
 {
 	struct monitor *m = ctx;
 
+	say_line(m, reached);
 	(reached ? tally_hit : tally_lost)(m->tally);
 	show_sums(m);
 	changed(m);

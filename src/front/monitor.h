@@ -27,6 +27,7 @@ struct monitor {
 	struct tally *tally;
 	/* its own */
 	struct decision decision;
+	char *line;         /* -v's, of the call that waits; or NULL */
 	size_t calls;       /* different ones that were denied */
 	bool is_stale;      /* the file lacks something */
 	bool has_new_row;   /* since the last look */

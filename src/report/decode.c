@@ -23,6 +23,7 @@ enum {
 
 /* One argument of an event. */
 struct place {
+	struct reader *reader;
 	const struct event *event;
 	uint32_t call;
 	int index;
@@ -62,11 +63,12 @@ static void print_quoted(FILE *out, const char *bytes, size_t n, bool whole)
 }
 
 /* false, and nothing printed, if it cannot be read. */
-static bool print_string_at(FILE *out, pid_t tid, uint64_t address,
+static bool print_string_at(FILE *out, const struct place *p, uint64_t address,
 			    size_t shown)
 {
 	char buf[SHOWN_STRING + 1];
-	size_t n = memory_read_string(tid, address, buf, shown + 1);
+	size_t n = memory_read_string(p->reader, p->event->tid, address, buf,
+				      shown + 1);
 	bool whole = n && buf[n - 1] == '\0';
 
 	if (!n)
@@ -121,7 +123,7 @@ static void form_fd(FILE *out, const struct place *p)
 static void form_string(FILE *out, const struct place *p)
 {
 	if (!p->value ||
-	    !print_string_at(out, p->event->tid, p->value, SHOWN_STRING))
+	    !print_string_at(out, p, p->value, SHOWN_STRING))
 		print_pointer(out, p->value);
 }
 
@@ -129,8 +131,8 @@ static void form_string(FILE *out, const struct place *p)
 static bool read_item(const struct place *p, size_t i, uint64_t *item)
 {
 	*item = 0; /* both machines that this runs on are little-endian */
-	return memory_read(p->event->tid, p->value + i * p->pointer, item,
-			   p->pointer) == p->pointer;
+	return memory_read(p->reader, p->event->tid, p->value + i * p->pointer,
+			   item, p->pointer) == p->pointer;
 }
 
 static void form_argv(FILE *out, const struct place *p)
@@ -150,7 +152,7 @@ static void form_argv(FILE *out, const struct place *p)
 			fputs("...", out);
 			break;
 		}
-		if (!print_string_at(out, p->event->tid, item, SHOWN_ITEM))
+		if (!print_string_at(out, p, item, SHOWN_ITEM))
 			print_pointer(out, item);
 	}
 	fputc(']', out);
@@ -163,8 +165,8 @@ static void form_buffer(FILE *out, const struct place *p)
 	char buf[SHOWN_BUFFER];
 	size_t n = length < sizeof(buf) ? length : sizeof(buf);
 
-	if (!p->value || (n && !(n = memory_read(p->event->tid, p->value, buf,
-						 n))))
+	if (!p->value || (n && !(n = memory_read(p->reader, p->event->tid,
+						 p->value, buf, n))))
 		print_pointer(out, p->value);
 	else
 		print_quoted(out, buf, n, n == length);
@@ -175,7 +177,7 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 	const struct syscall_row *row = syscall_row(p->call);
 
 	return sockaddr_is_at(row->name, p->index) &&
-	       sockaddr_print(out, p->event->tid, p->value,
+	       sockaddr_print(out, p->reader, p->event->tid, p->value,
 			      p->event->args[p->index + 1]);
 }
 
@@ -274,7 +276,8 @@ static int registers(const struct event *event, uint32_t call)
 	return n;
 }
 
-int decode_args(const struct event *event, uint32_t call, char *args[6])
+int decode_args(struct reader *reader, const struct event *event,
+		uint32_t call, char *args[6])
 {
 	int abi = abi_by_audit_arch(event->audit_arch);
 	const struct syscall_row *row =
@@ -289,6 +292,7 @@ int decode_args(const struct event *event, uint32_t call, char *args[6])
 		      : registers(event, call);
 	for (int i = 0; i < n; i++) {
 		struct place place = {
+			.reader = reader,
 			.event = event,
 			.call = call,
 			.index = i,

@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "launch/event.h"
+#include "report/reader.h"
 
 /* Fills args with malloc'd texts of printable ASCII; returns how many. call is
  * the event's, syscall.h. */
-int decode_args(const struct event *event, uint32_t call, char *args[6]);
+int decode_args(struct reader *reader, const struct event *event,
+		uint32_t call, char *args[6]);
 
 #endif

@@ -14,8 +14,8 @@ static void print_args(FILE *out, char *const *args, int n)
 }
 
 /* The first event of a row has been decoded already. */
-static void print_call(FILE *out, const struct tally_row *row,
-		       const struct event *event)
+static void print_call(FILE *out, const struct tally *tally,
+		       const struct tally_row *row, const struct event *event)
 {
 	cleanup_free char *label =
 		call_label(row->abi, row->nr, row->call);
@@ -26,7 +26,8 @@ static void print_call(FILE *out, const struct tally_row *row,
 	if (row->hits == 0) {
 		print_args(out, row->first.args, row->first.n_args);
 	} else {
-		n = decode_args(event, row->call, args);
+		n = decode_args(tally_reader(tally), event, row->call,
+				args);
 		print_args(out, args, n);
 		for (int i = 0; i < n; i++)
 			free(args[i]);
@@ -34,8 +35,8 @@ static void print_call(FILE *out, const struct tally_row *row,
 	fputc(')', out);
 }
 
-static void print_live(FILE *out, const struct tally_row *row,
-		       const struct event *event)
+static void print_live(FILE *out, const struct tally *tally,
+		       const struct tally_row *row, const struct event *event)
 {
 	const struct tally_process *by =
 		row->last_process < row->n_processes
@@ -48,32 +49,34 @@ static void print_live(FILE *out, const struct tally_row *row,
 	char buf[16];
 
 	fprintf(out, "sandbox: %s ", row->ran ? "allowed" : "denied");
-	print_call(out, row, event);
+	print_call(out, tally, row, event);
 	if (!row->ran)
 		fprintf(out, " = %s", row_answer(row, buf));
 	fprintf(out, " by %s[%d], %s%s\n", comm, (int)by->pid,
 		row->ran ? "against " : "", rule_shown);
 }
 
-void report_live(FILE *out, const struct tally_row *row,
-		 const struct event *event)
+char *report_live(const struct tally *tally, const struct tally_row *row,
+		  const struct event *event)
 {
-	cleanup_free char *line = NULL;
-	size_t size = 0;
+	char *line = NULL;
+	size_t size;
 	FILE *memory = open_memstream(&line, &size);
-	int fd = fileno(out);
-	ssize_t written;
 
 	if (!memory)
-		return;
-	print_live(memory, row, event);
+		return NULL;
+	print_live(memory, tally, row, event);
 	fclose(memory);
-	/* One write: CMD writes to the same place, and a line of ours must not
-	 * be torn apart.  If it cannot be written the report still has it. */
+	return line;
+}
+
+/* One write: CMD writes to the same place, and a line of ours must not be torn
+ * apart.  If it cannot be written the report still has it. */
+void report_say(FILE *out, const char *line)
+{
+	ssize_t written;
+
 	fflush(out);
-	if (fd >= 0)
-		written = write(fd, line, size);
-	else
-		written = (ssize_t)fwrite(line, 1, size, out);
+	written = write(fileno(out), line, strlen(line));
 	(void)written;
 }

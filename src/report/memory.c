@@ -23,7 +23,7 @@ static ssize_t read_mem_file(pid_t tid, uint64_t address, void *buf,
 }
 
 /* size does not reach beyond the page. */
-static size_t read_page(pid_t tid, uint64_t address, void *buf, size_t size)
+static size_t read_page(pid_t tid, uint64_t address, char *buf, size_t size)
 {
 	struct iovec local = {buf, size};
 	struct iovec remote = {(void *)(uintptr_t)address, size};
@@ -36,15 +36,16 @@ static size_t read_page(pid_t tid, uint64_t address, void *buf, size_t size)
 
 /* Page by page, because a transfer that meets an unreadable page fails for
  * the whole of its range. */
-static size_t read_pages(pid_t tid, uint64_t address, char *buf, size_t size,
-			 bool is_string)
+static size_t read_pages(struct reader *reader, pid_t tid, uint64_t address,
+			 char *buf, size_t size, bool is_string)
 {
 	size_t done = 0;
 
 	while (done < size) {
 		size_t room = PAGE - (address + done) % PAGE;
 		size_t want = size - done < room ? size - done : room;
-		size_t n = read_page(tid, address + done, buf + done, want);
+		size_t n = reader_ask(reader, read_page, tid, address + done,
+				      buf + done, want);
 		const char *end = is_string ? memchr(buf + done, '\0', n)
 					    : NULL;
 
@@ -57,12 +58,14 @@ static size_t read_pages(pid_t tid, uint64_t address, char *buf, size_t size,
 	return done;
 }
 
-size_t memory_read(pid_t tid, uint64_t address, void *buf, size_t size)
+size_t memory_read(struct reader *reader, pid_t tid, uint64_t address,
+		   void *buf, size_t size)
 {
-	return read_pages(tid, address, buf, size, false);
+	return read_pages(reader, tid, address, buf, size, false);
 }
 
-size_t memory_read_string(pid_t tid, uint64_t address, char *buf, size_t size)
+size_t memory_read_string(struct reader *reader, pid_t tid, uint64_t address,
+			  char *buf, size_t size)
 {
-	return read_pages(tid, address, buf, size, true);
+	return read_pages(reader, tid, address, buf, size, true);
 }

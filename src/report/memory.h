@@ -6,12 +6,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Reads up to size bytes; returns how many could be read from the address on,
- * 0 if none.  Never fails because of what lies behind the readable part. */
-size_t memory_read(pid_t tid, uint64_t address, void *buf, size_t size);
+#include "report/reader.h"
+
+/* Reads up to size bytes; returns how many could be read from the address on
+ * within the reader's deadline, 0 if none.  Never fails because of what lies
+ * behind the readable part. */
+size_t memory_read(struct reader *reader, pid_t tid, uint64_t address,
+		   void *buf, size_t size);
 
 /* The same, but stops behind the first NUL byte: a string at the end of a
  * page is read whole.  Returns the bytes read, the NUL included. */
-size_t memory_read_string(pid_t tid, uint64_t address, char *buf, size_t size);
+size_t memory_read_string(struct reader *reader, pid_t tid, uint64_t address,
+			  char *buf, size_t size);
 
 #endif

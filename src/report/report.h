@@ -18,12 +18,14 @@ struct report_format {
 extern const struct report_format report_formats[]; /* ends with name NULL */
 const struct report_format *report_format_find(const char *name);
 
-/* -v: one line for a denied call, as it happens, written with one write(2):
- * "sandbox: denied openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by
- * sh[812], web.ini:14".  The caller is stopped; who it is, is the row's last
- * process. */
-void report_live(FILE *out, const struct tally_row *row,
-		 const struct event *event);
+/* -v: one line for a denied call, as it happens: "sandbox: denied
+ * openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by sh[812], web.ini:14".
+ * The caller is stopped; who it is, is the row's last process.  malloc'd, or
+ * NULL.  To be said once the answer has reached the caller: until then the text
+ * may be another process's, which got the number of a caller that was killed. */
+char *report_live(const struct tally *tally, const struct tally_row *row,
+		  const struct event *event);
+void report_say(FILE *out, const char *line);
 
 /* Where a report goes.  A regular file (or one that does not exist yet) is
  * written to a temporary name beside it and renamed, so that a reader always

@@ -79,7 +79,8 @@ static void print_family(FILE *out, sa_family_t family)
 		fprintf(out, "%u", family);
 }
 
-bool sockaddr_print(FILE *out, pid_t tid, uint64_t address, uint64_t length)
+bool sockaddr_print(FILE *out, struct reader *reader, pid_t tid,
+		    uint64_t address, uint64_t length)
 {
 	static const struct {
 		sa_family_t family;
@@ -94,7 +95,7 @@ bool sockaddr_print(FILE *out, pid_t tid, uint64_t address, uint64_t length)
 	union address a = {0};
 	size_t n = length < sizeof(a) ? length : sizeof(a);
 
-	n = memory_read(tid, address, &a, n);
+	n = memory_read(reader, tid, address, &a, n);
 	if (n < sizeof(a.any.sa_family))
 		return false;
 	fputc('{', out);

@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "report/reader.h"
+
 /* The argument of a call that holds an address which the call reads: connect,
  * bind, sendto. Its length is the next argument. */
 bool sockaddr_is_at(const char *call, int index);
 
 /* "{AF_INET, 127.0.0.1:80}"; false, and nothing printed, if not even the
  * family can be read. */
-bool sockaddr_print(FILE *out, pid_t tid, uint64_t address, uint64_t length);
+bool sockaddr_print(FILE *out, struct reader *reader, pid_t tid,
+		    uint64_t address, uint64_t length);
 
 #endif

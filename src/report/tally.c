@@ -37,6 +37,7 @@ struct list {
 struct tally {
 	struct timespec started;
 	struct processes *processes;
+	struct reader *reader;
 	struct hash rows, members, counters;
 	struct list slots, member_list, counter_list;
 	struct slot *last; /* the row hit last is hit again */
@@ -54,6 +55,7 @@ struct tally *tally_new(struct timespec started_mono)
 
 	tally->started = started_mono;
 	tally->processes = processes_new();
+	tally->reader = reader_new();
 	return tally;
 }
 
@@ -98,6 +100,7 @@ void tally_free(struct tally *tally)
 	hash_release(&tally->members);
 	hash_release(&tally->counters);
 	processes_free(tally->processes);
+	reader_free(tally->reader);
 	free(tally->sorted_rows);
 	free(tally->sorted_counts);
 	free(tally);
@@ -156,8 +159,9 @@ static void describe_first(struct tally *tally, struct tally_row *row,
 	memcpy(row->first.comm, process->comm, sizeof(row->first.comm));
 	row->first.at_s = seconds_since(&tally->started);
 	row->first.ip = event->ip;
-	row->first.module = module_of(event->tid, event->ip);
-	row->first.n_args = decode_args(event, row->call, row->first.args);
+	row->first.module = module_of(tally->reader, event->tid, event->ip);
+	row->first.n_args = decode_args(tally->reader, event, row->call,
+					row->first.args);
 }
 
 static struct slot *add_row(struct tally *tally, uint64_t hash,
@@ -434,6 +438,11 @@ const struct tally_count *tally_counts(struct tally *tally, size_t *n)
 	qsort(tally->sorted_counts, *n, sizeof(*tally->sorted_counts),
 	      compare_counts);
 	return tally->sorted_counts;
+}
+
+struct reader *tally_reader(const struct tally *tally)
+{
+	return tally->reader;
 }
 
 uint64_t tally_hits(const struct tally *tally)

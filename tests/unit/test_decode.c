@@ -28,6 +28,8 @@
 #include "report/module.h"
 #include "tables/syscall.h"
 
+static struct reader *reader;
+
 #define PTR(p) ((uint64_t)(uintptr_t)(p))
 
 /* "a, b, c" of an event; the caller's text is compared and freed. */
@@ -36,7 +38,7 @@ static void check_event(const char *expected, const struct event *event)
 	int abi = abi_by_audit_arch(event->audit_arch);
 	uint32_t call = syscall_by_number((enum abi_id)abi, event->nr);
 	char *args[6], all[4096] = "";
-	int n = decode_args(event, call, args);
+	int n = decode_args(reader, event, call, args);
 
 	for (int i = 0; i < n; i++) {
 		strcat(strcat(all, i ? ", " : ""), args[i]);
@@ -137,9 +139,11 @@ static void memory_ends_at_a_page(void **state)
 	check("\"abc\"", SYS_chdir, PTR(end - 4));
 	memcpy(end - 3, "xyz", 3);
 	check("\"xyz\"...", SYS_chdir, PTR(end - 3));
-	assert_int_equal(memory_read(getpid(), PTR(end - 10), buf, 64), 10);
-	assert_int_equal(memory_read(getpid(), PTR(end), buf, 64), 0);
-	assert_int_equal(memory_read(getpid(), UINT64_MAX - 3, buf, 64), 0);
+	assert_int_equal(memory_read(reader, getpid(), PTR(end - 10), buf, 64),
+			 10);
+	assert_int_equal(memory_read(reader, getpid(), PTR(end), buf, 64), 0);
+	assert_int_equal(
+		memory_read(reader, getpid(), UINT64_MAX - 3, buf, 64), 0);
 	munmap(end - page, 2 * page);
 }
 
@@ -259,21 +263,21 @@ static void the_module_of_an_instruction(void **state)
 	assert_int_equal(ftruncate(fd, (off_t)(3 * page)), 0);
 	map = mmap(NULL, page, PROT_READ, MAP_PRIVATE, fd, (off_t)page);
 	assert_ptr_not_equal(map, MAP_FAILED);
-	first = module_of(getpid(), PTR(map) + 2);
+	first = module_of(reader, getpid(), PTR(map) + 2);
 	snprintf(expected, sizeof(expected), "%s+0x%zx", path + 5, page + 2);
 	assert_string_equal(first, expected);
 	/* ip stands behind the call: the end still belongs to the mapping. */
-	last = module_of(getpid(), PTR(map) + page);
+	last = module_of(reader, getpid(), PTR(map) + page);
 	snprintf(expected, sizeof(expected), "%s+0x%zx", path + 5, 2 * page);
 	assert_string_equal(last, expected);
 	unlink(path);
-	gone = module_of(getpid(), PTR(map) + 2);
+	gone = module_of(reader, getpid(), PTR(map) + 2);
 	assert_string_equal(gone, first);
 	munmap(map, page);
 	close(fd);
-	libc = module_of(getpid(), PTR(&getppid) + 1);
+	libc = module_of(reader, getpid(), PTR(&getppid) + 1);
 	assert_non_null(libc);
-	none = module_of(getpid(), 16);
+	none = module_of(reader, getpid(), 16);
 	assert_null(none);
 }
 
@@ -323,5 +327,10 @@ int main(void)
 		cmocka_unit_test(text_for_terminals_and_json),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed;
+
+	reader = reader_new();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	reader_free(reader);
+	return failed;
 }

@@ -349,6 +349,17 @@ static void colour_and_width_on_a_terminal_only(void **state)
 	tally_free(tally);
 }
 
+static void live_line(FILE *out, struct tally *tally,
+		      const struct event *event, const struct verdict *verdict,
+		      bool ran)
+{
+	const struct tally_row *row =
+		tally_denied(tally, event, verdict, ran, NULL);
+	cleanup_free char *line = report_live(tally, row, event);
+
+	fputs(line, out);
+}
+
 static void live_lines(void **state)
 {
 	struct tally *tally = new_tally();
@@ -363,13 +374,10 @@ static void live_lines(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	report_live(out, tally_denied(tally, &event, &named, false, NULL),
-		    &event);
+	live_line(out, tally, &event, &named, false);
 	event.args[0] = (uintptr_t) "/two";
-	report_live(out, tally_denied(tally, &event, &named, false, NULL),
-		    &event);
-	report_live(out, tally_denied(tally, &event, &named, true, NULL),
-		    &event);
+	live_line(out, tally, &event, &named, false);
+	live_line(out, tally, &event, &named, true);
 	fclose(out);
 	expected = xasprintf(
 		"sandbox: denied chdir(\"/one\") = EPERM by nginx[%d], web.ini:9\n"

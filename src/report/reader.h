@@ -1,0 +1,33 @@
+/* Looks into other processes from a thread of its own, under a deadline.
+ *
+ * A page can be made never to come (userfaultfd(2), FUSE), and whoever reads it
+ * waits with no signal but a fatal one to end it: the monitor, for which all
+ * other denied calls wait.  So the thread reads; if it does not come back in
+ * time, it is given up on, and until it does come back nothing else can be
+ * looked at.  It costs two switches a look, which happens once for each row of a
+ * report and for each line of -v. */
+#ifndef SANDBOX_READER_H
+#define SANDBOX_READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { READER_MOST = 4096 }; /* bytes of one look */
+
+/* What is done there: fills buf, returns the bytes.  Touches nothing else that
+ * may be gone by then. */
+typedef size_t reader_look(pid_t tid, uint64_t address, char *buf, size_t size);
+
+struct reader;
+
+struct reader *reader_new(void);
+/* A thread that does not come back is left to the end of the process. */
+void reader_free(struct reader *reader);
+
+/* The look's result; 0 if there was none in time.  The thread is made by the
+ * first one, and again in a forked process. */
+size_t reader_ask(struct reader *reader, reader_look *look, pid_t tid,
+		  uint64_t address, void *buf, size_t size);
+
+#endif
