@@ -147,13 +147,6 @@ static void server_free(struct server *server)
 	free(server->response);
 }
 
-static bool has_hung_up(int listener)
-{
-	struct pollfd poll_fd = {.fd = listener};
-
-	return poll(&poll_fd, 1, 0) == 1 && poll_fd.revents & POLLHUP;
-}
-
 /* Nobody answers any more: the kernel does, when the listener is closed, as if
  * the monitor had died. */
 static bool give_up(struct server *server)
@@ -176,6 +169,21 @@ static bool respond(struct server *server)
 			       server->response);
 	while (result < 0 && errno == EINTR);
 	return result == 0;
+}
+
+/* Is anybody left who may ask?  poll(2) can be made to fail: CMD may lower our
+ * RLIMIT_NOFILE (prlimit(2), same user). */
+static bool is_needed(struct server *server)
+{
+	struct pollfd poll_fd = {.fd = server->listener};
+	int n;
+
+	do
+		n = poll(&poll_fd, 1, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return give_up(server);
+	return !(poll_fd.revents & POLLHUP);
 }
 
 /* False: it cannot be answered. */
@@ -216,12 +224,11 @@ static bool serve_one(struct server *server)
 	if (ioctl(server->listener, SECCOMP_IOCTL_NOTIF_RECV,
 		  server->request) == 0)
 		return answer(server);
-	if (errno == EINTR)
-		server->sink->tick(server->sink->ctx);
-	else if (errno != ENOENT)
+	if (errno == ENOENT)
+		return is_needed(server);
+	if (errno != EINTR)
 		return give_up(server);
-	else if (has_hung_up(server->listener))
-		return false;
+	server->sink->tick(server->sink->ctx);
 	return true;
 }
 
@@ -272,27 +279,32 @@ static void stop_thread(struct server *server)
 	} while (pthread_timedjoin_np(server->thread, NULL, &until) != 0);
 }
 
+/* Waits for the next notification.  False: there will be none. */
+static bool rest_on(struct server *server)
+{
+	struct pollfd poll_fd = {.fd = server->listener, .events = POLLIN};
+
+	if (poll(&poll_fd, 1, -1) < 0) {
+		if (errno != EINTR)
+			return give_up(server);
+		server->sink->tick(server->sink->ctx);
+		return true;
+	}
+	return poll_fd.revents & POLLIN && serve_one(server);
+}
+
 /* Without a thread beside it: polls, so that the end is seen on any kernel. */
 static void rest(const struct tracee *tracee, const struct sink *sink)
 {
 	struct server server;
-	struct pollfd poll_fd = {.fd = tracee->listener, .events = POLLIN};
 	sigset_t alarm;
 
 	sigemptyset(&alarm);
 	sigaddset(&alarm, SIGALRM);
 	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
 	server_init(&server, tracee->listener, sink);
-	for (;;) {
-		int n = poll(&poll_fd, 1, -1);
-
-		if (n < 0)
-			sink->tick(sink->ctx);
-		else if (poll_fd.revents & POLLIN && !serve_one(&server))
-			break;
-		else if (!(poll_fd.revents & POLLIN))
-			break; /* POLLHUP alone */
-	}
+	while (rest_on(&server))
+		;
 	server_free(&server);
 }
 
@@ -314,8 +326,8 @@ static int run(const struct tracee *tracee, const struct sink *sink,
 	}
 	status = supervise_wait(tracee->pid);
 	stop_thread(&server);
+	*lives_on = !server.is_broken && is_needed(&server);
 	server_free(&server);
-	*lives_on = !server.is_broken && !has_hung_up(tracee->listener);
 	if (sink->ended(sink->ctx, status) && *lives_on) {
 		rest(tracee, sink);
 		*lives_on = false;

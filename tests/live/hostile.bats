@@ -114,3 +114,25 @@ NOBODY=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 	AS=("${NOBODY[@]}")
 	rounds --in-place
 }
+
+# Whoever shares the monitor's user may lower its limits: then its poll(2) fails.
+# bats test_tags=once
+@test "the monitor's descriptors are taken away: denied calls do not wait, and it ends" {
+	for mode in "" --in-place; do
+		rm -f "$T/go"
+		# shellcheck disable=SC2086
+		"$OPEN/sandbox" -p "$OPEN/deny.ini" --trace=notify -q $mode \
+			-- sh -c "(while [ ! -e '$T/go' ]; do sleep 0.05; done
+			for i in 1 2 3 4; do
+				'$OPEN/helpers/syscalls' mkdir '$FOLDER' 0755
+			done >'$T/answers') & exit 0" \
+			2>"$T/stderr" 3>&- </dev/null
+		monitor=$(pgrep -f -- "^$OPEN/sandbox .*$FOLDER")
+		prlimit --pid "$monitor" --nofile=0:0
+		: >"$T/go"
+		wait_for none_left
+		is "answers ($mode)" "$(grep -cE 'mkdir = -1 E(PERM|NOSYS)$' \
+			"$T/answers")" 4
+		[ ! -e "$FOLDER" ]
+	done
+}
