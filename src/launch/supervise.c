@@ -26,11 +26,29 @@ static bool is_superfluous(int sig)
 	return sig == SIGCONT && stopped_along && !waker_is_stopped(target);
 }
 
+static bool is_fault(int sig)
+{
+	return sig == SIGSEGV || sig == SIGBUS || sig == SIGILL ||
+	       sig == SIGFPE || sig == SIGTRAP || sig == SIGSYS;
+}
+
+/* A fault of our own: the kernel's (si_code > 0), or raised here. */
+static void die_of(int sig)
+{
+	signal(sig, SIG_DFL);
+	raise(sig); /* when the handler returns */
+}
+
 static void hand_on(int sig, siginfo_t *info, void *context)
 {
 	int saved = errno;
 
 	(void)context;
+	if (is_fault(sig) &&
+	    (info->si_code > 0 || info->si_pid == getpid())) {
+		die_of(sig);
+		return;
+	}
 	/* What a process does to itself (SIGPIPE, SIGXFSZ) says SI_USER too. */
 	if (!target || info->si_code > 0 || info->si_pid == target ||
 	    info->si_pid == getpid() || is_superfluous(sig) ||
@@ -46,23 +64,11 @@ static void hand_on(int sig, siginfo_t *info, void *context)
 	errno = saved;
 }
 
-/* SIGSEGV and its like mean a fault of our own; SIGCHLD is ours. */
+/* SIGCHLD is ours. */
 static bool is_handed_on(int sig)
 {
-	switch (sig) {
-	case SIGKILL:
-	case SIGSTOP:
-	case SIGCHLD:
-	case SIGSEGV:
-	case SIGBUS:
-	case SIGILL:
-	case SIGFPE:
-	case SIGTRAP:
-	case SIGSYS:
-		return false;
-	default:
-		return sig < 32 || sig >= SIGRTMIN;
-	}
+	return sig != SIGKILL && sig != SIGSTOP && sig != SIGCHLD &&
+	       (sig < 32 || sig >= SIGRTMIN);
 }
 
 /* Also where it was ignored at the start (a script's background job ignores
@@ -142,6 +148,17 @@ static idtype_t whom_to_wait_for(void)
 	return getpid() == 1 ? P_ALL : P_PID;
 }
 
+/* What was seen is taken, and nothing that has come since: a CMD that was
+ * stopped may have gone on and ended. */
+static void take(const siginfo_t *seen)
+{
+	bool stopped = seen->si_code == CLD_STOPPED;
+	siginfo_t info;
+
+	waitid(P_PID, (id_t)seen->si_pid, &info,
+	       (stopped ? WSTOPPED : WEXITED) | WNOHANG);
+}
+
 int supervise_wait(pid_t cmd)
 {
 	const idtype_t whom = whom_to_wait_for();
@@ -155,19 +172,15 @@ int supervise_wait(pid_t cmd)
 				continue;
 			return give_up_waiting(cmd);
 		}
-		if (info.si_pid != cmd) {
-			waitpid(info.si_pid, NULL, WUNTRACED);
-			continue;
-		}
-		if (info.si_code == CLD_STOPPED) {
-			waitpid(cmd, NULL, WUNTRACED);
-			supervise_stopped(info.si_status);
-			continue;
-		}
 		/* Nothing is sent to the number once it is free. */
-		supervise_ended();
-		waitpid(cmd, NULL, 0);
-		return wait_status_of(&info);
+		if (info.si_pid == cmd && info.si_code != CLD_STOPPED)
+			supervise_ended();
+		take(&info);
+		if (info.si_pid != cmd)
+			continue;
+		if (info.si_code != CLD_STOPPED)
+			return wait_status_of(&info);
+		supervise_stopped(info.si_status);
 	}
 }
 

@@ -4,7 +4,8 @@
  * A signal that somebody sent to sandbox (kill(2), sigqueue(3), si_code <= 0)
  * is handed to CMD.  One that the kernel sent (Ctrl-C, Ctrl-Z, a hang-up: the
  * terminal tells the whole process group) has reached CMD already.  None of
- * them ends sandbox itself: CMD's end does.
+ * them ends sandbox itself: CMD's end does; but a fault of sandbox's own
+ * (SIGSEGV and its like from the kernel) does what it always does.
  *
  * There is one CMD in a process, so the handlers' state is file-scope. */
 #ifndef SANDBOX_SUPERVISE_H

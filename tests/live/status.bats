@@ -272,6 +272,21 @@ said() {
 	done
 }
 
+@test "so does one that a fault brings, if somebody sent it; the report is not lost" {
+	for mode in "" "$TRACE -r $REPORT --format=json"; do
+		for n in 4 5 7 8 11 31; do
+			rm -f "$REPORT"
+			follow "$SANDBOX" -p "$POLICY" $mode -- sh -c \
+				"trap 'exit 40' $n; echo \$\$ >'$T/pid'
+				while :; do sleep 0.05; done"
+			cmd_pid
+			kill "-$n" "$FRONT"
+			said 'exited 40'
+			[ -z "$mode" ] || is report "$(json .exit.code)" 40
+		done
+	done
+}
+
 @test "in a terminal: Ctrl-C reaches CMD once" {
 	for mode in "${MODES[@]}"; do
 		cat >"$T/dialogue" <<-'END'
