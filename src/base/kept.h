@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct kept {
-	int fds[8];
+	int fds[10];
 	size_t n;
 };
 

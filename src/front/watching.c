@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -104,9 +105,14 @@ int watching_open(struct watching *w)
 		.tracer = w->observer->name,
 		.note = w->note,
 		.earlier_filters = earlier_filters(),
+		.kills_unseen = !w->observer->sees_kills &&
+				tracer_kills(w->policy),
 	};
 	clock_gettime(CLOCK_REALTIME, &w->info.started);
 	clock_gettime(CLOCK_MONOTONIC, &w->info.started_mono);
+	w->pidfd = options->in_place
+			   ? (int)syscall(SYS_pidfd_open, getpid(), 0)
+			   : -1;
 	if (options->in_place)
 		w->info.pid = getpid();
 	w->tally = tally_new(w->info.started_mono);
@@ -167,6 +173,7 @@ static void let_go(const struct watching *w, int listener, int departure,
 
 	kept_add(&kept, listener);
 	kept_add(&kept, departure);
+	kept_add(&kept, w->pidfd);
 	relay_keep(w->relay, &kept);
 	report_file_keep(w->file, &kept);
 	if (keep_stderr)
@@ -202,19 +209,24 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 
 /* Under notify a kill of CMD's is known by its SIGSYS alone.  Where the policy
  * kills for nothing, CMD raised it itself. */
-static void count_unseen_kill(struct watching *w, pid_t pid)
+static void count_unseen_kill(struct watching *w)
 {
-	const char *name = strrchr(w->options->command[0], '/');
+	const char *command = w->options->command[0];
+	const char *slash = strrchr(command, '/');
+	int status = w->info.wait_status;
 
-	if (tracer_kills(w->policy) ||
-	    w->policy->effective[SET_FOREIGN].value == ACTION_KILL)
-		tally_killed_unseen(w->tally, pid,
-				    name ? name + 1 : w->options->command[0]);
+	if (!w->observer->sees_kills && w->info.ended &&
+	    WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS &&
+	    (tracer_kills(w->policy) ||
+	     w->policy->effective[SET_FOREIGN].value == ACTION_KILL))
+		tally_killed_unseen(w->tally, w->info.pid,
+				    slash ? slash + 1 : command);
 }
 
 int watching_serve(struct watching *w, const struct started *started)
 {
-	const struct tracee tracee = {started->pid, started->listener, NULL};
+	const struct tracee tracee = {started->pid, started->listener, NULL,
+				      -1};
 	int status = started->wait_status;
 	bool lives_on = false;
 	struct sink sink;
@@ -227,9 +239,7 @@ int watching_serve(struct watching *w, const struct started *started)
 	supervise_ended();
 	w->info.ended = true;
 	w->info.wait_status = status;
-	if (!w->observer->sees_kills && WIFSIGNALED(status) &&
-	    WTERMSIG(status) == SIGSYS)
-		count_unseen_kill(w, started->pid);
+	count_unseen_kill(w);
 	w->info.unheard = lives_on && !w->monitor.file;
 	write_report(w);
 	if (lives_on)
@@ -261,10 +271,11 @@ static void wake_up(int sig)
 	(void)sig;
 }
 
-void watching_in_place(void *ctx, const struct tracee *tracee)
+void watching_in_place(void *ctx, const struct tracee *launched)
 {
 	const struct sigaction alarm = {.sa_handler = wake_up};
 	struct watching *w = ctx;
+	struct tracee tracee = *launched;
 	struct sink sink;
 	sigset_t none;
 	bool lives_on = false;
@@ -273,16 +284,18 @@ void watching_in_place(void *ctx, const struct tracee *tracee)
 	sigaction(SIGALRM, &alarm, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	begin(w, tracee->pid, true);
+	tracee.pidfd = w->pidfd;
+	begin(w, tracee.pid, true);
 	sink = monitor_sink(&w->monitor);
-	if (w->relay && relay_start(w->relay, tracee->pid, w->permissive) < 0)
+	if (w->relay && relay_start(w->relay, tracee.pid, w->permissive) < 0)
 		w->monitor.relay = NULL;
 	if (w->observer->rest)
-		w->observer->rest(tracee, &sink);
+		w->observer->rest(&tracee, &sink);
 	else
-		w->observer->run(tracee, &sink, &lives_on);
+		w->observer->run(&tracee, &sink, &lives_on);
 	w->info.gone = true;
-	if (atomic_load(tracee->failed))
+	count_unseen_kill(w);
+	if (atomic_load(tracee.failed))
 		watching_not_started(w);
 	else
 		write_report(w);

@@ -16,6 +16,7 @@ struct watching {
 	bool permissive;
 	struct relay *relay; /* shows what was denied; or NULL */
 
+	int pidfd; /* in place: CMD's, which is still ours; else -1 */
 	struct report_file *file; /* NULL: nothing is to be written */
 	bool wrote_first;
 	struct tally *tally;

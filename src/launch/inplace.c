@@ -72,7 +72,7 @@ static _Noreturn void monitor_run(const struct launch *launch,
 				  const struct child *child)
 {
 	struct handshake *shared = child->shared;
-	struct tracee tracee = {child->parent, -1, &shared->failed};
+	struct tracee tracee = {child->parent, -1, &shared->failed, -1};
 	const struct observer *observer = launch->observer;
 	int status;
 	bool ok, listens;

@@ -35,8 +35,9 @@ struct sink {
 	void (*answered)(void *ctx, bool reached);
 	/* CMD itself was stopped by this signal (job control). */
 	void (*stopped)(void *ctx, int sig);
-	/* CMD itself ended, with this wait status.  True: go on until the last
-	 * process of its tree has ended; asked only where that is a choice. */
+	/* CMD itself ended, with this wait status; not called where nobody can
+	 * tell.  True: go on until the last process of its tree has ended;
+	 * asked only where that is a choice. */
 	bool (*ended)(void *ctx, int status);
 	/* The observer cannot do its work any more, errno says why; what
 	 * becomes of CMD is in `what`, a whole clause with static storage. */
@@ -53,6 +54,7 @@ struct tracee {
 	int listener; /* seccomp user notification's descriptor, or -1 */
 	/* in place: not 0 once CMD could not be executed; else NULL */
 	const _Atomic int *failed;
+	int pidfd; /* CMD's, where it is no child of ours (exitinfo.h); or -1 */
 };
 
 /* The child on its way to CMD, between its filter and its exec. */

@@ -252,7 +252,7 @@ static char *ending(const struct run_info *run)
 	cleanup_free char *signal = NULL;
 
 	if (!run->ended)
-		return xstrdup("ended");
+		return xstrdup("ended, how is not known");
 	if (!WIFSIGNALED(run->wait_status))
 		return xasprintf("exit %d", WEXITSTATUS(run->wait_status));
 	signal = signal_label(WTERMSIG(run->wait_status));

@@ -76,7 +76,9 @@ static json_t *exit_of(const struct run_info *run)
 {
 	json_t *exit_object = json_object();
 
-	if (WIFSIGNALED(run->wait_status))
+	if (!run->ended)
+		set(exit_object, "unknown", json_true());
+	else if (WIFSIGNALED(run->wait_status))
 		set_owned(exit_object, "signal",
 			  signal_label(WTERMSIG(run->wait_status)));
 	else
@@ -235,6 +237,8 @@ static void set_run(json_t *root, const struct run_info *run)
 	set(root, "tracer", json_string(run->tracer));
 	if (run->permissive && run->mode != RUN_PERMISSIVE)
 		set(root, "permissive", json_true());
+	if (run->kills_unseen)
+		set(root, "kills_unseen", json_true());
 	if (run->note)
 		set(root, "note", json_string(run->note));
 	set(root, "state", json_string(states[run_state(run)]));
@@ -242,7 +246,7 @@ static void set_run(json_t *root, const struct run_info *run)
 		set(root, "pid", json_integer(run->pid));
 	set(root, "started", started_of(run));
 	set(root, "duration_s", seconds(run->duration_s));
-	if (run->ended)
+	if (run->ended || run->gone)
 		set(root, "exit", exit_of(run));
 }
 

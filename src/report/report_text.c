@@ -27,7 +27,7 @@ static char *ending(const struct run_info *run)
 {
 	static const char *const states[] = {
 		[RUN_GOES_ON] = "still running",
-		[RUN_ENDED] = "ended",
+		[RUN_ENDED] = "ended, how is not known",
 		[RUN_NOT_STARTED] = "not started",
 	};
 	cleanup_free char *signal = NULL;
@@ -227,7 +227,10 @@ static char *denied_text(const struct run_info *run,
 		run->permissive ? "allowed against the policy" : "denied";
 
 	if (!n)
-		return xasprintf("no system call was %s", verb);
+		return xasprintf(run->kills_unseen ? "no system call was seen "
+						     "to be %s"
+						   : "no system call was %s",
+				 verb);
 	return xasprintf("%zu system call%s %s %" PRIu64 " time%s", calls,
 			 plural(calls), verb, hits, plural(hits));
 }
@@ -306,6 +309,10 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 	if (run->unheard)
 		fputs("Processes that it left behind go on; what they are "
 		      "denied is not reported (--wait or -r FILE does)\n", out);
+	if (run->kills_unseen)
+		fputs("What the policy kills is not seen by notify, but for "
+		      "the command's own end (--trace=ptrace sees all of it)\n",
+		      out);
 	if (run->note)
 		fprintf(out, "%s\n", run->note);
 	if (run->earlier_filters)

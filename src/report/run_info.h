@@ -23,7 +23,10 @@ struct run_info {
 	bool is_last;    /* the last report that this process writes */
 	int wait_status; /* waitpid(2)'s */
 	bool not_started; /* nothing of the command was executed */
-	bool gone; /* all of it has ended; how, only CMD's own parent knows */
+	bool gone; /* all of it has ended; if not `ended`, nobody could tell how
+	              CMD did */
+	bool kills_unseen; /* the policy kills, and but for CMD's own death the
+	                      tracer does not see it */
 	bool unheard; /* processes go on, and what they are denied will be in no
 	                 report */
 	double duration_s;

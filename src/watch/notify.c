@@ -34,6 +34,7 @@
 #include "filter/gate.h"
 #include "launch/listener.h"
 #include "launch/supervise.h"
+#include "watch/exitinfo.h"
 #include "watch/observers.h"
 
 /* Debian 12's headers are older than these (linux/seccomp.h of 5.19, 6.6). */
@@ -45,8 +46,11 @@
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
 
+enum { PATIENCE_MS = 2000 };
+
 struct server {
 	int listener;
+	int pidfd; /* CMD's; -1: it has ended, or nobody can tell */
 	const struct sink *sink;
 	/* as large as the kernel's, which may know more than our headers */
 	struct seccomp_notif *request;
@@ -127,17 +131,21 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-static void server_init(struct server *server, int listener,
+static void server_init(struct server *server, const struct tracee *tracee,
 			const struct sink *sink)
 {
-	*server = (struct server){.listener = listener, .sink = sink};
+	*server = (struct server){
+		.listener = tracee->listener,
+		.pidfd = tracee->pidfd,
+		.sink = sink,
+	};
 	server->request_size = larger(kernel_sizes.seccomp_notif,
 				      sizeof(*server->request));
 	server->request = xcalloc(1, server->request_size);
 	server->response = xcalloc(1, larger(kernel_sizes.seccomp_notif_resp,
 					     sizeof(*server->response)));
 	/* Speed only: an older kernel wakes the other side later. */
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+	ioctl(server->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 }
 
@@ -279,18 +287,46 @@ static void stop_thread(struct server *server)
 	} while (pthread_timedjoin_np(server->thread, NULL, &until) != 0);
 }
 
+/* CMD has ended: how?  False: ask again when it has been waited for. */
+static bool learn_end(struct server *server)
+{
+	int status;
+
+	if (exitinfo_get(server->pidfd, &status) == 0)
+		server->sink->ended(server->sink->ctx, status);
+	else if (errno == EAGAIN)
+		return false;
+	server->pidfd = -1;
+	return true;
+}
+
 /* Waits for the next notification.  False: there will be none. */
 static bool rest_on(struct server *server)
 {
-	struct pollfd poll_fd = {.fd = server->listener, .events = POLLIN};
+	struct pollfd fds[] = {{.fd = server->listener, .events = POLLIN},
+			       {.fd = server->pidfd}};
 
-	if (poll(&poll_fd, 1, -1) < 0) {
+	if (poll(fds, ARRAY_SIZE(fds), -1) < 0) {
 		if (errno != EINTR)
 			return give_up(server);
 		server->sink->tick(server->sink->ctx);
 		return true;
 	}
-	return poll_fd.revents & POLLIN && serve_one(server);
+	if (fds[1].revents && !learn_end(server))
+		server->pidfd = -1;
+	if (!fds[0].revents)
+		return true;
+	return fds[0].revents & POLLIN && serve_one(server);
+}
+
+/* CMD was the last: its parent will wait for it any moment. */
+static void await_end(struct server *server)
+{
+	struct pollfd reaped = {.fd = server->pidfd};
+
+	while (server->pidfd >= 0 && !learn_end(server))
+		if (poll(&reaped, 1, PATIENCE_MS) <= 0 && errno != EINTR)
+			break;
 }
 
 /* Without a thread beside it: polls, so that the end is seen on any kernel. */
@@ -302,9 +338,11 @@ static void rest(const struct tracee *tracee, const struct sink *sink)
 	sigemptyset(&alarm);
 	sigaddset(&alarm, SIGALRM);
 	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
-	server_init(&server, tracee->listener, sink);
+	server_init(&server, tracee, sink);
 	while (rest_on(&server))
 		;
+	if (!server.is_broken)
+		await_end(&server);
 	server_free(&server);
 }
 
@@ -314,7 +352,7 @@ static int run(const struct tracee *tracee, const struct sink *sink,
 	struct server server;
 	int status;
 
-	server_init(&server, tracee->listener, sink);
+	server_init(&server, tracee, sink);
 	errno = start_thread(&server);
 	if (errno) {
 		sink->failed(sink->ctx, "the command is killed, since no "
@@ -371,12 +409,14 @@ static bool await_exec(const struct startup *startup, int *status)
 		{.fd = startup->listener, .events = POLLIN},
 		{.fd = startup->departure},
 	};
+	const struct tracee child = {startup->child, startup->listener, NULL,
+				     -1};
 	struct server server;
 	uint32_t done = 0;
 	bool ok = true, gone = false;
 
 	(void)status;
-	server_init(&server, startup->listener, NULL);
+	server_init(&server, &child, NULL);
 	while (ok && !gone) {
 		int n = poll(fds, ARRAY_SIZE(fds), -1);
 

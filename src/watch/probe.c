@@ -15,6 +15,7 @@
 
 #include "base/util.h"
 #include "tables/abi.h"
+#include "watch/exitinfo.h"
 
 /* Linux 6.6; the headers of older systems lack them. */
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
@@ -151,6 +152,23 @@ static int x32_abi(void)
 	return syscall(X32_BIT | SYS_getpid) < 0 ? errno : 0;
 }
 
+/* The parent reaps the child, as CMD's does in place. */
+static int exit_info(void)
+{
+	pid_t pid = fork();
+	int pidfd, status;
+
+	if (pid < 0)
+		return errno;
+	if (pid == 0)
+		_exit(3);
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0 || waitpid(pid, NULL, 0) < 0 ||
+	    exitinfo_get(pidfd, &status) < 0)
+		return errno;
+	return status == W_EXITCODE(3, 0) ? 0 : EPROTO;
+}
+
 static const struct probe probes[] = {
 	{"filter", "seccomp filters without privilege", filter},
 	{"kill_process", "kill the whole process", kill_process},
@@ -162,6 +180,7 @@ static const struct probe probes[] = {
 	{"wait_killable_recv", "notification: signals wait", wait_killable},
 	{"sync_wake_up", "notification: synchronous wake-up", sync_wake_up},
 	{"ptrace", "ptrace a child: SEIZE, GET_SYSCALL_INFO", ptrace_seize},
+	{"exit_info", "how others' children ended (in place)", exit_info},
 	{"abi_x86", "programs of the i386 ABI (x86)", i386_abi},
 	{"abi_x32", "programs of the x32 ABI", x32_abi},
 };

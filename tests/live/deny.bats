@@ -275,10 +275,19 @@ allowed_start() { # a policy in which a static helper starts; rules on stdin
 	if by_notify; then
 		# the monitor is not its parent: it learns nothing
 		is denied "$(json .totals.hits)" 0
+		is blind "$(json .kills_unseen)" true
 	else
 		is row "$(row mkdir '"\(.answer) \(.hits)"')" "kill 1"
+		is blind "$(json .kills_unseen)" null
 	fi
 	is exit "$(json .exit.code)" 0
+	capture sandbox -p "$POLICY" "$TRACE" -- sh -c \
+		"'$HELPERS/syscalls' mkdir '$MARKER' 0755; exit 0"
+	hasnt claim "$stderr" 'no system call was denied'
+	if by_notify; then
+		has claim "$stderr" 'no system call was seen to be denied'
+		has advice "$stderr" 'not seen by notify.*--trace=ptrace'
+	fi
 }
 
 @test "log: the call runs and is no denial" {

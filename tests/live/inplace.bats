@@ -91,6 +91,69 @@ reported() {
 	has status-of "$stderr" 'signaled 11'
 }
 
+# tells CMD...: the JSON report, once all has ended, has this exit. Under notify
+# the kernel must tell (Linux 6.15).
+tells() {
+	local wanted=$1
+	shift
+	if by_notify && ! "$SANDBOX" features --format=json |
+		jq -e .tried.exit_info.works; then
+		wanted='{"unknown":true}'
+	fi
+	rm -f "$REPORT"
+	in_place "$@"
+	wait_for jq -e .exit "$REPORT"
+	is exit "$(json '.exit | tojson')" "$wanted"
+}
+
+@test "how CMD ended is in the report" {
+	tells '{"code":0}' true
+	tells '{"code":42}' sh -c 'exit 42'
+	# shellcheck disable=SC2016
+	tells '{"signal":"SIGTERM"}' sh -c 'kill -TERM $$'
+	# by another thread than the first, which execs before
+	tells '{"code":3}' python3 -c 'import os, threading
+threading.Thread(target=os._exit, args=[3]).start()
+threading.Event().wait()'
+	# CMD goes first, what it left behind later
+	tells '{"code":5}' sh -c "(while [ ! -e '$T/go' ]; do sleep 0.05; done
+		'$HELPERS/syscalls' mkdir '$MARKER' 0755 >&-) & : >'$T/go'; exit 5"
+	wait_for reported 1
+}
+
+@test "text: how CMD ended; a death by SIGSYS is a kill" {
+	policy kill.ini <<-'INI'
+	[policy]
+	default = allow
+	[kill]
+	syscalls = mkdir
+	INI
+	"$SANDBOX" features --format=json | jq -e .tried.exit_info.works ||
+		skip "this kernel does not tell how CMD ended (Linux 6.15)"
+	capture "$HELPERS/status-of" "$SANDBOX" -p "$POLICY" "$TRACE" \
+		--in-place -r "$REPORT" -- "$HELPERS/syscalls" mkdir "$MARKER" 0755
+	has end "$stderr" '^signaled 31'
+	wait_for grep -q 'killed by SIGSYS' "$REPORT"
+	has kill "$(<"$REPORT")" '1 system call denied 1 time'
+}
+
+# bats test_tags=once
+@test "a CMD whose parent never waits for it: how it ended is not known" {
+	capture timeout "$LIMIT" python3 -c '
+import json, subprocess, sys, time
+cmd = subprocess.Popen(sys.argv[2:])
+while True:
+    try:
+        end = json.load(open(sys.argv[1]))["exit"]
+        break
+    except (OSError, ValueError, KeyError):
+        time.sleep(0.05)
+print(json.dumps(end))
+cmd.wait()' "$REPORT" "$SANDBOX" -p "$POLICY" --trace=notify --in-place \
+		-r "$REPORT" --format=json -- true
+	is exit "$output" '{"unknown": true}'
+}
+
 @test "what cannot be run says so, whatever the policy denies" {
 	policy none.ini <<-'INI'
 	[policy]

@@ -94,6 +94,11 @@ static void headlines(void **state)
 	headline_of("sandbox: 2 system calls denied 2 times in 2.13 s: "
 		    "nginx (killed by SIGSYS)", &run, 2, 1);
 	run.ended = false;
+	run.gone = true;
+	run.kills_unseen = true;
+	headline_of("sandbox: no system call was seen to be denied in 2.13 s: "
+		    "nginx (ended, how is not known)", &run, 0, 0);
+	run.gone = false;
 	run.mode = RUN_PERMISSIVE;
 	run.permissive = true;
 	headline_of("sandbox: 1 system call allowed against the policy 1 time "

@@ -123,6 +123,10 @@ static void json_of_an_end_by_signal_and_of_a_run_that_goes_on(void **state)
 	root = parsed(&run, tally);
 	assert_null(json_object_get(root, "exit"));
 	json_decref(root);
+	run.gone = true;
+	root = parsed(&run, tally);
+	members(json_object_get(root, "exit"), "unknown");
+	json_decref(root);
 	tally_free(tally);
 }
 
