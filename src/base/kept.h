@@ -15,6 +15,10 @@ struct kept {
 void kept_add(struct kept *kept, int fd); /* a negative one is none */
 bool kept_has(const struct kept *kept, int fd);
 
+/* From now on this thread's table of descriptors is its own.  False with errno
+ * if that cannot be. */
+bool kept_unshare(void);
+
 /* Closes all others; of descriptors 0-2, whose places stay taken, what is not
  * kept becomes /dev/null. */
 void kept_close_others(const struct kept *kept);

@@ -23,7 +23,7 @@ static const char allowed[] =
 	"faccessat faccessat2 mkdir mkdirat rename renameat renameat2 unlink "
 	"unlinkat fchmod fchown ftruncate fsync flock utimensat umask "
 	"memfd_create inotify_init1 inotify_add_watch "
-	"socket connect sendto sendmsg recvmsg "
+	"unshare setsockopt socket connect sendto sendmsg recvmsg "
 	"mmap munmap mremap mprotect madvise brk "
 	"futex clone clone3 set_robust_list rseq sched_yield "
 	"sched_getaffinity exit exit_group wait4 waitid setsid gettid getpid "

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -18,10 +19,11 @@
 
 #include "base/proc.h"
 #include "base/util.h"
+#include "launch/closer.h"
 #include "launch/message.h"
+#include "launch/parcel.h"
 
 enum {
-	MOST_FDS = 253, /* the kernel's SCM_MAX_FD */
 	SHOWN_EVERY_MS = 1000,
 	PATIENCE_MS = 3000,
 };
@@ -32,35 +34,28 @@ struct shown {
 };
 
 struct relay {
-	int manager; /* sends to address */
-	struct sockaddr_un address;
-	socklen_t address_size;
+	int manager; /* sends there: */
+	struct destination to;
 	int receiver; /* CMD's messages; -1: in place */
 	char *name;   /* the receiver's, as in NOTIFY_SOCKET */
 	char *group;  /* our control group */
 	int wake;     /* an eventfd(2): something below has changed */
 	bool is_started;
 	pthread_t thread;
+	sem_t ready; /* the thread has descriptors of its own, ... */
+	int err;     /* ... or not */
 	atomic_bool stop;
 	atomic_bool is_stale; /* more was denied than was shown */
 	atomic_size_t calls;
 	_Atomic uint64_t hits;
 	/* the thread's own */
+	struct closers *closers;
 	const char *what;
 	struct message_state state;
 	struct shown shown;
 	int64_t next_ms; /* the status is not sent before */
 	int64_t until_ms; /* when it gives up, once it is to stop; 0: not yet
 	                     known */
-};
-
-/* One message with all that came with it. */
-struct parcel {
-	char text[MESSAGE_SIZE];
-	size_t n;
-	struct ucred sender; /* pid 0: nobody we can see */
-	int fds[MOST_FDS];
-	size_t n_fds;
 };
 
 /* ------------------------------------------------------------ the sockets */
@@ -71,16 +66,15 @@ static bool read_address(struct relay *relay, const char *text)
 	size_t n = text ? strlen(text) : 0;
 
 	if (n < 2 || (text[0] != '/' && text[0] != '@') ||
-	    n >= sizeof(relay->address.sun_path))
+	    n >= sizeof(relay->to.address.sun_path))
 		return false;
-	relay->address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	memcpy(relay->address.sun_path, text, n);
-	relay->address_size =
-		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+	relay->to.address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(relay->to.address.sun_path, text, n);
+	relay->to.size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
 	if (text[0] == '@')
-		relay->address.sun_path[0] = '\0';
+		relay->to.address.sun_path[0] = '\0';
 	else
-		relay->address_size++; /* the NUL */
+		relay->to.size++; /* the NUL */
 	return true;
 }
 
@@ -136,20 +130,30 @@ static char *group_of(pid_t pid)
 	return NULL;
 }
 
-static void close_sockets(struct relay *relay)
+/* Outside the thread, once it is there, the sockets are closed. */
+static struct kept held(const struct relay *relay)
 {
-	int *fds[] = {&relay->manager, &relay->receiver, &relay->wake};
+	struct kept kept = {0};
 
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
-		if (*fds[i] >= 0)
-			close(*fds[i]);
-		*fds[i] = -1;
+	kept_add(&kept, relay->wake);
+	if (!relay->is_started) {
+		kept_add(&kept, relay->manager);
+		kept_add(&kept, relay->receiver);
 	}
+	return kept;
+}
+
+static void close_all(const struct kept *kept)
+{
+	for (size_t i = 0; i < kept->n; i++)
+		close(kept->fds[i]);
 }
 
 static void release(struct relay *relay)
 {
-	close_sockets(relay);
+	const struct kept own = held(relay);
+
+	close_all(&own);
 	free(relay->name);
 	free(relay->group);
 	free(relay);
@@ -185,73 +189,16 @@ const char *relay_address(const struct relay *relay)
 
 void relay_keep(const struct relay *relay, struct kept *kept)
 {
+	struct kept own;
+
 	if (!relay)
 		return;
-	kept_add(kept, relay->manager);
-	kept_add(kept, relay->receiver);
-	kept_add(kept, relay->wake);
+	own = held(relay);
+	for (size_t i = 0; i < own.n; i++)
+		kept_add(kept, own.fds[i]);
 }
 
 /* ------------------------------------------------------------- one message */
-
-union control {
-	struct cmsghdr align;
-	char space[CMSG_SPACE(sizeof(struct ucred)) +
-		   CMSG_SPACE(MOST_FDS * sizeof(int))];
-};
-
-static void unpack(struct parcel *parcel, struct msghdr *header)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c;
-	     c = CMSG_NXTHDR(header, c)) {
-		size_t n = c->cmsg_len - CMSG_LEN(0);
-
-		if (c->cmsg_level != SOL_SOCKET)
-			continue;
-		if (c->cmsg_type == SCM_CREDENTIALS) {
-			memcpy(&parcel->sender, CMSG_DATA(c),
-			       sizeof(parcel->sender));
-		} else if (c->cmsg_type == SCM_RIGHTS) {
-			memcpy(parcel->fds, CMSG_DATA(c), n);
-			parcel->n_fds = n / sizeof(int);
-		}
-	}
-}
-
-static bool receive(const struct relay *relay, struct parcel *parcel)
-{
-	union control control;
-	struct iovec text = {parcel->text, sizeof(parcel->text)};
-	struct msghdr header = {
-		.msg_iov = &text,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t n = recvmsg(relay->receiver, &header,
-			    MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-	if (n < 0)
-		return false;
-	parcel->n = (size_t)n;
-	parcel->n_fds = 0;
-	parcel->sender.pid = 0;
-	unpack(parcel, &header);
-	return true;
-}
-
-static void add_control(struct msghdr *header, int type, const void *data,
-			size_t n)
-{
-	struct cmsghdr *c = (struct cmsghdr *)((char *)header->msg_control +
-					       header->msg_controllen);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = type;
-	c->cmsg_len = CMSG_LEN(n);
-	memcpy(CMSG_DATA(c), data, n);
-	header->msg_controllen += CMSG_SPACE(n);
-}
 
 static int64_t now_ms(void)
 {
@@ -275,27 +222,14 @@ static bool is_patient(struct relay *relay)
 static int transmit(struct relay *relay, const char *text, size_t n,
 		    const struct parcel *parcel, const struct ucred *sender)
 {
-	union control control = {0};
-	struct iovec iov = {(char *)text, n};
-	struct msghdr header = {
-		.msg_name = (void *)&relay->address,
-		.msg_namelen = relay->address_size,
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-	};
-	ssize_t sent;
+	int sent;
 
-	if (sender)
-		add_control(&header, SCM_CREDENTIALS, sender, sizeof(*sender));
-	if (parcel && parcel->n_fds)
-		add_control(&header, SCM_RIGHTS, parcel->fds,
-			    parcel->n_fds * sizeof(int));
 	do
-		sent = sendmsg(relay->manager, &header, MSG_NOSIGNAL);
+		sent = parcel_send(relay->manager, &relay->to, text, n, parcel,
+				   sender);
 	while (sent < 0 && (errno == EINTR || errno == EAGAIN) &&
 	       is_patient(relay));
-	return sent < 0 ? -1 : 0;
+	return sent;
 }
 
 static bool is_of_service(const struct relay *relay, pid_t pid)
@@ -309,32 +243,39 @@ static bool is_of_service(const struct relay *relay, pid_t pid)
 	return group[n] == '\0' || group[n] == '/' || relay->group[n - 1] == '/';
 }
 
-static void pass_on(struct relay *relay, const struct parcel *parcel)
+/* False: a stranger's, and dropped. */
+static bool pass_on(struct relay *relay, const struct parcel *parcel)
 {
 	char text[MESSAGE_SIZE];
 	size_t n;
 
 	if (parcel->sender.pid != relay->state.cmd) {
 		if (!is_of_service(relay, parcel->sender.pid))
-			return;
+			return false;
 		if (transmit(relay, parcel->text, parcel->n, parcel,
 			     &parcel->sender) == 0 || errno != EPERM)
-			return;
+			return true;
 	}
 	n = message_rewrite(&relay->state, parcel->text, parcel->n, text);
 	if (n || parcel->n_fds)
 		transmit(relay, text, n, parcel, NULL);
+	return true;
 }
 
-static void pass_on_all(struct relay *relay)
+/* False: there is nothing more to be had from the socket. */
+static bool pass_on_all(struct relay *relay)
 {
 	struct parcel parcel;
+	bool is_ours;
 
-	while (is_patient(relay) && receive(relay, &parcel)) {
-		pass_on(relay, &parcel);
-		for (size_t i = 0; i < parcel.n_fds; i++)
-			close(parcel.fds[i]);
+	while (is_patient(relay)) {
+		if (!parcel_receive(relay->receiver, &parcel))
+			return errno == EAGAIN || errno == EINTR;
+		is_ours = pass_on(relay, &parcel);
+		closers_close(relay->closers, parcel.fds, parcel.n_fds,
+			      !is_ours);
 	}
+	return true;
 }
 
 /* --------------------------------------------------------------- the status */
@@ -373,26 +314,66 @@ static int show(struct relay *relay, bool is_last)
 
 /* ---------------------------------------------------------------- the thread */
 
-static void *serve(void *arg)
+static bool take_own_table(const struct relay *relay)
 {
-	struct relay *relay = arg;
+	const struct kept own = held(relay);
+
+	if (!kept_unshare())
+		return false;
+	kept_close_others(&own);
+	return true;
+}
+
+/* False: nothing more can be passed on.  CMD may lower our limits, so that
+ * poll(2) fails. */
+static bool serve_once(struct relay *relay)
+{
 	struct pollfd fds[] = {{.fd = relay->wake, .events = POLLIN},
 			       {.fd = relay->receiver, .events = POLLIN}};
 	uint64_t count;
 
-	while (!atomic_load(&relay->stop)) {
-		if (poll(fds, ARRAY_SIZE(fds), show(relay, false)) <= 0)
-			continue;
-		if (fds[0].revents &&
-		    read(relay->wake, &count, sizeof(count)) < 0)
-			continue;
-		if (fds[1].revents)
-			pass_on_all(relay);
-	}
+	if (poll(fds, ARRAY_SIZE(fds), show(relay, false)) < 0)
+		return errno == EINTR;
+	if (fds[0].revents && read(relay->wake, &count, sizeof(count)) < 0)
+		return errno == EAGAIN || errno == EINTR;
+	return !fds[1].revents || pass_on_all(relay);
+}
+
+/* At its end nobody has the receiver any more: whoever sends then is told. */
+static void *serve(void *arg)
+{
+	struct relay *relay = arg;
+	bool is_ready = take_own_table(relay);
+
+	relay->err = is_ready ? 0 : errno;
+	sem_post(&relay->ready);
+	if (!is_ready)
+		return NULL;
+	while (!atomic_load(&relay->stop) && serve_once(relay))
+		;
 	if (relay->receiver >= 0)
 		pass_on_all(relay);
 	show(relay, true);
+	closers_take_over(relay->closers);
 	return NULL;
+}
+
+static int await_thread(struct relay *relay)
+{
+	const struct kept own = held(relay);
+
+	while (sem_wait(&relay->ready) < 0 && errno == EINTR)
+		;
+	if (relay->err) {
+		pthread_join(relay->thread, NULL);
+		errno = relay->err;
+		return -1;
+	}
+	relay->is_started = true;
+	for (size_t i = 0; i < own.n; i++)
+		if (own.fds[i] != relay->wake)
+			close(own.fds[i]);
+	return 0;
 }
 
 int relay_start(struct relay *relay, pid_t cmd, bool permissive)
@@ -401,12 +382,14 @@ int relay_start(struct relay *relay, pid_t cmd, bool permissive)
 
 	relay->state.cmd = cmd;
 	relay->what = permissive ? "permitted" : "denied";
+	relay->closers = closers_new();
+	if (!relay->closers || sem_init(&relay->ready, 0, 0) < 0)
+		return -1;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	errno = pthread_create(&relay->thread, NULL, serve, relay);
-	relay->is_started = errno == 0;
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return relay->is_started ? 0 : -1;
+	return errno ? -1 : await_thread(relay);
 }
 
 static void wake(const struct relay *relay)
@@ -427,6 +410,18 @@ void relay_show(struct relay *relay, size_t calls, uint64_t hits)
 		wake(relay);
 }
 
+/* It may be held up by what did not fit into the table of descriptors any more;
+ * then the process's end ends it. */
+static bool join(struct relay *relay)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += 2 * PATIENCE_MS / 1000;
+	return pthread_clockjoin_np(relay->thread, NULL, CLOCK_MONOTONIC,
+				    &until) == 0;
+}
+
 void relay_close(struct relay *relay)
 {
 	if (!relay)
@@ -434,15 +429,22 @@ void relay_close(struct relay *relay)
 	if (relay->is_started) {
 		atomic_store(&relay->stop, true);
 		wake(relay);
-		pthread_join(relay->thread, NULL);
+		if (!join(relay))
+			return;
+		closers_reap(relay->closers);
 	}
 	release(relay);
 }
 
 void relay_abandon(struct relay *relay)
 {
+	struct kept own;
+
 	if (!relay)
 		return;
+	own = held(relay);
+	close_all(&own);
+	relay->wake = -1;
 	relay->is_started = false;
-	close_sockets(relay);
+	relay->manager = relay->receiver = -1;
 }

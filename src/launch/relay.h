@@ -17,7 +17,8 @@
  * privilege to say so (NotifyAccess= then means what it says), else it passes
  * as CMD's.  What comes from outside the service's control group is dropped:
  * the socket is an abstract one, since a service may have no folder to write
- * to, and those have no permissions.
+ * to, and those have no permissions.  So anybody can send: the thread has a
+ * table of descriptors of its own, and waits for no close(2) (closer.h).
  *
  * In place there is nothing to pass on; the thread only shows what was denied,
  * which systemd accepts under NotifyAccess=all alone. */
@@ -43,8 +44,8 @@ const char *relay_address(const struct relay *relay);
 /* Adds the relay's descriptors; relay may be NULL. */
 void relay_keep(const struct relay *relay, struct kept *kept);
 
-/* Starts the thread, after CMD.  Messages that came before wait for it. 0, or
- * -1 with errno. */
+/* Starts the thread, after CMD; from then on it alone has the sockets.  Messages
+ * that came before wait for it. 0, or -1 with errno. */
 int relay_start(struct relay *relay, pid_t cmd, bool permissive);
 
 /* What was denied so far.  Shown at most once a second; costs next to nothing.

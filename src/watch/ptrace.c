@@ -254,7 +254,8 @@ static int run_by(enum __ptrace_request resume, const struct tracee *tracee,
 	*lives_on = false; /* a tracer cannot be relieved: it always waits */
 
 	while (!tracer.lost) {
-		pid_t tid = waitpid(-1, &status, __WALL);
+		/* not the children of another thread (launch/closer.h) */
+		pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD);
 
 		if (tid < 0 && errno == ECHILD)
 			return child_status; /* the last has gone */

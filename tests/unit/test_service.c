@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -496,6 +498,82 @@ static void test_relay_ends_without_a_reader(void **state)
 	close(sender);
 }
 
+/* Sends three sockets whose close(2) takes a minute, and ends: nobody can tell
+ * any more whose they were.  Their other ends stay here, unread. */
+static void lingering_stranger(const char *to)
+{
+	static const char data[65536];
+	const struct linger minute = {.l_onoff = 1, .l_linger = 60};
+	struct sockaddr_in name = {.sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(name);
+	int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	assert_int_equal(bind(door, (struct sockaddr *)&name, size), 0);
+	assert_int_equal(listen(door, 3), 0);
+	getsockname(door, (struct sockaddr *)&name, &size);
+	pid = fork();
+	for (int i = 0; pid == 0 && i < 3; i++) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		if (connect(fd, (struct sockaddr *)&name, size) < 0)
+			_exit(1);
+		while (send(fd, data, sizeof(data), MSG_DONTWAIT) > 0)
+			;
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &minute, sizeof(minute));
+		say(to, "X=1", fd);
+	}
+	if (pid == 0)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+}
+
+static void test_relay_waits_for_no_close(void **state)
+{
+	struct relay *relay = relay_open(false);
+
+	(void)state;
+	lingering_stranger(relay_address(relay));
+	assert_int_equal(relay_start(relay, getpid(), false), 0);
+	say(relay_address(relay), "WATCHDOG=1", -1);
+	assert_string_equal(hear(20000).text, "WATCHDOG=1");
+	relay_close(relay);
+}
+
+/* Where poll(2) fails (CMD may lower our limits) nobody is left waiting. */
+static void test_relay_ends_where_poll_fails(void **state)
+{
+	struct relay *relay;
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		const struct rlimit none = {0};
+		int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		struct sockaddr_un address = {.sun_family = AF_UNIX};
+		socklen_t size;
+
+		relay = relay_open(false);
+		strcpy(address.sun_path, relay_address(relay));
+		size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				   strlen(address.sun_path));
+		address.sun_path[0] = '\0';
+		if (!relay || relay_start(relay, getpid(), false) < 0 ||
+		    setrlimit(RLIMIT_NOFILE, &none) < 0)
+			_exit(1);
+		/* it may be in poll(2) still, and hear the first */
+		while (sendto(sender, "WATCHDOG=1", 10, 0,
+			      (struct sockaddr *)&address, size) == 10)
+			usleep(1000);
+		relay_close(relay);
+		_exit(errno == ECONNREFUSED ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static void test_relay_keeps_its_own(void **state)
 {
 	struct relay *relay = relay_open(false);
@@ -539,6 +617,11 @@ int main(void)
 			stop_manager),
 		cmocka_unit_test_setup_teardown(test_relay_ends_without_a_reader,
 						start_manager, stop_manager),
+		cmocka_unit_test_setup_teardown(test_relay_waits_for_no_close,
+						start_manager, stop_manager),
+		cmocka_unit_test_setup_teardown(
+			test_relay_ends_where_poll_fails, start_manager,
+			stop_manager),
 		cmocka_unit_test_setup_teardown(test_relay_keeps_its_own,
 						start_manager, stop_manager),
 	};
