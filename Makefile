@@ -4,6 +4,7 @@
 # make dev        -Werror with ASan and UBSan, in build/dev
 # make check-dev  all tests on that build
 # make fuzz       libFuzzer on each target, FUZZ_SECONDS=60 FUZZ="ini cache …"
+# make cage       the filters of sandbox's own processes, after a change to them
 # make lint       shell scripts, the man pages' options, headers on their own
 # make bench      measure, paired with the peers that are installed
 # make deps       install what is missing (or say what to type)
@@ -54,7 +55,7 @@ HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/
 PROGRAM := $(if $(filter build,$(B)),sandbox,$(B)/sandbox)
 
 .PHONY: all dev check check-dev demo bench deps build-deps install \
-	uninstall clean help lint tests-built fuzz fuzz-built replay-built
+	uninstall clean help lint cage tests-built fuzz fuzz-built replay-built
 .DELETE_ON_ERROR:
 
 all: $(PROGRAM)
@@ -106,6 +107,17 @@ $(B)/tests/test_%: tests/unit/test_%.c $(LIB_OBJ)
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(PIE_OK) $(ALL_LDFLAGS) -o $@ $< $(LIB_OBJ) $(LIBS) -lcmocka
 
+# The programs of sandbox's own processes (src/front/cage.h), made afresh of
+# their policies; test_cage proves them.
+ROOMS_OBJ := $(filter $(foreach room,base tables model formats filter,\
+	$(B)/obj/$(room)/%),$(OBJ))
+cage: $(ROOMS_OBJ)
+	@mkdir -p $(B)/gen
+	$(Q)$(CC) $(ALL_CFLAGS) $(PIE_OK) $(ALL_LDFLAGS) -o $(B)/gen/cage \
+		src/front/cage/generate.c $(ROOMS_OBJ) $(LIBS)
+	$(Q)$(B)/gen/cage src/front/cage >$(B)/gen/cage.inc
+	$(Q)mv $(B)/gen/cage.inc src/front/cage.inc
+
 # Small programs that the live tests run under sandbox. A line
 # "// build: FLAGS" at the top of one adds flags (-static, -m32, -pthread).
 $(B)/helpers/%: tests/helpers/%.c
@@ -116,9 +128,7 @@ $(B)/helpers/%: tests/helpers/%.c
 # tests/fuzz/fuzz_X.c, twice: with a main() that runs it over its corpus, and
 # with libFuzzer (clang).  Neither needs the front end.
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJ := $(filter $(foreach room,base tables model formats filter,\
-	$(B)/obj/$(room)/%),$(OBJ))
-FUZZ_COMMON := tests/fuzz/common.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
+FUZZ_COMMON := tests/fuzz/common.c tests/fuzz/fuzz.h $(ROOMS_OBJ)
 $(B)/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_COMMON)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'

@@ -33,14 +33,6 @@ int prepare(struct prepared *p, bool use_cache)
 	return p->is_proposal ? 0 : compile_afresh(p);
 }
 
-void prepared_remember(struct prepared *p)
-{
-	if (p->is_proposal || !p->cache)
-		return;
-	cache_store(p->cache, &p->key, &p->program);
-	free(steal(p->cache));
-}
-
 /* The cookie's words are never 0: CMD starts with empty registers. */
 static int draw_cookie(uint32_t cookie[4])
 {
@@ -87,12 +79,17 @@ static int replace_proposal(struct prepared *p, struct program *program,
 		*why = xstrdup("the filter is too long");
 		return -1;
 	}
-	/* The monitor's own program is armed where it lies. */
-	if (program != &p->program) {
-		program->n = 0;
-		program_append_all(program, p->program.insns, p->program.n);
-	}
+	program->n = 0;
+	program_append_all(program, p->program.insns, p->program.n);
 	return arm_and_prove(p, program, why);
+}
+
+/* Of what was compiled, once it is proved and before CMD can run: the process
+ * that waits for CMD writes no file any more (front/cage.h). */
+static void remember(const struct prepared *p)
+{
+	if (!p->is_proposal && p->cache)
+		cache_store(p->cache, &p->key, &p->program);
 }
 
 int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
@@ -111,8 +108,8 @@ int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
 	memcpy(cookie, p->gate.cookie, sizeof(p->gate.cookie));
 	*sign = p->gate.sign;
 	explicit_bzero(p->gate.cookie, sizeof(p->gate.cookie));
-	if (result == 0 && p->remembers_at_once)
-		prepared_remember(p);
+	if (result == 0)
+		remember(p);
 	return result;
 }
 

@@ -16,7 +16,6 @@ struct prepared {
 	const struct policy *policy;
 	struct answers answers;
 	struct gate gate; /* its calls; the cookie comes and goes */
-	bool remembers_at_once; /* once proved: nobody calls prepared_remember() */
 
 	struct program program; /* without its cookie */
 	char *cache;            /* the folder of proposals; NULL: none is used */
@@ -27,13 +26,10 @@ struct prepared {
 /* Fills in the program.  0, or an exit status with the reason printed. */
 int prepare(struct prepared *prepared, bool use_cache);
 
-/* struct launch's arm(): ctx is the prepared. */
+/* struct launch's arm(): ctx is the prepared.  What was compiled and is proved
+ * goes to the cache. */
 int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
 		 uint32_t *sign);
-
-/* Writes what was compiled to the cache, once: to be called after the start, so
- * that CMD does not wait for it; by then it has been proved. */
-void prepared_remember(struct prepared *prepared);
 
 /* Frees what prepare() made; it may be prepared again. */
 void prepared_release(struct prepared *prepared);

@@ -1,6 +1,7 @@
 #include "front/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
-#include "front/guard.h"
+#include "front/cage.h"
 #include "front/policy.h"
 #include "front/prepare.h"
 #include "front/refuse.h"
@@ -33,7 +34,7 @@ struct run {
 	struct prepared prepared;
 	struct watching watching;
 	struct relay *relay; /* to the service manager, or NULL */
-	struct guard guard; /* the monitor's own */
+	struct cage cage; /* of the process that stays beside CMD */
 };
 
 /* -c without a policy: everything runs, on every ABI. */
@@ -101,31 +102,62 @@ static bool has_children(void)
 	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
+/* The process that stands before the monitor: locked up before that goes on
+ * (start: a pipe's end), it waits for it as for a CMD. */
+static int stand_before(pid_t monitor, int start, const sigset_t *mask)
+{
+	const struct sigaction by_default = {.sa_handler = SIG_DFL};
+	struct cage cage = {0};
+	int status = cage_lock(&cage);
+
+	if (status == 0 && write(start, "", 1) != 1)
+		status = refuse(xasprintf("cannot tell the monitor to start: "
+					  "%s", strerror(errno)));
+	close(start);
+	sigaction(SIGCHLD, &by_default, NULL);
+	if (status) {
+		waitpid(monitor, NULL, 0);
+		return status;
+	}
+	supervise_start(monitor, mask);
+	launch_let_go(NULL);
+	supervise_finish(supervise_wait(monitor));
+}
+
+static int await_start(pid_t front, int start)
+{
+	char byte;
+	bool is_told = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+		       getppid() == front && read(start, &byte, 1) == 1;
+
+	close(start);
+	/* else the reason has been printed, or nobody is there to read it */
+	return is_told ? 0 : EXITCODE_SANDBOX;
+}
+
 /* A ptrace tracer waits for any child, and goes on until the last has ended: so
  * it works in a process that has none, and this one only stands before it. */
 static int step_aside(void)
 {
-	const struct sigaction by_default = {.sa_handler = SIG_DFL};
 	const pid_t front = getpid();
 	sigset_t all, mask;
+	int ends[2], status;
 	pid_t pid;
 
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return refuse(xasprintf("cannot make a pipe: %s",
+					strerror(errno)));
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &mask);
 	pid = fork();
 	if (pid < 0)
 		return refuse(xasprintf("cannot make a process: %s",
 					strerror(errno)));
-	if (pid > 0) {
-		sigaction(SIGCHLD, &by_default, NULL);
-		supervise_start(pid, &mask);
-		launch_let_go(NULL);
-		supervise_finish(supervise_wait(pid));
-	}
+	close(ends[pid > 0 ? 0 : 1]);
+	status = pid > 0 ? stand_before(pid, ends[1], &mask)
+			 : await_start(front, ends[0]);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != front)
-		return refuse(xstrdup("the launcher has gone"));
-	return 0;
+	return status;
 }
 
 static int load(struct run *r)
@@ -177,9 +209,6 @@ static int open_watching(struct run *r)
 	r->watching.policy = r->policy;
 	r->watching.observer = r->observer;
 	r->watching.permissive = r->options->permissive;
-	r->guard.writes_files = r->options->report_given;
-	if (guard_prepare(&r->guard, !r->options->no_cache) != 0)
-		return EXITCODE_SANDBOX;
 	return watching_open(&r->watching);
 }
 
@@ -200,14 +229,16 @@ static int start(struct run *r, struct started *started)
 		.keep_privileges = r->policy->effective[SET_PRIVILEGES].value,
 		.allow_speculation =
 			r->policy->effective[SET_SPECULATION].value,
-		.protect = r->observer ? guard_lock : NULL,
-		.protect_ctx = &r->guard,
+		.protect = cage_lock,
+		.protect_ctx = &r->cage,
 		.arm = prepared_arm,
 		.ctx = &r->prepared,
 	};
 
-	/* In place nothing of sandbox is left to do it later. */
-	r->prepared.remembers_at_once = launch.in_place;
+	r->cage = (struct cage){
+		.pieces = watching_cage(&r->watching, r->starter),
+		.is_late = !r->starter,
+	};
 	return launch_start(&launch, &r->prepared.program, started);
 }
 
@@ -237,7 +268,6 @@ static int serve(struct run *r, const struct started *started)
 
 	supervise_start(started->pid, &started->mask);
 	start_relay(r, started);
-	prepared_remember(&r->prepared);
 	if (r->observer)
 		return watching_serve(&r->watching, started);
 	if (started->listener >= 0)
@@ -253,7 +283,6 @@ static void release(struct run *r)
 	prepared_release(&r->prepared);
 	watching_close(&r->watching);
 	relay_close(r->relay);
-	guard_free(&r->guard);
 	policy_free(r->policy);
 }
 

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "filter/gate.h"
+#include "front/cage.h"
 #include "front/refuse.h"
 #include "front/tracer.h"
 #include "launch/supervise.h"
@@ -120,6 +121,24 @@ int watching_open(struct watching *w)
 		return 0;
 	w->file = report_file_open(options->report, &why);
 	return w->file ? write_first(w) : refuse(why);
+}
+
+unsigned watching_cage(const struct watching *w, const struct observer *starter)
+{
+	static const unsigned by_watch[] = {
+		[WATCH_NOTIFY] = CAGE_NOTIFY,
+		[WATCH_PTRACE] = CAGE_PTRACE,
+		[WATCH_ENTRY] = CAGE_PTRACE,
+		[WATCH_EXEC] = CAGE_EXEC,
+	};
+	unsigned pieces = by_watch[tracer_watch(starter)];
+
+	if (w->relay)
+		pieces |= CAGE_SOCKETS;
+	if (w->file && report_file_refreshable(w->file))
+		pieces |= report_file_appends(w->file) ? CAGE_SOCKETS
+						       : CAGE_FILES;
+	return pieces;
 }
 
 /* Signals wait meanwhile: one would cut what goes to a slow pipe. */

@@ -30,6 +30,10 @@ int watching_open(struct watching *w);
 /* ctx is the watching: a report file says that the command was not started. */
 void watching_not_started(void *ctx);
 
+/* CAGE_… (front/cage.h) of the process that watches, or only waits and first
+ * lets CMD's exec run (starter; or NULL). */
+unsigned watching_cage(const struct watching *w, const struct observer *starter);
+
 /* Serves CMD and writes the report; CMD's wait status.  What CMD leaves behind
  * is served on by a process of its own. */
 int watching_serve(struct watching *w, const struct started *started);

@@ -4,7 +4,6 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/kept.h"
 #include "base/util.h"
 #include "launch/failure.h"
 #include "launch/listener.h"
@@ -112,7 +112,7 @@ bool handshake_startup(struct handshake *shared, pid_t pid,
 		errno = ECANCELED;
 		return false;
 	}
-	if (unshare(CLONE_FILES) < 0)
+	if (!kept_unshare())
 		return false;
 	if (departure[1] >= 0)
 		close(departure[1]);

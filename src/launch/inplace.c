@@ -35,7 +35,7 @@ static bool take_listener(const struct launch *launch,
 			       &startup))
 		return false;
 	tracee->listener = startup.listener;
-	if (launch->protect && launch->protect(launch->protect_ctx) != 0)
+	if (launch->protect(launch->protect_ctx) != 0)
 		return false;
 	if (launch->monitor)
 		launch->keep_only(launch->monitor_ctx, tracee->listener,
@@ -84,7 +84,7 @@ static _Noreturn void monitor_run(const struct launch *launch,
 		give_up(launch, shared);
 	listens = child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	if (!listens) {
-		if (launch->protect && launch->protect(launch->protect_ctx))
+		if (launch->protect(launch->protect_ctx) != 0)
 			tell_cmd(shared);
 		launch->keep_only(launch->monitor_ctx, -1, -1);
 	}

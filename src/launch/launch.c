@@ -74,12 +74,17 @@ static int start_plain(const struct launch *launch, struct child *child,
 	if (status)
 		return status;
 	started->pid = clone_child(child, CLONE_VFORK, &stack);
-	munmap(stack, STACK_SIZE);
 	if (started->pid < 0)
 		return failure_print("cannot make a process");
-	if (atomic_load(&child->shared->failed))
+	/* No sooner, since the child would inherit it.  To be locked up beside
+	 * the child, as with an observer, would make each launch a tenth
+	 * slower: so until then CMD, if it is root's, may write this memory. */
+	if (!atomic_load(&child->shared->failed))
+		status = launch->protect(launch->protect_ctx);
+	if (status || atomic_load(&child->shared->failed))
 		end_child(started->pid);
-	return 0;
+	munmap(stack, STACK_SIZE);
+	return status;
 }
 
 static int tell_failure(const struct child *child)
@@ -132,11 +137,6 @@ static bool takes_exec(const struct launch *launch, const struct child *child)
 	return launch->hands_over_exec && has_listener(child);
 }
 
-static int protect(const struct launch *launch)
-{
-	return launch->protect ? launch->protect(launch->protect_ctx) : 0;
-}
-
 /* Dumpable until the observer has hold of the child (an ordinary user cannot
  * trace what is not), not from then on: only then the cookie comes into
  * being.  Where nothing takes hold, the child gets ready meanwhile. */
@@ -150,7 +150,7 @@ static int prepare_observed(const struct launch *launch, struct child *child,
 	if (status == 0)
 		status = handshake_arm(launch, child->shared);
 	if (status == 0 && !takes_exec(launch, child))
-		status = protect(launch);
+		status = launch->protect(launch->protect_ctx);
 	return status ? status : await_child(child, pid);
 }
 
@@ -177,7 +177,7 @@ static int serve_listener(const struct launch *launch, struct child *child,
 		return atomic_load(&child->shared->failed)
 			       ? 0
 			       : failure_print("the command cannot be watched");
-	status = protect(launch);
+	status = launch->protect(launch->protect_ctx);
 	if (status == 0 && !launch->observer->await_exec(&startup, &unused))
 		status = failure_print("the command cannot be watched");
 	close(startup.departure);

@@ -52,9 +52,10 @@ struct launch {
 	 * nothing is started. */
 	int (*arm)(void *ctx, struct program *program, uint32_t cookie[4],
 		   uint32_t *sign);
-	/* With an observer: locks up the process that watches, once all is
-	 * prepared and before CMD's first instruction.  0, or an exit status
-	 * with the reason printed.  May be NULL. */
+	/* Locks up the process that watches or waits, once all is prepared and
+	 * before CMD's first instruction; without an observer as soon as CMD's
+	 * exec has let the parent go on, which it kills if this fails.  0, or
+	 * an exit status with the reason printed. */
 	int (*protect)(void *ctx);
 	void *protect_ctx;
 	void *ctx;         /* arm()'s */

@@ -17,19 +17,6 @@ setup() {
 	INI
 	cp "$POLICY" "$OPEN/no-mkdir.ini"
 	POLICY=$OPEN/no-mkdir.ini
-	GUARD=$(guards_entry)
-}
-
-# A traced start has two programs, CMD's and the monitor's own: the name of the
-# second is what two starts under different policies share.
-guards_entry() {
-	local call scratch=$OPEN/tmp/scratch
-	for call in getppid getpgid; do
-		as_user env HOME="$OPEN/tmp" XDG_CACHE_HOME="$scratch.$call" \
-			"$OPEN/sandbox" --deny $call -t -q -- /bin/true
-		ls "$scratch.$call/sandbox"
-	done | sort | uniq -d
-	rm -rf "$scratch".*
 }
 teardown() { common_teardown; }
 
@@ -49,9 +36,8 @@ denied() {
 	[ ! -e "$MARKER" ]
 }
 
-# of CMD's programs
 entries() {
-	find "$CACHE" -mindepth 1 ! -name "$GUARD" | LC_ALL=C sort
+	find "$CACHE" -mindepth 1 | LC_ALL=C sort
 }
 entry() { # the only one
 	entries >"$T/entries"
@@ -152,27 +138,6 @@ not_used() {
 	equal_in_effect | sed 's/\x05/\xa4/' >"$T/xor"
 	put <"$T/xor"
 	not_used
-}
-
-@test "the monitor's own entry is wrong" {
-	denied -t -q
-	ENTRY=$CACHE/$GUARD
-	cp "$ENTRY" "$GOOD"
-	# another program that is one: what gives way must not be read on
-	longer() { allow_all | head -c 24; equal_in_effect | tail -c +25; }
-	for wrong in allow_all longer; do
-		for mode in "" --trace=ptrace --in-place \
-			"--in-place --trace=ptrace"; do
-			$wrong >"$T/wrong"
-			[ $wrong != longer ] || printf '\x06\0\0\0\0\0\xff\x7f' |
-				dd of="$T/wrong" bs=1 seek=32 conv=notrunc \
-					status=none
-			put <"$T/wrong"
-			# shellcheck disable=SC2086
-			denied -t -q $mode
-			cmp "$ENTRY" "$GOOD"
-		done
-	done
 }
 
 # deep OFFSET: as many tests of a word as a program holds, each a way on to the
