@@ -67,25 +67,35 @@ static uint32_t capabilities(unsigned pieces)
 	return kept;
 }
 
-/* Asked again into words that are not 0, which a filter around us that only
- * pretends success would leave. */
+/* Into words that are not 0, which a filter around us that only pretends
+ * success would leave. */
+static bool get_privileges(struct __user_cap_data_struct data[static 2])
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+
+	memset(data, 0xff, 2 * sizeof(*data));
+	return syscall(SYS_capget, &header, data) == 0;
+}
+
+/* Where there is nothing to drop nothing is asked of the kernel, since a
+ * service's SystemCallFilter= may kill for capset(2). */
 static bool drop_privileges(uint32_t kept)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
-	struct __user_cap_data_struct data[2] = {0}, now[2];
+	struct __user_cap_data_struct before[2], wanted[2] = {0}, now[2];
 
-	if (syscall(SYS_capget, &header, data) < 0)
+	if (!get_privileges(before))
 		return false;
-	data[0].permitted &= kept;
-	data[0].effective &= data[0].permitted;
-	data[0].inheritable = 0;
-	data[1] = (struct __user_cap_data_struct){0};
-	memset(now, 0xff, sizeof(now));
-	return syscall(SYS_capset, &header, data) == 0 &&
-	       syscall(SYS_capget, &header, now) == 0 &&
-	       memcmp(now, data, sizeof(now)) == 0;
+	wanted[0].permitted = before[0].permitted & kept;
+	wanted[0].effective = before[0].effective & wanted[0].permitted;
+	if (memcmp(before, wanted, sizeof(wanted)) == 0)
+		return true;
+	return syscall(SYS_capset, &header, wanted) == 0 &&
+	       get_privileges(now) && memcmp(now, wanted, sizeof(now)) == 0;
 }
 
 static bool is_in_force(void)
@@ -131,6 +141,6 @@ int cage_lock(void *ctx)
 			errno ? strerror(errno) : "it was not done");
 	if (!cage->is_late)
 		return refuse(steal(why));
-	say("sandbox: %s; the command is killed\n", why);
+	say("sandbox: %s; the command is killed", why);
 	return EXITCODE_SANDBOX;
 }

@@ -320,7 +320,7 @@ each_report() {
 	BEFORE=(sh -c 'SYSTEMD_EXEC_PID=$$ exec "$@"' sh)
 	NOTIFY_SOCKET=@$NAME denies_nothing -- "$HELPERS/syscalls" getpid
 	grep -q rt_sigtimedwait "$T/calls"
-	grep -q poll "$T/calls"
+	grep -q recvmsg "$T/calls"
 }
 
 @test "it holds no more descriptors than it needs" {
