@@ -6,8 +6,6 @@
 #include "base/util.h"
 #include "report/row.h"
 
-enum { SHOWN = 20 };
-
 /* Different texts in the order they came. */
 struct names {
 	char **items;
@@ -27,13 +25,12 @@ static void names_add(struct names *names, char *name)
 	names->items[names->n++] = name;
 }
 
+/* Never cut: it is there to be pasted. */
 static void names_print(const struct names *names, const char *separator,
 			FILE *out)
 {
-	for (size_t i = 0; i < names->n && i < SHOWN; i++)
+	for (size_t i = 0; i < names->n; i++)
 		fprintf(out, "%s%s", i ? separator : "", names->items[i]);
-	if (names->n > SHOWN)
-		fprintf(out, " and %zu more", names->n - SHOWN);
 }
 
 static void names_free(struct names *names)

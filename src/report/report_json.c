@@ -211,6 +211,8 @@ static json_t *totals_of(const struct tally_row *const *rows, size_t n,
 		set(totals, "more_hits", integer(tally_more_hits(tally)));
 	if (tally_lost_hits(tally))
 		set(totals, "interrupted", integer(tally_lost_hits(tally)));
+	if (tally_more_counts(tally))
+		set(totals, "more_counts", integer(tally_more_counts(tally)));
 	return totals;
 }
 

@@ -80,7 +80,8 @@ static char *by_label(const struct tally_row *row)
 		process_label(row->first.pid, row->first.comm);
 
 	return row->n_processes > 1
-		       ? xasprintf("%s +%zu", first, row->n_processes - 1)
+		       ? xasprintf("%s +%zu%s", first, row->n_processes - 1,
+				   row->more_hits ? " and others" : "")
 		       : steal(first);
 }
 
@@ -273,12 +274,13 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 	size_t n, screen_width = screen->width;
 	const struct tally_count *counts = tally_counts(tally, &n);
 	cleanup_free char *sum = NULL, *what = NULL;
-	uint64_t total = 0;
+	uint64_t total = tally_more_counts(tally);
 	int width;
 
 	for (size_t i = 0; i < n; i++)
 		total += counts[i].hits;
-	what = xasprintf("%zu system call%s made %" PRIu64 " time%s", n,
+	what = xasprintf("%zu%s system call%s made %" PRIu64 " time%s", n,
+			 tally_more_counts(tally) ? " and more" : "",
 			 plural(n), total, plural(total));
 	headline(screen, run, what);
 	screen->width = screen_width;
@@ -292,6 +294,12 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 			counts[i].abi, counts[i].nr, counts[i].call);
 
 		print_count(screen, hits, width, call, STYLE_PLAIN);
+	}
+	if (tally_more_counts(tally)) {
+		cleanup_free char *hits =
+			xasprintf("%" PRIu64, tally_more_counts(tally));
+
+		print_count(screen, hits, width, "others", STYLE_PLAIN);
 	}
 	print_count(screen, sum, width, "total", STYLE_BOLD);
 }

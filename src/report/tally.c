@@ -42,7 +42,7 @@ struct tally {
 	struct list slots, member_list, counter_list;
 	struct slot *last; /* the row hit last is hit again */
 	struct counter *last_counter;
-	uint64_t hits, more_hits, lost_hits;
+	uint64_t hits, more_hits, lost_hits, more_counts;
 	bool is_pending; /* tally_seen() without its tally_hit() */
 	struct slot *pending; /* its row; NULL: beyond the bound */
 	const struct tally_row **sorted_rows; /* valid until the next event */
@@ -383,6 +383,8 @@ void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr)
 		last = tally->last_counter = find_counter(tally, abi, nr);
 	if (last)
 		last->count.hits++;
+	else
+		tally->more_counts++;
 }
 
 static int by_falling(uint64_t a, uint64_t b)
@@ -453,6 +455,11 @@ uint64_t tally_hits(const struct tally *tally)
 uint64_t tally_more_hits(const struct tally *tally)
 {
 	return tally->more_hits;
+}
+
+uint64_t tally_more_counts(const struct tally *tally)
+{
+	return tally->more_counts;
 }
 
 uint64_t tally_lost_hits(const struct tally *tally)

@@ -6,7 +6,8 @@
  *
  * Memory is bounded: days of service and millions of processes must not grow
  * a monitor.  Hits beyond TALLY_ROWS rows, or of more than TALLY_PROCESSES
- * processes in a row, are still counted, without their names. */
+ * processes in a row, or calls beyond TALLY_COUNTS, are still counted, without
+ * their names. */
 #ifndef SANDBOX_TALLY_H
 #define SANDBOX_TALLY_H
 
@@ -89,6 +90,8 @@ const struct tally_count *tally_counts(struct tally *tally, size_t *n);
 uint64_t tally_hits(const struct tally *tally); /* all denied calls */
 /* Those beyond TALLY_ROWS, part of all. */
 uint64_t tally_more_hits(const struct tally *tally);
+/* Counted calls beyond TALLY_COUNTS, in no row. */
+uint64_t tally_more_counts(const struct tally *tally);
 /* Denied calls that a signal took back before their answer, not part of all. */
 uint64_t tally_lost_hits(const struct tally *tally);
 

@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# What the report says to write: whole, and nothing that undoes the policy.
+
+# bats file_tags=both-tracers
+
+setup() {
+	load ../common
+	common_setup
+}
+teardown() { common_teardown; }
+
+# advised PATTERN: the lines of the report that match.
+advised() {
+	grep -E "$1" <<<"$stderr"
+}
+
+@test "what is to be pasted is never cut" {
+	policy p.ini <<-INI
+	[policy]
+	default = deny
+	[allow]
+	syscalls = $STATIC_START
+	INI
+	# thirty calls
+	local calls=() name names="getpid getppid getuid getgid geteuid getegid
+		getpgrp gettid getsid umask alarm setsid sched_yield
+		munlockall mlockall getpriority nanosleep times epoll_create
+		dup fsync fdatasync fchdir close inotify_init eventfd
+		timer_delete mkdir rmdir unlink"
+	for name in $names; do
+		calls+=("$name" 0 ,)
+	done
+	capture sandbox -p "$POLICY" "$TRACE" -- \
+		"$HELPERS/syscalls" "${calls[@]}" getcwd 0
+	line=$(advised '^To allow them, under \[allow\]')
+	for name in $names getcwd; do
+		has line "$line" " $name( |\$)"
+	done
+	hasnt line "$line" "more"
+	# in one line, and nothing else in it
+	has line "$line" ':  syscalls = [a-z0-9_ ]+$'
+	[ "$(wc -w <<<"${line##*=}")" -gt 30 ]
+}
+
+@test "processes beyond those with names are not passed over" {
+	capture sandbox --deny getppid "$TRACE" -r "$REPORT" -- \
+		"$HELPERS/crowd" in-turn 200 1 110
+	report=$(<"$REPORT")
+	has row "$report" '^ +200 +getppid +EPERM +crowd\[[0-9]+\] \+127 and others '
+	has members "$report" ', \+122 more, and others 72$'
+	capture sandbox --deny getppid "$TRACE" -r "$REPORT" -- \
+		"$HELPERS/crowd" in-turn 100 1 110
+	has row "$(<"$REPORT")" '^ +100 +getppid +EPERM +crowd\[[0-9]+\] \+99  '
+}
+
+# bats test_tags=once
+@test "-c: calls beyond the rows are in the sum" {
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	cat >"$T/many.py" <<-'PY'
+	import ctypes
+	libc = ctypes.CDLL(None)
+	for nr in range(20000, 25000):
+	    libc.syscall(nr)
+	PY
+	capture sandbox -c -r "$REPORT" -- python3 "$T/many.py"
+	report=$(<"$REPORT")
+	has head "$report" '^sandbox: 4096 and more system calls made'
+	others=$(sed -n 's/^ *\([0-9]*\)  others$/\1/p' <<<"$report")
+	[ "$others" -gt 900 ]
+	is sum "$(sed -n 's/^ *\([0-9]*\)  total$/\1/p' <<<"$report")" \
+		"$(awk '$2 != "total" && NF == 2 && $1 ~ /^[0-9]+$/ {
+			sum += $1 } END { print sum }' <<<"$report")"
+	capture sandbox -c -r "$REPORT" --format=json -- python3 "$T/many.py"
+	[ "$(json .totals.more_counts)" -gt 900 ]
+}
