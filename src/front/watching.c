@@ -101,6 +101,7 @@ int watching_open(struct watching *w)
 		.command = options->command,
 		.policies = options->request.policies,
 		.n_policies = options->request.n,
+		.policy = w->policy,
 		.mode = mode_of(w),
 		.permissive = w->permissive,
 		.tracer = w->observer->name,

@@ -271,11 +271,22 @@ static void add_rest(struct writer *writer, uint32_t call)
 	writer_add(writer, NULL, verdict);
 }
 
+static bool is_opened(const struct policy *policy, uint32_t call)
+{
+	return policy->opened && !(call & CALL_RAW) &&
+	       policy->opened[call / 64] >> call % 64 & 1;
+}
+
 void add_call(struct writer *writer, uint32_t call)
 {
 	const struct syscall_row *row = syscall_row(call);
 	bool implicit = row && row->flags & SYSCALL_IMPLICIT;
 
+	if (is_opened(writer->policy, call)) {
+		writer_add(writer, NULL, (struct verdict){
+			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
+		return;
+	}
 	add_layers(writer, call, implicit);
 	if (implicit)
 		writer_add(writer, NULL, (struct verdict){

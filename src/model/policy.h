@@ -93,6 +93,9 @@ struct policy {
 	/* Not heeded, as if its line were missing: what `check` asks to find
 	 * rules that change nothing.  NULL: all rules count. */
 	const struct rule *without;
+	/* A set of rows of the table, a bit each, that run outright whatever
+	 * the rules say: what would come of allowing them.  NULL: none. */
+	const uint64_t *opened;
 };
 
 /* What a tracer adds to every policy so that CMD cannot get round it

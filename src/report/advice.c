@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/util.h"
+#include "report/remedy.h"
 #include "report/row.h"
 
 /* Different texts in the order they came. */
@@ -48,13 +49,40 @@ struct case_of {
 	struct names lines;  /* of the rules: "web.ini:14" */
 	struct names files;  /* of the groups' rules: "web.ini" */
 	struct names groups; /* "@exec" */
+	struct names texts;  /* sentences about one call each */
 };
 
-static void gather(struct case_of *c, const struct tally_row *row)
+/* What is said of one call alone; NULL: nothing. */
+static char *sentence(const struct row_remedy *remedy,
+		      const struct tally_row *row)
+{
+	cleanup_free char *call = call_label(row->abi, row->nr, row->call);
+	cleanup_free char *text =
+		remedy->text ? escape_utf8(remedy->text, true) : NULL;
+
+	switch (remedy->kind) {
+	case REMEDY_NARROW:
+		return xasprintf("To allow %s without a hole, under [allow]:  "
+				 "%s", call, text);
+	case REMEDY_HOLE:
+		return xasprintf("Not proposed is %s, which would be a hole: "
+				 "%s", call, text);
+	case REMEDY_NONE:
+		return xasprintf("Nothing to do for %s: %s", call, text);
+	default:
+		return NULL;
+	}
+}
+
+static void gather(struct case_of *c, const struct row_remedy *remedy,
+		   const struct tally_row *row)
 {
 	struct source at = row_source(row);
+	char *text = sentence(remedy, row);
 	char buf[16];
 
+	if (text)
+		names_add(&c->texts, text);
 	names_add(&c->calls, xstrdup(call_name(row->abi, row->nr, row->call,
 					     buf)));
 	names_add(&c->labels, call_label(row->abi, row->nr, row->call));
@@ -144,6 +172,11 @@ static void write_look(const struct case_of *c, FILE *out)
 	      "--trace=ptrace names it", out);
 }
 
+static void write_texts(const struct case_of *c, FILE *out)
+{
+	names_print(&c->texts, "\n", out);
+}
+
 void advice_write(FILE *out, const struct run_info *run,
 		  const struct tally_row *const *rows, size_t n)
 {
@@ -153,11 +186,15 @@ void advice_write(FILE *out, const struct run_info *run,
 		[REMEDY_LAYER] = write_layer,   [REMEDY_UNTYPE] = write_untype,
 		[REMEDY_FINAL] = write_final,   [REMEDY_ABI] = write_abi,
 		[REMEDY_BUILD] = write_build,   [REMEDY_LOOK] = write_look,
+		[REMEDY_NARROW] = write_texts,  [REMEDY_HOLE] = write_texts,
+		[REMEDY_NONE] = write_texts,
 	};
+	struct row_remedy *remedies = remedies_find(run, rows, n);
 	struct case_of cases[REMEDY_COUNT] = {0};
 
 	for (size_t i = 0; i < n; i++)
-		gather(&cases[row_remedy(rows[i], run)], rows[i]);
+		gather(&cases[remedies[i].kind], &remedies[i], rows[i]);
+	remedies_free(remedies, n);
 	for (size_t i = 0; i < REMEDY_COUNT; i++) {
 		struct case_of *c = &cases[i];
 
@@ -171,5 +208,6 @@ void advice_write(FILE *out, const struct run_info *run,
 		names_free(&c->lines);
 		names_free(&c->files);
 		names_free(&c->groups);
+		names_free(&c->texts);
 	}
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "report/hash.h"
 #include "report/journal_socket.h"
+#include "report/remedy.h"
 #include "report/row.h"
 
 /* syslog(3)'s */
@@ -167,6 +168,18 @@ static char *row_message(const struct tally_row *row)
 	return text;
 }
 
+/* What was meant for a library to go on with another call is no trouble. */
+static int priority_of(const struct tally_row *row, const struct run_info *run)
+{
+	cleanup_free char *fallback = row_fallback(row, run);
+
+	if (fallback)
+		return PRIORITY_INFO;
+	return row->verdict.action == ACTION_KILL && !row->ran
+		       ? PRIORITY_ERR
+		       : PRIORITY_WARNING;
+}
+
 static int write_row(const struct journal *journal, const struct run_info *run,
 		     const struct tally_row *row)
 {
@@ -177,10 +190,7 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 	char buf[16];
 
 	if (!entry_begin(&entry, run, JOURNAL_ID_DENIED,
-			 row->verdict.action == ACTION_KILL && !row->ran
-				 ? PRIORITY_ERR
-				 : PRIORITY_WARNING,
-			 message))
+			 priority_of(row, run), message))
 		return -1;
 	put_call(entry.out, row->abi, row->nr, row->call);
 	journal_field_number(entry.out, "HITS", (int64_t)row->hits);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/util.h"
+#include "report/remedy.h"
 #include "report/row.h"
 
 /* jansson refuses strings that are not UTF-8, and leaves the member out. */
@@ -163,6 +164,7 @@ static json_t *call_of(int abi, uint32_t nr, uint32_t call)
 static json_t *denied_of(const struct tally_row *const *rows, size_t n,
 			 const struct run_info *run)
 {
+	struct row_remedy *remedies = remedies_find(run, rows, n);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++) {
@@ -178,9 +180,11 @@ static json_t *denied_of(const struct tally_row *const *rows, size_t n,
 		if (row->more_hits)
 			set(object, "more_hits", integer(row->more_hits));
 		set(object, "first", first_of(row));
-		set_owned(object, "allow_with", row_allow_with(row, run));
+		set_owned(object, "allow_with",
+			  remedy_words(&remedies[i], row));
 		json_array_append_new(list, object);
 	}
+	remedies_free(remedies, n);
 	return list;
 }
 

@@ -95,61 +95,6 @@ char *row_rule(const struct tally_row *row)
 	return group ? xasprintf("%s %s", at, group) : steal(at);
 }
 
-/* A rule of a file has a line, one of --deny and --allow none. */
-static enum remedy rule_remedy(const struct tally_row *row)
-{
-	const struct rule *rule = row->verdict.rule;
-
-	if (row_source(row).file && !row_source(row).line)
-		return REMEDY_UNTYPE;
-	if (rule && rule->layer && rule->layer->settings[SET_FINAL].value)
-		return REMEDY_FINAL;
-	/* A rule that names the call comes before one that names a group with
-	 * it, in the same file too. */
-	return row->verdict.kind == BY_GROUP ? REMEDY_NAME : REMEDY_LAYER;
-}
-
-static enum remedy foreign_remedy(const struct tally_row *row)
-{
-	return row->abi < 0 || row->x32 || row->nr == NR_SKIPPED
-		       ? REMEDY_BUILD
-		       : REMEDY_ABI;
-}
-
-enum remedy row_remedy(const struct tally_row *row, const struct run_info *run)
-{
-	if (row->unseen)
-		return REMEDY_LOOK;
-	switch (row->verdict.kind) {
-	case BY_RULE:
-	case BY_GROUP:
-		return rule_remedy(row);
-	case BY_FOREIGN:
-		return foreign_remedy(row);
-	default:
-		return run->n_policies ? REMEDY_NAME : REMEDY_OPTION;
-	}
-}
-
-char *row_allow_with(const struct tally_row *row, const struct run_info *run)
-{
-	char buf[16];
-	const char *name = call_name(row->abi, row->nr, row->call, buf);
-
-	switch (row_remedy(row, run)) {
-	case REMEDY_NAME:
-		return xasprintf("syscalls = %s", name);
-	case REMEDY_OPTION:
-	case REMEDY_LAYER:
-		return xasprintf("--allow %s", name);
-	case REMEDY_ABI:
-		return xasprintf("architectures = native %s",
-				 call_abi(row->abi, row->nr));
-	default:
-		return NULL;
-	}
-}
-
 /* Rows of one call differ in answer or rule; a name is the same call on every
  * ABI only where the ABI is the same. */
 static int compare_calls(const void *va, const void *vb)

@@ -1,5 +1,5 @@
-/* The words of a report that both formats use: what a row is called, and what
- * would allow it. */
+/* The words of a report that all formats use: what a row is called.  What would
+ * allow it: remedy.h. */
 #ifndef SANDBOX_ROW_H
 #define SANDBOX_ROW_H
 
@@ -26,24 +26,6 @@ char *source_label(struct source at);
 char *row_rule(const struct tally_row *row);
 /* A row's group as it is written, with its '@'; NULL without one. */
 const char *row_group(const struct tally_row *row);
-
-/* What lets the call run. */
-enum remedy {
-	REMEDY_NAME,   /* name it under [allow] */
-	REMEDY_OPTION, /* a policy typed on the spot: name it in --allow */
-	REMEDY_LAYER,  /* a rule names it: change that, or an outer --allow */
-	REMEDY_UNTYPE, /* leave it out of --deny */
-	REMEDY_FINAL,  /* only a change of that rule: its layer is final */
-	REMEDY_ABI,    /* admit its ABI */
-	REMEDY_BUILD,  /* nothing can: no policy can admit its ABI */
-	REMEDY_LOOK,   /* a kill that was not seen: trace with ptrace */
-	REMEDY_COUNT
-};
-
-enum remedy row_remedy(const struct tally_row *row, const struct run_info *run);
-/* The words to write: "syscalls = openat", "--allow write"; NULL if there are
- * none.  malloc'd. */
-char *row_allow_with(const struct tally_row *row, const struct run_info *run);
 
 /* The number of different calls in rows. */
 size_t rows_calls(const struct tally_row *const *rows, size_t n);

@@ -6,12 +6,15 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "model/policy.h"
+
 enum run_mode { RUN_ENFORCE, RUN_PERMISSIVE, RUN_LEARN, RUN_COUNT };
 
 struct run_info {
 	char *const *command;  /* argv of CMD, borrowed */
 	const char **policies; /* as typed with -p, borrowed; may be empty */
 	size_t n_policies;
+	const struct policy *policy; /* borrowed; NULL: nothing to ask */
 	enum run_mode mode;
 	bool permissive; /* denied calls ran; with RUN_COUNT too */
 	const char *tracer; /* "notify" or "ptrace" */

@@ -30,6 +30,10 @@ const char *const finding_kind_names[FINDING_COUNT] = {
 	[FINDING_TOO_LARGE] = "too-large",
 };
 
+const char *const finding_narrower[FINDING_COUNT] = {
+	[FINDING_TERMINAL] = "ioctl = if cmd not in (TIOCSTI, TIOCLINUX)",
+};
+
 /* More names than this do not make a sentence clearer. */
 enum { SHOWN_ALL = 10, SHOWN_OF_MORE = 8 };
 

@@ -40,6 +40,10 @@ enum finding_kind {
 /* As in JSON: "equivalent", "io-uring" … */
 extern const char *const finding_kind_names[FINDING_COUNT];
 
+/* What may stand under [allow] in place of the call without such a finding;
+ * NULL: nothing. */
+extern const char *const finding_narrower[FINDING_COUNT];
+
 struct calls_list {
 	uint32_t *items;
 	size_t n, cap;

@@ -44,6 +44,28 @@ static struct calls_list running(struct review *review, enum abi_id abi,
 	return running;
 }
 
+char *fallback_text(struct review *review, enum abi_id abi, uint32_t call)
+{
+	const struct syscall_row *row = syscall_row(call);
+	char *text = NULL;
+
+	for (size_t i = 0; row && i < fallback_count() && !text; i++) {
+		const struct fallback *fallback = fallback_at(i);
+		struct calls_list older = {0};
+		cleanup_free char *names = NULL;
+
+		if (!streq(fallback->call, row->name))
+			continue;
+		older = running(review, abi, fallback->older);
+		names = calls_list_text(&older);
+		if (older.n)
+			text = xasprintf("after ENOSYS %s goes on to %s",
+					 fallback->who, names);
+		free(older.items);
+	}
+	return text;
+}
+
 /* The denial that is not the answer that would do; NULL: all is well. */
 static const struct verdict *wrong_denial(struct review *review,
 					  enum abi_id abi, uint32_t call)

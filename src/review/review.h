@@ -26,6 +26,9 @@ void review_add(struct review *review, enum abi_id abi, enum finding_kind kind,
 /* The first denial in the list asked for last. */
 const struct verdict *first_denial(const struct review *review);
 
+/* opening.h */
+char *fallback_text(struct review *review, enum abi_id abi, uint32_t call);
+
 void review_doors(struct review *review, enum abi_id abi);
 void review_reach(struct review *review, enum abi_id abi);
 void review_programs(struct review *review, enum abi_id abi);

@@ -73,3 +73,73 @@ advised() {
 	capture sandbox -c -r "$REPORT" --format=json -- python3 "$T/many.py"
 	[ "$(json .totals.more_counts)" -gt 900 ]
 }
+
+# ------------------------------------------------------------------ no holes
+
+# A policy that closes namespaces, and lets libc make its threads by clone.
+closed_namespaces() {
+	policy p.ini <<-'INI'
+	[policy]
+	default = allow
+	include = policies/include/no-detours.ini
+	[deny]
+	syscalls = unshare setns
+	clone3   = ENOSYS
+	clone    = if clone_flags & CLONE_NEWUSER != 0
+	INI
+}
+
+@test "an ENOSYS that libc goes on from is nothing to open" {
+	closed_namespaces
+	traced "$HELPERS/syscalls" clone3 0 0
+	is clone3 "$(row clone3 .answer)" ENOSYS
+	is "what to write" "$(row clone3 .allow_with)" null
+	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" clone3 0 0
+	has stderr "$stderr" '^Nothing to do for clone3: after ENOSYS libc, making a thread or process, goes on to clone$'
+	hasnt stderr "$stderr" 'To allow|--allow'
+}
+
+@test "a denial that holds others is not proposed to be undone" {
+	closed_namespaces
+	sed -i 's/ENOSYS/EPERM/' "$POLICY"
+	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" clone3 0 0
+	has stderr "$stderr" '^Not proposed is clone3, which would be a hole: .*unshare.* further ways of making .*namespaces: .*clone3\.  Allow all of them or none \(p\.ini:6\)$'
+	hasnt stderr "$stderr" 'To allow|--allow'
+	traced "$HELPERS/syscalls" clone3 0 0
+	is "what to write" "$(row clone3 .allow_with)" null
+}
+
+@test "what reaches other processes is not proposed, the rest is" {
+	policy p.ini <<-INI
+	[policy]
+	default = deny
+	[allow]
+	syscalls = $STATIC_START
+	INI
+	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" \
+		ptrace 99 0 , getppid , ioctl 1 0x5401 0
+	has stderr "$stderr" '^To allow them, under \[allow\]:  syscalls = getppid$'
+	has stderr "$stderr" '^Not proposed is ptrace, which would be a hole: ptrace runs: it can steer '
+	has stderr "$stderr" '^To allow ioctl without a hole, under \[allow\]:  ioctl = if cmd not in \(TIOCSTI, TIOCLINUX\)$'
+}
+
+# bats test_tags=once
+@test "what is proposed, once written, is no hole" {
+	local policy lines
+	policy first.ini <<-'INI'
+	[policy]
+	default = deny
+	INI
+	capture sandbox -p "$POLICY" --permissive -- sh -c 'ls -l / | sort'
+	{
+		cat "$POLICY"
+		echo '[allow]'
+		sed -n 's/^To allow.*under \[allow\]:  //p' <<<"$stderr"
+	} >"$T/second.ini"
+	chmod 0644 "$T/second.ini"
+	[ "$(grep -c = "$T/second.ini")" = 3 ]
+	capture sandbox check "$T/second.ini"
+	is holes "$status:$output" "0:$T/second.ini: clean"
+	capture sandbox -p "$T/second.ini" -t -- sh -c 'ls -l / | sort'
+	has second "$stderr" '^sandbox: no system call was denied'
+}

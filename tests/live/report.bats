@@ -185,8 +185,14 @@ some_denials() {
 	# numbers stand below each other
 	is aligned "$(grep -E '^ +[0-9]+ +(mkdir|rmdir)' <<<"$stderr" |
 		sed 's/[a-z].*//' | awk '{ print length }' | sort -u | wc -l)" 1
-	capture sandbox -p "$POLICIES"/no-write.ini "$TRACE" -- echo hello
-	has advice "$stderr" '^To allow them.*\[allow\].* syscalls = write'
+	policy q.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	syscalls = @file-system
+	INI
+	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" mkdir x 0
+	has advice "$stderr" '^To allow them, under \[allow\] of q\.ini:  syscalls = readlink mkdir$'
 }
 
 @test "text: nothing denied is said as well" {

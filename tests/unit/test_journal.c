@@ -222,6 +222,35 @@ static void test_a_row_again_when_it_has_grown(void **state)
 	tally_free(tally);
 }
 
+/* An ENOSYS after which a library goes on with an older call is no warning. */
+static void test_a_fallback_is_no_warning(void **state)
+{
+	struct policy *policy = policy_new();
+	struct layer *layer = policy_add_layer(policy, "web.ini");
+	struct tally *tally = new_tally();
+	struct journal *journal = journal_open(path);
+	struct run_info run = a_run();
+	struct diags diags = DIAGS_INIT;
+	char *entries[8];
+
+	(void)state;
+	layer->settings[SET_DEFAULT] =
+		(struct setting){ACTION_ALLOW, {layer->file, 2}};
+	assert_int_equal(policy_finish(policy, &diags), 0);
+	run.policy = policy;
+	hit_by(tally, getpid(), SYS_clone3, by_new, 2);
+	hit_by(tally, getpid(), SYS_mkdir, by_new, 1);
+	assert_int_equal(last_report(journal, tally, run, entries), 3);
+	assert_string_equal(field(entries[0], "SYSCALL"), "clone3");
+	assert_string_equal(field(entries[0], "PRIORITY"), "6");
+	assert_string_equal(field(entries[1], "SYSCALL"), "mkdir");
+	assert_string_equal(field(entries[1], "PRIORITY"), "4");
+	free_all(entries);
+	journal_close(journal);
+	tally_free(tally);
+	policy_free(policy);
+}
+
 static void test_counts(void **state)
 {
 	struct tally *tally = new_tally();
@@ -417,6 +446,7 @@ int main(void)
 		WITH_JOURNAL(test_fields),
 		WITH_JOURNAL(test_a_row_again_when_it_has_grown),
 		WITH_JOURNAL(test_counts),
+		WITH_JOURNAL(test_a_fallback_is_no_warning),
 		WITH_JOURNAL(test_newlines),
 		WITH_JOURNAL(test_large_entries),
 		WITH_JOURNAL(test_busy_journal),

@@ -1,0 +1,103 @@
+#include "review/opening.h"
+
+#include <errno.h>
+
+#include "base/util.h"
+#include "review/equivalent.h"
+#include "review/review.h"
+
+/* The kinds that a call which runs can bring about. */
+static void find_ways(const struct policy *policy, struct findings *findings)
+{
+	struct review review = {
+		.policy = policy,
+		.findings = findings,
+		.restricts = true,
+	};
+
+	survey_open(&review.survey, policy);
+	for (int i = 0; i < ABI_COUNT; i++) {
+		enum abi_id abi = (enum abi_id)((ABI_NATIVE + i) % ABI_COUNT);
+
+		if (!abi_counts(policy, abi))
+			continue;
+		review_doors(&review, abi);
+		review_reach(&review, abi);
+	}
+	survey_close(&review.survey);
+}
+
+static bool names(const struct finding *finding, uint32_t call)
+{
+	for (size_t i = 0; i < finding->calls.n; i++)
+		if (finding->calls.items[i] == call)
+			return true;
+	return false;
+}
+
+/* The mend tells one row of the tables from another. */
+static bool was_there(const struct findings *before,
+		      const struct finding *hole, uint32_t call)
+{
+	for (size_t i = 0; i < before->n; i++)
+		if (before->items[i].kind == hole->kind &&
+		    streq(before->items[i].mend, hole->mend) &&
+		    names(&before->items[i], call))
+			return true;
+	return false;
+}
+
+/* A copy of the hole with those of the calls that open it. */
+static void add_hole(const struct findings *before,
+		     const struct finding *hole,
+		     const struct calls_list *calls, struct findings *holes)
+{
+	struct finding copy = *hole;
+
+	copy.calls = (struct calls_list){0};
+	for (size_t i = 0; i < calls->n; i++)
+		if (names(hole, calls->items[i]) &&
+		    !was_there(before, hole, calls->items[i]))
+			calls_list_add(&copy.calls, calls->items[i]);
+	if (!copy.calls.n)
+		return;
+	copy.text = xstrdup(hole->text);
+	copy.mend = xstrdup(hole->mend);
+	findings_add(holes, copy);
+}
+
+void opening_holes(const struct policy *policy, const struct calls_list *calls,
+		   struct findings *holes)
+{
+	uint64_t set[SYSCALL_ROWS / 64] = {0};
+	/* They borrow all.  A tracer is no part of what the policy says. */
+	struct policy closed = *policy, opened = *policy;
+	struct findings before = FINDINGS_INIT, after = FINDINGS_INIT;
+
+	for (size_t i = 0; i < calls->n; i++)
+		if (syscall_row(calls->items[i]))
+			set[calls->items[i] / 64] |= UINT64_C(1)
+						     << calls->items[i] % 64;
+	closed.additions = opened.additions = 0;
+	opened.opened = set;
+	find_ways(&closed, &before);
+	find_ways(&opened, &after);
+	for (size_t i = 0; i < after.n; i++)
+		if (after.items[i].severity == SEVERITY_HOLE)
+			add_hole(&before, &after.items[i], calls, holes);
+	findings_free(&before);
+	findings_free(&after);
+}
+
+char *opening_fallback(const struct policy *policy, enum abi_id abi,
+		       uint32_t call)
+{
+	struct findings none = FINDINGS_INIT;
+	struct review review = {.policy = policy, .findings = &none};
+	char *text;
+
+	survey_open(&review.survey, policy);
+	text = fallback_text(&review, abi, call);
+	survey_close(&review.survey);
+	return text;
+}
