@@ -30,7 +30,8 @@ _sandbox_verbs='check show explain diff groups features systemd-dropin'
 
 # After a command of sandbox's own: its options, then policies or groups.
 _sandbox_verb() {
-	local verb=$1 cur=$2 options='--format --help'
+	local verb=$1 cur=$2 options='--help'
+	[[ $verb == systemd-dropin ]] || options+=' --format'
 	[[ $verb == groups || $verb == features ]] || options+=' -p --policy'
 	[[ $verb == show || $verb == explain || $verb == systemd-dropin ]] &&
 		options+=' -t --trace'

@@ -102,7 +102,7 @@ static int tell(const struct command_args *args, const struct policy *a,
 	char buf[16];
 
 	if (differences_find(a, b, &differences, &call) < 0) {
-		say("sandbox diff: the conditions of %s are too large to be "
+		say("sandbox: diff: the conditions of %s are too large to be "
 		    "compared: write shorter ones",
 		    call == CALL_NONE ? "a call without a name"
 				      : syscall_name(call, buf));

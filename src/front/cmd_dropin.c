@@ -60,7 +60,7 @@ static char *ask_systemctl(const char *name)
 		fclose(in);
 	}
 	if (error)
-		say("sandbox systemd-dropin: cannot run systemctl: %s; give "
+		say("sandbox: systemd-dropin: cannot run systemctl: %s; give "
 		    "the unit's file instead", strerror(error));
 	else
 		waitpid(pid, &status, 0);
@@ -78,7 +78,7 @@ static char *read_unit(const char *operand)
 		return ask_systemctl(operand);
 	in = fopen(operand, "re");
 	if (!in) {
-		say("sandbox systemd-dropin: %s: %m", operand);
+		say("sandbox: systemd-dropin: %s: %m", operand);
 		return NULL;
 	}
 	return read_all(in);
@@ -162,7 +162,7 @@ static void print_command(const struct command_args *args, const char *sandbox,
 	if (command->argv0) {
 		say_on(stdout, "# Not kept: the name %s, which '@' gave the "
 		       "command.", command->argv0);
-		say("sandbox systemd-dropin: the name %s, which '@' gives %s, "
+		say("sandbox: systemd-dropin: the name %s, which '@' gives %s, "
 		    "is not kept", command->argv0, command->path);
 	}
 	fputs("ExecStart=", stdout);
@@ -304,7 +304,7 @@ int cmd_dropin(const struct command_args *args)
 	unit_parse(&unit, text, "/" DROPIN_NAME);
 	unit_commands(&unit, "ExecStart", &commands);
 	if (!commands.n) {
-		say("sandbox systemd-dropin: %s has no ExecStart= to put "
+		say("sandbox: systemd-dropin: %s has no ExecStart= to put "
 		    "sandbox in front of", args->operands[0]);
 		status = EXITCODE_TROUBLE;
 	} else {

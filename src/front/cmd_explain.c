@@ -13,7 +13,7 @@ static void complain(const struct callexpr *expr, const char *text)
 	cleanup_free char *before = xstrndup(text, expr->error_at);
 	cleanup_free char *shown_before = escape_utf8(before, true);
 
-	say("sandbox explain: column %zu: %s", expr->error_at + 1, expr->error);
+	say("sandbox: explain: column %zu: %s", expr->error_at + 1, expr->error);
 	say("  %s", text);
 	say("  %*s^", (int)utf8_columns(shown_before), "");
 }
@@ -32,7 +32,7 @@ static int explain_on(struct explainer *x, enum abi_id abi, uint32_t nr)
 	int ret = explain_call(&explained, x->policy, x->expr, abi, nr);
 
 	if (ret < 0) {
-		say("sandbox explain: the conditions on this call are too "
+		say("sandbox: explain: the conditions on this call are too "
 		    "large to be followed");
 	} else if (x->list) {
 		explain_put(&explained, jtree_add_object(x->list));

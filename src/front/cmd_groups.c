@@ -190,10 +190,10 @@ static int unknown(const struct command_args *args, const char *name)
 	const char *near = group_suggest(name);
 
 	if (near)
-		say("sandbox groups: there is no group %s (did you mean %s?)",
+		say("sandbox: groups: there is no group %s (did you mean %s?)",
 		    name, near);
 	else
-		say("sandbox groups: there is no group %s: 'sandbox %s' lists "
+		say("sandbox: groups: there is no group %s: 'sandbox %s' lists "
 		    "them", name, args->command->name);
 	return EXITCODE_TROUBLE;
 }

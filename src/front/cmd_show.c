@@ -29,7 +29,7 @@ static int show_program(const struct policy *policy,
 	if (ret == 0)
 		ret = verify(policy, &answers, &gate, &program, &why);
 	if (ret < 0) {
-		say("sandbox show: %s", why);
+		say("sandbox: show: %s", why);
 		free(why);
 	} else {
 		if (args->options & COMMAND_PFC)

@@ -16,22 +16,24 @@
 static const struct command commands[] = {
 	{"check", "POLICY",
 	 "find mistakes and the holes that a policy leaves open", 1, 1,
-	 COMMAND_LAYERS, cmd_check},
+	 COMMAND_LAYERS | COMMAND_FORMAT, cmd_check},
 	{"show", "POLICY", "list what a policy answers to every call", 1, 1,
-	 COMMAND_LAYERS | COMMAND_TRACE | COMMAND_PFC | COMMAND_BPF, cmd_show},
+	 COMMAND_LAYERS | COMMAND_TRACE | COMMAND_PFC | COMMAND_BPF |
+	 COMMAND_FORMAT, cmd_show},
 	{"explain", "POLICY CALL",
 	 "say why a call is decided as it is: openat, or "
-	 "'socket(AF_INET, _)'", 2, 2, COMMAND_LAYERS | COMMAND_TRACE,
+	 "'socket(AF_INET, _)'", 2, 2,
+	 COMMAND_LAYERS | COMMAND_TRACE | COMMAND_FORMAT,
 	 cmd_explain},
 	{"diff", "POLICY POLICY", "compare what two policies answer", 2, 2,
-	 COMMAND_LAYERS, cmd_diff},
+	 COMMAND_LAYERS | COMMAND_FORMAT, cmd_diff},
 	{"groups", "[@GROUP]", "list the groups of calls, or the calls of one",
-	 0, 1, 0, cmd_groups},
+	 0, 1, COMMAND_FORMAT, cmd_groups},
 	{"systemd-dropin", "UNIT",
 	 "print a drop-in that puts sandbox in front of a service", 1, 1,
-	 COMMAND_LAYERS | COMMAND_TRACE | COMMAND_PERMISSIVE, cmd_dropin},
-	{"features", "", "show what this kernel and this build can do", 0, 0, 0,
-	 cmd_features},
+	 COMMAND_SERVICE, cmd_dropin},
+	{"features", "", "show what this kernel and this build can do", 0, 0,
+	 COMMAND_FORMAT, cmd_features},
 };
 
 struct option_row {
@@ -50,13 +52,19 @@ static const struct option_row rows[] = {
 	{'t', NULL, NULL, COMMAND_TRACE, "as under a tracer, with what it adds"},
 	{OPT_TRACE, "trace", "[=TRACER]", COMMAND_TRACE,
 	 "the same; TRACER is notify or ptrace"},
-	{OPT_PERMISSIVE, "permissive", NULL, COMMAND_PERMISSIVE,
-	 "let denied calls through and report them"},
+	{'p', "policy", "FILE", COMMAND_SERVICE,
+	 "the policy of the service; may repeat, later ones lie outside"},
+	{'t', NULL, NULL, COMMAND_SERVICE,
+	 "report in the journal what the service is denied"},
+	{OPT_TRACE, "trace", "[=TRACER]", COMMAND_SERVICE,
+	 "the same; TRACER is notify (default) or ptrace"},
+	{OPT_PERMISSIVE, "permissive", NULL, COMMAND_SERVICE,
+	 "let denied calls through, report them all the same"},
 	{OPT_PFC, "pfc", NULL, COMMAND_PFC,
 	 "list the finished filter program, readable"},
 	{OPT_BPF, "bpf", NULL, COMMAND_BPF,
 	 "list its raw instructions, numbered"},
-	{OPT_FORMAT, "format", "FORMAT", 0, "text (default) or json"},
+	{OPT_FORMAT, "format", "FORMAT", COMMAND_FORMAT, "text (default) or json"},
 	{'h', "help", NULL, 0, "show this text"},
 };
 
@@ -92,8 +100,8 @@ int command_wrong(const struct command *command, const char *fmt, ...)
 	if (vasprintf(&text, fmt, args) < 0)
 		text = xstrdup("out of memory");
 	va_end(args);
-	say("sandbox %s: %s", command->name, text);
-	say("Try 'sandbox %s --help'.", command->name);
+	say("sandbox: %s: %s", command->name, text);
+	say("sandbox: 'sandbox %s --help' lists the options", command->name);
 	return EXITCODE_TROUBLE;
 }
 
@@ -181,6 +189,19 @@ static enum parsed take_tracer(struct command_args *args)
 	return PARSED_WRONG;
 }
 
+/* What the option says of the run; a service's rows stand in for others. */
+static unsigned bit_of(const struct command *command, int key)
+{
+	if (key == 't')
+		return COMMAND_TRACE;
+	if (key == OPT_PERMISSIVE)
+		return COMMAND_PERMISSIVE;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].key == key && has_option(command, &rows[i]))
+			return rows[i].bit;
+	return 0;
+}
+
 static enum parsed take(int key, struct command_args *args, char **argv)
 {
 	switch (key) {
@@ -208,9 +229,7 @@ static enum parsed take(int key, struct command_args *args, char **argv)
 				      argv[optind - 1]);
 		return PARSED_WRONG;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].key == key)
-			args->options |= rows[i].bit;
+	args->options |= bit_of(args->command, key);
 	return PARSED_OPTION;
 }
 
@@ -251,6 +270,12 @@ static enum parsed parse(struct command_args *args, int argc, char **argv)
 	    args->options & (COMMAND_PFC | COMMAND_BPF)) {
 		command_wrong(args->command,
 			      "a listing of the program is text, not json");
+		return PARSED_WRONG;
+	}
+	if (parsed == PARSED_OPTION && args->options & COMMAND_PFC &&
+	    args->options & COMMAND_BPF) {
+		command_wrong(args->command, "--pfc and --bpf are two "
+			      "listings: leave one of them out");
 		return PARSED_WRONG;
 	}
 	return parsed;

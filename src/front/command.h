@@ -3,9 +3,10 @@
  *
  *     sandbox COMMAND [OPTION]... [OPERAND]...
  *
- * Options stand anywhere, "--" ends them.  Every command knows -h and
- * --format; those that read a policy know -p too: its files are outer layers
- * of the policy that is the operand.  A usage error ends with
+ * Options stand anywhere, "--" ends them.  Every command knows -h, and
+ * --format but for those whose output is for another program; those that read
+ * a policy know -p too: its files are outer layers of the policy that is the
+ * operand.  A usage error ends with
  * EXITCODE_TROUBLE and a hint. */
 #ifndef SANDBOX_COMMAND_H
 #define SANDBOX_COMMAND_H
@@ -22,6 +23,9 @@ enum {
 	COMMAND_PFC = 1 << 2,    /* --pfc */
 	COMMAND_BPF = 1 << 3,    /* --bpf */
 	COMMAND_PERMISSIVE = 1 << 4, /* --permissive */
+	COMMAND_FORMAT = 1 << 5, /* --format */
+	COMMAND_SERVICE = 1 << 6, /* -p, -t, --trace, --permissive: of a run
+	                             that is written down */
 };
 
 struct command_args;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/util.h"
+#include "front/hint.h"
 
 struct option_row {
 	int key; /* the short option, or OPT_… for a long one alone */
@@ -109,7 +110,7 @@ static void print_usage(FILE *out)
 static enum options_result wrong(const char *text, const char *what)
 {
 	say("sandbox: %s%s", text, what);
-	say("Try 'sandbox --help'.");
+	say("sandbox: 'sandbox --help' lists the options");
 	return OPTIONS_WRONG;
 }
 
@@ -181,6 +182,7 @@ static enum options_result take(int key, struct options *options)
 		options->format = report_format_find(optarg);
 		if (!options->format)
 			return wrong("--format is text or json, not ", optarg);
+		options->format_given = true;
 		break;
 	case 'v':
 		options->verbose++;
@@ -218,8 +220,7 @@ static enum options_result take(int key, struct options *options)
  * verb, or nothing happens. */
 static enum options_result find_verb(struct options *options, bool dashes)
 {
-	const char *word = options->command[0], *near;
-	char *text;
+	const char *word = options->command[0];
 
 	if (dashes || !word)
 		return wrong("no policy: give -p FILE, --deny LIST or --allow "
@@ -227,21 +228,80 @@ static enum options_result find_verb(struct options *options, bool dashes)
 	options->verb = command_find(word);
 	if (options->verb)
 		return OPTIONS_VERB;
-	near = command_suggest(word);
-	text = near ? xasprintf(" (did you mean '%s'?)", near) : xstrdup("");
-	say("sandbox: no policy, and '%s' is no command of sandbox%s: to run "
-	    "it, give -p FILE, --deny LIST or --allow LIST, or -c to count",
-	    word, text);
-	say("Try 'sandbox --help'.");
-	free(text);
+	hint_no_command(word);
+	say("sandbox: 'sandbox --help' lists the options");
 	return OPTIONS_WRONG;
 }
 
-static enum options_result check(struct options *options, bool dashes)
+static bool has_policy(const struct options *options)
 {
 	const struct policy_request *request = &options->request;
 
-	if (!request->n && !request->deny && !request->allow && !options->count)
+	return request->n || request->deny || request->allow;
+}
+
+static bool format_without_report(const struct options *options)
+{
+	return options->format_given && !options->trace;
+}
+
+static bool format_of_journal(const struct options *options)
+{
+	return options->format_given && options->report_given &&
+	       streq(options->report, "journal");
+}
+
+static bool wait_without_trace(const struct options *options)
+{
+	return options->wait && !options->trace;
+}
+
+static bool wait_in_place(const struct options *options)
+{
+	return options->wait && options->in_place;
+}
+
+static bool verbose_and_quiet(const struct options *options)
+{
+	return options->verbose && options->quiet;
+}
+
+static bool verbose_without_policy(const struct options *options)
+{
+	return options->verbose && !has_policy(options);
+}
+
+static bool permissive_without_policy(const struct options *options)
+{
+	return options->permissive && !has_policy(options);
+}
+
+/* An option without effect was typed for one that it does not have. */
+static const struct {
+	bool (*is_so)(const struct options *options);
+	const char *why;
+} idle[] = {
+	{format_without_report,
+	 "--format has no effect without a report: add -t or -r FILE"},
+	{format_of_journal,
+	 "--format has no effect with -r journal, whose entries have fields: "
+	 "leave it out"},
+	{wait_without_trace, "--wait has no effect without a report: add -t"},
+	{wait_in_place,
+	 "--wait has no effect with --in-place, whose monitor always waits for "
+	 "the last process: leave it out"},
+	{verbose_and_quiet, "-v has no effect with -q: leave one of them out"},
+	{verbose_without_policy,
+	 "-v has no effect without a policy, which denies nothing: give -p "
+	 "FILE"},
+	{permissive_without_policy,
+	 "--permissive has no effect without a policy, which denies nothing: "
+	 "give -p FILE"},
+};
+
+static enum options_result check(struct options *options, bool dashes)
+{
+	if (!has_policy(options) && !options->count)
 		return find_verb(options, dashes);
 	if (!options->command[0])
 		return wrong("no command to run", "");
@@ -251,6 +311,9 @@ static enum options_result check(struct options *options, bool dashes)
 	    !streq(options->tracer, "notify"))
 		return wrong("--trace is notify or ptrace, not ",
 			     options->tracer);
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
+		if (idle[i].is_so(options))
+			return wrong(idle[i].why, "");
 	return OPTIONS_RUN;
 }
 

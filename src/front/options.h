@@ -18,6 +18,7 @@ struct options {
 	bool report_given;
 	const char *report; /* --report FILE */
 	const struct report_format *format;
+	bool format_given;
 	int verbose; /* 1: once a call, rule and program; 2: every time */
 	bool quiet;
 	bool close_fds;

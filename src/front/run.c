@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "front/cage.h"
+#include "front/hint.h"
 #include "front/policy.h"
 #include "front/prepare.h"
 #include "front/refuse.h"
@@ -242,15 +243,6 @@ static int start(struct run *r, struct started *started)
 	return launch_start(&launch, &r->prepared.program, started);
 }
 
-/* Without -t nobody sees why CMD failed: say how to. */
-static void hint(const struct run *r, int status)
-{
-	if (r->options->quiet || !isatty(STDERR_FILENO) ||
-	    (WIFEXITED(status) && WEXITSTATUS(status) == 0))
-		return;
-	say("sandbox: add -t to see which calls the policy denied");
-}
-
 /* A service that nobody can hear would wait for its manager's patience to end. */
 static void start_relay(struct run *r, const struct started *started)
 {
@@ -274,7 +266,7 @@ static int serve(struct run *r, const struct started *started)
 		close(started->listener);
 	launch_let_go(r->relay);
 	status = supervise_wait(started->pid);
-	hint(r, status);
+	hint_ended(r->options, status);
 	return status;
 }
 
@@ -307,6 +299,8 @@ int run(const struct options *options)
 		status = start(&r, &started);
 	if (status)
 		watching_not_started(&r.watching);
+	if (status == EXITCODE_NOTFOUND)
+		hint_not_found(options);
 	if (status == LAUNCH_BUSY)
 		status = refuse(xstrdup(
 			"another tracer holds the seccomp listener of this "

@@ -96,7 +96,7 @@ some() {
 	trouble 'value is missing after --format' show "$POLICY" --format
 	trouble "notify or ptrace, not 'x'" show "$POLICY" --trace=x
 	trouble 'text, not json' show --pfc --format=json "$POLICY"
-	has hint "$stderr" "Try 'sandbox show --help'"
+	has hint "$stderr" "^sandbox: 'sandbox show --help' lists"
 }
 
 @test "options stand anywhere, -- ends them" {

@@ -207,7 +207,7 @@ wrong() {
 	capture sandbox explain "$BASE" "$3"
 	is status "$status" 2
 	is output "$output" ""
-	has "$3" "$stderr" "^sandbox explain: column $1: .*$2"
+	has "$3" "$stderr" "^sandbox: explain: column $1: .*$2"
 	is "the mark" "$(tail -n 1 "$T/stderr")" \
 		"$(printf '%*s^' $(($1 + 1)) '')"
 }

@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# What people type that is not quite right gets the line that works; what has no
+# effect is refused; nobody is blamed without knowledge.
+
+setup() {
+	load ../common
+	common_setup
+	good
+	: >"$T/dialogue"
+}
+teardown() { common_teardown; }
+
+# Every line of ours says whose it is.
+ours() {
+	hasnt stderr "$(grep -v '^sandbox: ' <<<"$stderr")" .
+}
+
+@test "words of other programs' commands get the option" {
+	local word
+	for word in help:--help version:--version; do
+		capture sandbox "${word%:*}"
+		is status "$status" 125
+		has stderr "$stderr" "^sandbox: there is no command '${word%:*}': type 'sandbox ${word#*:}'\$"
+		ours
+		capture sandbox -p "$POLICY" "${word%:*}"
+		is status "$status" 127
+		has stderr "$stderr" "^sandbox: for sandbox's own, type 'sandbox ${word#*:}'\$"
+		ours
+	done
+	capture sandbox web.ini ls
+	is status "$status" 125
+	has stderr "$stderr" "type 'sandbox -p web\.ini CMD'"
+	ours
+}
+
+@test "a command behind a policy, a tracer behind --trace: the line that works" {
+	capture sandbox -p "$POLICY" check x.ini
+	is status "$status" 127
+	has stderr "$stderr" "put it first: sandbox check -p $POLICY x\.ini\$"
+	ours
+	capture sandbox -p "$POLICY" show
+	has stderr "$stderr" "put it first: sandbox show $POLICY\$"
+	capture sandbox -p "$POLICY" --trace notify ls
+	is status "$status" 127
+	has stderr "$stderr" "type '--trace=notify' in one word\$"
+	ours
+	# nobody is told anything of a program that is just not there
+	capture sandbox -p "$POLICY" no-such-program
+	is lines "$(wc -l <<<"$stderr")" 1
+}
+
+# idle WHY OPTION...: refused, and CMD is not started.
+idle() {
+	refused 125 "^sandbox: $1" "${@:2}"
+	ours
+}
+
+@test "options without effect are refused" {
+	local policy=(-p "$POLICY")
+	idle '--format has no effect without a report: add -t or -r FILE' \
+		"${policy[@]}" --format=json
+	idle '--format has no effect with -r journal' \
+		"${policy[@]}" -r journal --format=json
+	idle '--wait has no effect without a report: add -t' \
+		"${policy[@]}" --wait
+	idle '--wait has no effect with --in-place' \
+		"${policy[@]}" -t --wait --in-place
+	idle '-v has no effect with -q' "${policy[@]}" -v -q
+	idle '-v has no effect without a policy' -c -v
+	idle '--permissive has no effect without a policy' -c --permissive
+	capture sandbox show --pfc --bpf "$POLICY"
+	is status "$status" 2
+	has stderr "$stderr" '^sandbox: show: --pfc and --bpf are two listings'
+	capture sandbox systemd-dropin --format=json x
+	is status "$status" 2
+	ours
+	# these have one
+	capture sandbox "${policy[@]}" -t --format=json -- true
+	is status "$status" 0
+	capture sandbox "${policy[@]}" -t --wait -- true
+	is status "$status" 0
+}
+
+# ended CMD...: what a terminal shows of a CMD that was not traced.
+ended() {
+	capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" --deny mkdir -- "$@"
+	output=${output//$'\r'/}
+}
+
+@test "a CMD that fails is not blamed on the policy" {
+	ended false
+	is output "$output" "sandbox: 'false' ended with status 1; to see whether the policy denied it something, add -t"
+	ended sh -c 'kill -ABRT $$'
+	is output "$output" "sandbox: 'sh' ended with SIGABRT; to see whether the policy denied it something, add -t"
+	# the policy has no part in what somebody sent by hand
+	local how
+	for how in 'kill -INT $$' 'kill -TERM $$' 'kill -KILL $$' \
+		'ulimit -c 0; kill -QUIT $$' 'exit 130' 'exit 143' 'exit 0'; do
+		ended sh -c "$how"
+		is "$how" "$output" ""
+	done
+}
+
+@test "every line of a usage error begins with sandbox:" {
+	local words
+	for words in "" "-p" "--nonsense" "-Z" "-p $POLICY" "check" "chek" \
+		"show" "explain x" "groups @nonsense" \
+		"systemd-dropin x" "diff a" "-p $POLICY --trace=x ls" \
+		"--format=x" "-p $POLICY ''"; do
+		eval "capture sandbox $words"
+		[ "$status" = 125 ] || [ "$status" = 2 ]
+		ours
+	done
+}
+
+@test "the help of systemd-dropin speaks of the service" {
+	capture sandbox systemd-dropin --help
+	has output "$output" '-p, --policy FILE +the policy of the service'
+	has output "$output" '-t +report in the journal what the service is denied'
+	hasnt output "$output" 'as under a tracer|--format'
+}
