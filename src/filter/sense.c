@@ -1,7 +1,11 @@
 #include "filter/sense.h"
 
+#include <stdlib.h>
+
+#include "base/util.h"
 #include "filter/diagram.h"
 #include "model/decide.h"
+#include "tables/signature.h"
 #include "tables/syscall.h"
 
 struct sense {
@@ -75,9 +79,47 @@ static bool adds_nothing(struct sense *s, const struct entry *entry)
 	return i == list->n;
 }
 
+/* A test of the condition that has one answer by itself; NULL: none has. */
+static const struct cond *settled_test(struct sense *s, const struct cond *cond)
+{
+	const struct cond *found = NULL;
+
+	for (; cond && !found; cond = cond->b) {
+		diagram d;
+
+		if (cond->kind != COND_TEST) {
+			found = settled_test(s, cond->a);
+			continue;
+		}
+		d = diagram_of_cond(s->store, cond);
+		return d == DIAGRAM_TRUE || d == DIAGRAM_FALSE ? cond : NULL;
+	}
+	return found;
+}
+
+/* ", since 'fd' is an unsigned number of 32 bits"; "" where it is for no type's
+ * sake. */
+static char *reason(struct sense *s, const struct entry *entry)
+{
+	const struct signature *signature =
+		signature_of(ABI_NATIVE, entry->call);
+	const struct cond *test = settled_test(s, entry->cond[ABI_NATIVE]);
+
+	if (!test)
+		return xstrdup("");
+	if (!signature)
+		return xasprintf(", since 'arg%d' is an unsigned number of %d "
+				 "bits", test->arg, test->bits);
+	return xasprintf(", since '%s' is %s number of %d bits",
+			 signature->args[test->arg].name,
+			 test->is_signed ? "a signed" : "an unsigned",
+			 test->bits);
+}
+
 static void check_entry(struct sense *s, const struct entry *entry)
 {
 	const struct rule *rule = entry->rule;
+	cleanup_free char *why = NULL;
 	const char *name;
 	char buf[16];
 
@@ -87,13 +129,13 @@ static void check_entry(struct sense *s, const struct entry *entry)
 	switch (holds(s, entry)) {
 	case NEVER:
 		diag_add(s->diags, rule->at,
-			 "the condition on %s can never hold: the rule does "
-			 "nothing", name);
+			 "the condition on %s can never hold%s: the rule does "
+			 "nothing", name, why = reason(s, entry));
 		return;
 	case ALWAYS:
 		diag_add(s->diags, rule->at,
-			 "the condition on %s always holds: write 'always' if "
-			 "that is meant", name);
+			 "the condition on %s always holds%s: write 'always' "
+			 "if that is meant", name, why = reason(s, entry));
 		return;
 	default:
 		if (adds_nothing(s, entry))

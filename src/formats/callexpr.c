@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
+#include "formats/spelling.h"
 #include "tables/constant.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
@@ -98,15 +99,15 @@ static int take_number(struct parser *p, const char *word, bool negative)
 static int take_name(struct parser *p, const char *word)
 {
 	struct callexpr *out = p->out;
-	const char *near;
+	cleanup_free char *advice = NULL;
 	int64_t nr;
 
 	out->call = syscall_by_name(word);
 	if (out->call == CALL_NONE) {
-		near = syscall_suggest(word);
-		return near ? fail(p, 0, "unknown system call '%s' (did you "
-				   "mean '%s'?)", word, near)
-			    : fail(p, 0, "unknown system call '%s'", word);
+		advice = spelling_of_call(word);
+		return advice ? fail(p, 0, "unknown system call '%s' (%s)",
+				     word, advice)
+			      : fail(p, 0, "unknown system call '%s'", word);
 	}
 	nr = syscall_number(out->call, out->abi);
 	if (nr < 0)
@@ -213,7 +214,7 @@ static int skip_brackets(struct parser *p)
 static int parse_symbol(struct parser *p, const char *word, size_t at,
 			uint64_t *value)
 {
-	const char *near;
+	cleanup_free char *advice = NULL;
 
 	if (streq(word, "NULL")) {
 		*value = 0;
@@ -221,10 +222,9 @@ static int parse_symbol(struct parser *p, const char *word, size_t at,
 	}
 	if (constant_find(word, value))
 		return 0;
-	near = constant_suggest(word);
-	if (near)
-		return fail(p, at, "unknown symbol '%s' (did you mean '%s'?)",
-			    word, near);
+	advice = spelling_of_symbol(word);
+	if (advice)
+		return fail(p, at, "unknown symbol '%s' (%s)", word, advice);
 	return fail(p, at, "unknown symbol '%s': write its number, or _ for "
 		    "any value", word);
 }

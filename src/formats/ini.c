@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "formats/lines.h"
+#include "formats/spelling.h"
 
 enum {
 	NAME_LIMIT = 49,   /* inih keeps section and key in char[50] */
@@ -125,6 +126,19 @@ static int take_section(struct feed *feed)
 	return 0;
 }
 
+static void refuse_line(struct feed *feed)
+{
+	const struct ini_file *out = feed->out;
+	const char *s = feed->line->text;
+	cleanup_free char *advice = spelling_of_line(
+		s, out->n_sections ? out->sections[out->n_sections - 1].name
+				   : NULL);
+
+	complain(feed, "expected 'key = value', found '%.40s%s'%s%s%s", s,
+		 strlen(s) > 40 ? "…" : "", advice ? " (" : "",
+		 advice ? advice : "", advice ? ")" : "");
+}
+
 static int take_key(struct feed *feed)
 {
 	const char *s = feed->line->text, *equals = strchr(s, '=');
@@ -132,8 +146,7 @@ static int take_key(struct feed *feed)
 
 	if (!equals || n == 0 || equals[1] == '=' ||
 	    s + n + strspn(s + n, " \t") != equals) {
-		complain(feed, "expected 'key = value', found '%.40s%s'", s,
-			 strlen(s) > 40 ? "…" : "");
+		refuse_line(feed);
 		return -1;
 	}
 	if (n > NAME_LIMIT) {

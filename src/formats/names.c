@@ -5,6 +5,7 @@
 
 #include "base/util.h"
 #include "formats/scope.h"
+#include "formats/spelling.h"
 #include "tables/group.h"
 #include "tables/syscall.h"
 
@@ -99,6 +100,7 @@ static int resolve_group(const struct scope *scope, const char *name,
 {
 	const struct visible *own = scope_find(scope, name);
 	const struct group *builtin = group_find(name);
+	cleanup_free char *lower = NULL;
 	const char *near;
 
 	if (own && own->rival) {
@@ -118,6 +120,11 @@ static int resolve_group(const struct scope *scope, const char *name,
 		return 0;
 	}
 	near = suggest_group(scope, name);
+	lower = xstrdup(name);
+	for (char *c = lower; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	if (!near)
+		near = suggest_group(scope, lower);
 	if (near)
 		diag_add(diags, at, "unknown group '%s' (did you mean '%s'?)",
 			 name, near);
@@ -157,18 +164,16 @@ static int resolve_call(const char *word, struct source at,
 			struct calls *calls, struct diags *diags)
 {
 	uint32_t call = syscall_by_name(word);
-	cleanup_free char *as_group = NULL;
-	const char *near;
+	cleanup_free char *advice = NULL;
 
 	if (call != CALL_NONE) {
 		calls_add(calls, call);
 		return 0;
 	}
-	as_group = xasprintf("@%s", word);
-	near = group_find(as_group) ? as_group : syscall_suggest(word);
-	if (near)
-		diag_add(diags, at, "unknown system call '%s' (did you mean "
-			 "'%s'?)", word, near);
+	advice = spelling_of_call(word);
+	if (advice)
+		diag_add(diags, at, "unknown system call '%s' (%s)", word,
+			 advice);
 	else
 		diag_add(diags, at, "unknown system call '%s'", word);
 	return -1;

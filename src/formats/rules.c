@@ -3,6 +3,7 @@
 #include "base/util.h"
 #include "formats/condition.h"
 #include "formats/settings.h"
+#include "formats/spelling.h"
 #include "tables/errname.h"
 
 static struct rule *new_rule(const struct rules_target *target,
@@ -111,8 +112,12 @@ static int refuse_errno(const char *word, enum action action,
 			struct diags *diags)
 {
 	const char *near = action == ACTION_DENY ? errno_suggest(word) : NULL;
+	cleanup_free char *advice = spelling_of_value(item->value, action_names[action]);
 
-	if (near)
+	if (advice && !near)
+		diag_add(diags, at, "'%s = %.60s': expected %s (%s)", item->key,
+			 item->value, expected[action], advice);
+	else if (near)
 		diag_add(diags, at, "unknown errno '%s' (did you mean '%s'?)",
 			 word, near);
 	else if (word[0] && !word[strspn(word, "0123456789")])

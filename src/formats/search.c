@@ -1,5 +1,6 @@
 #include "formats/search.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -49,6 +50,63 @@ static bool try_folders(const char *file, struct found *found, int *error)
 	return false;
 }
 
+/* The policy of the folder whose file's name is nearest; *best is how near the
+ * best so far is.  Takes the place of *near, which is malloc'd. */
+static void look_for_near(const char *folder, const char *file, unsigned *best,
+			  char **near)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		unsigned d;
+
+		if (!has_suffix(entry->d_name, ".ini"))
+			continue;
+		d = edit_distance(file, entry->d_name, *best);
+		/* the same for whoever asks, whatever readdir's order */
+		if (d < *best || (d == *best && *near && d &&
+				  strcmp(entry->d_name, *near) < 0)) {
+			free(*near);
+			*near = xstrdup(entry->d_name);
+			*best = d;
+		}
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* " (did you mean 'service'?)", or "". */
+static char *did_you_mean(const char *name, const char *folders_of)
+{
+	cleanup_free char *folders = xstrdup(folders_of), *near = NULL;
+	cleanup_free char *file = has_suffix(name, ".ini")
+					  ? xstrdup(name)
+					  : xasprintf("%s.ini", name);
+	unsigned best = suggest_limit(name) + 1;
+	char *save, *folder = strtok_r(folders, ":", &save);
+
+	for (; folder; folder = strtok_r(NULL, ":", &save))
+		look_for_near(folder, file, &best, &near);
+	if (!near)
+		return xstrdup("");
+	if (!has_suffix(name, ".ini"))
+		near[strlen(near) - 4] = '\0';
+	return xasprintf(" (did you mean '%s'?)", near);
+}
+
+/* The same for a path: what is beside it. */
+static char *near_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	cleanup_free char *folder =
+		!slash		 ? xstrdup(".")
+		: slash == path ? xstrdup("/")
+				 : xstrndup(path, (size_t)(slash - path));
+
+	return did_you_mean(slash ? slash + 1 : path, folder);
+}
+
 static char *outcome(int error)
 {
 	return error ? xstrdup(strerror(error)) : NULL;
@@ -56,7 +114,7 @@ static char *outcome(int error)
 
 char *search_policy(const char *name, struct found *found)
 {
-	cleanup_free char *file = NULL, *folders = NULL;
+	cleanup_free char *file = NULL, *folders = NULL, *near = NULL;
 	int error;
 
 	*found = (struct found){.fd = -1};
@@ -65,16 +123,22 @@ char *search_policy(const char *name, struct found *found)
 	if (is_path(name)) {
 		found->path = xstrdup(name);
 		try_file(found, &error);
-		return error == ENOENT && !strchr(name, '/')
-			       ? xasprintf("%s (without .ini, -p looks it up "
-					   "on the policy path)",
-					   strerror(error))
-			       : outcome(error);
+		if (error != ENOENT)
+			return outcome(error);
+		near = near_path(name);
+		return xasprintf("%s%s", strerror(error),
+				 *near || strchr(name, '/')
+					 ? near
+					 : " (without .ini, -p looks it up on "
+					   "the policy path)");
 	}
 	file = xasprintf("%s.ini", name);
 	if (try_folders(file, found, &error))
 		return outcome(error);
 	folders = search_path();
+	near = did_you_mean(name, folders);
+	if (*near)
+		return xasprintf("no policy '%s'%s", name, near);
 	return xasprintf("no policy '%s': there is no %s in %s (write ./%s for "
 			 "a file of that name here)", name, file,
 			 folders + (folders[0] == ':'), name);
@@ -84,7 +148,7 @@ char *search_include(const char *name, const char *path, struct found *found)
 {
 	const char *slash = name[0] == '/' ? NULL : strrchr(path, '/');
 	int folder = slash ? (int)(slash - path) + 1 : 0, error;
-	cleanup_free char *folders = NULL, *file = NULL;
+	cleanup_free char *folders = NULL, *file = NULL, *near = NULL;
 
 	*found = (struct found){.fd = -1};
 	file = is_path(name) ? xstrdup(name) : xasprintf("%s.ini", name);
@@ -95,6 +159,7 @@ char *search_include(const char *name, const char *path, struct found *found)
 	if (try_folders(file, found, &error))
 		return outcome(error);
 	folders = search_path();
-	return xasprintf("there is no %s beside this file nor in %s", file,
-			 folders + (folders[0] == ':'));
+	near = did_you_mean(name, folders);
+	return xasprintf("there is no %s beside this file nor in %s%s", file,
+			 folders + (folders[0] == ':'), near);
 }

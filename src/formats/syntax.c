@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
+#include "formats/spelling.h"
 #include "tables/constant.h"
 
 /* What is nested is walked recursively, here and later: bounds keep the stack
@@ -67,6 +68,12 @@ static int fail_here(struct parser *p, const char *expected)
 {
 	cleanup_free char *found = here(p);
 
+	if (strchr("\"'", p->text[p->at]) && p->text[p->at])
+		return fail(p, p->at, "expected %s, found %s: write it without "
+			    "quotes", expected, found);
+	if (p->text[p->at] == '\\')
+		return fail(p, p->at, "'\\' goes nowhere: an indented line goes "
+			    "on without it");
 	return fail(p, p->at, "expected %s, found %s", expected, found);
 }
 
@@ -108,14 +115,23 @@ static int add_pair(struct parser *p, enum cond_kind kind, int a, int b)
 	return add_node(p, (struct syntax_node){.kind = kind, .a = a, .b = b});
 }
 
+static int fail_number(struct parser *p, size_t at, const char *word,
+		       bool negative)
+{
+	cleanup_free char *advice = negative ? NULL : spelling_of_number(word);
+
+	return fail(p, at, "'%s%s' is not a number of 64 bits%s%s",
+		    negative ? "-" : "", word, advice ? ": " : "",
+		    advice ? advice : "");
+}
+
 static int parse_number(struct parser *p, const char *word, bool negative,
 			struct syntax_value *out)
 {
 	unsigned long long n;
 
 	if (!parse_u64(word, &n) || (negative && n > (uint64_t)INT64_MAX + 1))
-		return fail(p, out->at, "'%s%s' is not a number of 64 bits",
-			    negative ? "-" : "", word);
+		return fail_number(p, out->at, word, negative);
 	out->bits = negative ? -(uint64_t)n : n;
 	out->is_negative = negative && n > 0;
 	return 0;
@@ -124,7 +140,7 @@ static int parse_number(struct parser *p, const char *word, bool negative,
 static int parse_symbol(struct parser *p, const char *word,
 			struct syntax_value *out)
 {
-	const char *near;
+	cleanup_free char *advice = NULL;
 
 	if (streq(word, "NULL"))
 		return 0;
@@ -132,10 +148,10 @@ static int parse_symbol(struct parser *p, const char *word,
 		out->is_negative = (int64_t)out->bits < 0;
 		return 0;
 	}
-	near = constant_suggest(word);
-	if (near)
-		return fail(p, out->at, "unknown symbol '%s' (did you mean "
-			    "'%s'?)", word, near);
+	advice = spelling_of_symbol(word);
+	if (advice)
+		return fail(p, out->at, "unknown symbol '%s' (%s)", word,
+			    advice);
 	return fail(p, out->at, "unknown symbol '%s': write its number", word);
 }
 

@@ -119,3 +119,46 @@ ended() {
 	has output "$output" '-t +report in the journal what the service is denied'
 	hasnt output "$output" 'as under a tracer|--format'
 }
+
+@test "a mistyped policy gets the one that was meant" {
+	mkdir "$T/named"
+	cp "$POLICY" "$T/named/web-server.ini"
+	cp "$POLICY" "$T/named/mail.ini"
+	export SANDBOX_POLICY_PATH=$T/named
+	refused 125 "^sandbox: no policy 'web-sever' \(did you mean 'web-server'\?\)\$" \
+		-p web-sever
+	refused 125 "/named/mial\.ini: No such file or directory \(did you mean 'mail\.ini'\?\)\$" \
+		-p "$T/named/mial.ini"
+	refused 125 "^sandbox: no policy 'nothing-like': there is no nothing-like\.ini in $T/named:" \
+		-p nothing-like
+	policy p.ini <<-'INI'
+	[policy]
+	default = deny
+	include = web-sever
+	INI
+	refused 125 "p\.ini:3: cannot include .*\(did you mean 'web-server'\?\)\$" \
+		-p "$POLICY"
+}
+
+@test "a bare name, libc's name, a condition that always holds: what to write" {
+	bad "bad\.ini:4: .*write 'syscalls = read'" <<-'INI'
+	[policy]
+	default = deny
+	[allow]
+	read
+	INI
+	bad "bad\.ini:4: .*'pread' \(did you mean 'pread64'\?\)" <<-'INI'
+	[policy]
+	default = deny
+	[allow]
+	syscalls = pread
+	INI
+	bad "bad\.ini:4: the condition on read always holds, since 'fd' is an unsigned number of 32 bits: write 'always'" <<-'INI'
+	[policy]
+	default = deny
+	[allow]
+	read = if fd >= 0
+	INI
+	capture sandbox explain "$POLICIES/hello.ini" PREAD
+	has stderr "$stderr" "did you mean 'pread64'\?"
+}

@@ -252,11 +252,11 @@ static void wrong_lines(void **state)
 		       "f:1: 'key' stands before the first [section]\n");
 	assert_refused("[allow]\njust words\na = b\n\n= c\n"
 		       "a b = c\nname: value\nx == y\n",
-		       "f:2: expected 'key = value', found 'just words'\n"
+		       "f:2: expected 'key = value', found 'just words' (write 'syscalls = just words')\n"
 		       "f:5: expected 'key = value', found '= c'\n"
 		       "f:6: expected 'key = value', found 'a b = c'\n"
-		       "f:7: expected 'key = value', found 'name: value'\n"
-		       "f:8: expected 'key = value', found 'x == y'\n");
+		       "f:7: expected 'key = value', found 'name: value' (write 'name =' with '=' for ':')\n"
+		       "f:8: expected 'key = value', found 'x == y' (write 'x =' with one '=')\n");
 	assert_refused("[allow\na = b\n[kill] deny\nc\n",
 		       "f:1: ']' is missing after '[allow'\n"
 		       "f:3: unexpected 'deny' behind ']'\n"

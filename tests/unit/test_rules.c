@@ -353,14 +353,14 @@ static const struct {
 	 "CONDITION' or 'ERRNO if CONDITION'\n"},
 	{HEAD "[deny]\nread =\n",
 	 "p.ini:4: 'read = ': expected 'always', an errno, 'if CONDITION' or "
-	 "'ERRNO if CONDITION'\n"},
+	 "'ERRNO if CONDITION' (write 'always')\n"},
 	{HEAD "[allow]\nread = EPERM\n",
 	 "p.ini:4: 'read = EPERM': an errno belongs under [deny]\n"},
 	{HEAD "[kill]\nread = EPERM if fd == 1\n",
 	 "p.ini:4: 'read = EPERM': an errno belongs under [deny]\n"},
 	{HEAD "[allow]\nread = yes\n",
 	 "p.ini:4: 'read = yes': expected 'always', 'if CONDITION' or 'only if "
-	 "CONDITION'\n"},
+	 "CONDITION' (write 'always')\n"},
 	{HEAD "[log]\nread = always if\n",
 	 "p.ini:4: 'read = always if': expected 'always' or 'if CONDITION'\n"},
 	{HEAD "[allow]\nread = if\n",

@@ -63,6 +63,14 @@ static void conditions(void **state)
 	expect("default = allow\n[deny]\n"
 	       "lseek = EPERM if offset < 5 or offset >= 5",
 	       ".ini:4: the condition on lseek always holds");
+	expect("default = deny\n[allow]\nread = if fd >= 0",
+	       "read always holds, since 'fd' is an unsigned number of 32 "
+	       "bits: write 'always'");
+	expect("default = deny\n[allow]\n"
+	       "read = if count == 4 and (fd == 3 or fd < 0)", "");
+	expect("default = deny\n[allow]\nread = if count == 4 and fd < 0",
+	       "read can never hold, since 'fd' is an unsigned number of 32 "
+	       "bits: the rule does nothing");
 	expect("default = deny\n[allow]\nsyscalls = ioctl\n"
 	       "ioctl = if cmd == TCGETS",
 	       ".ini:5: this 'if' adds nothing: ioctl is allowed anyway");

@@ -1,0 +1,301 @@
+#include "formats/spelling.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "tables/action.h"
+#include "tables/constant.h"
+#include "tables/errname.h"
+#include "tables/group.h"
+#include "tables/libcname.h"
+#include "tables/syscall.h"
+
+static char *meant(const char *word)
+{
+	return xasprintf("did you mean '%s'?", word);
+}
+
+static char *with_case(const char *word, int (*to)(int))
+{
+	char *copy = xstrdup(word);
+
+	for (char *c = copy; *c; c++)
+		*c = (char)to((unsigned char)*c);
+	return copy;
+}
+
+/* ------------------------------------------------------------------- calls */
+
+static const char trailing[] = "\"'();,:.";
+
+/* The word without what does not belong to a name: quotes, "__NR_", "(2)". */
+static char *bare(const char *word)
+{
+	char *copy;
+	size_t n;
+
+	word += strspn(word, "\"'");
+	for (size_t i = 0; call_prefix_at(i); i++)
+		if (has_prefix(word, call_prefix_at(i))) {
+			word += strlen(call_prefix_at(i));
+			break;
+		}
+	copy = xstrndup(word, strcspn(word, "("));
+	for (n = strlen(copy); n > 0 && strchr(trailing, copy[n - 1]); n--)
+		copy[n - 1] = '\0';
+	return copy;
+}
+
+/* A call or a group that is really there, or NULL; malloc'd. */
+static char *real_name(const char *word)
+{
+	cleanup_free char *lower = with_case(word, tolower);
+	cleanup_free char *as_group = xasprintf("@%s", lower);
+	const char *of_libc = libcname_find(lower);
+
+	if (syscall_by_name(lower) != CALL_NONE || group_find(lower))
+		return steal(lower);
+	if (of_libc)
+		return xstrdup(of_libc);
+	return group_find(as_group) ? steal(as_group) : NULL;
+}
+
+/* "read:EPERM", as systemd and strace write a call with its errno. */
+static char *with_errno(const char *word)
+{
+	const char *colon = strpbrk(word, ":=");
+	cleanup_free char *left = NULL, *name = NULL, *upper = NULL;
+
+	if (!colon || colon == word)
+		return NULL;
+	left = xstrndup(word, (size_t)(colon - word));
+	name = real_name(left);
+	upper = with_case(colon + 1, toupper);
+	return name && errno_parse(upper) > 0
+		       ? xasprintf("write '%s = %s' under [deny]", name, upper)
+		       : NULL;
+}
+
+char *spelling_of_call(const char *word)
+{
+	cleanup_free char *plain = bare(word), *name = NULL;
+	char *text = with_errno(word);
+	const char *near;
+
+	if (text)
+		return text;
+	if (has_suffix(word, "\\"))
+		return xstrdup("an indented line goes on without '\\'");
+	name = real_name(plain);
+	if (name && (*word == '~' || *word == '!'))
+		return xasprintf("to deny %s, write it under [deny]", name);
+	near = name		  ? name
+	       : *plain == '@' ? group_suggest(plain)
+			       : syscall_suggest(plain);
+	return near ? meant(near) : NULL;
+}
+
+/* ------------------------------------------------------ numbers and symbols */
+
+static const struct {
+	const char *prefix;
+	int base;
+} bases[] = {{"0o", 8}, {"0O", 8}, {"0b", 2}, {"0B", 2}};
+
+static const struct {
+	const char *suffix;
+	unsigned long long times;
+} units[] = {
+	{"", 1},	  {"u", 1},	      {"l", 1},
+	{"ul", 1},	  {"ull", 1},	      {"ll", 1},
+	{"k", 1ull << 10}, {"kb", 1ull << 10}, {"kib", 1ull << 10},
+	{"m", 1ull << 20}, {"mb", 1ull << 20}, {"mib", 1ull << 20},
+	{"g", 1ull << 30}, {"gb", 1ull << 30}, {"gib", 1ull << 30},
+};
+
+/* "1_000" without what makes it readable. */
+static char *without_underscores(const char *word)
+{
+	char *copy = xstrdup(word), *to = copy;
+
+	for (; *word; word++)
+		if (*word != '_')
+			*to++ = *word;
+	*to = '\0';
+	return copy;
+}
+
+static char *with_unit(const char *digits)
+{
+	size_t n = strspn(digits, "0123456789");
+	cleanup_free char *number = xstrndup(digits, n);
+	cleanup_free char *suffix = with_case(digits + n, tolower);
+	unsigned long long value;
+
+	if (!parse_u64(number, &value))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (streq(units[i].suffix, suffix) &&
+		    value <= UINT64_MAX / units[i].times)
+			return xasprintf("write %llu", value * units[i].times);
+	return NULL;
+}
+
+char *spelling_of_number(const char *word)
+{
+	cleanup_free char *digits = without_underscores(word);
+	char *end;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
+		unsigned long long value;
+
+		if (!has_prefix(digits, bases[i].prefix))
+			continue;
+		value = strtoull(digits + 2, &end, bases[i].base);
+		if (!digits[2] || *end)
+			return NULL;
+		return bases[i].base == 8 ? xasprintf("write 0%llo", value)
+					  : xasprintf("write 0x%llx", value);
+	}
+	return with_unit(digits);
+}
+
+/* Symbols of C that belong to no argument. */
+static const struct {
+	const char *name, *number;
+} limits[] = {
+	{"INT_MAX", "0x7fffffff"},
+	{"INT_MIN", "-0x80000000"},
+	{"UINT_MAX", "0xffffffff"},
+	{"LONG_MAX", "0x7fffffffffffffff"},
+	{"LONG_MIN", "-0x8000000000000000"},
+	{"ULONG_MAX", "0xffffffffffffffff"},
+	{"LLONG_MAX", "0x7fffffffffffffff"},
+	{"ULLONG_MAX", "0xffffffffffffffff"},
+	{"SHRT_MAX", "0x7fff"},
+	{"USHRT_MAX", "0xffff"},
+	{"SIZE_MAX", "0xffffffffffffffff"},
+	{"SSIZE_MAX", "0x7fffffffffffffff"},
+	{"INT32_MAX", "0x7fffffff"},
+	{"UINT32_MAX", "0xffffffff"},
+	{"INT64_MAX", "0x7fffffffffffffff"},
+	{"UINT64_MAX", "0xffffffffffffffff"},
+	{"UINT16_MAX", "0xffff"},
+	{"PATH_MAX", "4096"},
+	{"PAGE_SIZE", "4096"},
+	{"STDIN_FILENO", "0"},
+	{"STDOUT_FILENO", "1"},
+	{"STDERR_FILENO", "2"},
+	{"TRUE", "1"},
+	{"FALSE", "0"},
+	{"EOF", "-1"},
+};
+
+char *spelling_of_symbol(const char *word)
+{
+	cleanup_free char *upper = with_case(word, toupper);
+	const char *near;
+	uint64_t value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (streq(limits[i].name, upper))
+			return xasprintf("write %s", limits[i].number);
+	if (constant_find(upper, &value) || streq(upper, "NULL"))
+		return meant(upper);
+	near = constant_suggest(word);
+	return near ? meant(near) : NULL;
+}
+
+/* ------------------------------------------------------------------- values */
+
+static const char *const yes[] = {"yes", "true", "on", "all", "any", "always"};
+
+/* "allow" under [allow], or under another section. */
+static char *as_action(const char *word, const char *section)
+{
+	if (streq(word, section))
+		return xstrdup("write 'always'");
+	return action_parse(word) >= 0
+		       ? xasprintf("write 'always' under [%s]", word)
+		       : NULL;
+}
+
+/* "fd == 3": a name, then what compares. */
+static bool is_condition(const char *value)
+{
+	size_t n = strcspn(value, " \t=!<>&");
+
+	n += strspn(value + n, " \t");
+	return n > 0 && value[n] && (strchr("!<>&", value[n]) ||
+				     has_prefix(value + n, "==") ||
+				     has_prefix(value + n, "in "));
+}
+
+char *spelling_of_value(const char *value, const char *section)
+{
+	size_t n = strcspn(value, " \t(");
+	cleanup_free char *word = xstrndup(value, n), *lower = NULL;
+	cleanup_free char *upper = NULL;
+
+	if (!*value)
+		return xstrdup("write 'always'");
+	if (strpbrk(value, "\"'"))
+		return xstrdup("write it without quotes");
+	lower = with_case(word, tolower);
+	upper = with_case(*word == '-' ? word + 1 : word, toupper);
+	for (size_t i = 0; i < ARRAY_SIZE(yes) && !value[n]; i++)
+		if (streq(yes[i], lower))
+			return xstrdup("write 'always'");
+	if (!value[n] && action_parse(lower) >= 0)
+		return as_action(lower, section);
+	if ((streq(lower, "if") || streq(lower, "only")) && !streq(word, lower))
+		return xasprintf("write '%s%s'", lower, value + n);
+	if (errno_parse(upper) > 0 && !streq(section, "deny"))
+		return xstrdup("an errno belongs under [deny]");
+	if (errno_parse(upper) > 0 && !streq(word, upper))
+		return xasprintf("write '%s%s'", upper, value + n);
+	return is_condition(value) ? xasprintf("write 'if %s'", value) : NULL;
+}
+
+/* -------------------------------------------------------------------- lines */
+
+static bool has_rules(const char *section)
+{
+	return section && action_parse(section) >= 0;
+}
+
+/* "read EPERM" */
+static char *two_words(const char *line, const char *section)
+{
+	size_t n = strcspn(line, " \t");
+	const char *second = line + n + strspn(line + n, " \t");
+	bool is_errno = errno_parse(second) > 0;
+
+	if (!n || !(is_errno || streq(second, "always") ||
+		    has_prefix(second, "if ")))
+		return NULL;
+	return xasprintf("write '%.*s = %s'%s", (int)n, line, second,
+			 is_errno && !streq(section, "deny") ? " under [deny]"
+							     : "");
+}
+
+char *spelling_of_line(const char *line, const char *section)
+{
+	size_t n = strcspn(line, " \t+:=");
+	const char *op = line + n + strspn(line + n, " \t");
+	char *text;
+
+	if (has_prefix(op, "+="))
+		return xasprintf("write '%.*s =' once more: lists add up",
+				 (int)n, line);
+	if (*op == ':' && n)
+		return xasprintf("write '%.*s =' with '=' for ':'", (int)n,
+				 line);
+	if (has_prefix(op, "=="))
+		return xasprintf("write '%.*s =' with one '='", (int)n, line);
+	if (!has_rules(section) || strchr(line, '='))
+		return NULL;
+	text = two_words(line, section);
+	return text ? text : xasprintf("write 'syscalls = %s'", line);
+}
