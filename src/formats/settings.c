@@ -6,7 +6,8 @@
 #include "tables/errname.h"
 
 struct choice {
-	const char *word; /* NULL: the end */
+	const char *word; /* NULL: the end; of two words for one value the
+	                     first is shown */
 	int value;
 };
 
@@ -40,7 +41,7 @@ static const struct choice privileges_choices[] = {
 	{"keep", 1}, {"drop", 0}, {NULL, 0},
 };
 static const struct choice speculation_choices[] = {
-	{"allow", 1}, {"default", 0}, {NULL, 0},
+	{"allow", 1}, {"mitigate", 0}, {"default", 0}, {NULL, 0},
 };
 
 /* "allow, deny, kill or log" */
@@ -154,8 +155,8 @@ static int parse_architectures(const struct row *row,
 	}
 
 static const struct row rows[] = {
-	{.key = "description"},
-	{.key = "include", .may_repeat = true},
+	{.key = "description", .id = SET_COUNT},
+	{.key = "include", .id = SET_COUNT, .may_repeat = true},
 	{.key = "errno", .parse = parse_errno, .id = SET_ERRNO, .stand_in = 1},
 	{.key = "kernel", .parse = parse_kernel, .id = SET_KERNEL},
 	{.key = "architectures", .parse = parse_architectures,
@@ -174,6 +175,53 @@ static const struct row *find_row(const char *key)
 		if (streq(rows[i].key, key))
 			return &rows[i];
 	return NULL;
+}
+
+static const struct row *row_of(enum setting_id id)
+{
+	size_t i = 0;
+
+	while (rows[i].id != id)
+		i++;
+	return &rows[i];
+}
+
+const char *setting_key(enum setting_id id)
+{
+	return row_of(id)->key;
+}
+
+static char *abi_list(int mask)
+{
+	char *list = xstrdup("");
+
+	for (int abi = 0; abi < ABI_COUNT; abi++) {
+		char *longer;
+
+		if (!(mask >> abi & 1))
+			continue;
+		longer = xasprintf("%s%s%s", list, *list ? " " : "",
+				   abis[abi].name);
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
+char *setting_text(enum setting_id id, int value)
+{
+	const struct choice *choice = row_of(id)->choices;
+	char buf[16];
+
+	if (id == SET_ERRNO)
+		return xstrdup(errno_name(value, buf));
+	if (id == SET_KERNEL)
+		return xasprintf("%d.%d", value >> 8, value & 0xff);
+	if (id == SET_ARCHITECTURES)
+		return abi_list(value);
+	while (choice->value != value)
+		choice++;
+	return xstrdup(choice->word);
 }
 
 bool setting_is_key(const char *key)

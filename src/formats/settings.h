@@ -10,6 +10,11 @@
 
 bool setting_is_key(const char *key);
 
+/* As they stand in a file: "errno", and a value that the parser takes: "EPERM",
+ * "x86_64 x86" (malloc'd). */
+const char *setting_key(enum setting_id id);
+char *setting_text(enum setting_id id, int value);
+
 /* Fills the layer's settings and description from all [policy] sections of a
  * file (`include` is the loader's).  0, or -1 with the mistakes, each under
  * the name file, added to diags; a setting that could not be read then counts

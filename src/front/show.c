@@ -3,59 +3,6 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "front/verdict_text.h"
-#include "report/row.h"
-#include "tables/errname.h"
-
-const char *const setting_names[SET_COUNT] = {
-	[SET_DEFAULT] = "default",
-	[SET_ERRNO] = "errno",
-	[SET_KERNEL] = "kernel",
-	[SET_FOREIGN] = "foreign",
-	[SET_ARCHITECTURES] = "architectures",
-	[SET_PRIVILEGES] = "privileges",
-	[SET_SPECULATION] = "speculation",
-};
-
-static char *abi_list(int mask)
-{
-	char *list = xstrdup("");
-
-	for (int abi = 0; abi < ABI_COUNT; abi++) {
-		char *longer;
-
-		if (!(mask >> abi & 1))
-			continue;
-		longer = xasprintf("%s%s%s", list, *list ? " " : "",
-				   abis[abi].name);
-		free(list);
-		list = longer;
-	}
-	return list;
-}
-
-char *setting_text(enum setting_id id, int value)
-{
-	char buf[16];
-
-	switch (id) {
-	case SET_DEFAULT:
-	case SET_FOREIGN:
-		return xstrdup(action_names[value]);
-	case SET_ERRNO:
-		return xstrdup(errno_name(value, buf));
-	case SET_KERNEL:
-		return xstrdup(kernel_text(value, buf));
-	case SET_ARCHITECTURES:
-		return abi_list(value);
-	case SET_PRIVILEGES:
-		return xstrdup(value ? "keep" : "drop");
-	case SET_SPECULATION:
-		return xstrdup(value ? "allow" : "mitigate");
-	default:
-		return xasprintf("%d", value);
-	}
-}
 
 const char *shown_name(const struct shown_call *call, char buf[static 16])
 {

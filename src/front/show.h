@@ -35,12 +35,6 @@ void shown_free(struct shown_abi *shown);
 /* "openat", or the number of a call without a name. */
 const char *shown_name(const struct shown_call *call, char buf[static 16]);
 
-/* One setting in words: "deny", "x86_64 x86". malloc'd. */
-char *setting_text(enum setting_id id, int value);
-/* As in a policy file: "default", "errno" …; NULL: not a setting of a policy
- * as a whole. */
-extern const char *const setting_names[SET_COUNT];
-
 /* Can calls of an admitted ABI occur here at all? */
 bool shown_abi_runs(const struct policy *policy, int abi);
 

@@ -1,4 +1,5 @@
 #include "base/util.h"
+#include "formats/settings.h"
 #include "front/jtree.h"
 #include "front/show.h"
 #include "front/verdict_text.h"
@@ -12,10 +13,10 @@ static void put_settings(struct jtree *root, const struct policy *policy)
 		cleanup_free char *value = NULL;
 		struct jtree *object;
 
-		if (!setting_names[id])
-			continue;
+		if (id == SET_FINAL)
+			continue; /* of a layer */
 		value = setting_text((enum setting_id)id, setting->value);
-		object = jtree_put_object(settings, setting_names[id]);
+		object = jtree_put_object(settings, setting_key((enum setting_id)id));
 		jtree_put_text(object, "value", value);
 		place_put(object, setting->at);
 	}

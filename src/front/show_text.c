@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "formats/condition_print.h"
+#include "formats/settings.h"
 #include "front/page.h"
 #include "front/show.h"
 #include "front/verdict_text.h"
@@ -51,12 +52,12 @@ static void print_settings(struct teller *t)
 		const struct setting *setting = &t->policy->effective[id];
 		cleanup_free char *value = NULL, *at = NULL;
 
-		if (!setting_names[id])
-			continue;
+		if (id == SET_FINAL)
+			continue; /* of a layer */
 		value = setting_text((enum setting_id)id, setting->value);
 		at = place_text(setting->at);
-		fprintf(t->screen.out, "  %-14s %-14s %s\n", setting_names[id],
-			value, at);
+		fprintf(t->screen.out, "  %-14s %-14s %s\n",
+			setting_key((enum setting_id)id), value, at);
 	}
 }
 

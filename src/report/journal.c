@@ -275,13 +275,9 @@ static int write_sums(const struct journal *journal, const struct run_info *run,
 	cleanup_free char *end = ending(run);
 	cleanup_free char *name = escape_utf8(
 		run->command ? run->command[0] : "?", true);
-	cleanup_free char *message = xasprintf(
-		"%zu system call%s %s %" PRIu64 " time%s in %.2f s: %s (%s)",
-		calls, calls == 1 ? "" : "s",
-		run->mode == RUN_PERMISSIVE ? "allowed against the policy"
-					    : "denied",
-		tally_hits(tally), tally_hits(tally) == 1 ? "" : "s",
-		run->duration_s, name, end);
+	cleanup_free char *sums = sums_text(run, calls, tally_hits(tally));
+	cleanup_free char *message = xasprintf("%s in %.2f s: %s (%s)", sums,
+					       run->duration_s, name, end);
 	struct journal_entry entry;
 	int result;
 

@@ -219,30 +219,13 @@ static void print_table(struct screen *screen,
 	}
 }
 
-static char *denied_text(const struct run_info *run,
-			 const struct tally_row *const *rows, size_t n,
-			 uint64_t hits)
-{
-	size_t calls = rows_calls(rows, n);
-	const char *verb =
-		run->permissive ? "allowed against the policy" : "denied";
-
-	if (!n)
-		return xasprintf(run->kills_unseen ? "no system call was seen "
-						     "to be %s"
-						   : "no system call was %s",
-				 verb);
-	return xasprintf("%zu system call%s %s %" PRIu64 " time%s", calls,
-			 plural(calls), verb, hits, plural(hits));
-}
-
 static void print_denied(struct screen *screen, const struct run_info *run,
 			 struct tally *tally)
 {
 	size_t n, width = screen->width;
 	const struct tally_row *const *rows = tally_rows(tally, &n);
 	cleanup_free char *what =
-		denied_text(run, rows, n, tally_hits(tally));
+		sums_text(run, rows_calls(rows, n), tally_hits(tally));
 
 	headline(screen, run, what);
 	screen->width = width;

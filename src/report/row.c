@@ -1,5 +1,6 @@
 #include "report/row.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -119,6 +120,19 @@ size_t rows_calls(const struct tally_row *const *rows, size_t n)
 	for (size_t i = 0; i < n; i++)
 		calls += !i || compare_calls(&sorted[i - 1], &sorted[i]);
 	return calls;
+}
+
+char *sums_text(const struct run_info *run, size_t calls, uint64_t hits)
+{
+	const char *verb =
+		run->permissive ? "allowed against the policy" : "denied";
+
+	if (!hits)
+		return xasprintf("no system call was %s%s",
+				 run->kills_unseen ? "seen to be " : "", verb);
+	return xasprintf("%zu system call%s %s %" PRIu64 " time%s", calls,
+			 calls == 1 ? "" : "s", verb, hits,
+			 hits == 1 ? "" : "s");
 }
 
 char *signal_label(int sig)

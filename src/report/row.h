@@ -30,6 +30,9 @@ const char *row_group(const struct tally_row *row);
 /* The number of different calls in rows. */
 size_t rows_calls(const struct tally_row *const *rows, size_t n);
 
+/* "3 system calls denied 41 times", "no system call was denied". malloc'd. */
+char *sums_text(const struct run_info *run, size_t calls, uint64_t hits);
+
 /* "SIGSEGV", "SIGRTMIN+3". malloc'd. */
 char *signal_label(int sig);
 

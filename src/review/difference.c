@@ -4,6 +4,7 @@
 
 #include "base/util.h"
 #include "formats/condition_print.h"
+#include "formats/settings.h"
 #include "review/sample.h"
 #include "tables/syscall.h"
 
@@ -231,14 +232,13 @@ static int compare_abi(struct comparison *c, uint32_t *call)
 
 /* ---------------------------------------------------------------- settings */
 
-static void compare_switch(struct comparison *c, enum setting_id id,
-			   const char *what, const char *on, const char *off)
+static void compare_setting(struct comparison *c, enum setting_id id)
 {
-	bool a = c->a->effective[id].value, b = c->b->effective[id].value;
+	int a = c->a->effective[id].value, b = c->b->effective[id].value;
 
 	if (a != b)
-		add(c, xstrdup(what), xstrdup(a ? on : off),
-		    xstrdup(b ? on : off));
+		add(c, xstrdup(setting_key(id)), setting_text(id, a),
+		    setting_text(id, b));
 }
 
 /* x32 stands for every ABI that neither can admit. */
@@ -270,10 +270,8 @@ static void compare_admission(struct comparison *c, enum abi_id abi)
 
 static int compare_all(struct comparison *c, uint32_t *call)
 {
-	compare_switch(c, SET_PRIVILEGES, "privileges", "keep",
-		       "no_new_privs");
-	compare_switch(c, SET_SPECULATION, "speculation", "allow",
-		       "mitigated");
+	compare_setting(c, SET_PRIVILEGES);
+	compare_setting(c, SET_SPECULATION);
 	compare_foreign(c);
 	for (int abi = 0; abi < ABI_COUNT; abi++) {
 		bool a = abi_counts(c->a, abi), b = abi_counts(c->b, abi);

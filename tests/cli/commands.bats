@@ -391,3 +391,72 @@ calls() {
 	fine features --format=json
 	is i386 "$(ask .tried.abi_x86.works)" true
 }
+
+# ------------------------------------------------- what is shown can be written
+
+# settings POLICY: "key = value" lines of what show says
+settings() {
+	capture sandbox show --format=json "$1"
+	is status "$status" 0
+	ask '.settings | to_entries[] | "\(.key) = \(.value.value)"'
+}
+
+@test "the settings that show prints are taken back, and come to the same" {
+	need_jq
+	local n=0 lines
+	while read -r lines; do
+		n=$((n + 1))
+		{ echo '[policy]'; printf "$lines"; } >"$T/in.ini"
+		chmod 0644 "$T/in.ini"
+		settings "$T/in.ini" >"$T/shown"
+		[ "$(wc -l <"$T/shown")" = 7 ]
+		{ echo '[policy]'; cat "$T/shown"; } >"$T/again.ini"
+		chmod 0644 "$T/again.ini"
+		is "again, $lines" "$(settings "$T/again.ini")" "$(<"$T/shown")"
+		capture sandbox diff "$T/in.ini" "$T/again.ini"
+		is "difference, $lines" "$status:$output$stderr" "0:"
+	done <<-'LINES'
+	default = deny\n
+	default = kill\nerrno = ENOSYS\nkernel = 6.13\n
+	default = log\nforeign = deny\nspeculation = allow\n
+	default = allow\narchitectures = native x86\nprivileges = keep\n
+	default = allow\nerrno = 200\nspeculation = default\n
+	LINES
+	[ "$n" = 5 ]
+}
+
+@test "what diff prints of the settings is taken back" {
+	local key a b
+	while read -r key a b; do
+		printf '[policy]\ndefault = deny\n%s = %s\n' "$key" "$a" \
+			>"$T/a.ini"
+		printf '[policy]\ndefault = deny\n%s = %s\n' "$key" "$b" \
+			>"$T/b.ini"
+		chmod 0644 "$T"/[ab].ini
+		capture sandbox diff "$T/a.ini" "$T/b.ini"
+		is "$key" "$status:$output" \
+			"1:$key: $a in $T/a.ini, $b in $T/b.ini"
+	done <<-'ROWS'
+	privileges keep drop
+	speculation allow mitigate
+	ROWS
+}
+
+@test "sandbox.policy(5) has every value of every key" {
+	local key words word section n=0
+	for key in default foreign final privileges speculation; do
+		printf '[policy]\n%s = nonsense\n' "$key" >"$T/p.ini"
+		chmod 0644 "$T/p.ini"
+		capture sandbox check "$T/p.ini"
+		words=$(sed -n "s/.*'$key' is \\(.*\\), not 'nonsense'.*/\\1/p" \
+			<<<"$stderr" | tr -d , | sed 's/ or / /')
+		[ "$words" ]
+		section=$(sed -n "/^\\.B $key\$/,/^\\.TP/p" \
+			doc/sandbox.policy.5)
+		for word in $words; do
+			n=$((n + 1))
+			has "$key" "$section" "^\\.BR? $word( |\$)"
+		done
+	done
+	[ "$n" = 13 ]
+}

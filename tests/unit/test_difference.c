@@ -111,7 +111,9 @@ static void test_settings(void **state)
 	       "foreign ABIs: deny EPERM | kill\n"
 	       "all calls of x86: admitted | kill\n");
 	expect(HEAD "privileges = keep\n", HEAD,
-	       "privileges: keep | no_new_privs\n");
+	       "privileges: keep | drop\n");
+	expect(HEAD "speculation = allow\n", HEAD "speculation = default\n",
+	       "speculation: allow | mitigate\n");
 	expect(HEAD "architectures = native x86\n[allow]\nsyscalls = stime\n",
 	       HEAD "architectures = native x86\n",
 	       "stime (x86): allow | deny EPERM\n");

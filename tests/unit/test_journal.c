@@ -267,6 +267,8 @@ static void test_counts(void **state)
 	assert_string_equal(field(entries[0], "HITS"), "3");
 	assert_string_equal(field(entries[0], "MESSAGE_ID"),
 			    JOURNAL_ID_COUNTED);
+	assert_non_null(strstr(field(entries[1], "MESSAGE"),
+			       "no system call was denied in 2.13 s: "));
 	free_all(entries);
 	journal_close(journal);
 	tally_free(tally);
