@@ -15,6 +15,7 @@
 #include "front/command.h"
 #include "front/policy.h"
 #include "front/unitfile.h"
+#include "front/unithides.h"
 
 /* How the drop-in is to be called: an old one must not be wrapped again. */
 #define DROPIN_NAME "sandbox.conf"
@@ -224,16 +225,49 @@ static void need_address_family(const struct command_args *args,
 		puts("\n# For the journal.\nRestrictAddressFamilies=AF_UNIX");
 }
 
+/* The file's name, as systemd takes it; quotes go. */
+static char *base_name(const struct unit_command *command)
+{
+	const char *slash = strrchr(command->path, '/');
+	char *name = xstrdup(slash ? slash + 1 : command->path);
+	size_t n = strlen(name);
+
+	if (n && strchr("\"'", name[n - 1]))
+		name[n - 1] = '\0';
+	return name;
+}
+
+/* What the service writes has its program's name in the journal, which would
+ * now be sandbox's. */
+static void keep_identifier(const struct unit *unit,
+			    const struct unit_commands *commands)
+{
+	cleanup_free char *first = base_name(&commands->items[0]);
+	bool differ = false;
+
+	if (unit_value(unit, "SyslogIdentifier"))
+		return;
+	for (size_t i = 1; i < commands->n; i++) {
+		cleanup_free char *name = base_name(&commands->items[i]);
+
+		differ |= !streq(name, first);
+	}
+	printf("\n# Its lines in the journal keep their name%s.\n"
+	       "SyslogIdentifier=%s\n",
+	       differ ? ", all of them the first command's" : "", first);
+}
+
 static void need_root(const struct command_args *args, const struct unit *unit,
 		      const char *sandbox)
 {
 	cleanup_free char *self = escape_utf8(sandbox, true);
 
-	(void)args;
 	if (unit_value(unit, "RootDirectory") || unit_value(unit, "RootImage"))
 		printf("\n# The unit has a root of its own: %s, its libraries "
 		       "and the policy must\n# be found there "
-		       "(BindReadOnlyPaths=).\n", self);
+		       "(BindReadOnlyPaths=)%s.\n", self,
+		       traces(args) ? ", and /run/systemd/journal for the "
+				      "report" : "");
 }
 
 static void (*const needs[])(const struct command_args *args,
@@ -262,12 +296,38 @@ static void print_dropin(const struct command_args *args,
 	       "ExecStart=\n", name, name, name);
 	for (size_t i = 0; i < commands->n; i++)
 		print_command(args, sandbox, &commands->items[i]);
+	keep_identifier(unit, commands);
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		needs[i](args, unit, sandbox);
 }
 
-/* A policy with mistakes would keep the service from starting. */
-static int check_policies(const struct command_args *args)
+/* ------------------------------------------------ what the unit cannot see */
+
+static void warn_of(const struct unit *unit, const char *file)
+{
+	cleanup_free char *real = realpath(file, NULL);
+	const char *by = unit_hides(unit, real ? real : file);
+
+	if (by)
+		say("sandbox: systemd-dropin: the unit's %s= hides %s: put it "
+		    "elsewhere (a policy in /etc/sandbox), or add "
+		    "BindReadOnlyPaths=%s", by, real ? real : file,
+		    real ? real : file);
+}
+
+static void warn_of_hidden(const struct unit *unit, const struct policy *policy,
+			   const char *sandbox)
+{
+	warn_of(unit, sandbox);
+	for (size_t i = 0; i < policy->n_layers; i++)
+		warn_of(unit, policy->layers[i]->file);
+}
+
+/* ----------------------------------------------------------- the command */
+
+/* NULL, with the reason printed: a policy with mistakes would keep the service
+ * from starting. */
+static struct policy *load_policies(const struct command_args *args)
 {
 	const struct policy_request request = {
 		.policies = args->outer,
@@ -276,42 +336,51 @@ static int check_policies(const struct command_args *args)
 	struct diags diags = DIAGS_INIT;
 	struct policy *policy;
 
-	if (!args->n_outer)
-		return command_wrong(args->command,
-				     "no policy: give -p POLICY");
+	if (!args->n_outer) {
+		command_wrong(args->command, "no policy: give -p POLICY");
+		return NULL;
+	}
 	policy = front_policy(&request, &diags);
 	diags_print(&diags, stderr);
 	diags_free(&diags);
-	policy_free(policy);
-	return policy ? EXITCODE_OK : EXITCODE_TROUBLE;
+	return policy;
+}
+
+static int print_for(const struct command_args *args, const struct unit *unit,
+		     const struct policy *policy, const char *sandbox)
+{
+	struct unit_commands commands = {0};
+	int status = EXITCODE_OK;
+
+	unit_commands(unit, "ExecStart", &commands);
+	if (commands.n) {
+		print_dropin(args, unit, &commands, sandbox);
+		warn_of_hidden(unit, policy, sandbox);
+	} else {
+		say("sandbox: systemd-dropin: %s has no ExecStart= to put "
+		    "sandbox in front of", args->operands[0]);
+		status = EXITCODE_TROUBLE;
+	}
+	unit_commands_free(&commands);
+	return status;
 }
 
 int cmd_dropin(const struct command_args *args)
 {
 	char sandbox[PATH_MAX];
 	struct unit unit = {0};
-	struct unit_commands commands = {0};
-	int status = check_policies(args);
-	char *text;
+	struct policy *policy = load_policies(args);
+	int status = EXITCODE_TROUBLE;
+	char *text = policy ? read_unit(args->operands[0]) : NULL;
 
-	if (status != EXITCODE_OK)
-		return status;
 	if (proc_link("exe", sandbox, sizeof(sandbox)) <= 0)
 		strcpy(sandbox, "/usr/local/bin/sandbox");
-	text = read_unit(args->operands[0]);
-	if (!text)
-		return EXITCODE_TROUBLE;
-	unit_parse(&unit, text, "/" DROPIN_NAME);
-	unit_commands(&unit, "ExecStart", &commands);
-	if (!commands.n) {
-		say("sandbox: systemd-dropin: %s has no ExecStart= to put "
-		    "sandbox in front of", args->operands[0]);
-		status = EXITCODE_TROUBLE;
-	} else {
-		print_dropin(args, &unit, &commands, sandbox);
+	if (text) {
+		unit_parse(&unit, text, "/" DROPIN_NAME);
+		status = print_for(args, &unit, policy, sandbox);
 	}
-	unit_commands_free(&commands);
 	unit_free(&unit);
+	policy_free(policy);
 	free(text);
 	return status;
 }

@@ -105,3 +105,72 @@ dropin() {
 	is status "$status" 2
 	has stderr "$stderr" "cannot run systemctl: .*give the unit's file"
 }
+
+@test "its lines in the journal keep the service's name" {
+	unit web.service <<-'INI'
+	[Service]
+	ExecStart="/usr/sbin/web" --more
+	INI
+	dropin -p "$POLICY"
+	has output "$output" '^SyslogIdentifier=web$'
+	unit web.service <<-'INI'
+	[Service]
+	SyslogIdentifier=other
+	ExecStart=/usr/sbin/web
+	INI
+	dropin -p "$POLICY"
+	hasnt output "$output" 'SyslogIdentifier'
+	unit web.service <<-'INI'
+	[Service]
+	Type=oneshot
+	ExecStart=/usr/sbin/web
+	ExecStart=/usr/sbin/tidy
+	INI
+	dropin -p "$POLICY"
+	has output "$output" '^SyslogIdentifier=web$'
+	has output "$output" "^# .*all of them the first command's"
+}
+
+# hides SETTING=VALUE: what is said of a policy in $T/in
+hides() {
+	unit web.service <<<"[Service]
+ExecStart=/usr/sbin/web
+$1"
+	dropin -p "$T/in/p.ini" "${@:2}"
+	is status "$status" 0
+	# of sandbox itself too, which lies somewhere
+	stderr=$(grep "hides $T/in/p\.ini" <<<"$stderr" || true)
+}
+
+@test "a policy that the unit cannot see is told" {
+	local line
+	mkdir "$T/in"
+	cp "$POLICY" "$T/in/p.ini"
+	for line in "InaccessiblePaths=/nowhere -$T/in" \
+		"TemporaryFileSystem=$T:ro" "RootDirectory=/srv/web"; do
+		hides "$line"
+		has "$line" "$stderr" "^sandbox: systemd-dropin: the unit's ${line%%=*}= hides $T/in/p\.ini: put it elsewhere \(a policy in /etc/sandbox\), or add BindReadOnlyPaths=$T/in/p\.ini\$"
+	done
+	for line in "InaccessiblePaths=$T/innards" "ProtectHome=read-only" \
+		"PrivateTmp=no" "ProtectSystem=strict"; do
+		hides "$line"
+		is "$line" "$stderr" ""
+	done
+	hides "TemporaryFileSystem=$T:ro
+BindReadOnlyPaths=$T/in/p.ini"
+	is bound "$stderr" ""
+}
+
+@test "PrivateTmp=, DynamicUser= and ProtectHome= hide what lies there" {
+	local line folder=/tmp
+	[[ $T == /tmp/* || $T == /var/tmp/* ]] ||
+		skip "the tests' folder is not below /tmp or /var/tmp"
+	mkdir "$T/in"
+	cp "$POLICY" "$T/in/p.ini"
+	for line in PrivateTmp=yes PrivateTmp=disconnected DynamicUser=1; do
+		hides "$line"
+		has "$line" "$stderr" "^sandbox: .*the unit's ${line%%=*}= hides"
+	done
+	hides ProtectHome=yes
+	is "in $folder" "$stderr" ""
+}

@@ -326,6 +326,30 @@ Seccomp:	0"
 SCRIPT
 }
 
+@test "systemd-dropin: the service's lines in the journal keep their name" {
+	inside <<'SCRIPT'
+	mode=drop-in unit=talk
+	printf '[Service]\nType=oneshot\nExecStart=/bin/echo hello\n' \
+		>/etc/systemd/system/talk.service
+	systemctl daemon-reload
+	start
+	mkdir -p /etc/systemd/system/talk.service.d
+	/usr/local/bin/sandbox systemd-dropin talk -p mkdirless -t \
+		>/etc/systemd/system/talk.service.d/sandbox.conf
+	systemctl daemon-reload
+	start
+	journalctl --sync
+	is names "$(journalctl --no-pager -u talk -o json |
+		jq -r 'select(.MESSAGE == "hello") | .SYSLOG_IDENTIFIER')" \
+		"echo
+echo"
+	is report "$(journalctl --no-pager -u talk -o json |
+		jq -r 'select(.MESSAGE_ID == "83333c0e7d874597bc3c78d4fb560821") |
+		"\(.SYSLOG_IDENTIFIER) \(.MESSAGE)"' | sed 's/ in .*//')" \
+		"sandbox no system call was denied"
+SCRIPT
+}
+
 @test "nginx, Debian's own unit behind a drop-in of systemd-dropin, serves" {
 	inside <<'SCRIPT'
 	unit=nginx
