@@ -40,7 +40,7 @@ common_setup() {
 	cp -r policies "$POLICIES"
 	chmod -R u=rwX,go=rX "$POLICIES"
 	# These would change what is tested or shown.
-	unset SANDBOX_POLICY_PATH NO_COLOR
+	unset SANDBOX_POLICY_PATH NO_COLOR COLUMNS
 	# Not the cache of whoever runs the tests.
 	export XDG_CACHE_HOME=$BATS_RUN_TMPDIR/cache
 	# A folder on the PATH that cannot be searched makes "not found"

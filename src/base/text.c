@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -146,6 +148,17 @@ void say_on(FILE *out, const char *fmt, ...)
 	va_end(args);
 	shown = escape_utf8(text, true);
 	fprintf(out, "%s\n", shown);
+}
+
+const char *own_name(void)
+{
+	const char *name = program_invocation_short_name;
+
+	/* whoever calls it can make up any */
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("._+-", *c))
+			return "sandbox";
+	return *name ? name : "sandbox";
 }
 
 size_t utf8_columns(const char *text)

@@ -31,6 +31,10 @@ char *escape_into(char *to, size_t size, const char *text);
 void say_on(FILE *out, const char *fmt, ...) printf_like(2, 3);
 #define say(...) say_on(stderr, __VA_ARGS__)
 
+/* The name that this program was called by, for what is there to be typed: it
+ * may be installed under another than "sandbox". */
+const char *own_name(void);
+
 /* How many columns valid UTF-8 takes: one for each character. */
 size_t utf8_columns(const char *text);
 /* The bytes of its first columns characters. */

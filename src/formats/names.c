@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/util.h"
 #include "formats/scope.h"
 #include "formats/spelling.h"
@@ -129,8 +130,8 @@ static int resolve_group(const struct scope *scope, const char *name,
 		diag_add(diags, at, "unknown group '%s' (did you mean '%s'?)",
 			 name, near);
 	else
-		diag_add(diags, at, "unknown group '%s' ('sandbox groups' "
-			 "lists them)", name);
+		diag_add(diags, at, "unknown group '%s' ('%s groups' lists "
+			 "them)", name, own_name());
 	return -1;
 }
 

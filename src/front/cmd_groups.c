@@ -6,7 +6,7 @@
 #include "base/util.h"
 #include "front/command.h"
 #include "front/jtree.h"
-#include "front/page.h"
+#include "report/page.h"
 #include "tables/group.h"
 #include "tables/syscall.h"
 
@@ -115,8 +115,8 @@ static void list_text(void)
 		       group->help);
 		content_free(&content);
 	}
-	printf("\nThe number is that of %s's calls; 'sandbox groups @NAME' "
-	       "lists them.\n", abis[ABI_NATIVE].name);
+	printf("\nThe number is that of %s's calls; '%s groups @NAME' lists "
+	       "them.\n", abis[ABI_NATIVE].name, own_name());
 }
 
 /* ---------------------------------------------------------------- one group */
@@ -193,8 +193,8 @@ static int unknown(const struct command_args *args, const char *name)
 		say("sandbox: groups: there is no group %s (did you mean %s?)",
 		    name, near);
 	else
-		say("sandbox: groups: there is no group %s: 'sandbox %s' lists "
-		    "them", name, args->command->name);
+		say("sandbox: groups: there is no group %s: '%s %s' lists "
+		    "them", name, own_name(), args->command->name);
 	return EXITCODE_TROUBLE;
 }
 

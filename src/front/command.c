@@ -11,6 +11,7 @@
 #include "base/util.h"
 #include "front/policy.h"
 #include "front/tracer.h"
+#include "report/page.h"
 #include "tables/suggest.h"
 
 static const struct command commands[] = {
@@ -101,7 +102,8 @@ int command_wrong(const struct command *command, const char *fmt, ...)
 		text = xstrdup("out of memory");
 	va_end(args);
 	say("sandbox: %s: %s", command->name, text);
-	say("sandbox: 'sandbox %s --help' lists the options", command->name);
+	say("sandbox: '%s %s --help' lists the options", own_name(),
+	    command->name);
 	return EXITCODE_TROUBLE;
 }
 
@@ -113,7 +115,7 @@ static bool has_option(const struct command *command,
 
 static void print_help(const struct command *command)
 {
-	printf("Usage: sandbox %s [OPTION]...%s%s\n", command->name,
+	printf("Usage: %s %s [OPTION]...%s%s\n", own_name(), command->name,
 	       *command->operands ? " " : "", command->operands);
 	printf("Runs nothing: %s.\n\n", command->summary);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -129,7 +131,7 @@ static void print_help(const struct command *command)
 			 row->name ? "--" : "", row->name ? row->name : "",
 			 row->arg && row->arg[0] != '[' ? " " : "",
 			 row->arg ? row->arg : "");
-		printf("  %-22s  %s\n", left, row->help);
+		page_entry(stdout, left, row->help);
 	}
 	printf("\nExit status: 0%s; 2 if it could not be done.\n",
 	       command->run == cmd_check

@@ -33,11 +33,11 @@ void hint_no_command(const char *word)
 	const char *option = option_for(word), *near = command_suggest(word);
 
 	if (option)
-		say("sandbox: there is no command '%s': type 'sandbox %s'",
-		    word, option);
+		say("sandbox: there is no command '%s': type '%s %s'", word,
+		    own_name(), option);
 	else if (has_suffix(word, ".ini"))
 		say("sandbox: '%s' is no command of sandbox: to run CMD under "
-		    "this policy, type 'sandbox -p %s CMD'", word, word);
+		    "this policy, type '%s -p %s CMD'", word, own_name(), word);
 	else if (near)
 		say("sandbox: no policy, and '%s' is no command of sandbox "
 		    "(did you mean '%s'?): to run it, give -p FILE, --deny "
@@ -83,9 +83,9 @@ void hint_not_found(const struct options *options)
 		cleanup_free char *behind = words_behind(options);
 
 		say("sandbox: for sandbox's own command, put it first: "
-		    "sandbox %s%s", word, behind);
+		    "%s %s%s", own_name(), word, behind);
 	} else if (option) {
-		say("sandbox: for sandbox's own, type 'sandbox %s'", option);
+		say("sandbox: for sandbox's own, type '%s %s'", own_name(), option);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "front/hint.h"
+#include "report/page.h"
 
 struct option_row {
 	int key; /* the short option, or OPT_… for a long one alone */
@@ -58,6 +59,7 @@ static const struct option_row rows[] = {
 
 static void print_verbs(FILE *out)
 {
+	cleanup_free char *text = NULL;
 	const struct command *verb;
 
 	fputs("\nCommands that work on policies and run nothing:\n", out);
@@ -66,21 +68,26 @@ static void print_verbs(FILE *out)
 
 		snprintf(left, sizeof(left), "%s %s", verb->name,
 			 verb->operands);
-		fprintf(out, "  %-22s  %s\n", left, verb->summary);
+		page_entry(out, left, verb->summary);
 	}
-	fputs("'sandbox COMMAND --help' has their options; show has --pfc and "
-	      "--bpf.\n", out);
+	text = xasprintf("'%s COMMAND --help' has their options; show has "
+			 "--pfc and --bpf.", own_name());
+	page_text(out, text);
 }
 
 static void print_usage(FILE *out)
 {
-	fputs("Usage: sandbox -p POLICY [OPTION]... [--] CMD [ARG]...\n"
-	      "       sandbox --deny LIST | --allow LIST [OPTION]... [--] CMD "
-	      "[ARG]...\n"
-	      "       sandbox -c [OPTION]... [--] CMD [ARG]...\n"
-	      "       sandbox COMMAND [OPTION]... [OPERAND]...\n"
-	      "Run CMD under a system-call policy and report what it denied.\n\n",
-	      out);
+	const char *self = own_name();
+	cleanup_free char *text = NULL;
+
+	fprintf(out,
+		"Usage: %s -p POLICY [OPTION]... [--] CMD [ARG]...\n"
+		"       %s --deny LIST | --allow LIST [OPTION]... [--] CMD "
+		"[ARG]...\n"
+		"       %s -c [OPTION]... [--] CMD [ARG]...\n"
+		"       %s COMMAND [OPTION]... [OPERAND]...\n"
+		"Run CMD under a system-call policy and report what it denied."
+		"\n\n", self, self, self, self);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct option_row *row = &rows[i];
 		char left[40], arg[16] = "", brief[4] = "  ";
@@ -96,21 +103,23 @@ static void print_usage(FILE *out)
 				 row->key < 256 ? "," : " ", row->name, arg);
 		else
 			snprintf(left, sizeof(left), "%s%s", brief, arg);
-		fprintf(out, "  %-22s  %s\n", left, row->help);
+		page_entry(out, left, row->help);
 	}
 	print_verbs(out);
-	fputs("\nExit status: that of CMD (or sandbox dies of the same signal); "
-	      "125 if the\npolicy could not be put in force and CMD was not "
-	      "started, 126 if CMD cannot\nbe run, 127 if it was not found.  "
-	      "Commands: 0, 1 if check or diff found\nsomething, 2 for trouble.  "
-	      "See sandbox(1) and sandbox.policy(5).\n",
-	      out);
+	text = xasprintf(
+		"Exit status: that of CMD (or sandbox dies of the same "
+		"signal); 125 if the policy could not be put in force and CMD "
+		"was not started, 126 if CMD cannot be run, 127 if it was not "
+		"found.  Commands: 0, 1 if check or diff found something, 2 "
+		"for trouble.  See %s(1) and %s.policy(5).", self, self);
+	fputc('\n', out);
+	page_text(out, text);
 }
 
 static enum options_result wrong(const char *text, const char *what)
 {
 	say("sandbox: %s%s", text, what);
-	say("sandbox: 'sandbox --help' lists the options");
+	say("sandbox: '%s --help' lists the options", own_name());
 	return OPTIONS_WRONG;
 }
 
@@ -210,7 +219,7 @@ static enum options_result take(int key, struct options *options)
 		print_usage(stdout);
 		return OPTIONS_DONE;
 	case 'V':
-		puts("sandbox " VERSION);
+		printf("%s " VERSION "\n", own_name());
 		return OPTIONS_DONE;
 	}
 	return OPTIONS_RUN;
@@ -229,7 +238,7 @@ static enum options_result find_verb(struct options *options, bool dashes)
 	if (options->verb)
 		return OPTIONS_VERB;
 	hint_no_command(word);
-	say("sandbox: 'sandbox --help' lists the options");
+	say("sandbox: '%s --help' lists the options", own_name());
 	return OPTIONS_WRONG;
 }
 

@@ -4,9 +4,9 @@
 #include "base/util.h"
 #include "formats/condition_print.h"
 #include "formats/settings.h"
-#include "front/page.h"
 #include "front/show.h"
 #include "front/verdict_text.h"
+#include "report/page.h"
 #include "report/screen.h"
 
 /* What the comparisons need beside the calls. */

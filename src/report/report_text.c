@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "report/advice.h"
+#include "report/page.h"
 #include "report/row.h"
 #include "report/screen.h"
 
@@ -128,6 +129,17 @@ static int compare_members(const void *va, const void *vb)
 	return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
+/* Never cut: a narrow terminal has it in more lines. */
+static void print_whole(const struct screen *screen, int indent,
+			const char *text)
+{
+	struct page page = page_start(screen->out, indent);
+
+	page.width = screen->width;
+	page_words(&page, text);
+	page_end(&page);
+}
+
 /* "by nginx[812] 30, sh[9] 8, +3 more", those with most hits first. */
 static void print_members(struct screen *screen, const struct tally_row *row,
 			  int indent)
@@ -136,31 +148,28 @@ static void print_members(struct screen *screen, const struct tally_row *row,
 	size_t n = row->n_processes;
 	cleanup_free struct tally_process *sorted =
 		xreallocarray(NULL, n, sizeof(*sorted));
-	cleanup_free char *more = NULL;
+	cleanup_free char *text = NULL;
+	size_t size;
+	FILE *out;
 
 	memcpy(sorted, row->processes, n * sizeof(*sorted));
 	qsort(sorted, n, sizeof(*sorted), compare_members);
-	screen_cell(screen, STYLE_PLAIN, "", indent);
+	out = open_memstream(&text, &size);
+	if (!out)
+		return;
 	for (size_t i = 0; i < n && i < SHOWN; i++) {
 		cleanup_free char *name =
 			process_label(sorted[i].pid, sorted[i].comm);
-		cleanup_free char *text =
-			xasprintf("%s%s %" PRIu64, i ? ", " : "by ", name,
-				  sorted[i].hits);
 
-		screen_put(screen, STYLE_DIM, text);
+		fprintf(out, "%s%s %" PRIu64, i ? ", " : "by ", name,
+			sorted[i].hits);
 	}
-	if (n > SHOWN) {
-		more = xasprintf(", +%zu more", n - SHOWN);
-		screen_put(screen, STYLE_DIM, more);
-	}
-	if (row->more_hits) {
-		cleanup_free char *others = xasprintf(
-			", and others %" PRIu64, row->more_hits);
-
-		screen_put(screen, STYLE_DIM, others);
-	}
-	screen_newline(screen);
+	if (n > SHOWN)
+		fprintf(out, ", +%zu more", n - SHOWN);
+	if (row->more_hits)
+		fprintf(out, ", and others %" PRIu64, row->more_hits);
+	fclose(out);
+	print_whole(screen, indent, text);
 }
 
 static void print_line(struct screen *screen, const struct line *line,
@@ -176,6 +185,24 @@ static void print_line(struct screen *screen, const struct line *line,
 			    line->cells[i], width);
 	}
 	screen_newline(screen);
+}
+
+/* The same on a terminal that is too narrow for a table. */
+static void print_stacked(struct screen *screen, const struct line *line,
+			  int width, enum style answer)
+{
+	cleanup_free char *by = xasprintf("by %s, %s", line->cells[BY],
+					  line->cells[RULE]);
+
+	screen_put(screen, STYLE_PLAIN, "  ");
+	screen_cell(screen, STYLE_PLAIN, line->cells[HITS], -width);
+	screen_put(screen, STYLE_PLAIN, "  ");
+	screen_put(screen, STYLE_PLAIN, line->cells[CALL]);
+	screen_put(screen, STYLE_PLAIN, "  ");
+	screen_put(screen, answer, line->cells[ANSWER]);
+	screen_newline(screen);
+	print_whole(screen, width + 4, by);
+	print_whole(screen, width + 4, line->cells[FIRST]);
 }
 
 static const struct line titles = {{
@@ -197,21 +224,39 @@ static void widen(int widths[COLUMNS], const struct line *line)
 	}
 }
 
+/* Is there room for all columns but the last, which may be cut? */
+static bool fits(const struct screen *screen, const int widths[COLUMNS])
+{
+	size_t width = 0;
+
+	for (int i = 0; i < FIRST; i++)
+		width += (size_t)widths[i] + 2;
+	return width < screen->width;
+}
+
 static void print_table(struct screen *screen,
 			const struct tally_row *const *rows, size_t n)
 {
 	cleanup_free struct line *lines = xcalloc(n, sizeof(*lines));
 	int widths[COLUMNS] = {0};
+	bool as_table;
 
 	widen(widths, &titles);
 	for (size_t i = 0; i < n; i++) {
 		lines[i] = line_of(rows[i]);
 		widen(widths, &lines[i]);
 	}
-	print_line(screen, &titles, widths, STYLE_DIM, STYLE_DIM);
+	as_table = fits(screen, widths);
+	if (as_table)
+		print_line(screen, &titles, widths, STYLE_DIM, STYLE_DIM);
 	for (size_t i = 0; i < n; i++) {
-		print_line(screen, &lines[i], widths, STYLE_PLAIN,
-			   rows[i]->ran ? STYLE_YELLOW : STYLE_RED);
+		enum style answer = rows[i]->ran ? STYLE_YELLOW : STYLE_RED;
+
+		if (as_table)
+			print_line(screen, &lines[i], widths, STYLE_PLAIN,
+				   answer);
+		else
+			print_stacked(screen, &lines[i], widths[HITS], answer);
 		if (rows[i]->n_processes > 1)
 			print_members(screen, rows[i], widths[HITS] + 4);
 		for (int j = 0; j < COLUMNS; j++)

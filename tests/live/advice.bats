@@ -143,3 +143,45 @@ closed_namespaces() {
 	capture sandbox -p "$T/second.ini" -t -- sh -c 'ls -l / | sort'
 	has second "$stderr" '^sandbox: no system call was denied'
 }
+
+# ------------------------------------------------------------------- 40 columns
+
+# plainly: what a terminal of 40 columns shows, without colours
+plainly() {
+	: >"$T/dialogue"
+	NO_COLOR=1 COLUMNS=40 capture "$HELPERS/pty" "$T/dialogue" "$@"
+	output=${output//$'\r'/}
+}
+
+# narrow FROM TO: those lines of the output have at most 40 columns.
+narrow() {
+	local long
+	long=$(sed -n "$1,$2p" <<<"$output" | grep -E '.{41}' || true)
+	is "too long" "$long" ""
+}
+
+@test "40 columns: the table is set in lines, nothing of it is cut" {
+	plainly "$SANDBOX" --deny munlockall,open "$TRACE" -- sh -c "
+		'$HELPERS/syscalls' munlockall >/dev/null
+		'$HELPERS/syscalls' munlockall , open /a/path/that/is/long 0x80041 0644 >/dev/null"
+	is "too long" "$(grep '^ ' <<<"$output" | grep -E '.{41}' || true)" ""
+	local flat
+	flat=$(tr -s ' \n' ' ' <<<"$output")
+	has rows "$flat" ' 2 munlockall EPERM by syscalls\[[0-9]+\] \+1, command line '
+	has first "$flat" 'open\("/a/path/that/is/long", O_WRONLY\|O_CREAT\|O_CLOEXEC, 0644\)'
+	# what is to be pasted stays in one line
+	has advice "$output" '^To allow them, leave them out of --deny:  munlockall open$'
+}
+
+# bats test_tags=once
+@test "40 columns: --help, groups" {
+	plainly "$SANDBOX" --help
+	narrow '/^  -p/' '/^  -V/'
+	narrow '/^Exit status/' '$'
+	has help "$output" '^  -r, --report FILE$'
+	plainly "$SANDBOX" groups @clock
+	narrow 1 '$'
+	# no terminal: as wide as it is
+	COLUMNS=40 capture sandbox --help
+	has help "$output" '^      --permissive        let denied calls through, report them all the same; implies -t$'
+}

@@ -322,13 +322,14 @@ static void colour_and_width_on_a_terminal_only(void **state)
 	struct run_info run = a_run();
 	struct tally *tally = new_tally();
 	cleanup_free char *wide = NULL, *narrow = NULL, *plain = NULL;
-	cleanup_free char *dumb = NULL, *memory = NULL;
+	cleanup_free char *dumb = NULL, *memory = NULL, *cut = NULL;
 	const char *line;
 
 	(void)state;
 	hit(tally, SYS_getppid, by_default, 1);
 	setenv("TERM", "xterm", 1);
 	unsetenv("NO_COLOR");
+	unsetenv("COLUMNS");
 	wide = on_terminal(200, &run, tally);
 	contains(wide, "\033[1msandbox: 1 system call");
 	contains(wide, "\033[31mEPERM\033[m");
@@ -342,12 +343,18 @@ static void colour_and_width_on_a_terminal_only(void **state)
 	setenv("NO_COLOR", "1", 1);
 	plain = on_terminal(200, &run, tally);
 	assert_string_equal(plain, memory);
-	narrow = on_terminal(30, &run, tally);
-	contains(narrow, "nginx (exit 0), policies/web.ini\n");
-	lacks(narrow, "getppid()");
-	line = strstr(narrow, "\n     1  getppid");
+	/* the last column is cut */
+	cut = on_terminal(55, &run, tally);
+	contains(cut, "nginx (exit 0), policies/web.ini\n");
+	lacks(cut, "getppid()");
+	line = strstr(cut, "\n     1  getppid");
 	assert_non_null(line);
-	assert_int_equal(strcspn(line + 1, "\n"), 30);
+	assert_int_equal(strcspn(line + 1, "\n"), 55);
+	contains(cut, "syscalls = getppid\n");
+	/* where the others have no room, nothing is */
+	narrow = on_terminal(30, &run, tally);
+	contains(narrow, "\n     1  getppid  EPERM\n");
+	contains(narrow, "        0.00 s getppid()\n");
 	contains(narrow, "syscalls = getppid\n");
 	unsetenv("NO_COLOR");
 	tally_free(tally);

@@ -283,7 +283,7 @@ static const struct {
 	{HEAD "privileges = yes\n",
 	 "p.ini:3: 'privileges' is keep or drop, not 'yes'\n"},
 	{HEAD "speculation = no\n",
-	 "p.ini:3: 'speculation' is allow or default, not 'no'\n"},
+	 "p.ini:3: 'speculation' is allow, mitigate or default, not 'no'\n"},
 	{HEAD "errno = EPREM\n",
 	 "p.ini:3: unknown errno 'EPREM' (did you mean 'EPERM'?)\n"},
 	{HEAD "errno = 512\n",

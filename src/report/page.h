@@ -15,7 +15,14 @@ struct page {
 struct page page_start(FILE *out, int indent);
 /* A word behind a blank, or on a new line where it does not fit. */
 void page_word(struct page *page, const char *word);
+void page_words(struct page *page, const char *text); /* at its blanks */
 /* Ends the last line, if anything was written. */
 void page_end(struct page *page);
+
+/* An entry of a list: a term, and beside it (on a narrow terminal below it)
+ * what it means. */
+void page_entry(FILE *out, const char *term, const char *text);
+/* A sentence as a paragraph of its own. */
+void page_text(FILE *out, const char *text);
 
 #endif
