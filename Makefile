@@ -217,29 +217,43 @@ bench: deps
 lint: deps
 	@sh tests/lint
 
-DIR_SHARE = $(DESTDIR)$(PREFIX)/share
+# Everything under its own name (contrib/installed-text); uninstall takes away
+# what stands here, and no policy that was changed since.
+SHARE = $(PREFIX)/share
+NAMED = \
+	doc/sandbox.1:$(SHARE)/man/man1/$(NAME).1 \
+	doc/sandbox.policy.5:$(SHARE)/man/man5/$(NAME).policy.5 \
+	contrib/completion/sandbox.bash:$(SHARE)/bash-completion/completions/$(NAME) \
+	contrib/completion/_sandbox:$(SHARE)/zsh/site-functions/_$(NAME) \
+	contrib/systemd/sandbox@.service:$(PREFIX)/lib/systemd/system/$(NAME)@.service
+POLICIES = $(wildcard policies/*.ini policies/include/*.ini)
+DIR_POLICIES = $(DESTDIR)$(SHARE)/sandbox
 install: all
+	@contrib/installed-text "$(NAME)" "$(PREFIX)" </dev/null
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/$(NAME)
-	install -D -m 644 doc/sandbox.1 $(DIR_SHARE)/man/man1/$(NAME).1
-	install -D -m 644 doc/sandbox.policy.5 \
-		$(DIR_SHARE)/man/man5/$(NAME).policy.5
-	install -D -m 644 contrib/completion/sandbox.bash \
-		$(DIR_SHARE)/bash-completion/completions/$(NAME)
-	install -D -m 644 contrib/completion/_sandbox \
-		$(DIR_SHARE)/zsh/site-functions/_$(NAME)
-	install -d $(DIR_SHARE)/sandbox/policies/include
-	install -m 644 policies/*.ini $(DIR_SHARE)/sandbox/policies
-	install -m 644 policies/include/*.ini \
-		$(DIR_SHARE)/sandbox/policies/include
+	@set -e; for pair in $(NAMED); do \
+		contrib/installed-text "$(NAME)" "$(PREFIX)" <$${pair%%:*} >$(B)/installed; \
+		echo "install -m 644 $${pair%%:*} $(DESTDIR)$${pair#*:}"; \
+		install -D -m 644 $(B)/installed $(DESTDIR)$${pair#*:}; \
+	done; rm -f $(B)/installed
+	@set -e; for policy in $(POLICIES); do \
+		echo "install -m 644 $$policy $(DIR_POLICIES)/$$policy"; \
+		install -D -m 644 $$policy $(DIR_POLICIES)/$$policy; \
+	done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/$(NAME) \
-		$(DIR_SHARE)/man/man1/$(NAME).1 \
-		$(DIR_SHARE)/man/man5/$(NAME).policy.5 \
-		$(DIR_SHARE)/bash-completion/completions/$(NAME) \
-		$(DIR_SHARE)/zsh/site-functions/_$(NAME)
-	rm -rf $(DIR_SHARE)/sandbox/policies
-	-rmdir $(DIR_SHARE)/sandbox
+		$(foreach pair,$(NAMED),$(DESTDIR)$(lastword $(subst :, ,$(pair))))
+	@for policy in $(POLICIES); do \
+		to=$(DIR_POLICIES)/$$policy; \
+		if [ ! -e "$$to" ]; then continue; \
+		elif cmp -s $$policy "$$to"; then rm -f "$$to"; \
+		else echo "kept, since it is not as it was installed: $$to"; fi; \
+	done
+	@for dir in $(DIR_POLICIES)/policies/include $(DIR_POLICIES)/policies \
+		$(DIR_POLICIES); do \
+		[ ! -d $$dir ] || rmdir --ignore-fail-on-non-empty $$dir; \
+	done
 
 clean:
 	rm -rf build sandbox

@@ -155,17 +155,22 @@ _sandbox() {
 		return
 	fi
 
-	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-p --policy -t --trace
+	# Without a policy only a command of sandbox's own can follow, and before
+	# CMD come options: all programs of the PATH are too many to be shown.
+	if [[ -n $cur && $cur != -* ]]; then
+		if _sandbox_has_policy "$COMP_CWORD"; then
+			mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -W "$_sandbox_verbs" \
+				-- "$cur")
+		fi
+	else
+		_sandbox_has_policy "$COMP_CWORD" || words=$_sandbox_verbs
+		mapfile -t COMPREPLY < <(compgen -W "$words"' -p --policy -t --trace
 			--trace=notify --trace=ptrace -c --count --deny --allow
 			-r --report --format -v -vv --verbose -q --quiet
 			--permissive --in-place --wait --close-fds --no-cache
 			-h --help -V --version --' -- "$cur")
-	else
-		mapfile -t COMPREPLY < <(
-			((COMP_CWORD > 1)) ||
-				compgen -W "$_sandbox_verbs" -- "$cur"
-			compgen -c -- "$cur")
 	fi
 }
 

@@ -233,6 +233,13 @@ completes() {
 	is "an option of the command is not ours" \
 		"$(completes sandbox -p x -- ls --rep)" ""
 	has "a word of ours" "$(completes sandbox expl)" "^explain$"
+	has "words of ours first" "$(completes sandbox "" | head -n 1)" "^check$"
+	has "then options" "$(completes sandbox "")" "^--deny$"
+	hasnt "no programs, which none would run" "$(completes sandbox "")" \
+		"^mkdir$"
+	is "no program without a policy" "$(completes sandbox mkdi)" ""
+	has "a program with one" "$(completes sandbox -p x mkdi)" "^mkdir$"
+	[ "$(completes sandbox -p x "" | wc -l)" -lt 60 ]
 	is "its option" "$(completes sandbox show --pf)" "--pfc"
 	is "not another's" "$(completes sandbox groups --pf)" ""
 	is "its policy" "$(completes sandbox show web-s)" "web-server"
