@@ -2,6 +2,7 @@
 #ifndef TEST_SCRATCH_H
 #define TEST_SCRATCH_H
 
+#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@ static inline int scratch_enter(void **state)
 	if (!mkdtemp(template) || chdir(template) < 0)
 		return -1;
 	umask(022);
+	/* messages name the program as it was called */
+	program_invocation_short_name = (char *)"sandbox";
 	*state = xstrdup(template);
 	return 0;
 }
