@@ -99,12 +99,12 @@ char *spelling_of_call(const char *word)
 /* ------------------------------------------------------ numbers and symbols */
 
 static const struct {
-	const char *prefix;
+	char prefix[3];
 	int base;
 } bases[] = {{"0o", 8}, {"0O", 8}, {"0b", 2}, {"0B", 2}};
 
 static const struct {
-	const char *suffix;
+	char suffix[4];
 	unsigned long long times;
 } units[] = {
 	{"", 1},	  {"u", 1},	      {"l", 1},
@@ -163,7 +163,7 @@ char *spelling_of_number(const char *word)
 
 /* Symbols of C that belong to no argument. */
 static const struct {
-	const char *name, *number;
+	char name[15], number[20];
 } limits[] = {
 	{"INT_MAX", "0x7fffffff"},
 	{"INT_MIN", "-0x80000000"},
@@ -209,7 +209,7 @@ char *spelling_of_symbol(const char *word)
 
 /* ------------------------------------------------------------------- values */
 
-static const char *const yes[] = {"yes", "true", "on", "all", "any", "always"};
+static const char yes[][7] = {"yes", "true", "on", "all", "any", "always"};
 
 /* "allow" under [allow], or under another section. */
 static char *as_action(const char *word, const char *section)

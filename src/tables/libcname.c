@@ -8,7 +8,7 @@ static const struct libcname rows[] = {
 };
 
 /* Longer ones first, where one begins with another. */
-static const char *const prefixes[] = {
+static const char prefixes[][12] = {
 	"__x64_sys_", "__ia32_sys_", "__se_sys_", "__do_sys_", "__sys_",
 	"__NR3264_",  "__NR_",       "SCMP_SYS(", "SYS_",      "sys_",
 	"ksys_",      "NR_",         "trace=",    "~",         "!",

@@ -5,10 +5,11 @@
 
 #include <stddef.h>
 
-/* The rows of libcname.def; NULL behind the last. */
+/* The rows of libcname.def; NULL behind the last.  Texts lie in the rows, as in
+ * the other tables (doc/HACKING.md, Start-up). */
 struct libcname {
-	const char *name;
-	const char *write; /* a call, or a group with its '@' */
+	char name[20];
+	char write[18]; /* a call, or a group with its '@' */
 };
 const struct libcname *libcname_at(size_t i);
 
