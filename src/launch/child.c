@@ -1,7 +1,6 @@
 #include "launch/child.h"
 
 #include <errno.h>
-#include <linux/close_range.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -11,6 +10,7 @@
 
 #include "base/exitcode.h"
 #include "filter/gate.h"
+#include "launch/closefds.h"
 #include "launch/failure.h"
 #include "launch/rawcall.h"
 
@@ -251,9 +251,7 @@ _Noreturn void child_run(struct child *child)
 	}
 	/* Closed by the exec: the table may still be the parent's too. */
 	if (child->close_fds)
-		must(child, STAGE_CLOSE,
-		     rawcall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC, 0, 0,
-			     0));
+		must(child, STAGE_CLOSE, closefds_at_exec());
 	set_no_new_privs(child);
 	service_fill(&child->service);
 	restore_signals(child);
