@@ -155,6 +155,14 @@ hasnt() {
 	fi
 }
 
+# fails CMD...: it ends with an error. (After "! CMD" bash goes on either way.)
+fails() {
+	if "$@"; then
+		printf 'did not fail: %s\n' "$*"
+		return 1
+	fi
+}
+
 show_run() {
 	printf 'status: %s\noutput: %s\nstderr: %s\n' "${status-}" \
 		"${output-}" "${stderr-}"
@@ -218,6 +226,13 @@ need_root() {
 need_i386() {
 	"$HELPERS/syscalls" int80:20 >/dev/null 2>&1 ||
 		skip "this kernel has no i386 ABI (CONFIG_IA32_EMULATION)"
+}
+
+# A program of that ABI.
+need_i386_program() {
+	need_i386
+	[ -x "$HELPERS/i386" ] ||
+		skip "helpers/i386 was not built: no 32-bit headers (gcc-multilib)"
 }
 
 # What a static program of glibc calls before main and after it.

@@ -90,7 +90,7 @@ waits() { # waits OPTION...
 	wait_for hits_are 2
 	# CMD has ended, sandbox has not
 	wait_for json_has_end
-	! gone "$FRONT"
+	fails gone "$FRONT"
 	: >"$T/go"
 	end_of_front 3
 	gone "$LEFT_PID"
@@ -120,7 +120,7 @@ json_has_end() {
 		2>&1 3>&- </dev/null | cat >"$T/all"
 	is all "$(<"$T/all")" ""
 	left_pid
-	! gone "$LEFT_PID"
+	fails gone "$LEFT_PID"
 	is monitors "$(monitors | wc -l)" 1
 	local monitor
 	monitor=$(monitors)
@@ -183,7 +183,7 @@ json_has_end() {
 	PIDS+=("$(<"$T/pid")")
 	is status "$status" 7
 	is hits "$(row mkdir .hits)" 1
-	! gone "$(<"$T/pid")"
+	fails gone "$(<"$T/pid")"
 }
 
 # bats test_tags=once

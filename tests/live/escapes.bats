@@ -35,10 +35,10 @@ user_escape() {
 
 # Who tries what is still at it? Our folder's name is in their arguments.
 none_left() {
-	! grep -lsF "$FOLDER" /proc/[0-9]*/cmdline | grep -v "^/proc/$$/" |
-		while read -r file; do
+	is "still there" "$(grep -lsF "$FOLDER" /proc/[0-9]*/cmdline |
+		grep -v "^/proc/$$/" | while read -r file; do
 			gone "$(basename "$(dirname "$file")")" || echo "$file"
-		done | grep .
+		done)" ""
 }
 
 # bats test_tags=once

@@ -41,7 +41,7 @@ calls_made() {
 }
 
 nobody_left() {
-	! pgrep -f "sandbox.*$POLICY" >"$T/left"
+	fails pgrep -f "sandbox.*$POLICY" >"$T/left"
 }
 
 holds() { # holds WHAT: what the run before may have come to
@@ -85,7 +85,7 @@ each() {
 	is output "$output" "mkdir = 0"
 	[ -e "$MARKER" ]
 	MODE=
-	! holds "a run without a rule" >"$T/holds"
+	fails holds "a run without a rule" >"$T/holds"
 	grep -q "the denied call ran\|not this output" "$T/holds"
 }
 
