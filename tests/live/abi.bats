@@ -79,7 +79,7 @@ teardown() { common_teardown; }
 }
 
 @test "a program of the i386 ABI: foreign, or admitted and under the same rules" {
-	need_i386
+	need_i386_program
 	policy p.ini <<-'INI'
 	[policy]
 	default = allow

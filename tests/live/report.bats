@@ -201,12 +201,17 @@ some_denials() {
 	is lines "$(wc -l <<<"$stderr")" 1
 }
 
-@test "colour only on a terminal, and not under NO_COLOR" {
+@test "colour only on a terminal that has it, and not under NO_COLOR" {
 	: >"$T/dialogue"
+	export TERM=xterm
 	capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" -p "$POLICY" "$TRACE" -- \
 		$(some_denials)
 	has output "$output" $'\033\\['
 	NO_COLOR=1 capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" \
+		-p "$POLICY" "$TRACE" -- $(some_denials)
+	hasnt output "$output" $'\033'
+	has output "$output" 'mkdir +EPERM'
+	TERM=dumb capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" \
 		-p "$POLICY" "$TRACE" -- $(some_denials)
 	hasnt output "$output" $'\033'
 	has output "$output" 'mkdir +EPERM'

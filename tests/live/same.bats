@@ -150,6 +150,17 @@ subprocess.run(["mkdir", "/nosuch"])'
 	syscalls = getpid
 	INI
 	same "$HELPERS/syscalls" int80:20 x2 , getpid x3
+}
+
+@test "a program of the i386 ABI" {
+	need_i386_program
+	policy q.ini <<-'INI'
+	[policy]
+	default = allow
+	architectures = x86_64 x86
+	[deny]
+	syscalls = getpid
+	INI
 	same "$HELPERS/i386"
 }
 
