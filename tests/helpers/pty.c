@@ -30,7 +30,7 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* Takes what the terminal shows; 0 when CMD has closed it. */
+/* Takes what the terminal shows, if it does within ms; 0 when CMD has closed it. */
 static int take(int master, int ms)
 {
 	struct pollfd p = { .fd = master, .events = POLLIN };
@@ -139,6 +139,18 @@ static int has_ended(pid_t pid)
 	return info.si_pid == pid;
 }
 
+/* Until CMD ends, and then what it left in the terminal. */
+static void hear_out(int master, pid_t pid)
+{
+	size_t before;
+
+	while (take(master, 200) && !has_ended(pid))
+		;
+	do
+		before = n_shown;
+	while (take(master, 200) && n_shown > before);
+}
+
 int main(int argc, char **argv)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -153,8 +165,7 @@ int main(int argc, char **argv)
 	if (failed)
 		kill(-pid, SIGKILL);
 	else
-		while (take(master, 200) && !has_ended(pid))
-			;
+		hear_out(master, pid);
 	if (failed)
 		printf("\n[a text did not come]\n");
 	waitpid(pid, &status, 0);
