@@ -218,6 +218,13 @@ as_user() {
 	fi
 }
 
+# $PROCESS_1 CMD...: CMD is process 1 of a PID namespace.
+need_pid_namespace() {
+	PROCESS_1="unshare -pf --mount-proc"
+	[ "$(id -u)" = 0 ] || PROCESS_1+=" -r"
+	$PROCESS_1 true 2>/dev/null || skip "no PID namespace is to be had here"
+}
+
 need_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root: the rule is for root only"
 }

@@ -186,8 +186,9 @@ except ChildProcessError:
     print("reaped", n)'
 
 @test "a CMD that adopts orphans does not wait for the monitor" {
-	capture timeout -k 1 20 unshare -pf --mount-proc "$SANDBOX" \
-		-p "$POLICY" "$TRACE" -q --in-place -- \
+	need_pid_namespace
+	capture timeout -k 1 20 $PROCESS_1 "$SANDBOX" \
+		--deny mkdir "$TRACE" -q --in-place -- \
 		python3 -c "$wait_for_all"
 	is "process 1" "$output" "reaped 1"
 	capture timeout -k 1 20 python3 -c 'import ctypes, os, sys
