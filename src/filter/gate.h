@@ -41,13 +41,14 @@ enum {
 	GATE_EXECVE = 1 << 0,
 	GATE_EXIT_GROUP = 1 << 1,
 	GATE_WRITE = 1 << 2, /* in place: to say why the exec failed */
-	GATE_FUTEX = 1 << 3, /* in place: to wait for the monitor */
+	GATE_FUTEX = 1 << 3, /* to wait for the monitor or the parent */
 	GATE_CLOSE = 1 << 4, /* in place: the listener, which is the monitor's */
 	GATE_SIGN = 1 << 5,
 	GATE_HAND_OVER = 1 << 6, /* in place of GATE_EXECVE, with GATE_SIGN */
 };
 
 #define GATE_FORKED (GATE_EXECVE | GATE_EXIT_GROUP)
+#define GATE_WAITING (GATE_FORKED | GATE_FUTEX)
 #define GATE_IN_PLACE (GATE_FORKED | GATE_WRITE)
 #define GATE_MONITORED (GATE_IN_PLACE | GATE_FUTEX | GATE_CLOSE)
 #define GATE_COOKIES GATE_MONITORED /* all that pass with the cookie */

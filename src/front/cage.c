@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/exitcode.h"
-#include "base/text.h"
 #include "base/util.h"
 #include "front/refuse.h"
 
@@ -128,19 +127,12 @@ static bool lock(unsigned pieces)
 
 int cage_lock(void *ctx)
 {
-	const struct cage *cage = ctx;
-	cleanup_free char *why = NULL;
-
 	errno = 0;
-	if (lock(cage->pieces))
+	if (lock(*(const unsigned *)ctx))
 		return 0;
-	why = xasprintf("cannot protect sandbox's own process: %s; is "
-			"seccomp(2), prctl(2) or capset(2) denied by a filter "
-			"that is already in force (a container's, "
-			"SystemCallFilter=)?",
-			errno ? strerror(errno) : "it was not done");
-	if (!cage->is_late)
-		return refuse(steal(why));
-	say("sandbox: %s; the command is killed", why);
-	return EXITCODE_SANDBOX;
+	return refuse(xasprintf(
+		"cannot protect sandbox's own process: %s; is seccomp(2), "
+		"prctl(2) or capset(2) denied by a filter that is already in "
+		"force (a container's, SystemCallFilter=)?",
+		errno ? strerror(errno) : "it was not done"));
 }

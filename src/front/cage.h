@@ -12,8 +12,6 @@
 #ifndef SANDBOX_CAGE_H
 #define SANDBOX_CAGE_H
 
-#include <stdbool.h>
-
 #include "filter/program.h"
 
 /* What it does besides waiting for CMD and handing signals on. */
@@ -29,14 +27,9 @@ enum {
 /* The instructions are not the caller's; n is 0 if there is no such cage. */
 struct program cage_program(unsigned pieces);
 
-struct cage {
-	unsigned pieces;
-	bool is_late; /* CMD runs already, and is killed if this fails */
-};
-
-/* struct launch's protect(): ctx is the cage.  Locks up the calling process and
- * believes no return value: it asks for what has come of it.  0, or an exit
- * status with the reason printed. */
+/* struct launch's protect(): ctx points to the pieces, an unsigned.  Locks up
+ * the calling process and believes no return value: it asks for what has come
+ * of it.  0, or an exit status with the reason printed. */
 int cage_lock(void *ctx);
 
 #endif

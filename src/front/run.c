@@ -35,7 +35,7 @@ struct run {
 	struct prepared prepared;
 	struct watching watching;
 	struct relay *relay; /* to the service manager, or NULL */
-	struct cage cage; /* of the process that stays beside CMD */
+	unsigned cage; /* CAGE_…: of the process that stays beside CMD */
 };
 
 /* -c without a policy: everything runs, on every ABI. */
@@ -108,8 +108,8 @@ static bool has_children(void)
 static int stand_before(pid_t monitor, int start, const sigset_t *mask)
 {
 	const struct sigaction by_default = {.sa_handler = SIG_DFL};
-	struct cage cage = {0};
-	int status = cage_lock(&cage);
+	unsigned pieces = 0;
+	int status = cage_lock(&pieces);
 
 	if (status == 0 && write(start, "", 1) != 1)
 		status = refuse(xasprintf("cannot tell the monitor to start: "
@@ -177,7 +177,7 @@ static int load(struct run *r)
 static unsigned gated_calls(const struct run *r)
 {
 	if (!r->options->in_place)
-		return GATE_FORKED;
+		return r->starter ? GATE_FORKED : GATE_WAITING;
 	return r->starter ? GATE_MONITORED : GATE_IN_PLACE;
 }
 
@@ -236,10 +236,7 @@ static int start(struct run *r, struct started *started)
 		.ctx = &r->prepared,
 	};
 
-	r->cage = (struct cage){
-		.pieces = watching_cage(&r->watching, r->starter),
-		.is_late = !r->starter,
-	};
+	r->cage = watching_cage(&r->watching, r->starter);
 	return launch_start(&launch, &r->prepared.program, started);
 }
 

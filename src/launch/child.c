@@ -181,6 +181,18 @@ static void await_monitor(const struct child *child, struct cookie cookie)
 	fail(child, cookie, -ETIMEDOUT);
 }
 
+/* The parent locks itself up meanwhile, which takes less time than what the
+ * child has done.  It is given as long as it needs: its end is ours too. */
+static void await_parent(const struct child *child, struct cookie cookie)
+{
+	struct handshake *shared = child->shared;
+	uint32_t step;
+
+	while ((step = atomic_load(&shared->step)) != STEP_GO)
+		rawcall(SYS_futex, (long)&shared->step, FUTEX_WAIT, (long)step,
+			0, cookie.low, cookie.high);
+}
+
 /* The loaded program itself says that it is in force: an execve of nothing,
  * which would be EFAULT, is answered with this launch's errno. */
 static void await_sign(const struct child *child)
@@ -209,6 +221,8 @@ static struct cookie load_filter(const struct child *child)
 	await_sign(child);
 	if (child->in_place && child->waits)
 		await_monitor(child, cookie);
+	else if (!child->in_place)
+		await_parent(child, cookie);
 	wipe((unsigned char *)shared->cookie, sizeof(shared->cookie));
 	wipe((unsigned char *)shared->insns,
 	     shared->fprog.len * sizeof(*shared->insns));

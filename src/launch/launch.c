@@ -45,8 +45,8 @@ void launch_let_go(const struct relay *relay)
 	kept_close_others(&kept);
 }
 
-/* A child in this memory.  With CLONE_VFORK it returns when the child has
- * execed or ended; without, *stack is the caller's to unmap after that. */
+/* A child in this memory; *stack is the caller's to unmap when the child has
+ * left that. */
 static pid_t clone_child(struct child *child, int flags, void **stack)
 {
 	*stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
@@ -63,28 +63,6 @@ static void end_child(pid_t pid)
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
-}
-
-static int start_plain(const struct launch *launch, struct child *child,
-		       struct started *started)
-{
-	int status = handshake_arm(launch, child->shared);
-	void *stack;
-
-	if (status)
-		return status;
-	started->pid = clone_child(child, CLONE_VFORK, &stack);
-	if (started->pid < 0)
-		return failure_print("cannot make a process");
-	/* No sooner, since the child would inherit it.  To be locked up beside
-	 * the child, as with an observer, would make each launch a tenth
-	 * slower: so until then CMD, if it is root's, may write this memory. */
-	if (!atomic_load(&child->shared->failed))
-		status = launch->protect(launch->protect_ctx);
-	if (status || atomic_load(&child->shared->failed))
-		end_child(started->pid);
-	munmap(stack, STACK_SIZE);
-	return status;
 }
 
 static int tell_failure(const struct child *child)
@@ -215,6 +193,31 @@ static int serve_exec(const struct launch *launch, struct child *child,
 		status = failure_print("the command cannot be watched");
 	if (!started->ended && (status || atomic_load(&shared->failed)))
 		end_child(started->pid);
+	return status;
+}
+
+/* Nobody watches: the child goes all the way to its exec, and waits there until
+ * the parent is locked up. */
+static int start_plain(const struct launch *launch, struct child *child,
+		       struct started *started)
+{
+	int status = handshake_arm(launch, child->shared);
+	void *stack;
+
+	if (status)
+		return status;
+	child->shared->tid = 1; /* until the kernel clears it */
+	started->pid = clone_child(child, CLONE_CHILD_CLEARTID, &stack);
+	if (started->pid < 0)
+		return failure_print("cannot make a process");
+	status = launch->protect(launch->protect_ctx);
+	if (status == 0) {
+		handshake_advance(child->shared, STEP_GO);
+		await_departure(child->shared);
+	}
+	if (status || atomic_load(&child->shared->failed))
+		end_child(started->pid);
+	munmap(stack, STACK_SIZE);
 	return status;
 }
 

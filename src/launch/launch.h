@@ -7,9 +7,8 @@
  * less than the launch gate (filter/gate.h).  Errors come back through a
  * shared page, since the filter may deny write(2).
  *
- * The child shares its parent's memory until its exec.  Without an observer it
- * is a vfork and the parent sleeps until then; with one the parent goes on, to
- * take hold of it. */
+ * The child shares its parent's memory until its exec.  The parent goes on
+ * beside it, to take hold of it and to lock itself up. */
 #ifndef SANDBOX_LAUNCH_H
 #define SANDBOX_LAUNCH_H
 
@@ -53,9 +52,8 @@ struct launch {
 	int (*arm)(void *ctx, struct program *program, uint32_t cookie[4],
 		   uint32_t *sign);
 	/* Locks up the process that watches or waits, once all is prepared and
-	 * before CMD's first instruction; without an observer as soon as CMD's
-	 * exec has let the parent go on, which it kills if this fails.  0, or
-	 * an exit status with the reason printed. */
+	 * before CMD's first instruction.  0, or an exit status with the reason
+	 * printed. */
 	int (*protect)(void *ctx);
 	void *protect_ctx;
 	void *ctx;         /* arm()'s */
