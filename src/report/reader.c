@@ -21,9 +21,10 @@ static const struct timespec part = {.tv_nsec = 10 * 1000 * 1000};
 
 enum { STACK_SIZE = 256 * 1024 };
 
-enum { FREE, ASKED, CLOSED };
+enum { FREE, ASKED };
 
-/* What the two threads share; the look is the thread's while it is asked. */
+/* What the two threads share; the look is the thread's while it is asked.  Both
+ * stay to the end of the process. */
 struct desk {
 	_Atomic uint32_t state;
 	reader_look *look;
@@ -36,7 +37,6 @@ struct desk {
 struct reader {
 	struct desk *desk; /* NULL: no thread */
 	pid_t owner;       /* the process that has it */
-	pthread_t thread;
 };
 
 /* Not libc's conditions, which end the process where futex(2) is denied.  False:
@@ -58,32 +58,31 @@ static void go_to(struct desk *desk, uint32_t state)
 static void *serve(void *arg)
 {
 	struct desk *desk = arg;
-	uint32_t state;
 
-	while ((state = atomic_load(&desk->state)) != CLOSED) {
-		if (state == ASKED) {
-			desk->size = desk->look(desk->tid, desk->address,
-						desk->buf, desk->size);
-			go_to(desk, FREE);
-		} else if (!wait_while(desk, FREE, NULL)) {
-			break;
-		}
+	while (wait_while(desk, FREE, NULL)) {
+		if (atomic_load(&desk->state) == FREE)
+			continue;
+		desk->size = desk->look(desk->tid, desk->address, desk->buf,
+					desk->size);
+		go_to(desk, FREE);
 	}
 	return NULL;
 }
 
 /* Every signal is somebody else's. */
-static int start_thread(struct reader *reader)
+static int start_thread(struct desk *desk)
 {
+	pthread_t thread;
 	pthread_attr_t attr;
 	sigset_t all, old;
 	int result;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	result = pthread_create(&reader->thread, &attr, serve, reader->desk);
+	result = pthread_create(&thread, &attr, serve, desk);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 	return result;
@@ -98,7 +97,7 @@ static bool has_thread(struct reader *reader)
 		return true;
 	reader->desk = xcalloc(1, sizeof(*reader->desk));
 	reader->owner = pid;
-	if (start_thread(reader) == 0)
+	if (start_thread(reader->desk) == 0)
 		return true;
 	free(reader->desk);
 	reader->desk = NULL;
@@ -112,14 +111,6 @@ struct reader *reader_new(void)
 
 void reader_free(struct reader *reader)
 {
-	struct desk *desk = reader ? reader->desk : NULL;
-
-	if (desk && reader->owner == getpid() &&
-	    atomic_load(&desk->state) == FREE) {
-		go_to(desk, CLOSED);
-		if (pthread_join(reader->thread, NULL) == 0)
-			free(desk);
-	}
 	free(reader);
 }
 

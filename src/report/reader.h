@@ -22,7 +22,7 @@ typedef size_t reader_look(pid_t tid, uint64_t address, char *buf, size_t size);
 struct reader;
 
 struct reader *reader_new(void);
-/* A thread that does not come back is left to the end of the process. */
+/* The thread is left to the end of the process: it may be waiting. */
 void reader_free(struct reader *reader);
 
 /* The look's result; 0 if there was none in time.  The thread is made by the
