@@ -88,6 +88,7 @@ void watching_not_started(void *ctx)
 	if (!w->wrote_first)
 		return;
 	w->info.not_started = true;
+	w->info.ended = w->info.gone = false; /* what ended was sandbox */
 	write_now(w, &why);
 	free(why);
 }

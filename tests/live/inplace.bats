@@ -228,7 +228,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$SANDBOX" -p "$POLICY" "$TRACE" -q \
 			done; mkdir '$MARKER'; echo tried >'$T/tried'" \
 		2>/dev/null &
 	PIDS+=($!)
-	wait_for test -s "$REPORT"
+	wait_for grep -q mkdir "$REPORT"
 	monitor=$(pgrep -f -- "--in-place -r $REPORT" | grep -vx $!)
 	kill -KILL "$monitor"
 	: >"$OTHER"

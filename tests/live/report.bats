@@ -368,6 +368,7 @@ some_denials() {
 			is status "$status" 127
 			wait_for grep -q 'missing (not started)\|"state": "not started"' \
 				"$REPORT"
+			hasnt exit "$(<"$REPORT")" '"exit":'
 		done
 	done
 }
