@@ -19,11 +19,12 @@
 static const int faults[] = {SIGSEGV, SIGBUS,  SIGILL,
 			     SIGFPE,  SIGTRAP, SIGSYS};
 
-static _Noreturn void sleep_on(void)
+static _Noreturn void sleep_on(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	for (;;)
+	while (getppid() == parent)
 		pause();
+	_exit(1);
 }
 
 /* Stands before a CMD that only sleeps; what it waits with must come to an end
@@ -32,17 +33,18 @@ static pid_t front(void (*act)(void), int *ready)
 {
 	const struct rlimit no_core = {0};
 	sigset_t none;
-	pid_t cmd, pid = fork();
+	pid_t cmd, own, pid = fork();
 
 	if (pid)
 		return pid;
+	own = getpid();
 	setrlimit(RLIMIT_CORE, &no_core);
 	sigemptyset(&none);
 	cmd = fork();
 	if (cmd == 0) {
 		for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
 			signal(faults[i], SIG_DFL);
-		sleep_on();
+		sleep_on(own);
 	}
 	supervise_start(cmd, &none);
 	if (ready && write(ready[1], "x", 1) != 1)
