@@ -161,7 +161,7 @@ TESTS = $(UNIT) $(REPLAY) $(sort $(wildcard tests/cli/*.bats tests/live/*.bats))
 check: deps
 	@$(MAKE) --no-print-directory tests-built
 	@$(MAKE) --no-print-directory $(DEV) replay-built
-	SANDBOX=$(abspath $(PROGRAM)) HELPERS=$(abspath $(B)/helpers) \
+	$(Q)SANDBOX=$(abspath $(PROGRAM)) HELPERS=$(abspath $(B)/helpers) \
 		tests/run-all $(PARALLEL) $(PROVE) $(TESTS)
 
 check-fresh:
