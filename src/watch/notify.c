@@ -59,6 +59,7 @@ struct server {
 	atomic_bool stop;
 	bool is_broken;
 	pthread_t thread;
+	_Atomic pid_t tid; /* the thread's, once it runs */
 };
 
 static bool get_sizes(struct seccomp_notif_sizes *sizes)
@@ -244,6 +245,7 @@ static void *serve(void *arg)
 {
 	struct server *server = arg;
 
+	atomic_store(&server->tid, gettid());
 	while (!atomic_load(&server->stop) && serve_one(server))
 		;
 	return NULL;
@@ -276,7 +278,8 @@ static void stop_thread(struct server *server)
 
 	atomic_store(&server->stop, true);
 	do {
-		pthread_kill(server->thread, SIGALRM);
+		/* pthread_kill(3) takes a lock that the thread's end takes */
+		tgkill(getpid(), atomic_load(&server->tid), SIGALRM);
 		clock_gettime(CLOCK_REALTIME, &until);
 		wait_ms = wait_ms < 500 ? 2 * wait_ms : wait_ms;
 		until.tv_nsec += wait_ms * 1000 * 1000;
