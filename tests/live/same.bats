@@ -19,8 +19,10 @@ PLAIN='
 		.processes |= (map(del(.pid)) | sort_by(.comm, .hits))
 	) | sort_by(.syscall, .abi, .answer, .rule.line, .hits))'
 
-# A kill that notify knows by its SIGSYS alone has neither the call nor the rule.
+# A kill that notify knows by its SIGSYS alone has neither the call nor the
+# rule, and the report says that there may be more.
 KILLS='
+	del(.kills_unseen) |
 	.denied |= map(if .answer == "kill" then
 		del(.syscall, .number, .abi, .first, .allow_with, .rule)
 	else . end) | .denied |= sort_by(tojson)'
