@@ -4,6 +4,7 @@
 # make check-fresh  demo and check on an empty machine, from HEAD (root, Debian)
 # make dev        -Werror with ASan and UBSan, in build/dev
 # make check-dev  all tests on that build
+# make attack     break out of a run, in every mode, as root and as a user
 # make fuzz       libFuzzer on each target, FUZZ_SECONDS=60 FUZZ="ini cache …"
 # make cage       the filters of sandbox's own processes, after a change to them
 # make lint       shell scripts, the man pages' options, headers on their own
@@ -49,16 +50,16 @@ HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/
 
 PROGRAM := $(if $(filter build,$(B)),sandbox,$(B)/sandbox)
 
-.PHONY: all dev check check-dev check-fresh demo bench deps build-deps install \
-	uninstall clean help lint cage FORCE tests-built fuzz fuzz-built \
-	replay-built
+.PHONY: all dev check check-dev check-fresh attack demo bench deps build-deps \
+	install uninstall clean help lint cage FORCE tests-built run-tests fuzz \
+	fuzz-built replay-built
 .DELETE_ON_ERROR:
 
 all: $(PROGRAM)
 
 # FLAGS_OK, LDFLAGS_OK, PIE_OK and STATIC_OK: what this compiler takes.  Asked
 # where something is to be built, once the packages are there.
-INSTALLS := deps build-deps check check-dev check-fresh dev demo bench fuzz lint
+INSTALLS := deps build-deps check check-dev check-fresh attack dev demo bench fuzz lint
 ifneq ($(filter-out $(INSTALLS) uninstall clean help,$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
 endif
@@ -115,7 +116,7 @@ cage: $(ROOMS_OBJ)
 # Small programs that the live tests run under sandbox. A line
 # "// build: FLAGS" at the top of one adds flags (-static, -m32, -pthread).  One
 # for -m32 may be left out; the tests that use it say so.
-$(B)/helpers/%: tests/helpers/%.c
+$(B)/helpers/%: tests/helpers/%.c $(wildcard tests/helpers/*.h)
 	@mkdir -p $(@D)
 	@echo '  TOOL  $@'
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -o $@ $< \
@@ -156,17 +157,32 @@ TWICE = $(sort $(shell grep -l 'file_tags=both-tracers' tests/live/*.bats))
 # Two at a time, but of the live ones, which use ports and mind the load, one.
 PARALLEL = --timer -j2 --rules='seq=tests/live/**' --rules='par=**'
 REPLAY = $(FUZZ:%=build/dev/replay/%)
-TESTS = $(UNIT) $(REPLAY) $(sort $(wildcard tests/cli/*.bats tests/live/*.bats)) \
+TESTS = $(UNIT) $(REPLAY) \
+	$(sort $(wildcard tests/cli/*.bats tests/live/*.bats tests/attack/*.bats)) \
 	$(TWICE:=:ptrace)
 check: deps
 	@$(MAKE) --no-print-directory tests-built
 	@$(MAKE) --no-print-directory $(DEV) replay-built
+	@$(MAKE) --no-print-directory run-tests
+run-tests:
 	$(Q)SANDBOX=$(abspath $(PROGRAM)) HELPERS=$(abspath $(B)/helpers) \
 		tests/run-all $(PARALLEL) $(PROVE) $(TESTS)
 
 check-fresh:
 	@contrib/install-deps fresh
 	@tests/fresh-machine tests/fresh-run
+
+# What tries to break out, those of the other folders too; closes with a table
+# of what was tried.
+ATTACKS = $(sort $(wildcard tests/attack/*.bats)) \
+	$(addprefix tests/live/,escapes.bats escapes.bats:ptrace abi.bats \
+	abi.bats:ptrace guard.bats guard.bats:ptrace hostile.bats \
+	hostile.bats:ptrace) $(addprefix tests/cli/,cache.bats trust.bats)
+attack: deps
+	@$(MAKE) --no-print-directory tests-built
+	@rm -f $(B)/attack.tally
+	@ATTACK_TALLY=$(abspath $(B)/attack.tally) $(MAKE) --no-print-directory \
+		run-tests TESTS='$(ATTACKS)'
 
 # With -Werror, ASan and UBSan, in build/dev: the unit tests and the suites that
 # go through all of the program's code.  (What measures memory, or counts every
