@@ -176,7 +176,7 @@ check-fresh:
 # of what was tried.
 ATTACKS = $(sort $(wildcard tests/attack/*.bats)) \
 	$(addprefix tests/live/,escapes.bats escapes.bats:ptrace abi.bats \
-	abi.bats:ptrace guard.bats guard.bats:ptrace hostile.bats \
+	abi.bats:ptrace cage.bats memory.bats memory.bats:ptrace place.bats hostile.bats \
 	hostile.bats:ptrace) $(addprefix tests/cli/,cache.bats trust.bats)
 attack: deps
 	@$(MAKE) --no-print-directory tests-built
