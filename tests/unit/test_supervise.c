@@ -40,12 +40,12 @@ static pid_t front(void (*act)(void), int *ready)
 	own = getpid();
 	setrlimit(RLIMIT_CORE, &no_core);
 	sigemptyset(&none);
+	/* cmocka has handlers of its own for them */
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
+		signal(faults[i], SIG_DFL);
 	cmd = fork();
-	if (cmd == 0) {
-		for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
-			signal(faults[i], SIG_DFL);
+	if (cmd == 0)
 		sleep_on(own);
-	}
 	supervise_start(cmd, &none);
 	if (ready && write(ready[1], "x", 1) != 1)
 		_exit(99);
