@@ -37,7 +37,9 @@ uint32_t answer_of(const struct verdict *verdict, const struct answers *answers)
 	if (action_runs(verdict->action))
 		return answer_running(verdict, answers);
 	if (verdict->kind == BY_TRACER)
-		return in_kernel;
+		return verdict->told && watches[answers->watch].denials
+			       ? answer_handed_over(answers)
+			       : in_kernel;
 	if (answers->watch == WATCH_ENTRY && answers->permissive)
 		return SECCOMP_RET_ALLOW;
 	if (!watches[answers->watch].denials ||

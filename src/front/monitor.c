@@ -116,6 +116,17 @@ static bool is_end(const struct event *event)
 	       (event->nr == SYS_exit || event->nr == SYS_exit_group);
 }
 
+/* A debugger among CMD's processes.  A call that runs comes here under ptrace
+ * alone (-c). */
+static bool wants_to_trace(const struct event *event,
+			   const struct verdict *verdict)
+{
+	return verdict->told ||
+	       (action_runs(verdict->action) &&
+		event->audit_arch == abis[ABI_NATIVE].audit_arch &&
+		event->nr == SYS_ptrace && event->args[0] == REQUEST_TRACEME);
+}
+
 static struct reply on_call(void *ctx, const struct event *event)
 {
 	struct monitor *m = ctx;
@@ -126,6 +137,10 @@ static struct reply on_call(void *ctx, const struct event *event)
 	bool fresh = false;
 
 	reply.kills = verdict.action == ACTION_KILL && !m->permissive;
+	if (wants_to_trace(event, &verdict) && !m->run->note)
+		m->run->note = "a tracer inside (gdb, strace) could trace "
+			       "nothing, since sandbox traces the command "
+			       "itself: use --trace=notify, or no -t";
 	/* Not ours, or told at the process's end. */
 	if (event->at_entry && (reply.kills || verdict.kind == BY_TRACER))
 		return reply;
@@ -135,7 +150,7 @@ static struct reply on_call(void *ctx, const struct event *event)
 		return reply;
 	if (m->count && event->nr != NR_SKIPPED && !is_end(event))
 		tally_count(m->tally, event->audit_arch, event->nr);
-	if (reply.runs)
+	if (reply.runs || verdict.kind == BY_TRACER)
 		return reply;
 	reply.runs = m->permissive;
 	row = tally_seen(m->tally, event, &verdict, m->permissive,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/proc.h"
 #include "base/text.h"
 
 static const char *const stage_texts[STAGE_COUNT] = {
@@ -24,6 +25,38 @@ static const char *const stage_texts[STAGE_COUNT] = {
 int failure_print(const char *what)
 {
 	say("sandbox: %s: %m; the command was not started", what);
+	return EXITCODE_SANDBOX;
+}
+
+static pid_t tracer_of(pid_t pid)
+{
+	cleanup_file FILE *status = proc_stream(pid, "status");
+	char line[128];
+	int tracer = 0;
+
+	while (status && fgets(line, sizeof(line), status))
+		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+			break;
+	return tracer;
+}
+
+int failure_print_tracer(pid_t pid)
+{
+	const int err = errno;
+	pid_t tracer = tracer_of(pid);
+	cleanup_file FILE *file = tracer ? proc_stream(tracer, "comm") : NULL;
+	char name[32] = "?";
+
+	errno = err;
+	if (!tracer)
+		return failure_print("cannot trace the command");
+	if (file && fgets(name, sizeof(name), file))
+		name[strcspn(name, "\n")] = '\0';
+	say("sandbox: cannot trace the command: %s: %s (PID %d) traces it "
+	    "already; the command was not started", strerror(err), name,
+	    (int)tracer);
+	say("sandbox: use --trace=notify, which is no such tracer, or run it "
+	    "without %s", name);
 	return EXITCODE_SANDBOX;
 }
 

@@ -17,4 +17,7 @@ int failure_describe(const struct child *child, char text[static FAILURE_SIZE]);
  * EXITCODE_SANDBOX. */
 int failure_print(const char *what);
 
+/* The process cannot be traced: says also by whom it is already. */
+int failure_print_tracer(pid_t pid);
+
 #endif

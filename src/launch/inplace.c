@@ -158,7 +158,7 @@ static int await_hold(const struct child *child, pid_t monitor)
 	if (!atomic_load(&shared->failed))
 		return 0;
 	errno = shared->err;
-	return failure_print("cannot trace the command");
+	return failure_print_tracer(getpid());
 }
 
 int launch_in_place(const struct launch *launch, struct child *child)

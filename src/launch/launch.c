@@ -100,7 +100,7 @@ static int take_hold(const struct observer *observer, const struct child *child,
 	int status = await_child(child, pid);
 
 	if (status == 0 && observer->attach(pid) < 0)
-		return failure_print("cannot trace the command");
+		return failure_print_tracer(pid);
 	return status;
 }
 

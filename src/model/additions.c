@@ -1,7 +1,10 @@
 /* What a tracer adds, so that CMD cannot arrange for an answer of its own to
  * a denied call: a listener of CMD's would be asked before the tracer, and an
  * untraced child could be traced by CMD itself.  Flags only, which lie in
- * registers; clone3 has them in memory. */
+ * registers; clone3 has them in memory.
+ *
+ * A debugger's PTRACE_TRACEME the kernel would refuse just so, since its caller
+ * has a tracer already; here it is to be heard of. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -17,13 +20,17 @@ static const struct addition {
 	unsigned bit; /* in policy->additions */
 	const char *call;
 	int err;
-	bool always;
+	bool always, told;
 	struct cond test; /* unless always */
 } additions[] = {
-	{ADD_NO_LISTENER, "seccomp", EBUSY, false,
+	{ADD_NO_LISTENER, "seccomp", EBUSY, false, false,
 	 FLAG_SET(1, SECCOMP_FILTER_FLAG_NEW_LISTENER)},
-	{ADD_NO_UNTRACED, "clone", EPERM, false, FLAG_SET(0, CLONE_UNTRACED)},
+	{ADD_NO_UNTRACED, "clone", EPERM, false, false,
+	 FLAG_SET(0, CLONE_UNTRACED)},
 	{ADD_NO_UNTRACED, "clone3", ENOSYS, .always = true},
+	{ADD_NO_UNTRACED, "ptrace", EPERM, .told = true,
+	 .test = {.kind = COND_TEST, .arg = 0, .bits = 64, .op = OP_EQ,
+		  .mask = ~UINT64_C(0), .value = REQUEST_TRACEME}},
 };
 
 static const struct addition *find(unsigned bits, uint32_t call)
@@ -87,7 +94,8 @@ void insert_additions(struct writer *writer, uint32_t call)
 	if (!add)
 		return;
 	verdict = (struct verdict){
-		.action = ACTION_DENY, .err = add->err, .kind = BY_TRACER};
+		.action = ACTION_DENY, .err = add->err, .kind = BY_TRACER,
+		.told = add->told};
 	if (add->always)
 		replace(writer->out, verdict);
 	else

@@ -43,6 +43,7 @@ struct verdict {
 	enum verdict_kind kind;
 	const struct rule *rule; /* BY_RULE and BY_GROUP, else NULL */
 	struct source at;        /* the rule's or setting's line, if any */
+	bool told; /* BY_TRACER: the tracer answers, and its report says so */
 };
 
 struct clause {

@@ -102,8 +102,12 @@ struct policy {
  * (decide.h has the rules). */
 enum {
 	ADD_NO_LISTENER = 1 << 0, /* seccomp(NEW_LISTENER): EBUSY */
-	ADD_NO_UNTRACED = 1 << 1, /* clone3: ENOSYS, CLONE_UNTRACED: EPERM */
+	/* clone3: ENOSYS, CLONE_UNTRACED: EPERM; PTRACE_TRACEME: EPERM */
+	ADD_NO_UNTRACED = 1 << 1,
 };
+
+/* ptrace(2)'s PTRACE_TRACEME. */
+enum { REQUEST_TRACEME = 0 };
 
 struct policy *policy_new(void);
 void policy_free(struct policy *policy);

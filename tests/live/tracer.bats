@@ -122,6 +122,45 @@ chosen() {
 	done
 }
 
+@test "a tracer inside ptrace: the report says why it can do nothing" {
+	type strace >/dev/null || skip "no strace"
+	for mode in "" --in-place; do
+		for options in "" -c --permissive; do
+			rm -f "$REPORT"
+			# shellcheck disable=SC2086
+			capture sandbox -p "$POLICY" --trace=ptrace $mode \
+				$options -r "$REPORT" --format=json -- strace true
+			has strace "$stderr" 'PTRACE_TRACEME.*not permitted'
+			wait_for jq -e .note "$REPORT"
+			has "note ($mode $options)" "$(json .note)" \
+				'sandbox traces the command.*--trace=notify'
+			is denied "$(json .totals.hits)" 0
+		done
+	done
+	capture sandbox --trace=ptrace -c -r "$REPORT" --format=json -- strace true
+	has note "$(json .note)" 'sandbox traces the command'
+	# what it advises
+	capture sandbox -p "$POLICY" --trace=notify -r "$REPORT" --format=json \
+		-- strace -o /dev/null true
+	is status "$status" 0
+	is note "$(json .note)" null
+}
+
+@test "sandbox inside another tracer: who holds CMD, and what to do" {
+	type strace >/dev/null || skip "no strace"
+	for mode in "" --in-place; do
+		# shellcheck disable=SC2086
+		capture strace -f -o /dev/null "$SANDBOX" -p "$POLICY" $mode \
+			--trace=ptrace -- touch "$MARKER"
+		never_started 125 \
+			'strace \(PID [0-9]+\) traces it already; the command was not'
+		has advice "$stderr" '^sandbox: use --trace=notify.*without strace$'
+	done
+	capture strace -f -o /dev/null "$SANDBOX" -p "$POLICY" --trace=notify -q \
+		-- true
+	is status "$status" 0
+}
+
 @test "no descriptor of the tracer's reaches CMD" {
 	for mode in "" --trace=notify --trace=ptrace; do
 		# shellcheck disable=SC2086

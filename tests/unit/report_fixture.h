@@ -47,17 +47,19 @@ static struct rule group_rule __attribute__((unused)) = {
 };
 static inline struct verdict by_rule(const struct rule *rule)
 {
-	return (struct verdict){rule->action, 1,
-				rule->group ? BY_GROUP : BY_RULE, rule,
-				rule->at};
+	return (struct verdict){.action = rule->action, .err = 1,
+				.kind = rule->group ? BY_GROUP : BY_RULE,
+				.rule = rule, .at = rule->at};
 }
 
 static const struct verdict by_default __attribute__((unused)) = {
-	ACTION_DENY, 1, BY_DEFAULT, NULL, {"policies/web.ini", 2}};
-static const struct verdict by_new __attribute__((unused)) = {ACTION_DENY, 38, BY_NEW, NULL,
-				      {"policies/web.ini", 4}};
-static const struct verdict by_foreign __attribute__((unused)) = {ACTION_KILL, 0, BY_FOREIGN, NULL,
-					  {NULL, 0}};
+	.action = ACTION_DENY, .err = 1, .kind = BY_DEFAULT,
+	.at = {"policies/web.ini", 2}};
+static const struct verdict by_new __attribute__((unused)) = {
+	.action = ACTION_DENY, .err = 38, .kind = BY_NEW,
+	.at = {"policies/web.ini", 4}};
+static const struct verdict by_foreign __attribute__((unused)) = {
+	.action = ACTION_KILL, .kind = BY_FOREIGN};
 
 static inline struct tally *new_tally(void)
 {

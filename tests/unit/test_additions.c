@@ -15,6 +15,8 @@ static const struct verdict untraced = {
 	.action = DENY, .err = EPERM, .kind = BY_TRACER};
 static const struct verdict no_clone3 = {
 	.action = DENY, .err = ENOSYS, .kind = BY_TRACER};
+static const struct verdict traceme = {
+	.action = DENY, .err = EPERM, .kind = BY_TRACER, .told = true};
 
 static void test_additions(void **state)
 {
@@ -46,6 +48,9 @@ static void test_additions(void **state)
 	expect(policy, X86, 120, flag, untraced);
 	expect(policy, X64, 56, zero, run);
 	expect(policy, X64, 56, (uint64_t[6]){0x80000000000000}, run);
+	expect(policy, X64, 101, zero, traceme);
+	expect(policy, X86, 26, zero, traceme);
+	expect(policy, X64, 101, (uint64_t[6]){16}, run);
 	expect(policy, X64, 435, zero, no_clone3);
 	expect(policy, X86, 435, zero, no_clone3);
 	expect(policy, X64, 317, listener, rule);
