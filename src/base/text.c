@@ -20,7 +20,7 @@ void escape_quoted(FILE *out, const char *bytes, size_t n)
 
 		if (at)
 			fprintf(out, "\\%c", letters[at - plain]);
-		else if (bytes[i] >= ' ' && bytes[i] < 0x7f)
+		else if (is_printable(bytes[i]))
 			fputc(bytes[i], out);
 		else
 			escape_byte(out, (unsigned char)bytes[i]);

@@ -40,6 +40,12 @@ size_t utf8_columns(const char *text);
 /* The bytes of its first columns characters. */
 size_t utf8_prefix(const char *text, size_t columns);
 
+/* Printable ASCII: fit for everything. */
+static inline bool is_printable(char c)
+{
+	return c >= ' ' && c < 0x7f;
+}
+
 /* Whether the character at text (never at its end) is one that a terminal may
  * act upon instead of showing it, or no valid UTF-8; *n is its length. */
 bool is_unfit(const char *text, size_t *n);

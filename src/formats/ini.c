@@ -51,7 +51,8 @@ static int check_characters(struct feed *feed)
 	for (const char *p = feed->line->text; *p; p += n) {
 		cleanup_free char *bytes = NULL;
 
-		if (!is_unfit(p, &n) || *p == '\t')
+		n = 1;
+		if (is_printable(*p) || *p == '\t' || !is_unfit(p, &n))
 			continue;
 		bytes = xstrndup(p, n);
 		if (n == 1 && (unsigned char)*p < 0x80)
@@ -75,6 +76,8 @@ static int check_text(struct feed *feed)
 
 	if (check_characters(feed) < 0)
 		return -1;
+	if (feed->line->len <= WORD_LIMIT)
+		return 0;
 	for (; *s; s += strspn(s, " \t")) {
 		size_t n = word_length(s);
 
@@ -122,7 +125,7 @@ static int take_section(struct feed *feed)
 		.line = feed->line->number,
 	};
 	snprintf(feed->head, sizeof(feed->head), "[%.*s]", (int)n, s);
-	feed->rest = "";
+	feed->rest = end + 1;
 	return 0;
 }
 
@@ -205,11 +208,14 @@ static int take_line(struct feed *feed)
 	return ret;
 }
 
-/* How much of s fits into room bytes without cutting a word. */
-static size_t chunk_length(const char *s, size_t room)
+/* How much of s, which has len bytes, fits into room bytes without cutting a
+ * word. */
+static size_t chunk_length(const char *s, size_t len, size_t room)
 {
 	size_t n = 0, end = 0;
 
+	if (len <= room)
+		return len;
 	while (s[n] && (end = n + word_length(s + n)) <= room)
 		n = end + strspn(s + end, " \t");
 	while (n > 0 && is_blank(s[n - 1]))
@@ -217,24 +223,37 @@ static size_t chunk_length(const char *s, size_t room)
 	return n;
 }
 
-/* The reader inih calls for each line, with fgets()'s contract. */
+/* Goes to the next line of which something is handed on. */
+static bool next_line(struct feed *feed)
+{
+	while (feed->next < feed->lines->n) {
+		feed->line = &feed->lines->items[feed->next++];
+		if (take_line(feed) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The reader inih calls for each line, with fgets()'s contract.  An empty head
+ * leaves the blank that makes the chunk go on with the value. */
 static char *next_chunk(char *out, int size, void *stream)
 {
 	struct feed *feed = stream;
-	size_t n;
+	const char *text;
+	size_t head, n;
 
-	while (!*feed->rest) {
-		if (feed->next == feed->lines->n)
-			return NULL;
-		feed->line = &feed->lines->items[feed->next++];
-		if (take_line(feed) < 0)
-			feed->rest = "";
-		else if (feed->head[0])
-			break;
-	}
-	n = chunk_length(feed->rest, CHUNK_LIMIT - strlen(feed->head) - 1);
-	feed->column = feed->line->column + (int)(feed->rest - feed->line->text);
-	snprintf(out, (size_t)size, "%s %.*s", feed->head, (int)n, feed->rest);
+	(void)size; /* INI_MAX_LINE */
+	if (!*feed->rest && !next_line(feed))
+		return NULL;
+	text = feed->line->text;
+	head = strlen(feed->head);
+	n = chunk_length(feed->rest, (size_t)(text + feed->line->len - feed->rest),
+			 CHUNK_LIMIT - head - 1);
+	feed->column = feed->line->column + (int)(feed->rest - text);
+	memcpy(out, feed->head, head);
+	out[head] = ' ';
+	memcpy(out + head + 1, feed->rest, n);
+	out[head + 1 + n] = '\0';
 	feed->rest += n + strspn(feed->rest + n, " \t");
 	feed->head[0] = '\0';
 	return out;
@@ -352,16 +371,28 @@ struct ini_piece ini_place(const struct ini_item *item, size_t offset)
 	return place;
 }
 
-bool ini_next_word(const struct ini_item *item, size_t *offset,
-		   struct ini_word *word)
+static bool is_separator(char c)
 {
-	size_t at = *offset + strspn(item->value + *offset, " \t,");
+	return is_blank(c) || c == ',';
+}
 
-	word->text = item->value + at;
-	word->len = strcspn(word->text, " \t,");
-	*offset = at + word->len;
+bool ini_next_word(const struct ini_item *item, struct ini_word *word)
+{
+	const char *s = word->len ? word->text + word->len : item->value;
+	size_t i = word->piece;
+
+	while (is_separator(*s))
+		s++;
+	word->text = s;
+	while (*s && !is_separator(*s))
+		s++;
+	word->len = (size_t)(s - word->text);
 	if (word->len == 0)
 		return false;
-	word->line = ini_place(item, at).line;
+	while (i + 1 < item->n_pieces &&
+	       item->value + item->pieces[i + 1].offset <= word->text)
+		i++;
+	word->piece = i;
+	word->line = item->pieces[i].line;
 	return true;
 }

@@ -56,14 +56,15 @@ void ini_free(struct ini_file *ini);
 /* Line and column of a byte of the value. */
 struct ini_piece ini_place(const struct ini_item *item, size_t offset);
 
-/* Members of a list, separated by blanks or commas.  Start with *offset 0;
- * false at the end. */
+/* A member of a list, which are separated by blanks or commas. */
 struct ini_word {
 	const char *text; /* len bytes of the value, not terminated */
 	size_t len;
 	int line;
+	size_t piece; /* of the value, in which it begins */
 };
-bool ini_next_word(const struct ini_item *item, size_t *offset,
-		   struct ini_word *word);
+
+/* From one word to the next; {0} goes to the first.  false at the end. */
+bool ini_next_word(const struct ini_item *item, struct ini_word *word);
 
 #endif

@@ -4,24 +4,24 @@
 
 #include "base/util.h"
 
-static void cut_comment(char *s)
+/* Where the comment begins, or the end. */
+static size_t comment(const char *s, size_t n)
 {
-	for (size_t i = 0; s[i]; i++)
-		if ((s[i] == ';' || s[i] == '#') &&
-		    (i == 0 || is_blank(s[i - 1])))
-			s[i] = '\0';
+	for (size_t i = 0; (i += strcspn(s + i, ";#")) < n; i++)
+		if (i == 0 || is_blank(s[i - 1]))
+			return i;
+	return n;
 }
 
-static void add_line(struct lines *lines, char *s, int number)
+static void add_line(struct lines *lines, char *s, size_t n, int number)
 {
-	size_t indent = strspn(s, " \t"), n;
+	size_t indent = strspn(s, " \t");
 
-	n = strlen(s);
 	if (n > 0 && s[n - 1] == '\r')
-		s[n - 1] = '\0';
-	cut_comment(s);
-	for (n = strlen(s); n > indent && is_blank(s[n - 1]); n--)
-		s[n - 1] = '\0';
+		n--;
+	for (n = comment(s, n); n > indent && is_blank(s[n - 1]); n--)
+		;
+	s[n] = '\0';
 	if (n <= indent)
 		return;
 	lines->items = grow(lines->items, lines->n, &lines->cap,
@@ -31,6 +31,7 @@ static void add_line(struct lines *lines, char *s, int number)
 		.column = (int)indent + 1,
 		.indented = indent > 0,
 		.text = s + indent,
+		.len = n - indent,
 	};
 }
 
@@ -62,9 +63,9 @@ int lines_split(struct lines *lines, char *text, size_t n, const char *file,
 		text += 3;
 	for (; (end = strchr(text, '\n')); text = end + 1) {
 		*end = '\0';
-		add_line(lines, text, number++);
+		add_line(lines, text, (size_t)(end - text), number++);
 	}
-	add_line(lines, text, number);
+	add_line(lines, text, strlen(text), number);
 	return 0;
 }
 

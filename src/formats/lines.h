@@ -13,6 +13,7 @@ struct line {
 	int column;    /* of text's first byte, from 1 */
 	bool indented;
 	const char *text; /* points into the file's text; never empty */
+	size_t len;
 };
 
 struct lines {

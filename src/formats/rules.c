@@ -31,23 +31,34 @@ struct list {
 	int key_line;
 };
 
-static int add_word(const struct rules_target *target, struct list *list,
-		    const char *name, int line)
+/* A rule for a group of its own, one for all calls of a line. */
+static struct rule *rule_of_word(const struct rules_target *target,
+				 struct list *list, const struct ini_word *word)
 {
-	struct source at = {target->file, line};
-	struct rule *rule = list->named;
+	if (is_group_name(word->text)) {
+		cleanup_free char *name = xstrndup(word->text, word->len);
+
+		return new_rule(target, list->action, name, word->line,
+				list->key_line);
+	}
+	if (!list->named || list->named->at.line != word->line)
+		list->named = new_rule(target, list->action, NULL, word->line,
+				       list->key_line);
+	return list->named;
+}
+
+static int add_word(const struct rules_target *target, struct list *list,
+		    const struct ini_word *word)
+{
+	struct source at = {target->file, word->line};
+	struct rule *rule;
 
 	list->n++;
 	calls_clear(&list->calls);
-	if (name_resolve(target->scope, name, at, &list->calls,
+	if (name_resolve(target->scope, word->text, word->len, at, &list->calls,
 			 target->diags) < 0)
 		return -1;
-	if (is_group_name(name))
-		rule = new_rule(target, list->action, name, line,
-				list->key_line);
-	else if (!rule || rule->at.line != line)
-		rule = list->named = new_rule(target, list->action, NULL, line,
-					      list->key_line);
+	rule = rule_of_word(target, list, word);
 	for (size_t i = 0; i < list->calls.n; i++)
 		rule_add_call(rule, list->calls.items[i], NULL);
 	return 0;
@@ -59,15 +70,11 @@ int rules_add_list(const struct rules_target *target, enum action action,
 	struct list list = {.action = action,
 			    .calls = CALLS_INIT,
 			    .key_line = item->line};
-	struct ini_word word;
-	size_t offset = 0;
+	struct ini_word word = {0};
 	int ret = 0;
 
-	while (ini_next_word(item, &offset, &word)) {
-		cleanup_free char *name = xstrndup(word.text, word.len);
-
-		ret |= add_word(target, &list, name, word.line);
-	}
+	while (ini_next_word(item, &word))
+		ret |= add_word(target, &list, &word);
 	if (list.n == 1 && list.named)
 		list.named->alone = true;
 	if (list.n == 0) {
@@ -244,8 +251,8 @@ int rules_add(const struct rules_target *target, enum action action,
 		return rules_add_list(target, action, item);
 	if (refuse_key(target, item, at) < 0)
 		return -1;
-	ret = name_resolve(target->scope, item->key, at, &calls,
-			   target->diags);
+	ret = name_resolve(target->scope, item->key, strlen(item->key), at,
+			   &calls, target->diags);
 	ret |= parse_value(item, action, at, target->diags, &word);
 	if (ret == 0) {
 		rule = new_rule(target, action, group ? item->key : NULL,

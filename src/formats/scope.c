@@ -124,12 +124,11 @@ static void complain_cycle(const struct own_group *asker,
 static int fill(struct scope *scope, struct own_group *group,
 		struct diags *diags)
 {
-	struct ini_word word;
-	size_t offset = 0;
+	struct ini_word word = {0};
 	int ret = 0;
 
 	group->state = GROUP_OPEN;
-	while (ini_next_word(group->item, &offset, &word)) {
+	while (ini_next_word(group->item, &word)) {
 		cleanup_free char *name = xstrndup(word.text, word.len);
 		struct source at = {group->at.file, word.line};
 		struct own_group *inner = find_open(scope, name);
@@ -143,7 +142,8 @@ static int fill(struct scope *scope, struct own_group *group,
 			inner->within = group;
 			ret |= fill(scope, inner, diags);
 		}
-		ret |= name_resolve(scope, name, at, &group->calls, diags);
+		ret |= name_resolve(scope, word.text, word.len, at,
+				    &group->calls, diags);
 	}
 	if (group->item->len == 0) {
 		diag_add(diags, group->at, "group '%s' has no members",

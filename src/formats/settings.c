@@ -129,12 +129,11 @@ static int parse_architectures(const struct row *row,
 			       const struct ini_item *item, struct source at,
 			       struct diags *diags)
 {
-	struct ini_word word;
-	size_t offset = 0;
+	struct ini_word word = {0};
 	int set = 0, ret = 0;
 
 	(void)row;
-	while (ini_next_word(item, &offset, &word)) {
+	while (ini_next_word(item, &word)) {
 		cleanup_free char *name = xstrndup(word.text, word.len);
 		int abi = streq(name, "native") ? ABI_NATIVE
 						: abi_by_name(name);

@@ -35,7 +35,7 @@ static const struct addition {
 
 static const struct addition *find(unsigned bits, uint32_t call)
 {
-	const struct syscall_row *row = bits ? syscall_row(call) : NULL;
+	const struct syscall_row *row = syscall_row(call);
 
 	if (!row)
 		return NULL;

@@ -22,6 +22,7 @@ enum step {
 	ALLOW_IF,
 	ALLOW_UNASKABLE,
 	CLOSE, /* the other half of `only if` */
+	STEPS,
 };
 
 enum form { ALWAYS, IF, UNASKABLE, FORM_COUNT };
@@ -36,12 +37,6 @@ static const enum step steps[ACTION_COUNT][FORM_COUNT] = {
 };
 static const enum step steps_own_errno[FORM_COUNT] = {
 	DENY_OWN, DENY_OWN_IF, DENY_OWN,
-};
-
-/* The steps that the entries of one level take. */
-struct level {
-	bool groups;
-	unsigned steps; /* a bit for each */
 };
 
 struct cond_pool *writer_pool(struct writer *writer)
@@ -62,6 +57,12 @@ void writer_add(struct writer *writer, const struct cond *cond,
 			    sizeof(*out->clauses));
 	out->clauses[out->n++] = (struct clause){cond, verdict};
 	writer->closed = !cond;
+}
+
+void add_implicit(struct writer *writer)
+{
+	writer_add(writer, NULL, (struct verdict){
+		.action = ACTION_ALLOW, .kind = BY_IMPLICIT});
 }
 
 /* A raw number means something else on an ABI with numbers of its own. */
@@ -127,12 +128,16 @@ static bool closes(const struct rule *rule)
 	return rule->action == ACTION_ALLOW && rule->only;
 }
 
-static bool takes_step(const struct writer *writer, const struct entry *entry,
-		       enum step step)
+/* The steps that an entry takes, a bit each: what names the call goes through
+ * all of them before what names a group with it. */
+static unsigned steps_of(const struct writer *writer, const struct entry *entry)
 {
-	return step == CLOSE ? closes(entry->rule)
-			     : step_of(entry->rule,
-				       entry->cond[writer->abi]) == step;
+	const struct rule *rule = entry->rule;
+	unsigned taken = 1u << step_of(rule, entry->cond[writer->abi]);
+
+	if (closes(rule))
+		taken |= 1u << CLOSE;
+	return rule->group ? taken << STEPS : taken;
 }
 
 static void add_entry(struct writer *writer, const struct entry *entry,
@@ -156,39 +161,22 @@ static void add_entry(struct writer *writer, const struct entry *entry,
 	writer_add(writer, cond, verdict);
 }
 
-static void add_level(struct writer *writer, const struct entry *first,
-		      struct level level, bool alone)
-{
-	unsigned steps_left = level.steps;
-
-	for (; steps_left && !writer->closed; steps_left &= steps_left - 1) {
-		enum step step = (enum step)__builtin_ctz(steps_left);
-
-		for (const struct entry *e = first; e; e = e->next)
-			if (heeded(writer, e->rule, alone) &&
-			    (e->rule->group != NULL) == level.groups &&
-			    takes_step(writer, e, step))
-				add_entry(writer, e, step);
-	}
-}
-
-/* First what names the call, then what names a group with it. */
 static void add_layer(struct writer *writer, const struct entry *first,
 		      bool alone)
 {
-	struct level named = {.groups = false}, groups = {.groups = true};
+	unsigned left = 0;
 
-	for (const struct entry *e = first; e; e = e->next) {
-		struct level *level = e->rule->group ? &groups : &named;
+	for (const struct entry *e = first; e; e = e->next)
+		if (heeded(writer, e->rule, alone))
+			left |= steps_of(writer, e);
+	for (; left && !writer->closed; left &= left - 1) {
+		unsigned bit = left & -left;
 
-		if (!heeded(writer, e->rule, alone))
-			continue;
-		level->steps |= 1u << step_of(e->rule, e->cond[writer->abi]);
-		if (closes(e->rule))
-			level->steps |= 1u << CLOSE;
+		for (const struct entry *e = first; e; e = e->next)
+			if (heeded(writer, e->rule, alone) &&
+			    steps_of(writer, e) & bit)
+				add_entry(writer, e, __builtin_ctz(bit) % STEPS);
 	}
-	add_level(writer, first, named, alone);
-	add_level(writer, first, groups, alone);
 }
 
 /* What this layer alone would deny: its list without what it lets run, each
@@ -289,8 +277,7 @@ void add_call(struct writer *writer, uint32_t call)
 	}
 	add_layers(writer, call, implicit);
 	if (implicit)
-		writer_add(writer, NULL, (struct verdict){
-			.action = ACTION_ALLOW, .kind = BY_IMPLICIT});
+		add_implicit(writer);
 	if (!writer->closed)
 		add_rest(writer, call);
 }

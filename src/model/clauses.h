@@ -22,6 +22,9 @@ struct cond_pool *writer_pool(struct writer *writer);
 void writer_add(struct writer *writer, const struct cond *cond,
 		struct verdict verdict);
 
+/* Adds that the call is allowed because nothing can live without it. */
+void add_implicit(struct writer *writer);
+
 /* The whole list of one call, up to a clause without a condition.  CALL_NONE:
  * a number that no rule can name. */
 void add_call(struct writer *writer, uint32_t call);

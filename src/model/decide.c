@@ -14,40 +14,24 @@ const char *const verdict_kind_names[BY_COUNT] = {
 	[BY_TRACER] = "tracer",
 };
 
-static struct verdict foreign_verdict(const struct policy *policy)
+static void add_foreign(struct writer *writer)
 {
-	const struct setting *foreign = &policy->effective[SET_FOREIGN];
+	const struct setting *set = writer->policy->effective;
 	struct verdict verdict = {
-		.action = (enum action)foreign->value,
+		.action = (enum action)set[SET_FOREIGN].value,
 		.kind = BY_FOREIGN,
-		.at = foreign->at,
+		.at = set[SET_FOREIGN].at,
 	};
 
 	if (verdict.action == ACTION_DENY)
-		verdict.err = policy->effective[SET_ERRNO].value;
-	return verdict;
+		verdict.err = set[SET_ERRNO].value;
+	writer_add(writer, NULL, verdict);
 }
 
 static bool is_foreign(const struct policy *policy, int abi, uint32_t nr)
 {
 	return abi < 0 || !policy_admits(policy, abi) ||
 	       abi_is_x32(abi, nr);
-}
-
-/* Calls that no layer is asked about. */
-static bool decided_by_number(const struct policy *policy, uint32_t audit_arch,
-			      uint32_t nr, struct verdict *verdict)
-{
-	int abi = abi_by_audit_arch(audit_arch);
-
-	if (nr == NR_SKIPPED)
-		*verdict = (struct verdict){.action = ACTION_ALLOW,
-					    .kind = BY_IMPLICIT};
-	else if (is_foreign(policy, abi, nr))
-		*verdict = foreign_verdict(policy);
-	else
-		return false;
-	return true;
 }
 
 static void add_number(struct writer *writer, uint32_t nr)
@@ -58,30 +42,32 @@ static void add_number(struct writer *writer, uint32_t nr)
 	const struct syscall_row *row = syscall_row(call);
 
 	if (row && row->flags & SYSCALL_UNFILTERED) {
-		writer_add(writer, NULL, (struct verdict){
-			.action = ACTION_ALLOW, .kind = BY_IMPLICIT});
+		add_implicit(writer);
 		return;
 	}
 	if (!add_multiplexed(writer, nr, call))
 		add_call(writer, call);
-	insert_additions(writer, call);
+	if (writer->policy->additions)
+		insert_additions(writer, call);
 }
 
 void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 		 struct decision *out)
 {
 	struct writer writer = {.policy = policy, .out = out};
-	struct verdict verdict;
+	int abi = abi_by_audit_arch(audit_arch);
 
 	out->n = 0;
 	if (out->conds)
 		cond_pool_reset(out->conds);
-	if (decided_by_number(policy, audit_arch, nr, &verdict)) {
-		writer_add(&writer, NULL, verdict);
-		return;
+	if (nr == NR_SKIPPED) {
+		add_implicit(&writer);
+	} else if (is_foreign(policy, abi, nr)) {
+		add_foreign(&writer);
+	} else {
+		writer.abi = (enum abi_id)abi;
+		add_number(&writer, nr);
 	}
-	writer.abi = (enum abi_id)abi_by_audit_arch(audit_arch);
-	add_number(&writer, nr);
 }
 
 void decision_free(struct decision *decision)

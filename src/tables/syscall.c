@@ -1,7 +1,6 @@
 #include "tables/syscall.h"
 
 #include <endian.h>
-#include <pthread.h>
 
 #include "base/util.h"
 #include "tables/suggest.h"
@@ -28,26 +27,38 @@ _Static_assert(ARRAY_SIZE(rows) <= SYSCALL_ROWS, "more rows than sets hold");
 /* From here on numbers are the same on every ABI (and new ones are added). */
 enum { COMMON_FIRST = 424 };
 
-/* Rows by number: the index + 1, 0 for none.  Built when first asked for. */
-enum { NUMBERS = 512 };
-static uint16_t by_number[ABI_COUNT][NUMBERS];
-static uint32_t last[ABI_COUNT];
-static pthread_once_t index_once = PTHREAD_ONCE_INIT;
+/* Rows by number + 1: the index + 1, 0 for none.  All that have no number (-1)
+ * pile up in front, and nothing reads that. */
+enum { FIRST = __COUNTER__ + 1 };
+#define NEXT_ROW ((__COUNTER__ - FIRST) % ARRAY_SIZE(rows) + 1)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
 
-static void build_index(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		for (int abi = 0; abi < ABI_COUNT; abi++) {
-			int nr = rows[i].nr[abi];
+static const uint16_t rows_x86_64[] = {
+#define ROW(name, n64, n32, narm, s64, s32, sarm, flags) [n64 + 1] = NEXT_ROW,
+#include "tables/syscall.def"
+#undef ROW
+};
+static const uint16_t rows_x86[] = {
+#define ROW(name, n64, n32, narm, s64, s32, sarm, flags) [n32 + 1] = NEXT_ROW,
+#include "tables/syscall.def"
+#undef ROW
+};
+static const uint16_t rows_aarch64[] = {
+#define ROW(name, n64, n32, narm, s64, s32, sarm, flags) [narm + 1] = NEXT_ROW,
+#include "tables/syscall.def"
+#undef ROW
+};
+#pragma GCC diagnostic pop
 
-			if (nr < 0 || nr >= NUMBERS)
-				continue;
-			by_number[abi][nr] = (uint16_t)(i + 1);
-			if ((uint32_t)nr > last[abi])
-				last[abi] = (uint32_t)nr;
-		}
-	}
-}
+static const struct {
+	const uint16_t *rows;
+	uint32_t last; /* number */
+} by_number[ABI_COUNT] = {
+	[ABI_X86_64] = {rows_x86_64, ARRAY_SIZE(rows_x86_64) - 2},
+	[ABI_X86] = {rows_x86, ARRAY_SIZE(rows_x86) - 2},
+	[ABI_AARCH64] = {rows_aarch64, ARRAY_SIZE(rows_aarch64) - 2},
+};
 
 size_t syscall_count(void)
 {
@@ -68,35 +79,37 @@ static uint64_t head_of(const char *name, size_t n)
 	return be64toh(head);
 }
 
-static int compare_name(const char *name, size_t n, uint64_t head,
-			const struct syscall_row *row)
+static uint64_t head_of_row(uint32_t i)
 {
-	uint64_t other = head_of(row->name, sizeof(row->name));
-	int order = head < other ? -1 : head > other;
+	return head_of(rows[i].name, sizeof(rows[i].name));
+}
 
-	if (!order)
-		order = strncmp(name, row->name, n);
-	if (!order && row->name[n])
-		order = -1;
-	return order;
+/* The first row that begins with these letters or sorts behind them. */
+static uint32_t first_from(uint64_t head)
+{
+	uint32_t low = 0, high = ARRAY_SIZE(rows);
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (head_of_row(middle) < head)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 uint32_t syscall_by_word(const char *name, size_t n)
 {
 	uint64_t head = head_of(name, n);
-	uint32_t low = 0, high = ARRAY_SIZE(rows);
 
-	while (n < SYSCALL_NAME_SIZE && low < high) {
-		uint32_t middle = (low + high) / 2;
-		int order = compare_name(name, n, head, &rows[middle]);
-
-		if (!order)
-			return middle;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
+	if (n >= SYSCALL_NAME_SIZE)
+		return CALL_NONE;
+	for (uint32_t i = first_from(head);
+	     i < ARRAY_SIZE(rows) && head_of_row(i) == head; i++)
+		if (memcmp(name, rows[i].name, n) == 0 && !rows[i].name[n])
+			return i;
 	return CALL_NONE;
 }
 
@@ -107,10 +120,10 @@ uint32_t syscall_by_name(const char *name)
 
 uint32_t syscall_by_number(enum abi_id abi, uint32_t nr)
 {
-	pthread_once(&index_once, build_index);
-	if (nr < NUMBERS && by_number[abi][nr])
-		return by_number[abi][nr] - 1u;
-	return CALL_RAW | nr;
+	uint16_t row = nr <= by_number[abi].last ? by_number[abi].rows[nr + 1]
+						 : 0;
+
+	return row ? row - 1u : CALL_RAW | nr;
 }
 
 int64_t syscall_number(uint32_t call, enum abi_id abi)
@@ -127,8 +140,7 @@ int64_t syscall_number(uint32_t call, enum abi_id abi)
 
 uint32_t syscall_last(enum abi_id abi)
 {
-	pthread_once(&index_once, build_index);
-	return last[abi];
+	return by_number[abi].last;
 }
 
 /* Names that mean something here are offered before those that are real on

@@ -9,11 +9,13 @@
 
 static void check_words(const struct ini_item *item)
 {
-	struct ini_word word;
-	size_t at = 0, before = 0;
+	struct ini_word word = {0};
+	size_t before = 0;
 
-	while (ini_next_word(item, &at, &word)) {
+	while (ini_next_word(item, &word)) {
 		MUST(word.len > 0 && word.line >= item->line);
+		MUST(word.line == ini_place(item, (size_t)(word.text -
+							   item->value)).line);
 		MUST(word.text >= item->value + before);
 		MUST(word.text + word.len <= item->value + item->len);
 		before = (size_t)(word.text - item->value) + word.len;

@@ -140,19 +140,18 @@ static void continuation_lines(void **state)
 		int line;
 	} words[] = {{"read", 2}, {"write", 2}, {"close", 3}, {"dup", 6},
 		     {"dup2", 6}};
-	struct ini_word word;
-	size_t offset = 0;
+	struct ini_word word = {0};
 
 	(void)state;
 	assert_int_equal(r.ret, 0);
 	assert_int_equal(r.ini.n_items, 2);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		assert_true(ini_next_word(item, &offset, &word));
+		assert_true(ini_next_word(item, &word));
 		assert_int_equal(word.len, strlen(words[i].text));
 		assert_memory_equal(word.text, words[i].text, word.len);
 		assert_int_equal(word.line, words[i].line);
 	}
-	assert_false(ini_next_word(item, &offset, &word));
+	assert_false(ini_next_word(item, &word));
 	assert_item(&r, 1, "allow", "x", 7, "if a in (1, 2) and b == 3");
 	done(&r);
 }
@@ -189,11 +188,11 @@ static void places(void **state)
 /* inih 55 alone would cut each of these at 200 bytes. */
 static void long_lines(void **state)
 {
-	struct ini_word word;
 	(void)state;
 	for (size_t length = 1; length <= 180; length++) {
 		char *text = NULL, expected[200];
-		size_t size, offset = 0, n = 0;
+		size_t size, n = 0;
+		struct ini_word word = {0};
 		FILE *f = open_memstream(&text, &size);
 		struct reading r;
 
@@ -207,7 +206,7 @@ static void long_lines(void **state)
 		r = read_bytes(text, size);
 		assert_int_equal(r.ret, 0);
 		assert_int_equal(r.ini.n_items, 2);
-		while (ini_next_word(&r.ini.items[0], &offset, &word)) {
+		while (ini_next_word(&r.ini.items[0], &word)) {
 			assert_int_equal(word.len, length);
 			assert_int_equal(word.line, 2);
 			n++;
