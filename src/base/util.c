@@ -89,10 +89,8 @@ char *xasprintf(const char *fmt, ...)
 	return s;
 }
 
-void *grow(void *array, size_t n, size_t *cap, size_t size)
+void *grow_more(void *array, size_t *cap, size_t size)
 {
-	if (n < *cap)
-		return array;
 	*cap = *cap ? *cap * 2 : 8;
 	return xreallocarray(array, *cap, size);
 }

@@ -46,9 +46,14 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) printf_like(1, 2);
 
+void *grow_more(void *array, size_t *cap, size_t size);
+
 /* Makes room for one more element in an array of *cap elements that holds n;
  * returns the (moved) array.  grow(v, n, &cap, sizeof *v) */
-void *grow(void *array, size_t n, size_t *cap, size_t size);
+static inline void *grow(void *array, size_t n, size_t *cap, size_t size)
+{
+	return n < *cap ? array : grow_more(array, cap, size);
+}
 
 static inline bool streq(const char *a, const char *b)
 {

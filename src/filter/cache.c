@@ -32,8 +32,13 @@ static const char magic[8] = {'s', 'a', 'n', 'd', 'b', 'o', 'x', '1'};
 
 static void name_entry(const struct key *key, char name[static NAME_SIZE])
 {
-	for (size_t i = 0; i < DIGEST_SIZE; i++)
-		snprintf(name + 2 * i, 3, "%02x", key->bytes[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < DIGEST_SIZE; i++) {
+		*name++ = digits[key->bytes[i] >> 4];
+		*name++ = digits[key->bytes[i] & 15];
+	}
+	*name = '\0';
 }
 
 /* ------------------------------------------------------------- the folder */

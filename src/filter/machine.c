@@ -300,16 +300,16 @@ enum outcome machine_test(const struct machine *machine,
 			  const struct rect *rect, const struct state *state,
 			  const struct sock_filter *insn, struct cut *cut)
 {
-	struct value value = machine_value(machine, rect, state->a);
-	struct interval in = value.kind == VALUE_ARCH ? rect->arch : rect->nr;
+	const struct value *value = &machine->values[state->a].value;
+	struct interval in = value->kind == VALUE_ARCH ? rect->arch : rect->nr;
 
-	if (value.kind == VALUE_TERMS) {
-		if (!is_constant(&value))
+	if (value->kind == VALUE_TERMS) {
+		if (!is_constant(value))
 			return OPEN;
-		in = (struct interval){value.terms[0].flip,
-				       value.terms[0].flip};
+		in = (struct interval){value->terms[0].flip,
+				       value->terms[0].flip};
 	}
-	cut->kind = value.kind;
+	cut->kind = value->kind;
 	return test_interval(insn, in, &cut->at);
 }
 

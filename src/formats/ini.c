@@ -46,13 +46,17 @@ static size_t word_length(const char *s)
 /* What a terminal would act upon could make a policy look like another. */
 static int check_characters(struct feed *feed)
 {
+	const char *p = feed->line->text;
 	size_t n;
 
-	for (const char *p = feed->line->text; *p; p += n) {
+	for (;; p += n) {
 		cleanup_free char *bytes = NULL;
 
-		n = 1;
-		if (is_printable(*p) || *p == '\t' || !is_unfit(p, &n))
+		while (is_printable(*p) || *p == '\t')
+			p++;
+		if (!*p)
+			return 0;
+		if (!is_unfit(p, &n))
 			continue;
 		bytes = xstrndup(p, n);
 		if (n == 1 && (unsigned char)*p < 0x80)
@@ -66,7 +70,6 @@ static int check_characters(struct feed *feed)
 				 "what stands here", bytes);
 		return -1;
 	}
-	return 0;
 }
 
 /* 0 if every byte and word of the line can be handed on as it is. */
@@ -384,9 +387,7 @@ bool ini_next_word(const struct ini_item *item, struct ini_word *word)
 	while (is_separator(*s))
 		s++;
 	word->text = s;
-	while (*s && !is_separator(*s))
-		s++;
-	word->len = (size_t)(s - word->text);
+	word->len = strcspn(s, " \t,");
 	if (word->len == 0)
 		return false;
 	while (i + 1 < item->n_pieces &&

@@ -104,23 +104,16 @@ static bool heeded(const struct writer *writer, const struct rule *rule,
 	return (rule->alone || !alone) && rule != writer->policy->without;
 }
 
-static int layer_errno(const struct policy *policy, const struct layer *layer)
+static int denial_errno(const struct policy *policy, const struct rule *rule,
+			enum step step)
 {
-	const struct setting *own = &layer->settings[SET_ERRNO];
+	const struct setting *own = &rule->layer->settings[SET_ERRNO];
 
+	if (step == LOG_UNASKABLE || step == ALLOW_UNASKABLE)
+		return ENOSYS;
+	if (rule->err != ERRNO_UNSET)
+		return rule->err;
 	return own->at.file ? own->value : policy->effective[SET_ERRNO].value;
-}
-
-static struct verdict rule_verdict(const struct rule *rule, enum action action,
-				   int err)
-{
-	return (struct verdict){
-		.action = action,
-		.err = action == ACTION_DENY ? err : 0,
-		.kind = rule->group ? BY_GROUP : BY_RULE,
-		.rule = rule,
-		.at = rule->at,
-	};
 }
 
 static bool closes(const struct rule *rule)
@@ -130,7 +123,7 @@ static bool closes(const struct rule *rule)
 
 /* The steps that an entry takes, a bit each: what names the call goes through
  * all of them before what names a group with it. */
-static unsigned steps_of(const struct writer *writer, const struct entry *entry)
+static inline unsigned steps_of(const struct writer *writer, const struct entry *entry)
 {
 	const struct rule *rule = entry->rule;
 	unsigned taken = 1u << step_of(rule, entry->cond[writer->abi]);
@@ -145,19 +138,19 @@ static void add_entry(struct writer *writer, const struct entry *entry,
 {
 	const struct rule *rule = entry->rule;
 	const struct cond *cond = entry->cond[writer->abi];
-	int of_layer = layer_errno(writer->policy, rule->layer);
-	struct verdict verdict;
+	struct verdict verdict = {
+		.action = rule->action,
+		.kind = rule->group ? BY_GROUP : BY_RULE,
+		.rule = rule,
+		.at = rule->at,
+	};
 
-	if (step == CLOSE)
-		verdict = rule_verdict(rule, ACTION_DENY, of_layer);
-	else if (step == LOG_UNASKABLE || step == ALLOW_UNASKABLE)
-		verdict = rule_verdict(rule, ACTION_DENY, ENOSYS);
-	else if (rule->err == ERRNO_UNSET)
-		verdict = rule_verdict(rule, rule->action, of_layer);
-	else
-		verdict = rule_verdict(rule, rule->action, rule->err);
 	if (step == CLOSE || cond == &cond_unaskable)
 		cond = NULL;
+	if (step == CLOSE || step == LOG_UNASKABLE || step == ALLOW_UNASKABLE)
+		verdict.action = ACTION_DENY;
+	if (verdict.action == ACTION_DENY)
+		verdict.err = denial_errno(writer->policy, rule, step);
 	writer_add(writer, cond, verdict);
 }
 

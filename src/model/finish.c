@@ -166,8 +166,6 @@ static void check_named(const struct entry *entry, struct diags *diags)
 	const struct rule *rule = entry->rule;
 	char buf[16];
 
-	if (rule->group || !refuses(rule))
-		return;
 	if (unfiltered(entry->call))
 		diag_add(diags, rule->at,
 			 "%s cannot be %s: the kernel does not filter it, so "
@@ -183,13 +181,6 @@ static void check_named(const struct entry *entry, struct diags *diags)
 			 syscall_name(entry->call, buf));
 }
 
-static void check_entries(const struct entry *first, struct diags *diags)
-{
-	check_contradiction(first, diags);
-	check_answers(first, diags);
-	for (const struct entry *e = first; e; e = e->next)
-		check_named(e, diags);
-}
 
 /* Is the call a member through this rule that may not pretend success? */
 static bool misleads(const struct entry *first, const struct rule *rule)
@@ -269,26 +260,37 @@ static void complain_absent(const struct policy *policy,
 /* A denial of a name that only other machines have leaves the door open.  A
  * list may be meant for several, if something of it is left. */
 static void check_absent(const struct policy *policy,
-			 const struct entry *first, struct diags *diags)
+			 const struct entry *entry, struct diags *diags)
 {
-	if (policy_has_call(policy, first->call))
-		return;
-	for (const struct entry *e = first; e; e = e->next)
-		if (!e->rule->group && refuses(e->rule) &&
-		    (!e->rule->at.line || !names_real(policy, e->rule)))
-			complain_absent(policy, e, diags);
+	if (!(entry->call & CALL_RAW) &&
+	    !policy_has_call(policy, entry->call) &&
+	    (!entry->rule->at.line || !names_real(policy, entry->rule)))
+		complain_absent(policy, entry, diags);
+}
+
+static void check_entries(const struct policy *policy,
+			  const struct entry *first, struct diags *diags)
+{
+	if (first->next) {
+		check_contradiction(first, diags);
+		check_answers(first, diags);
+	}
+	for (const struct entry *e = first; e; e = e->next) {
+		if (e->rule->group || !refuses(e->rule))
+			continue;
+		check_named(e, diags);
+		check_absent(policy, e, diags);
+	}
 }
 
 static void check_layer(const struct policy *policy, const struct layer *layer,
 			struct diags *diags)
 {
 	for (uint32_t call = 0; call < syscall_count(); call++)
-		if (layer->by_call[call]) {
-			check_entries(layer->by_call[call], diags);
-			check_absent(policy, layer->by_call[call], diags);
-		}
+		if (layer->by_call[call])
+			check_entries(policy, layer->by_call[call], diags);
 	for (const struct entry *e = layer->raw; e; e = e->next_raw)
-		check_entries(e, diags);
+		check_entries(policy, e, diags);
 	for (size_t i = 0; i < layer->n_rules; i++) {
 		const struct rule *rule = layer->rules[i];
 

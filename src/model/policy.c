@@ -112,12 +112,10 @@ struct entry *rule_add_call(struct rule *rule, uint32_t call,
 	return entry;
 }
 
-const struct entry *layer_entries(const struct layer *layer, uint32_t call)
+const struct entry *layer_raw_entries(const struct layer *layer, uint32_t call)
 {
 	const struct entry *first = layer->raw;
 
-	if (!(call & CALL_RAW))
-		return layer->by_call[call];
 	while (first && first->call != call)
 		first = first->next_raw;
 	return first;
