@@ -95,11 +95,6 @@ void *grow_more(void *array, size_t *cap, size_t size)
 	return xreallocarray(array, *cap, size);
 }
 
-bool has_prefix(const char *s, const char *prefix)
-{
-	return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
 bool has_suffix(const char *s, const char *suffix)
 {
 	size_t n = strlen(s), m = strlen(suffix);

@@ -60,7 +60,13 @@ static inline bool streq(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-bool has_prefix(const char *s, const char *prefix);
+static inline bool has_prefix(const char *s, const char *prefix)
+{
+	while (*prefix && *s == *prefix)
+		s++, prefix++;
+	return !*prefix;
+}
+
 bool has_suffix(const char *s, const char *suffix);
 
 /* Edit distance (insertions, deletions, substitutions and swapped

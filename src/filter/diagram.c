@@ -21,8 +21,9 @@ struct ite_result {
 /* Tables start small because a fresh page costs more than all the work of an
  * ordinary policy; the launch gate alone takes some 300 nodes. */
 #define FIRST_CAP (1u << 9)
+#define FIRST_RESULTS (1u << 7)
 
-/* How many steps of diagram_ite() per node of the budget are worth taking: the
+/* How many steps of ite_of_halves() per node of the budget are worth taking: the
  * memory of results is lossy, so nodes alone do not bound the work. */
 #define STEPS_PER_NODE 32
 
@@ -30,7 +31,8 @@ struct diagram_store {
 	struct node *nodes;
 	uint32_t n, cap, budget;
 	diagram *slots; /* open-addressed index of nodes, 2 * cap; 0: free */
-	struct ite_result *results; /* cap; what was known last is kept */
+	struct ite_result *results; /* what was known last is kept */
+	uint32_t n_results;
 	uint64_t steps;
 	diagram last_leaf; /* most calls have the same few answers */
 };
@@ -51,7 +53,8 @@ struct diagram_store *diagram_store_new(uint32_t budget)
 	store->cap = FIRST_CAP;
 	store->nodes = xmalloc(store->cap * sizeof(*store->nodes));
 	store->slots = xmalloc(2 * store->cap * sizeof(*store->slots));
-	store->results = xmalloc(store->cap * sizeof(*store->results));
+	store->n_results = FIRST_RESULTS;
+	store->results = xmalloc(store->n_results * sizeof(*store->results));
 	diagram_store_reset(store);
 	return store;
 }
@@ -69,7 +72,7 @@ void diagram_store_free(struct diagram_store *store)
 void diagram_store_reset(struct diagram_store *store)
 {
 	memset(store->slots, 0, 2 * store->cap * sizeof(*store->slots));
-	memset(store->results, 0, store->cap * sizeof(*store->results));
+	memset(store->results, 0, store->n_results * sizeof(*store->results));
 	store->steps = 0;
 	store->nodes[DIAGRAM_NONE] = (struct node){LEAF, 0, 0};
 	store->n = DIAGRAM_NONE + 1;
@@ -84,7 +87,7 @@ uint32_t diagram_store_size(const struct diagram_store *store)
 }
 
 /* The slot that holds this node, or the free one where it belongs. */
-static diagram *find_slot(struct diagram_store *store, struct node node)
+static inline diagram *find_slot(struct diagram_store *store, struct node node)
 {
 	uint32_t mask = 2 * store->cap - 1;
 	uint32_t i = mix(node.var, node.lo, node.hi) & mask;
@@ -111,7 +114,8 @@ static bool grow_store(struct diagram_store *store)
 	for (diagram d = DIAGRAM_FALSE; d < store->n; d++)
 		*find_slot(store, store->nodes[d]) = d;
 	free(store->results);
-	store->results = xcalloc(store->cap, sizeof(*store->results));
+	store->n_results = store->cap;
+	store->results = xcalloc(store->n_results, sizeof(*store->results));
 	return true;
 }
 
@@ -164,14 +168,12 @@ static uint32_t top_var(const struct diagram_store *store, diagram a, diagram b)
 	return va < vb ? va : vb;
 }
 
-diagram diagram_ite(struct diagram_store *store, diagram test, diagram yes,
-		    diagram no)
-{
-	struct ite_result *known;
-	struct node t, y, n;
-	diagram lo, hi, result;
-	uint32_t hash, var;
+static diagram ite_of_halves(struct diagram_store *store, diagram test,
+			     diagram yes, diagram no);
 
+static inline diagram ite(struct diagram_store *store, diagram test,
+			  diagram yes, diagram no)
+{
 	if (!test || !yes || !no)
 		return DIAGRAM_NONE;
 	if (yes == no || test == DIAGRAM_TRUE)
@@ -180,8 +182,19 @@ diagram diagram_ite(struct diagram_store *store, diagram test, diagram yes,
 		return no;
 	if (yes == DIAGRAM_TRUE && no == DIAGRAM_FALSE)
 		return test;
+	return ite_of_halves(store, test, yes, no);
+}
+
+static diagram ite_of_halves(struct diagram_store *store, diagram test,
+			     diagram yes, diagram no)
+{
+	struct ite_result *known;
+	struct node t, y, n;
+	diagram lo, hi, result;
+	uint32_t hash, var;
+
 	hash = mix(test, yes, no);
-	known = &store->results[hash & (store->cap - 1)];
+	known = &store->results[hash & (store->n_results - 1)];
 	if (known->test == test && known->yes == yes && known->no == no)
 		return known->result;
 	if (store->steps++ > (uint64_t)store->budget * STEPS_PER_NODE)
@@ -191,13 +204,19 @@ diagram diagram_ite(struct diagram_store *store, diagram test, diagram yes,
 	t = halves(store, test, var);
 	y = halves(store, yes, var);
 	n = halves(store, no, var);
-	lo = diagram_ite(store, t.lo, y.lo, n.lo);
-	hi = diagram_ite(store, t.hi, y.hi, n.hi);
+	lo = ite(store, t.lo, y.lo, n.lo);
+	hi = ite(store, t.hi, y.hi, n.hi);
 	result = make(store, var, lo, hi);
 	/* not through `known`: the table may have moved */
-	store->results[hash & (store->cap - 1)] =
+	store->results[hash & (store->n_results - 1)] =
 		(struct ite_result){test, yes, no, result};
 	return result;
+}
+
+diagram diagram_ite(struct diagram_store *store, diagram test, diagram yes,
+		    diagram no)
+{
+	return ite(store, test, yes, no);
 }
 
 diagram diagram_and(struct diagram_store *store, diagram a, diagram b)

@@ -73,7 +73,8 @@ static diagram cookie_half(struct builder *builder, uint8_t arg, size_t i)
 
 static bool is_gated(const struct builder *builder, uint32_t arch, uint32_t nr)
 {
-	if (!builder->gate || arch != abis[ABI_NATIVE].audit_arch)
+	if (!builder->gate || !(builder->gate->calls & GATE_COOKIES) ||
+	    arch != abis[ABI_NATIVE].audit_arch)
 		return false;
 	for (size_t i = 0; i < gate_calls_n; i++)
 		if (gate_calls[i].nr == nr)

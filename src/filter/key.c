@@ -39,7 +39,7 @@ static void add_cond(struct digest *d, const struct cond *cond)
 
 /* A rule is heard through its entries only.  One word says it all for most of
  * them: this is a good part of what a cached start does. */
-static void add_entries(struct digest *d, const struct entry *entry)
+static inline void add_entries(struct digest *d, const struct entry *entry)
 {
 	for (; entry; entry = entry->next) {
 		const struct rule *rule = entry->rule;

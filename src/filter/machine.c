@@ -197,11 +197,47 @@ static bool or_x(struct machine *machine, const struct rect *rect,
 	return intern(machine, &a, &state->a);
 }
 
+static __attribute__((noinline)) bool run(struct machine *machine,
+					  const struct rect *rect,
+					  const struct sock_filter *insn,
+					  struct state *state)
+{
+	switch (insn->code) {
+	case BPF_LD | BPF_W | BPF_ABS:
+		return load(machine, insn->k, &state->a);
+	case BPF_LD | BPF_IMM:
+		return load_constant(machine, insn->k, &state->a);
+	case BPF_ALU | BPF_AND | BPF_K:
+		return and_k(machine, rect, insn, &state->a);
+	case BPF_ALU | BPF_XOR | BPF_K:
+		return xor_k(machine, rect, insn, &state->a);
+	case BPF_ALU | BPF_OR | BPF_X:
+		return or_x(machine, rect, insn, state);
+	case BPF_MISC | BPF_TAX:
+		state->x = state->a;
+		return true;
+	case BPF_MISC | BPF_TXA:
+		state->a = state->x;
+		return true;
+	default: /* JA: check_shape() has let nothing else in */
+		state->pc += insn->k;
+		return true;
+	}
+}
+
+static bool is_stop(const struct sock_filter *insn)
+{
+	return insn->code == (BPF_RET | BPF_K) ||
+	       (BPF_CLASS(insn->code) == BPF_JMP &&
+		insn->code != (BPF_JMP | BPF_JA));
+}
+
+/* Mostly one jump follows another: run() is called for what lies between. */
 const struct sock_filter *machine_advance(struct machine *machine,
 					  const struct rect *rect,
 					  struct state *state)
 {
-	for (bool ok = true; ok;) {
+	for (;; state->pc++) {
 		const struct sock_filter *insn =
 			&machine->program->insns[state->pc];
 
@@ -209,43 +245,11 @@ const struct sock_filter *machine_advance(struct machine *machine,
 			machine_too_large(machine);
 			return NULL;
 		}
-		switch (insn->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			ok = load(machine, insn->k, &state->a);
-			break;
-		case BPF_LD | BPF_IMM:
-			ok = load_constant(machine, insn->k, &state->a);
-			break;
-		case BPF_ALU | BPF_AND | BPF_K:
-			ok = and_k(machine, rect, insn, &state->a);
-			break;
-		case BPF_ALU | BPF_XOR | BPF_K:
-			ok = xor_k(machine, rect, insn, &state->a);
-			break;
-		case BPF_ALU | BPF_OR | BPF_X:
-			ok = or_x(machine, rect, insn, state);
-			break;
-		case BPF_MISC | BPF_TAX:
-			state->x = state->a;
-			break;
-		case BPF_MISC | BPF_TXA:
-			state->a = state->x;
-			break;
-		case BPF_JMP | BPF_JA:
-			state->pc += insn->k;
-			break;
-		default:
+		if (is_stop(insn))
 			return insn;
-		}
-		state->pc++;
+		if (!run(machine, rect, insn, state))
+			return NULL;
 	}
-	return NULL;
-}
-
-void machine_jump(struct state *state, const struct sock_filter *insn,
-		  bool taken)
-{
-	state->pc += 1u + (taken ? insn->jt : insn->jf);
 }
 
 /* --- tests of arch, nr and constants -------------------------------------- */

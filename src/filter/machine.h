@@ -76,8 +76,11 @@ const struct sock_filter *machine_advance(struct machine *machine,
 					  struct state *state);
 
 /* Goes to the target of the conditional jump that state is at. */
-void machine_jump(struct state *state, const struct sock_filter *insn,
-		  bool taken);
+static inline void machine_jump(struct state *state,
+				const struct sock_filter *insn, bool taken)
+{
+	state->pc += 1u + (taken ? insn->jt : insn->jf);
+}
 
 /* The value of a register; arch and nr are constants where the rectangle
  * leaves them no choice. */

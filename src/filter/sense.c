@@ -123,8 +123,6 @@ static void check_entry(struct sense *s, const struct entry *entry)
 	const char *name;
 	char buf[16];
 
-	if (!entry->cond[ABI_NATIVE])
-		return;
 	name = syscall_name(entry->call, buf);
 	switch (holds(s, entry)) {
 	case NEVER:
@@ -146,6 +144,13 @@ static void check_entry(struct sense *s, const struct entry *entry)
 	}
 }
 
+static void check_entries(struct sense *s, const struct entry *entry)
+{
+	for (; entry; entry = entry->next)
+		if (entry->cond[ABI_NATIVE])
+			check_entry(s, entry);
+}
+
 int policy_sense(const struct policy *policy, struct diags *diags)
 {
 	struct sense s = {.policy = policy, .diags = diags};
@@ -153,15 +158,11 @@ int policy_sense(const struct policy *policy, struct diags *diags)
 
 	for (size_t i = 0; i < policy->n_layers; i++)
 		for (size_t call = 0; call < syscall_count(); call++)
-			for (const struct entry *e =
-				     policy->layers[i]->by_call[call];
-			     e; e = e->next)
-				check_entry(&s, e);
+			check_entries(&s, policy->layers[i]->by_call[call]);
 	for (size_t i = 0; i < policy->n_layers; i++)
 		for (const struct entry *r = policy->layers[i]->raw; r;
 		     r = r->next_raw)
-			for (const struct entry *e = r; e; e = e->next)
-				check_entry(&s, e);
+			check_entries(&s, r);
 	decision_free(&s.decision);
 	diagram_store_free(s.store);
 	return diags->n > before ? -1 : 0;

@@ -257,24 +257,23 @@ static void add_part(struct walk *walk, struct rect rect, struct state state)
 	walk->parts[walk->n_parts++] = (struct part){rect, state};
 }
 
-static bool cut_in_two(struct walk *walk, const struct rect *rect,
-		       struct state state, struct cut cut)
+/* The upper part waits, the lower one is left. */
+static void cut_in_two(struct walk *walk, struct rect *rect, struct state state,
+		       struct cut cut)
 {
-	struct rect below = *rect, above = *rect;
+	struct rect above = *rect;
 
 	if (cut.kind == VALUE_ARCH) {
-		below.arch.hi = cut.at - 1;
+		rect->arch.hi = cut.at - 1;
 		above.arch.lo = cut.at;
 	} else {
-		below.nr.hi = cut.at - 1;
+		rect->nr.hi = cut.at - 1;
 		above.nr.lo = cut.at;
 	}
 	add_part(walk, above, state);
-	add_part(walk, below, state);
-	return true;
 }
 
-static bool explore_args(struct walk *walk, const struct rect *rect,
+static bool explore_args(struct walk *walk, struct rect rect,
 			 struct state state)
 {
 	diagram answer;
@@ -282,13 +281,17 @@ static bool explore_args(struct walk *walk, const struct rect *rect,
 	walk->generation++;
 	walk->n_known = 0;
 	walk->cut_wanted = false;
-	answer = follow(walk, rect, state);
+	answer = follow(walk, &rect, state);
 	if (answer)
-		return add_region(walk, rect, answer);
-	return walk->cut_wanted && cut_in_two(walk, rect, state, walk->cut);
+		return add_region(walk, &rect, answer);
+	if (!walk->cut_wanted)
+		return false;
+	cut_in_two(walk, &rect, state, walk->cut);
+	add_part(walk, rect, state);
+	return true;
 }
 
-/* One part: it becomes a region, or two parts. */
+/* One part becomes a region; what is cut off it is left for later. */
 static bool explore(struct walk *walk, struct rect rect, struct state state)
 {
 	const struct sock_filter *insn;
@@ -305,10 +308,11 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 		outcome =
 			machine_test(&walk->machine, &rect, &state, insn, &cut);
 		if (outcome == OPEN)
-			return explore_args(walk, &rect, state);
+			return explore_args(walk, rect, state);
 		if (outcome == UNDECIDED)
-			return cut_in_two(walk, &rect, state, cut);
-		machine_jump(&state, insn, outcome == TAKEN);
+			cut_in_two(walk, &rect, state, cut);
+		else
+			machine_jump(&state, insn, outcome == TAKEN);
 	}
 }
 

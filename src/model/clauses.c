@@ -22,8 +22,12 @@ enum step {
 	ALLOW_IF,
 	ALLOW_UNASKABLE,
 	CLOSE, /* the other half of `only if` */
-	STEPS,
 };
+
+/* A set of steps has a bit for each, and above them as many for what names a
+ * group with the call: it comes after all that names the call. */
+#define GROUPS 16
+_Static_assert(CLOSE < GROUPS, "steps of two levels would be one");
 
 enum form { ALWAYS, IF, UNASKABLE, FORM_COUNT };
 
@@ -121,8 +125,7 @@ static bool closes(const struct rule *rule)
 	return rule->action == ACTION_ALLOW && rule->only;
 }
 
-/* The steps that an entry takes, a bit each: what names the call goes through
- * all of them before what names a group with it. */
+/* The set of steps that an entry takes. */
 static inline unsigned steps_of(const struct writer *writer, const struct entry *entry)
 {
 	const struct rule *rule = entry->rule;
@@ -130,7 +133,7 @@ static inline unsigned steps_of(const struct writer *writer, const struct entry 
 
 	if (closes(rule))
 		taken |= 1u << CLOSE;
-	return rule->group ? taken << STEPS : taken;
+	return rule->group ? taken << GROUPS : taken;
 }
 
 static void add_entry(struct writer *writer, const struct entry *entry,
@@ -168,7 +171,7 @@ static void add_layer(struct writer *writer, const struct entry *first,
 		for (const struct entry *e = first; e; e = e->next)
 			if (heeded(writer, e->rule, alone) &&
 			    steps_of(writer, e) & bit)
-				add_entry(writer, e, __builtin_ctz(bit) % STEPS);
+				add_entry(writer, e, __builtin_ctz(bit) % GROUPS);
 	}
 }
 
@@ -206,8 +209,10 @@ static void add_layers(struct writer *writer, uint32_t call, bool alone)
 	const struct entry *first;
 
 	for (size_t i = policy->n_layers; i-- > 0 && !writer->closed;) {
+		if (!policy->layers[i]->settings[SET_FINAL].value)
+			continue;
 		first = entries_on(policy->layers[i], writer->abi, call);
-		if (first && policy->layers[i]->settings[SET_FINAL].value)
+		if (first)
 			add_denials(writer, first, alone);
 	}
 	for (size_t i = policy->n_layers; i-- > 0 && !writer->closed;) {

@@ -283,11 +283,17 @@ static void check_entries(const struct policy *policy,
 	}
 }
 
+/* A single permission contradicts nothing. */
+static bool may_be_wrong(const struct entry *first)
+{
+	return first && (first->next || refuses(first->rule));
+}
+
 static void check_layer(const struct policy *policy, const struct layer *layer,
 			struct diags *diags)
 {
 	for (uint32_t call = 0; call < syscall_count(); call++)
-		if (layer->by_call[call])
+		if (may_be_wrong(layer->by_call[call]))
 			check_entries(policy, layer->by_call[call], diags);
 	for (const struct entry *e = layer->raw; e; e = e->next_raw)
 		check_entries(policy, e, diags);

@@ -6,28 +6,29 @@
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
+/* Texts, not pointers, which would be relocated at every start. */
 struct family_row {
-	const char *call;     /* NULL: any */
-	const char *argument;
-	const char *family;   /* NULL: none */
-	const char *other;    /* NULL: unconditional; else this argument … */
-	const char *symbol;   /* … must have this value */
+	char call[SYSCALL_NAME_SIZE]; /* "": any */
+	char argument[24];
+	char family[16]; /* "": none */
+	char other[16];  /* "": unconditional; else this argument … */
+	char symbol[24]; /* … must have this value */
 };
 
 struct form_row {
-	const char *call;     /* NULL: any, as are the next two */
-	const char *argument;
-	const char *type;
+	char call[SYSCALL_NAME_SIZE]; /* "": any, as are the next two */
+	char argument[24];
+	char type[16];
 	enum argument_form form;
-	const char *length;   /* of a buffer: the argument that holds it */
+	char length[16]; /* of a buffer: the argument that holds it */
 };
 
 #define SKIP(...)
 
 #define FORM SKIP
 #define BUFFER SKIP
-#define FAMILY(call, argument, family) {call, argument, family, NULL, NULL},
-#define ANY(argument, family) {NULL, argument, family, NULL, NULL},
+#define FAMILY(call, argument, family) {call, argument, family, "", ""},
+#define ANY(argument, family) {"", argument, family, "", ""},
 #define WHEN(call, argument, family, other, symbol)                            \
 	{call, argument, family, other, symbol},
 static const struct family_row family_rows[] = {
@@ -42,9 +43,9 @@ static const struct family_row family_rows[] = {
 #define FAMILY SKIP
 #define ANY SKIP
 #define WHEN SKIP
-#define FORM(call, argument, type, form) {call, argument, type, form, NULL},
+#define FORM(call, argument, type, form) {call, argument, type, form, ""},
 #define BUFFER(call, argument, length)                                         \
-	{call, argument, NULL, ARGUMENT_BUFFER, length},
+	{call, argument, "", ARGUMENT_BUFFER, length},
 static const struct form_row form_rows[] = {
 #include "tables/argument.def"
 };
@@ -80,10 +81,10 @@ static int index_of(uint32_t call, const char *name)
 	return -1;
 }
 
-/* NULL in a row stands for anything. */
+/* "" in a row stands for anything. */
 static bool fits(const char *pattern, const char *name)
 {
-	return !pattern || streq(pattern, name);
+	return !*pattern || streq(pattern, name);
 }
 
 /* Without values a condition never holds. */
@@ -93,7 +94,7 @@ static bool condition_holds(const struct family_row *row, uint32_t call,
 	uint64_t value;
 	int other;
 
-	if (!row->other)
+	if (!*row->other)
 		return true;
 	if (!args)
 		return false;
@@ -116,7 +117,7 @@ static const struct family *find_family(uint32_t call, int index,
 		if (streq(row->argument, argument->name) &&
 		    fits(row->call, syscall_row(call)->name) &&
 		    condition_holds(row, call, args))
-			return row->family ? family_find(row->family) : NULL;
+			return *row->family ? family_find(row->family) : NULL;
 	}
 	return NULL;
 }
@@ -174,5 +175,5 @@ int argument_length(uint32_t call, int index)
 	const struct form_row *row =
 		argument ? find_form(call, argument) : NULL;
 
-	return row && row->length ? index_of(call, row->length) : -1;
+	return row && *row->length ? index_of(call, row->length) : -1;
 }

@@ -12,7 +12,7 @@
 #define ROW(name, n64, n32, narm, s64, s32, sarm, flags)                       \
 	{name, {n64, n32, narm}, {s64, s32, sarm}, flags},
 
-static const struct syscall_row rows[] = {
+const struct syscall_row syscall_rows[] = {
 #include "tables/syscall.def"
 };
 
@@ -22,7 +22,9 @@ static const struct syscall_row rows[] = {
 #undef DONE
 #undef K
 
-_Static_assert(ARRAY_SIZE(rows) <= SYSCALL_ROWS, "more rows than sets hold");
+const uint32_t syscall_rows_n = ARRAY_SIZE(syscall_rows);
+_Static_assert(ARRAY_SIZE(syscall_rows) <= SYSCALL_ROWS,
+	       "more rows than sets hold");
 
 /* From here on numbers are the same on every ABI (and new ones are added). */
 enum { COMMON_FIRST = 424 };
@@ -30,7 +32,7 @@ enum { COMMON_FIRST = 424 };
 /* Rows by number + 1: the index + 1, 0 for none.  All that have no number (-1)
  * pile up in front, and nothing reads that. */
 enum { FIRST = __COUNTER__ + 1 };
-#define NEXT_ROW ((__COUNTER__ - FIRST) % ARRAY_SIZE(rows) + 1)
+#define NEXT_ROW ((__COUNTER__ - FIRST) % ARRAY_SIZE(syscall_rows) + 1)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
 
@@ -60,16 +62,6 @@ static const struct {
 	[ABI_AARCH64] = {rows_aarch64, ARRAY_SIZE(rows_aarch64) - 2},
 };
 
-size_t syscall_count(void)
-{
-	return ARRAY_SIZE(rows);
-}
-
-const struct syscall_row *syscall_row(uint32_t call)
-{
-	return call < ARRAY_SIZE(rows) ? &rows[call] : NULL;
-}
-
 /* The first letters, as a number that sorts as they do. */
 static uint64_t head_of(const char *name, size_t n)
 {
@@ -81,13 +73,13 @@ static uint64_t head_of(const char *name, size_t n)
 
 static uint64_t head_of_row(uint32_t i)
 {
-	return head_of(rows[i].name, sizeof(rows[i].name));
+	return head_of(syscall_rows[i].name, sizeof(syscall_rows[i].name));
 }
 
 /* The first row that begins with these letters or sorts behind them. */
 static uint32_t first_from(uint64_t head)
 {
-	uint32_t low = 0, high = ARRAY_SIZE(rows);
+	uint32_t low = 0, high = ARRAY_SIZE(syscall_rows);
 
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
@@ -107,8 +99,10 @@ uint32_t syscall_by_word(const char *name, size_t n)
 	if (n >= SYSCALL_NAME_SIZE)
 		return CALL_NONE;
 	for (uint32_t i = first_from(head);
-	     i < ARRAY_SIZE(rows) && head_of_row(i) == head; i++)
-		if (memcmp(name, rows[i].name, n) == 0 && !rows[i].name[n])
+	     i < ARRAY_SIZE(syscall_rows) && head_of_row(i) == head; i++)
+		if (!syscall_rows[i].name[n] &&
+		    (n <= sizeof(head) ||
+		     memcmp(name, syscall_rows[i].name, n) == 0))
 			return i;
 	return CALL_NONE;
 }
@@ -147,21 +141,21 @@ uint32_t syscall_last(enum abi_id abi)
  * another ABI only. */
 static const char *native_name(size_t i)
 {
-	return rows[i].nr[ABI_NATIVE] >= 0 ? rows[i].name : NULL;
+	return syscall_rows[i].nr[ABI_NATIVE] >= 0 ? syscall_rows[i].name : NULL;
 }
 
 static const char *any_name(size_t i)
 {
-	return rows[i].name;
+	return syscall_rows[i].name;
 }
 
 const char *syscall_suggest(const char *name)
 {
 	const char *near =
-		suggest_nearest(name, ARRAY_SIZE(rows), native_name);
+		suggest_nearest(name, ARRAY_SIZE(syscall_rows), native_name);
 
 	return near ? near
-		    : suggest_nearest(name, ARRAY_SIZE(rows), any_name);
+		    : suggest_nearest(name, ARRAY_SIZE(syscall_rows), any_name);
 }
 
 const char *syscall_name(uint32_t call, char buf[static 16])

@@ -45,8 +45,19 @@ struct syscall_row {
 
 /* At most SYSCALL_ROWS, for sets of rows. */
 enum { SYSCALL_ROWS = 640 };
-size_t syscall_count(void);
-const struct syscall_row *syscall_row(uint32_t call); /* NULL for a raw one */
+extern const struct syscall_row syscall_rows[];
+extern const uint32_t syscall_rows_n;
+
+static inline size_t syscall_count(void)
+{
+	return syscall_rows_n;
+}
+
+/* NULL for a raw one. */
+static inline const struct syscall_row *syscall_row(uint32_t call)
+{
+	return call < syscall_rows_n ? &syscall_rows[call] : NULL;
+}
 
 /* CALL_NONE if there is no such call. */
 uint32_t syscall_by_name(const char *name);
