@@ -77,15 +77,17 @@ void gate_append(struct program *program)
  *           return handed over            (or nothing, without GATE_HAND_OVER)
  *   }
  *   A = nr
+ *
+ * The mark's high half first, as in diagrams, which makes the proof shorter.
  */
 enum { SIGN_AT = 7, EXEC_SIZE = 8 };
 static const struct sock_filter mark_test[EXEC_SIZE] = {
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_execve, 0, EXEC_SIZE - 1),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(4)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)LAUNCH_MARK, 0,
-		 EXEC_SIZE - 3),
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_HIGH(4)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAUNCH_MARK >> 32, 0,
+		 EXEC_SIZE - 3),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(4)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)LAUNCH_MARK, 0,
 		 EXEC_SIZE - 5),
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(3)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAUNCH_SIGN, 0, 1),
