@@ -13,7 +13,7 @@
 #ifndef SANDBOX_ARGTEST_H
 #define SANDBOX_ARGTEST_H
 
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "filter/program.h"
 
 /* Appends the tests; they end in RETs with the diagram's leaves. 0, or -1 if

@@ -6,7 +6,7 @@
 
 #include "base/util.h"
 #include "filter/argtest.h"
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "filter/dispatch.h"
 #include "filter/gate.h"
 #include "model/decide.h"

@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 #include "filter/answer.h"
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "filter/gate.h"
 #include "filter/machine.h"
 #include "model/policy.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "model/decide.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "filter/expected.h"
 #include "filter/walk.h"
 #include "tables/signature.h"

@@ -17,7 +17,7 @@
 
 #include <stddef.h>
 
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "filter/machine.h"
 #include "filter/program.h"
 

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_EFFECT_H
 #define SANDBOX_EFFECT_H
 
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "model/decide.h"
 
 /* Two verdicts have the same effect if and only if verdict_same(). */

@@ -3,7 +3,7 @@
 #ifndef SANDBOX_SAMPLE_H
 #define SANDBOX_SAMPLE_H
 
-#include "filter/diagram.h"
+#include "model/diagram.h"
 
 struct sample {
 	uint64_t args[6];

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "formats/condition.h"
 #include "formats/condition_print.h"
 #include "fuzz.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "formats/condition.h"
 #include "formats/condition_print.h"
 #include "random.h"

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "base/util.h"
-#include "filter/diagram.h"
+#include "model/diagram.h"
 #include "random.h"
 
 static int setup(void **state)

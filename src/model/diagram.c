@@ -1,4 +1,4 @@
-#include "filter/diagram.h"
+#include "model/diagram.h"
 
 #include <stdlib.h>
 
