@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "filter/sense.h"
+#include "model/vacuous.h"
 #include "formats/load.h"
 
 /* What is said of a policy with these lines behind [policy]; "" if nothing. */
@@ -35,7 +35,7 @@ static char *said(const char *lines)
 		fclose(out);
 		fail_msg("%s", text);
 	}
-	result = policy_sense(policy, &diags);
+	result = vacuous_check(policy, &diags);
 	assert_int_equal(result < 0, diags.n > 0);
 	diags_print(&diags, out);
 	fclose(out);

@@ -1,4 +1,4 @@
-#include "filter/sense.h"
+#include "model/vacuous.h"
 
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
-struct sense {
+struct vacuous {
 	const struct policy *policy;
 	struct diags *diags;
 	struct diagram_store *store; /* NULL until a condition needs it */
@@ -16,7 +16,7 @@ struct sense {
 };
 
 /* Is the condition asked on this ABI at all? */
-static bool is_asked(const struct sense *s, const struct entry *entry, int abi)
+static bool is_asked(const struct vacuous *s, const struct entry *entry, int abi)
 {
 	return policy_admits(s->policy, abi) && abis[abi].runs_here &&
 	       syscall_number(entry->call, (enum abi_id)abi) >= 0 &&
@@ -27,7 +27,7 @@ enum holds { NOWHERE_ASKED, NEVER, SOMETIMES, ALWAYS };
 
 /* Never or always on every ABI that asks it; a value too wide for one ABI's
  * registers is no mistake while another can have it. */
-static enum holds holds(struct sense *s, const struct entry *entry)
+static enum holds holds(struct vacuous *s, const struct entry *entry)
 {
 	enum holds all = NOWHERE_ASKED;
 
@@ -60,7 +60,7 @@ static bool ends_in_allow_of(const struct decision *list,
 }
 
 /* Does everything that is asked after this rule's clause let the call run? */
-static bool adds_nothing(struct sense *s, const struct entry *entry)
+static bool adds_nothing(struct vacuous *s, const struct entry *entry)
 {
 	const struct decision *list = &s->decision;
 	int64_t nr = syscall_number(entry->call, ABI_NATIVE);
@@ -80,7 +80,7 @@ static bool adds_nothing(struct sense *s, const struct entry *entry)
 }
 
 /* A test of the condition that has one answer by itself; NULL: none has. */
-static const struct cond *settled_test(struct sense *s, const struct cond *cond)
+static const struct cond *settled_test(struct vacuous *s, const struct cond *cond)
 {
 	const struct cond *found = NULL;
 
@@ -99,7 +99,7 @@ static const struct cond *settled_test(struct sense *s, const struct cond *cond)
 
 /* ", since 'fd' is an unsigned number of 32 bits"; "" where it is for no type's
  * sake. */
-static char *reason(struct sense *s, const struct entry *entry)
+static char *reason(struct vacuous *s, const struct entry *entry)
 {
 	const struct signature *signature =
 		signature_of(ABI_NATIVE, entry->call);
@@ -116,7 +116,7 @@ static char *reason(struct sense *s, const struct entry *entry)
 			 test->bits);
 }
 
-static void check_entry(struct sense *s, const struct entry *entry)
+static void check_entry(struct vacuous *s, const struct entry *entry)
 {
 	const struct rule *rule = entry->rule;
 	cleanup_free char *why = NULL;
@@ -144,16 +144,16 @@ static void check_entry(struct sense *s, const struct entry *entry)
 	}
 }
 
-static void check_entries(struct sense *s, const struct entry *entry)
+static void check_entries(struct vacuous *s, const struct entry *entry)
 {
 	for (; entry; entry = entry->next)
 		if (entry->cond[ABI_NATIVE])
 			check_entry(s, entry);
 }
 
-int policy_sense(const struct policy *policy, struct diags *diags)
+int vacuous_check(const struct policy *policy, struct diags *diags)
 {
-	struct sense s = {.policy = policy, .diags = diags};
+	struct vacuous s = {.policy = policy, .diags = diags};
 	size_t before = diags->n;
 
 	for (size_t i = 0; i < policy->n_layers; i++)
