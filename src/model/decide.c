@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "model/clauses.h"
+#include "model/layers.h"
 
 const char *const verdict_kind_names[BY_COUNT] = {
 	[BY_RULE] = "rule",

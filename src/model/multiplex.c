@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "base/util.h"
-#include "model/clauses.h"
+#include "model/layers.h"
 
 struct member {
 	unsigned selector;

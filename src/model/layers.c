@@ -1,4 +1,4 @@
-#include "model/clauses.h"
+#include "model/layers.h"
 
 #include <errno.h>
 

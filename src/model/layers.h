@@ -1,9 +1,9 @@
 /* Writing a decision list; private to this room.
  *
- * decide.c starts it, clauses.c asks the layers, multiplex.c stands in for
+ * decide.c starts it, layers.c asks the layers, multiplex.c stands in for
  * them where one number carries many calls, additions.c has the last word. */
-#ifndef SANDBOX_CLAUSES_H
-#define SANDBOX_CLAUSES_H
+#ifndef SANDBOX_LAYERS_H
+#define SANDBOX_LAYERS_H
 
 #include "model/decide.h"
 
