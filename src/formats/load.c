@@ -149,7 +149,7 @@ struct policy *policy_load(const struct policy_request *request,
 		add_command_line(policy, &tree, request, diags);
 	/* What a half-read policy lacks would only be noise. */
 	if (whole)
-		policy_finish(policy, diags);
+		policy_check(policy, diags);
 	tree_free(&tree);
 	if (diags->n == before)
 		return policy;

@@ -49,7 +49,7 @@ static struct policy *count_policy(struct diags *diags)
 	layer->settings[SET_FOREIGN] = layer->settings[SET_DEFAULT];
 	layer->settings[SET_ARCHITECTURES] = (struct setting){
 		1 << ABI_X86_64 | 1 << ABI_X86, {layer->file, 0}};
-	if (policy_finish(policy, diags) < 0) {
+	if (policy_check(policy, diags) < 0) {
 		policy_free(policy);
 		return NULL;
 	}

@@ -6,7 +6,7 @@
  *
  * Building: policy_add_layer() from the innermost file outward, set the
  * layer's fields, policy_add_rule() and rule_add_call() for its rules, then
- * policy_finish() once, which reports contradictions. */
+ * policy_check() once, which reports contradictions. */
 #ifndef SANDBOX_POLICY_H
 #define SANDBOX_POLICY_H
 
@@ -86,7 +86,7 @@ struct policy {
 	struct layer **layers; /* the innermost first, the outermost last */
 	size_t n_layers, cap_layers;
 	struct cond_pool *conds;
-	/* after policy_finish(): each from the outermost layer that sets it,
+	/* after policy_check(): each from the outermost layer that sets it,
 	 * else the built-in value with at.file NULL */
 	struct setting effective[SET_COUNT];
 	unsigned additions; /* ADD_…, set by who runs it with a tracer */
@@ -134,7 +134,7 @@ static inline const struct entry *layer_entries(const struct layer *layer,
  * beside any allow or log of it in one file; two different errnos for one
  * call; an errno 0 where that would mislead; a deny of what the kernel does
  * not filter, or of names that no admitted ABI has.  0, or -1 with the mistakes added to diags. */
-int policy_finish(struct policy *policy, struct diags *diags);
+int policy_check(struct policy *policy, struct diags *diags);
 
 static inline bool policy_admits(const struct policy *policy, int abi)
 {

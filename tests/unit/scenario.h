@@ -126,7 +126,7 @@ static inline struct policy *build(const struct scenario *s)
 		add_line(policy, &s->lines[i], (int)i + 1);
 	/* some of the random ones contradict themselves: they have a meaning
 	 * all the same */
-	policy_finish(policy, &diags);
+	policy_check(policy, &diags);
 	diags_free(&diags);
 	return policy;
 }

@@ -236,7 +236,7 @@ static void test_a_fallback_is_no_warning(void **state)
 	(void)state;
 	layer->settings[SET_DEFAULT] =
 		(struct setting){ACTION_ALLOW, {layer->file, 2}};
-	assert_int_equal(policy_finish(policy, &diags), 0);
+	assert_int_equal(policy_check(policy, &diags), 0);
 	run.policy = policy;
 	hit_by(tally, getpid(), SYS_clone3, by_new, 2);
 	hit_by(tally, getpid(), SYS_mkdir, by_new, 1);

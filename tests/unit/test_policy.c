@@ -66,7 +66,7 @@ static struct rule *say(struct fixture *f, enum action action, int err,
 /* Exactly one mistake, at this line, with this text in it. */
 static void expect(struct fixture *f, int line, const char *text)
 {
-	assert_int_equal(policy_finish(f->policy, &f->diags), -1);
+	assert_int_equal(policy_check(f->policy, &f->diags), -1);
 	assert_int_equal(f->diags.n, 1);
 	assert_string_equal(f->diags.items[0].file, "a.ini");
 	assert_int_equal(f->diags.items[0].line, line);
@@ -76,7 +76,7 @@ static void expect(struct fixture *f, int line, const char *text)
 
 static void expect_clean(struct fixture *f)
 {
-	assert_int_equal(policy_finish(f->policy, &f->diags), 0);
+	assert_int_equal(policy_check(f->policy, &f->diags), 0);
 	assert_int_equal(f->diags.n, 0);
 }
 
@@ -273,7 +273,7 @@ static void test_all_mistakes_at_once(void **state)
 	say(f, ACTION_DENY, ERRNO_UNSET, "uprobe", false, 3);
 	say(f, ACTION_DENY, 0, "open", false, 4);
 	say(f, ACTION_ALLOW, ERRNO_UNSET, "open", false, 5);
-	assert_int_equal(policy_finish(f->policy, &f->diags), -1);
+	assert_int_equal(policy_check(f->policy, &f->diags), -1);
 	assert_int_equal(f->diags.n, 4);
 }
 

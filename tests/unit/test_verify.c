@@ -86,7 +86,7 @@ static struct policy *start_policy(enum action by_default)
 static void finish(struct policy *policy)
 {
 	struct diags diags = DIAGS_INIT;
-	int result = policy_finish(policy, &diags);
+	int result = policy_check(policy, &diags);
 
 	if (result < 0)
 		diags_print(&diags, stderr);

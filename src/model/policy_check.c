@@ -306,7 +306,7 @@ static void check_layer(const struct policy *policy, const struct layer *layer,
 	}
 }
 
-int policy_finish(struct policy *policy, struct diags *diags)
+int policy_check(struct policy *policy, struct diags *diags)
 {
 	size_t before = diags->n;
 
