@@ -100,7 +100,7 @@ struct key key_of(const struct policy *policy, const struct answers *answers,
 	digest_add_u64(&digest, (uint64_t)answers->watch |
 					(uint64_t)answers->permissive << 8 |
 					(uint64_t)answers->count << 9);
-	digest_add_u64(&digest, policy->additions);
+	digest_add_u64(&digest, policy->tracer_rules);
 	add_settings(&digest, policy->effective);
 	for (size_t i = 0; i < policy->n_layers; i++)
 		add_layer(&digest, policy->layers[i]);

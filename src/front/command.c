@@ -340,8 +340,8 @@ struct policy *command_policy(const struct command_args *args, size_t operand)
 	diags_print(&diags, stderr);
 	diags_free(&diags);
 	if (policy)
-		policy->additions =
-			tracer_additions(command_tracer(args, policy));
+		policy->tracer_rules =
+			tracer_rules(command_tracer(args, policy));
 	return policy;
 }
 

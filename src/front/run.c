@@ -190,7 +190,7 @@ static int build(struct run *r)
 	/* A pure count denies nothing that CMD could get round, and should see
 	 * what CMD does without it. */
 	if (request->n || request->allow || request->deny)
-		r->policy->additions = tracer_additions(r->starter);
+		r->policy->tracer_rules = tracer_rules(r->starter);
 	r->prepared = (struct prepared){
 		.policy = r->policy,
 		.answers = {.watch = tracer_watch(r->starter),

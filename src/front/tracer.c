@@ -37,9 +37,9 @@ enum watch tracer_watch(const struct observer *tracer)
 	return tracer ? tracer->watch : WATCH_NONE;
 }
 
-unsigned tracer_additions(const struct observer *tracer)
+unsigned tracer_rules(const struct observer *tracer)
 {
-	return tracer ? tracer->additions : 0;
+	return tracer ? tracer->tracer_rules : 0;
 }
 
 const struct observer *tracer_of_exec(const struct policy *policy)

@@ -24,7 +24,7 @@ bool tracer_kills(const struct policy *policy);
 /* What the filter answers under it, and what it adds to the policy (ADD_…);
  * NULL: no tracer. */
 enum watch tracer_watch(const struct observer *tracer);
-unsigned tracer_additions(const struct observer *tracer);
+unsigned tracer_rules(const struct observer *tracer);
 
 /* Who lets the exec of an untraced CMD run: observer_exec where the policy
  * denies it and this process tree can have a listener; NULL: nobody need, or

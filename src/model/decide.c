@@ -47,8 +47,8 @@ static void add_number(struct writer *writer, uint32_t nr)
 	}
 	if (!add_multiplexed(writer, nr, call))
 		add_call(writer, call);
-	if (writer->policy->additions)
-		insert_additions(writer, call);
+	if (writer->policy->tracer_rules)
+		insert_tracer_rules(writer, call);
 }
 
 void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,

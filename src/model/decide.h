@@ -12,7 +12,7 @@
  * level kill, deny, log, allow, then the closing half of `only if`.  Then the
  * implicit calls, the calls newer than the policy (ENOSYS), the default.
  *
- * What a tracer adds (policy->additions) takes away from what would run and
+ * What a tracer adds (policy->tracer_rules) takes away from what would run and
  * changes no denial. */
 #ifndef SANDBOX_DECIDE_H
 #define SANDBOX_DECIDE_H

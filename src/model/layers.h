@@ -1,7 +1,7 @@
 /* Writing a decision list; private to this room.
  *
  * decide.c starts it, layers.c asks the layers, multiplex.c stands in for
- * them where one number carries many calls, additions.c has the last word. */
+ * them where one number carries many calls, tracer_rules.c has the last word. */
 #ifndef SANDBOX_LAYERS_H
 #define SANDBOX_LAYERS_H
 
@@ -38,6 +38,6 @@ bool policy_mentions(const struct policy *policy, enum abi_id abi,
 bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call);
 
 /* Takes the policy's additions away from what the finished list would run. */
-void insert_additions(struct writer *writer, uint32_t call);
+void insert_tracer_rules(struct writer *writer, uint32_t call);
 
 #endif

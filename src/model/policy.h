@@ -89,7 +89,7 @@ struct policy {
 	/* after policy_check(): each from the outermost layer that sets it,
 	 * else the built-in value with at.file NULL */
 	struct setting effective[SET_COUNT];
-	unsigned additions; /* ADD_…, set by who runs it with a tracer */
+	unsigned tracer_rules; /* ADD_…, set by who runs it with a tracer */
 	/* Not heeded, as if its line were missing: what `check` asks to find
 	 * rules that change nothing.  NULL: all rules count. */
 	const struct rule *without;

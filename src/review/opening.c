@@ -78,7 +78,7 @@ void opening_holes(const struct policy *policy, const struct calls_list *calls,
 		if (syscall_row(calls->items[i]))
 			set[calls->items[i] / 64] |= UINT64_C(1)
 						     << calls->items[i] % 64;
-	closed.additions = opened.additions = 0;
+	closed.tracer_rules = opened.tracer_rules = 0;
 	opened.opened = set;
 	find_ways(&closed, &before);
 	find_ways(&opened, &after);

@@ -437,7 +437,7 @@ static bool await_exec(const struct startup *startup, int *status)
 const struct observer observer_exec = {
 	.name = "none",
 	.watch = WATCH_EXEC,
-	.additions = ADD_NO_LISTENER,
+	.tracer_rules = ADD_NO_LISTENER,
 	.is_available = is_available,
 	.filter_flags = filter_flags,
 	.await_exec = await_exec,
@@ -446,7 +446,7 @@ const struct observer observer_exec = {
 const struct observer observer_notify = {
 	.name = "notify",
 	.watch = WATCH_NOTIFY,
-	.additions = ADD_NO_LISTENER,
+	.tracer_rules = ADD_NO_LISTENER,
 	.is_available = is_available,
 	.filter_flags = filter_flags,
 	.await_exec = await_exec,

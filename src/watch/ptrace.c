@@ -314,7 +314,7 @@ static int run_entries(const struct tracee *tracee, const struct sink *sink,
 const struct observer observer_ptrace = {
 	.name = "ptrace",
 	.watch = WATCH_PTRACE,
-	.additions = ADD_NO_LISTENER | ADD_NO_UNTRACED,
+	.tracer_rules = ADD_NO_LISTENER | ADD_NO_UNTRACED,
 	.lets_run = true,
 	.sees_kills = true,
 	.waits_for_all = true,
@@ -329,7 +329,7 @@ const struct observer observer_ptrace = {
 const struct observer observer_entries = {
 	.name = "ptrace",
 	.watch = WATCH_ENTRY,
-	.additions = ADD_NO_UNTRACED,
+	.tracer_rules = ADD_NO_UNTRACED,
 	.lets_run = true,
 	.sees_kills = true,
 	.waits_for_all = true,

@@ -379,7 +379,7 @@ static void the_way_it_runs_changes_the_key(void **state)
 
 	(void)state;
 	assert_true(same(keys[0], key_of(policy, &plain, 0)));
-	policy->additions = ADD_NO_LISTENER;
+	policy->tracer_rules = ADD_NO_LISTENER;
 	keys[6] = key_of(policy, &plain, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		for (size_t j = 0; j < i; j++)

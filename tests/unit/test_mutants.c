@@ -40,7 +40,7 @@ static const struct gate gate = {
 static const struct way {
 	const char *name;
 	struct answers answers;
-	unsigned additions;
+	unsigned tracer_rules;
 } ways[] = {
 	{"plain", {.watch = WATCH_NONE}, 0},
 	{"traced", {.watch = WATCH_PTRACE}, ADD_NO_LISTENER | ADD_NO_UNTRACED},
@@ -292,7 +292,7 @@ static void try_policy(const char *name, const struct way *way,
 	char *why;
 
 	s.policy = must_load(NULL, NULL, NAMES(name));
-	s.policy->additions = way->additions;
+	s.policy->tracer_rules = way->tracer_rules;
 	if (compile(s.policy, &way->answers, gate.calls, &s.program, &why) < 0)
 		fail_mutant(&s, 0, &(struct sock_filter){0}, why);
 	if (gate_arm(&s.program, &gate) < 0 ||

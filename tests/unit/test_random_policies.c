@@ -51,7 +51,7 @@ struct subject {
 static void show(const struct subject *s)
 {
 	fprintf(stderr, "seed %llu, additions %u, watch %d, gate %u\n",
-		(unsigned long long)s->seed, s->policy->additions,
+		(unsigned long long)s->seed, s->policy->tracer_rules,
 		(int)s->answers.watch, s->gate.calls);
 	for (size_t i = 0; i < s->text.n; i++)
 		fprintf(stderr, "; --- %zu.ini (-p number %zu)\n%s", i, i + 1,
@@ -284,7 +284,7 @@ static void draw_way(struct subject *s, bool is_live)
 	for (int i = 0; i < 4; i++)
 		s->gate.cookie[i] = (uint32_t)rng_next(&p->rng) | 1;
 	if (!is_live && one_in(p, 3))
-		s->policy->additions = rng_below(&p->rng, 4);
+		s->policy->tracer_rules = rng_below(&p->rng, 4);
 }
 
 static void build_and_prove(struct subject *s)

@@ -680,14 +680,14 @@ static void additions_and_raw_numbers(void **state)
 	(void)state;
 	rule_add_call(policy_add_rule(policy, policy->layers[0], rule),
 		      CALL_RAW | 600, NULL);
-	policy->additions = ADD_NO_LISTENER | ADD_NO_UNTRACED;
+	policy->tracer_rules = ADD_NO_LISTENER | ADD_NO_UNTRACED;
 	if (compile(policy, &traced, gate.calls, &program, &why) < 0)
 		fail_msg("%s", why);
 	assert_int_equal(gate_arm(&program, &gate), 0);
 	if (verify(policy, &traced, &gate, &program, &why) < 0)
 		fail_msg("%s", why);
 	expect_refused(policy, &gate, &program, "TRACE");
-	policy->additions = ADD_NO_UNTRACED;
+	policy->tracer_rules = ADD_NO_UNTRACED;
 	assert_int_equal(verify(policy, &traced, &gate, &program, &why), -1);
 	assert_non_null(strstr(why, "the program answers ERRNO(16) "));
 	assert_non_null(strstr(why, "to seccomp("));

@@ -17,7 +17,7 @@
 	 .mask = (flag), .value = (flag)}
 
 static const struct addition {
-	unsigned bit; /* in policy->additions */
+	unsigned bit; /* in policy->tracer_rules */
 	const char *call;
 	int err;
 	bool always, told;
@@ -86,9 +86,9 @@ static void insert(struct writer *writer, const struct cond *test,
 	}
 }
 
-void insert_additions(struct writer *writer, uint32_t call)
+void insert_tracer_rules(struct writer *writer, uint32_t call)
 {
-	const struct addition *add = find(writer->policy->additions, call);
+	const struct addition *add = find(writer->policy->tracer_rules, call);
 	struct verdict verdict;
 
 	if (!add)

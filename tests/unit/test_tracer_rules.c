@@ -36,14 +36,14 @@ static void test_additions(void **state)
 	(void)state;
 	expect(policy, X64, 317, listener, rule);
 	expect(policy, X64, 56, flag, run);
-	policy->additions = ADD_NO_LISTENER;
+	policy->tracer_rules = ADD_NO_LISTENER;
 	expect(policy, X64, 317, listener, busy);
 	expect(policy, X86, 354, listener, busy);
 	expect(policy, X64, 317, plain, rule);
 	expect(policy, X64, 317, elsewhere, closed); /* no denial changes */
 	expect(policy, X64, 56, flag, run);
 	expect(policy, X64, 435, zero, run);
-	policy->additions = ADD_NO_UNTRACED;
+	policy->tracer_rules = ADD_NO_UNTRACED;
 	expect(policy, X64, 56, flag, untraced);
 	expect(policy, X86, 120, flag, untraced);
 	expect(policy, X64, 56, zero, run);
@@ -68,7 +68,7 @@ static void test_additions_in_lists(void **state)
 	struct decision list = {0};
 
 	(void)state;
-	policy->additions = ADD_NO_LISTENER | ADD_NO_UNTRACED;
+	policy->tracer_rules = ADD_NO_LISTENER | ADD_NO_UNTRACED;
 	decide_call(policy, X64, 317, &list);
 	check_list(&list);
 	assert_int_equal(list.n, 5);
@@ -98,7 +98,7 @@ static void test_reuse(void **state)
 	struct decision list = {0};
 
 	(void)state;
-	policy->additions = ADD_NO_LISTENER | ADD_NO_UNTRACED;
+	policy->tracer_rules = ADD_NO_LISTENER | ADD_NO_UNTRACED;
 	for (int round = 0; round < 3; round++) {
 		for (uint32_t nr = 0; nr < 600; nr++) {
 			decide_call(policy, X86, nr, &list);
