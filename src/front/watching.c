@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/kept.h"
+#include "base/kept_fds.h"
 #include "base/proc.h"
 #include "base/text.h"
 #include "base/util.h"
@@ -190,16 +190,16 @@ static void begin(struct watching *w, pid_t pid, bool in_place)
 static void let_go(const struct watching *w, int listener, int departure,
 		   bool keep_stderr)
 {
-	struct kept kept = {0};
+	struct kept_fds kept = {0};
 
-	kept_add(&kept, listener);
-	kept_add(&kept, departure);
-	kept_add(&kept, w->pidfd);
+	kept_fds_add(&kept, listener);
+	kept_fds_add(&kept, departure);
+	kept_fds_add(&kept, w->pidfd);
 	relay_keep(w->relay, &kept);
 	report_file_keep(w->file, &kept);
 	if (keep_stderr)
-		kept_add(&kept, STDERR_FILENO);
-	kept_close_others(&kept);
+		kept_fds_add(&kept, STDERR_FILENO);
+	kept_fds_close_others(&kept);
 }
 
 /* What CMD left behind goes on, and so do the answers to its denied calls:

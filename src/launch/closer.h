@@ -5,7 +5,7 @@
  * A thread that waits there keeps its process from ending.  So each message's
  * are closed by a small process of their own, in the table of descriptors of
  * the thread that has received them; that table must be the thread's alone
- * (kept_unshare()), since a process that never comes back holds on to it.
+ * (kept_fds_unshare()), since a process that never comes back holds on to it.
  *
  * Processes that share memory and descriptors, no child that wait(2) shows
  * without __WCLONE; they die with the thread.  Room-internal: relay.c uses it. */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
-#include "base/kept.h"
+#include "base/kept_fds.h"
 #include "base/util.h"
 #include "launch/failure.h"
 #include "launch/listener.h"
@@ -112,7 +112,7 @@ bool handshake_startup(struct handshake *shared, pid_t pid,
 		errno = ECANCELED;
 		return false;
 	}
-	if (!kept_unshare())
+	if (!kept_fds_unshare())
 		return false;
 	if (departure[1] >= 0)
 		close(departure[1]);

@@ -39,10 +39,10 @@ int launch_hold_stdio(void)
 
 void launch_let_go(const struct relay *relay)
 {
-	struct kept kept = {.fds = {STDERR_FILENO}, .n = 1};
+	struct kept_fds kept = {.fds = {STDERR_FILENO}, .n = 1};
 
 	relay_keep(relay, &kept);
-	kept_close_others(&kept);
+	kept_fds_close_others(&kept);
 }
 
 /* A child in this memory; *stack is the caller's to unmap when the child has

@@ -131,19 +131,19 @@ static char *group_of(pid_t pid)
 }
 
 /* Outside the thread, once it is there, the sockets are closed. */
-static struct kept held(const struct relay *relay)
+static struct kept_fds held(const struct relay *relay)
 {
-	struct kept kept = {0};
+	struct kept_fds kept = {0};
 
-	kept_add(&kept, relay->wake);
+	kept_fds_add(&kept, relay->wake);
 	if (!relay->is_started) {
-		kept_add(&kept, relay->manager);
-		kept_add(&kept, relay->receiver);
+		kept_fds_add(&kept, relay->manager);
+		kept_fds_add(&kept, relay->receiver);
 	}
 	return kept;
 }
 
-static void close_all(const struct kept *kept)
+static void close_all(const struct kept_fds *kept)
 {
 	for (size_t i = 0; i < kept->n; i++)
 		close(kept->fds[i]);
@@ -151,7 +151,7 @@ static void close_all(const struct kept *kept)
 
 static void release(struct relay *relay)
 {
-	const struct kept own = held(relay);
+	const struct kept_fds own = held(relay);
 
 	close_all(&own);
 	free(relay->name);
@@ -187,15 +187,15 @@ const char *relay_address(const struct relay *relay)
 	return relay ? relay->name : NULL;
 }
 
-void relay_keep(const struct relay *relay, struct kept *kept)
+void relay_keep(const struct relay *relay, struct kept_fds *kept)
 {
-	struct kept own;
+	struct kept_fds own;
 
 	if (!relay)
 		return;
 	own = held(relay);
 	for (size_t i = 0; i < own.n; i++)
-		kept_add(kept, own.fds[i]);
+		kept_fds_add(kept, own.fds[i]);
 }
 
 /* ------------------------------------------------------------- one message */
@@ -316,11 +316,11 @@ static int show(struct relay *relay, bool is_last)
 
 static bool take_own_table(const struct relay *relay)
 {
-	const struct kept own = held(relay);
+	const struct kept_fds own = held(relay);
 
-	if (!kept_unshare())
+	if (!kept_fds_unshare())
 		return false;
-	kept_close_others(&own);
+	kept_fds_close_others(&own);
 	return true;
 }
 
@@ -360,7 +360,7 @@ static void *serve(void *arg)
 
 static int await_thread(struct relay *relay)
 {
-	const struct kept own = held(relay);
+	const struct kept_fds own = held(relay);
 
 	while (sem_wait(&relay->ready) < 0 && errno == EINTR)
 		;
@@ -438,7 +438,7 @@ void relay_close(struct relay *relay)
 
 void relay_abandon(struct relay *relay)
 {
-	struct kept own;
+	struct kept_fds own;
 
 	if (!relay)
 		return;

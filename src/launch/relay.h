@@ -30,7 +30,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/kept.h"
+#include "base/kept_fds.h"
 
 struct relay;
 
@@ -42,7 +42,7 @@ struct relay *relay_open(bool in_place);
 const char *relay_address(const struct relay *relay);
 
 /* Adds the relay's descriptors; relay may be NULL. */
-void relay_keep(const struct relay *relay, struct kept *kept);
+void relay_keep(const struct relay *relay, struct kept_fds *kept);
 
 /* Starts the thread, after CMD; from then on it alone has the sockets.  Messages
  * that came before wait for it. 0, or -1 with errno. */

@@ -47,10 +47,10 @@ struct journal *journal_open(const char *path)
 	return NULL;
 }
 
-void journal_keep(const struct journal *journal, struct kept *kept)
+void journal_keep(const struct journal *journal, struct kept_fds *kept)
 {
 	if (journal)
-		kept_add(kept, journal->socket.fd);
+		kept_fds_add(kept, journal->socket.fd);
 }
 
 void journal_close(struct journal *journal)

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "base/kept.h"
+#include "base/kept_fds.h"
 #include "report/run_info.h"
 #include "report/tally.h"
 
@@ -23,7 +23,7 @@ struct journal;
 /* NULL with errno: nobody listens at that path (JOURNAL_SOCKET). */
 struct journal *journal_open(const char *path);
 /* Adds its descriptor; journal may be NULL. */
-void journal_keep(const struct journal *journal, struct kept *kept);
+void journal_keep(const struct journal *journal, struct kept_fds *kept);
 /* 0, or -1 with errno: something has not been written; the next call tries
  * again.  Only the last report of a run (run->is_last) waits for a busy
  * journal. */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "base/kept.h"
+#include "base/kept_fds.h"
 #include "report/run_info.h"
 #include "report/tally.h"
 
@@ -40,7 +40,7 @@ struct report_file;
  * before CMD is started. */
 struct report_file *report_file_open(const char *path, char **why);
 /* Adds its descriptors; file may be NULL. */
-void report_file_keep(const struct report_file *file, struct kept *kept);
+void report_file_keep(const struct report_file *file, struct kept_fds *kept);
 /* Is it worth writing while CMD runs? */
 bool report_file_refreshable(const struct report_file *file);
 /* Does what is written stay, as in the journal? Then a little late is better

@@ -144,12 +144,12 @@ struct report_file *report_file_open(const char *path, char **why)
 		       : open_path(file, path, why);
 }
 
-void report_file_keep(const struct report_file *file, struct kept *kept)
+void report_file_keep(const struct report_file *file, struct kept_fds *kept)
 {
 	if (!file)
 		return;
-	kept_add(kept, file->fd);
-	kept_add(kept, file->place.dir);
+	kept_fds_add(kept, file->fd);
+	kept_fds_add(kept, file->place.dir);
 	journal_keep(file->journal, kept);
 }
 

@@ -577,7 +577,7 @@ static void test_relay_ends_where_poll_fails(void **state)
 static void test_relay_keeps_its_own(void **state)
 {
 	struct relay *relay = relay_open(false);
-	struct kept kept = {0};
+	struct kept_fds kept = {0};
 
 	(void)state;
 	relay_keep(relay, &kept);

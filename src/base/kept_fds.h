@@ -1,26 +1,26 @@
 /* The descriptors that a process which stays beside CMD holds on to.  What CMD
  * was given (sockets, pipes, terminals) must not be held open here too: its
  * readers wait for the last writer. */
-#ifndef SANDBOX_KEPT_H
-#define SANDBOX_KEPT_H
+#ifndef SANDBOX_KEPT_FDS_H
+#define SANDBOX_KEPT_FDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct kept {
+struct kept_fds {
 	int fds[10];
 	size_t n;
 };
 
-void kept_add(struct kept *kept, int fd); /* a negative one is none */
-bool kept_has(const struct kept *kept, int fd);
+void kept_fds_add(struct kept_fds *kept, int fd); /* a negative one is none */
+bool kept_fds_has(const struct kept_fds *kept, int fd);
 
 /* From now on this thread's table of descriptors is its own.  False with errno
  * if that cannot be. */
-bool kept_unshare(void);
+bool kept_fds_unshare(void);
 
 /* Closes all others; of descriptors 0-2, whose places stay taken, what is not
  * kept becomes /dev/null. */
-void kept_close_others(const struct kept *kept);
+void kept_fds_close_others(const struct kept_fds *kept);
 
 #endif

@@ -1,4 +1,4 @@
-/* base/kept: what is closed and what stays, in a forked process, with
+/* base/kept_fds: what is closed and what stays, in a forked process, with
  * close_range(2) and without. */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "base/kept.h"
+#include "base/kept_fds.h"
 
 static bool is_open(int fd)
 {
@@ -53,7 +53,7 @@ static int deny_close_range(int err)
 /* Which of what it asks for failed, by number; 0: all holds. */
 static int letting_go(int denied_with)
 {
-	struct kept kept = {0};
+	struct kept_fds kept = {0};
 	int pipes[2];
 
 	if (pipe(pipes) < 0 || dup2(pipes[1], 0) < 0 ||
@@ -62,14 +62,14 @@ static int letting_go(int denied_with)
 	for (int fd = 10; fd < 20; fd++)
 		if (dup2(pipes[1], fd) < 0)
 			return 2;
-	kept_add(&kept, 17);
-	kept_add(&kept, -1);
-	kept_add(&kept, 12);
-	kept_add(&kept, STDERR_FILENO);
-	kept_add(&kept, 13);
+	kept_fds_add(&kept, 17);
+	kept_fds_add(&kept, -1);
+	kept_fds_add(&kept, 12);
+	kept_fds_add(&kept, STDERR_FILENO);
+	kept_fds_add(&kept, 13);
 	if (denied_with && deny_close_range(denied_with))
 		return 3;
-	kept_close_others(&kept);
+	kept_fds_close_others(&kept);
 	for (int fd = 3; fd < 1024; fd++)
 		if (is_open(fd) != (fd == 12 || fd == 13 || fd == 17))
 			return 4;
@@ -104,14 +104,14 @@ static void test_without_close_range(void **state)
 
 static void test_has(void **state)
 {
-	struct kept kept = {0};
+	struct kept_fds kept = {0};
 
 	(void)state;
-	kept_add(&kept, -1);
-	kept_add(&kept, 5);
-	assert_true(kept_has(&kept, 5));
-	assert_false(kept_has(&kept, -1));
-	assert_false(kept_has(&kept, 0));
+	kept_fds_add(&kept, -1);
+	kept_fds_add(&kept, 5);
+	assert_true(kept_fds_has(&kept, 5));
+	assert_false(kept_fds_has(&kept, -1));
+	assert_false(kept_fds_has(&kept, 0));
 }
 
 int main(void)

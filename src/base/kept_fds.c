@@ -1,4 +1,4 @@
-#include "base/kept.h"
+#include "base/kept_fds.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -13,7 +13,7 @@
 #include "base/proc.h"
 #include "base/util.h"
 
-void kept_add(struct kept *kept, int fd)
+void kept_fds_add(struct kept_fds *kept, int fd)
 {
 	if (fd < 0)
 		return;
@@ -21,7 +21,7 @@ void kept_add(struct kept *kept, int fd)
 	kept->fds[kept->n++] = fd;
 }
 
-bool kept_has(const struct kept *kept, int fd)
+bool kept_fds_has(const struct kept_fds *kept, int fd)
 {
 	for (size_t i = 0; i < kept->n; i++)
 		if (kept->fds[i] == fd)
@@ -31,7 +31,7 @@ bool kept_has(const struct kept *kept, int fd)
 
 /* Containers deny unshare(2) more often than close_range(2) (Linux 5.9), which
  * closes nothing here. */
-bool kept_unshare(void)
+bool kept_fds_unshare(void)
 {
 	return syscall(SYS_close_range, ~0u, ~0u, CLOSE_RANGE_UNSHARE) == 0 ||
 	       unshare(CLONE_FILES) == 0;
@@ -39,18 +39,18 @@ bool kept_unshare(void)
 
 /* For reading only, as locked up (front/cage.h) nothing is opened for writing:
  * nobody looks at what becomes of what is written here. */
-static void to_null(const struct kept *kept)
+static void to_null(const struct kept_fds *kept)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
-		if (!kept_has(kept, fd))
+		if (!kept_fds_has(kept, fd))
 			dup2(null, fd);
 	if (null > STDERR_FILENO)
 		close(null);
 }
 
-static unsigned first_kept_from(const struct kept *kept, unsigned from)
+static unsigned first_kept_from(const struct kept_fds *kept, unsigned from)
 {
 	unsigned first = UINT_MAX;
 
@@ -63,7 +63,7 @@ static unsigned first_kept_from(const struct kept *kept, unsigned from)
 
 /* The gaps between the kept ones, with close_range(2); false before Linux 5.9
  * and where a filter denies it. */
-static bool close_gaps(const struct kept *kept)
+static bool close_gaps(const struct kept_fds *kept)
 {
 	unsigned from = STDERR_FILENO + 1, next;
 
@@ -76,7 +76,7 @@ static bool close_gaps(const struct kept *kept)
 	return syscall(SYS_close_range, from, ~0u, 0) == 0;
 }
 
-static void close_one_by_one(const struct kept *kept)
+static void close_one_by_one(const struct kept_fds *kept)
 {
 	int own = proc_open(0, "fd");
 	DIR *folder = own < 0 ? NULL : fdopendir(own);
@@ -86,14 +86,14 @@ static void close_one_by_one(const struct kept *kept)
 		int fd = atoi(entry->d_name);
 
 		if (fd > STDERR_FILENO && fd != dirfd(folder) &&
-		    !kept_has(kept, fd))
+		    !kept_fds_has(kept, fd))
 			close(fd);
 	}
 	if (folder)
 		closedir(folder);
 }
 
-void kept_close_others(const struct kept *kept)
+void kept_fds_close_others(const struct kept_fds *kept)
 {
 	to_null(kept);
 	if (!close_gaps(kept))
