@@ -18,7 +18,7 @@
 #include "filter/answer.h"
 #include "model/diagram.h"
 #include "filter/gate.h"
-#include "filter/machine.h"
+#include "filter/prover_machine.h"
 #include "model/policy.h"
 
 /* Numbers from first to the one before the next segment's. */

@@ -1,6 +1,6 @@
 /* A program for people to read, in one of two ways.
  *
- * Both know the opcodes that the proof understands (walk.h); any other is
+ * Both know the opcodes that the proof understands (prover_walk.h); any other is
  * shown as its number. */
 #ifndef SANDBOX_LISTING_H
 #define SANDBOX_LISTING_H

@@ -6,7 +6,7 @@
 #include "base/util.h"
 #include "model/diagram.h"
 #include "filter/expected.h"
-#include "filter/walk.h"
+#include "filter/prover_walk.h"
 #include "tables/signature.h"
 
 /* --- comparing ------------------------------------------------------------ */
@@ -101,7 +101,7 @@ enum proof prove(const struct policy *policy, const struct answers *answers,
 	enum proof proof = NOT_PROVED;
 
 	*why = NULL;
-	if (walk_program(program, store, &regions, why) == 0) {
+	if (prover_walk(program, store, &regions, why) == 0) {
 		if (expected_build(&expected, policy, answers, gate, store) < 0)
 			*why = xstrdup("the policy is too large to be proved");
 		else

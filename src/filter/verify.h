@@ -5,7 +5,7 @@
  * every one of the 2^384 arguments, from the parsed conditions, not from what
  * the compiler made of them.  So neither the lowering nor libseccomp nor a
  * cached program need be trusted.  A program that answers otherwise is found
- * and shown by one concrete call; one that is not understood (walk.h), or too
+ * and shown by one concrete call; one that is not understood (prover_walk.h), or too
  * large to prove, is refused as well.  All 64 bits of an argument are open on
  * 32-bit ABIs too: int 0x80 in a 64-bit program fills the upper halves that
  * the filter sees and the kernel then drops (tried on Linux 6.18).

@@ -6,7 +6,7 @@
 
 #include "../unit/interpreter.h"
 #include "base/util.h"
-#include "filter/walk.h"
+#include "filter/prover_walk.h"
 #include "fuzz.h"
 
 enum { MAX_LENGTH = 160 };
@@ -87,7 +87,7 @@ static void check_walk(struct rng *rng, const struct program *program)
 	struct regions regions = {0};
 	char *why = NULL;
 
-	if (walk_program(program, store, &regions, &why) < 0) {
+	if (prover_walk(program, store, &regions, &why) < 0) {
 		MUST(why && *why);
 		free(why);
 	} else {

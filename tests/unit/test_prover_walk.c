@@ -10,7 +10,7 @@
 
 #include "base/util.h"
 #include "filter/gate.h"
-#include "filter/walk.h"
+#include "filter/prover_walk.h"
 #include "interpreter.h"
 #include "random.h"
 
@@ -185,7 +185,7 @@ static void equals_the_interpreter(void **state)
 
 		random_program(&rng, &program);
 		/* regions are looked up one by one here: not in millions */
-		if (walk_program(&program, store, &regions, &why) == 0 &&
+		if (prover_walk(&program, store, &regions, &why) == 0 &&
 		    regions.n < SLOW) {
 			proved++;
 			with_args += diagram_store_size(store) > 40;
@@ -236,7 +236,7 @@ static void gate_is_exact(void **state)
 	program_append(&program, (struct sock_filter)RET(1));
 	program_append(&program, (struct sock_filter)RET(2));
 
-	assert_int_equal(walk_program(&program, store, &regions, &why), 0);
+	assert_int_equal(prover_walk(&program, store, &regions, &why), 0);
 	args[4] = 0xdeadbeef;
 	args[5] = (uint64_t)UINT32_MAX << 32 | 1;
 	memcpy(data.args, args, sizeof(args));
@@ -268,7 +268,7 @@ static void cuts_late(void **state)
 	char *why;
 
 	(void)state;
-	assert_int_equal(walk_program(&program, store, &regions, &why), 0);
+	assert_int_equal(prover_walk(&program, store, &regions, &why), 0);
 	for (int i = 0; i < 1000; i++) {
 		struct seccomp_data data = random_call(&rng);
 
@@ -333,7 +333,7 @@ static void says_what_is_not_proved(void **state)
 		struct regions regions = {0};
 		char *why;
 
-		assert_int_equal(walk_program(&refused[i].program, store,
+		assert_int_equal(prover_walk(&refused[i].program, store,
 					      &regions, &why),
 				 -1);
 		if (!strstr(why, refused[i].why))
@@ -355,9 +355,9 @@ static void refuses_4097_instructions(void **state)
 	(void)state;
 	while (program.n < PROGRAM_MAX)
 		program_append(&program, (struct sock_filter)RET(0));
-	assert_int_equal(walk_program(&program, store, &regions, &why), 0);
+	assert_int_equal(prover_walk(&program, store, &regions, &why), 0);
 	program_append(&program, (struct sock_filter)RET(0));
-	assert_int_equal(walk_program(&program, store, &regions, &why), -1);
+	assert_int_equal(prover_walk(&program, store, &regions, &why), -1);
 	assert_non_null(strstr(why, "4097 instructions"));
 	free(why);
 	regions_free(&regions);
@@ -385,7 +385,7 @@ static void gives_up_on_hostile_programs(void **state)
 	program_append(&program, (struct sock_filter)IF(BPF_JGE, 77, 0, 1));
 	program_append(&program, (struct sock_filter)RET(1));
 	program_append(&program, (struct sock_filter)RET(0));
-	assert_int_equal(walk_program(&program, store, &regions, &why), -1);
+	assert_int_equal(prover_walk(&program, store, &regions, &why), -1);
 	assert_non_null(strstr(why, "too long"));
 	free(why);
 	regions_free(&regions);

@@ -1,4 +1,4 @@
-#include "filter/machine.h"
+#include "filter/prover_machine.h"
 
 #include <linux/seccomp.h>
 #include <stdarg.h>

@@ -12,13 +12,13 @@
  * gate's comparison); then JSET and JEQ 0 are understood.  All else is "not
  * proved", and so is a program whose shape the kernel would refuse, or one
  * that takes more than a bounded number of steps. */
-#ifndef SANDBOX_WALK_H
-#define SANDBOX_WALK_H
+#ifndef SANDBOX_PROVER_WALK_H
+#define SANDBOX_PROVER_WALK_H
 
 #include <stddef.h>
 
 #include "model/diagram.h"
-#include "filter/machine.h"
+#include "filter/prover_machine.h"
 #include "filter/program.h"
 
 struct region {
@@ -34,7 +34,7 @@ struct regions {
 /* 0, or -1 and *why (malloc'd) says what is not proved.  The diagrams belong
  * to the store; regions must be zeroed and is freed with regions_free() in
  * both cases. */
-int walk_program(const struct program *program, struct diagram_store *store,
+int prover_walk(const struct program *program, struct diagram_store *store,
 		 struct regions *regions, char **why);
 void regions_free(struct regions *regions);
 

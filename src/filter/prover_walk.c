@@ -1,4 +1,4 @@
-#include "filter/walk.h"
+#include "filter/prover_walk.h"
 
 #include <stdlib.h>
 
@@ -330,7 +330,7 @@ static bool explore_all(struct walk *walk, struct state start)
 	return true;
 }
 
-int walk_program(const struct program *program, struct diagram_store *store,
+int prover_walk(const struct program *program, struct diagram_store *store,
 		 struct regions *regions, char **why)
 {
 	struct walk walk = {.store = store, .regions = regions};

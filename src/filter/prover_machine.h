@@ -1,11 +1,11 @@
 /* The kernel's classic BPF machine, run on what is known of a call instead of
  * on a call: arch and nr lie in intervals, the arguments are open.
  *
- * For walk.c, which decides where to go at each jump; this part knows what A
+ * For prover_walk.c, which decides where to go at each jump; this part knows what A
  * and X hold, runs what lies between two jumps, and tells how a test of arch,
  * nr or a constant ends. */
-#ifndef SANDBOX_MACHINE_H
-#define SANDBOX_MACHINE_H
+#ifndef SANDBOX_PROVER_MACHINE_H
+#define SANDBOX_PROVER_MACHINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
