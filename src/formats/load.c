@@ -6,6 +6,7 @@
 #include "formats/rules.h"
 #include "formats/settings.h"
 #include "formats/tree.h"
+#include "model/vacuous.h"
 
 #define COMMAND_LINE "command line"
 
@@ -151,7 +152,7 @@ struct policy *policy_load(const struct policy_request *request,
 	if (whole)
 		policy_check(policy, diags);
 	tree_free(&tree);
-	if (diags->n == before)
+	if (diags->n == before && vacuous_check(policy, diags) == 0)
 		return policy;
 	policy_free(policy);
 	return NULL;

@@ -8,7 +8,7 @@
 #include "filter/gate.h"
 #include "filter/verify.h"
 #include "front/command.h"
-#include "front/policy.h"
+#include "formats/load.h"
 #include "front/verdict_text.h"
 #include "review/holes.h"
 #include "tables/syscall.h"
@@ -168,7 +168,7 @@ int cmd_check(const struct command_args *args)
 	int status;
 
 	command_request(args, 0, &request);
-	policy = front_policy(&request, &diags);
+	policy = policy_load(&request, &diags);
 	free(request.policies);
 	if (policy && try_program(policy, &diags) == 0) {
 		holes_find(policy, &findings);

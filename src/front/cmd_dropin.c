@@ -13,7 +13,7 @@
 #include "base/util.h"
 #include "formats/search.h"
 #include "front/command.h"
-#include "front/policy.h"
+#include "formats/load.h"
 #include "front/unitfile.h"
 #include "front/unithides.h"
 
@@ -340,7 +340,7 @@ static struct policy *load_policies(const struct command_args *args)
 		command_wrong(args->command, "no policy: give -p POLICY");
 		return NULL;
 	}
-	policy = front_policy(&request, &diags);
+	policy = policy_load(&request, &diags);
 	diags_print(&diags, stderr);
 	diags_free(&diags);
 	return policy;

@@ -9,7 +9,7 @@
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
-#include "front/policy.h"
+#include "formats/load.h"
 #include "front/tracer.h"
 #include "report/page.h"
 #include "tables/suggest.h"
@@ -335,7 +335,7 @@ struct policy *command_policy(const struct command_args *args, size_t operand)
 	struct policy *policy;
 
 	command_request(args, operand, &request);
-	policy = front_policy(&request, &diags);
+	policy = policy_load(&request, &diags);
 	free(request.policies);
 	diags_print(&diags, stderr);
 	diags_free(&diags);

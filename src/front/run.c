@@ -15,7 +15,7 @@
 #include "base/util.h"
 #include "front/cage.h"
 #include "front/hint.h"
-#include "front/policy.h"
+#include "formats/load.h"
 #include "front/prepare.h"
 #include "front/refuse.h"
 #include "front/tracer.h"
@@ -167,7 +167,7 @@ static int load(struct run *r)
 	struct diags diags = DIAGS_INIT;
 	bool has_policy = request->n || request->allow || request->deny;
 
-	r->policy = has_policy ? front_policy(request, &diags)
+	r->policy = has_policy ? policy_load(request, &diags)
 			       : count_policy(&diags);
 	diags_print(&diags, stderr);
 	diags_free(&diags);
