@@ -8,7 +8,7 @@ enum { BLOCK = 16 * 1024 };
 
 struct arena_block {
 	struct arena_block *older;
-	size_t used;
+	size_t size, used;
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -19,6 +19,7 @@ static void add_block(struct arena *arena, size_t size)
 	size = size > BLOCK ? size : BLOCK;
 	block = xmalloc(sizeof(*block) + size);
 	block->older = arena->newest;
+	block->size = size;
 	block->used = 0;
 	arena->newest = block;
 	arena->room = size;
@@ -47,13 +48,30 @@ char *arena_strdup(struct arena *arena, const char *s)
 	return memcpy(arena_alloc(arena, size), s, size);
 }
 
+static void free_blocks(struct arena_block *block)
+{
+	while (block) {
+		struct arena_block *older = block->older;
+
+		free(block);
+		block = older;
+	}
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct arena_block *block = arena->newest;
+
+	if (!block)
+		return;
+	free_blocks(block->older);
+	block->older = NULL;
+	block->used = 0;
+	arena->room = block->size;
+}
+
 void arena_free(struct arena *arena)
 {
-	while (arena->newest) {
-		struct arena_block *older = arena->newest->older;
-
-		free(arena->newest);
-		arena->newest = older;
-	}
-	arena->room = 0;
+	free_blocks(arena->newest);
+	*arena = ARENA_INIT;
 }

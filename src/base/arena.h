@@ -16,6 +16,8 @@ struct arena {
 /* Zeroed and aligned for any type; never NULL (util.h). */
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *s);
+/* Gives all pieces back and keeps memory for the next ones. */
+void arena_reset(struct arena *arena);
 void arena_free(struct arena *arena);
 
 #endif

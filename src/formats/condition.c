@@ -15,7 +15,7 @@ struct resolving {
 	uint32_t call;
 	enum abi_id abi;
 	const struct signature *signature; /* NULL: registers only */
-	struct cond_pool *pool;
+	struct arena *arena;
 	bool unaskable;       /* an argument is not there on this ABI */
 	const char *file;
 	struct diags *diags;  /* NULL: mistakes were told of another ABI */
@@ -122,11 +122,6 @@ static struct argument argument_at(const struct resolving *r, int i)
 	return (struct argument){.name = "", .bits = abis[r->abi].bits};
 }
 
-static uint64_t width_mask(unsigned bits)
-{
-	return bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-}
-
 static bool is_ordered(enum cond_op op)
 {
 	return op != OP_EQ && op != OP_NE;
@@ -221,7 +216,7 @@ static const struct cond *resolve_test(struct resolving *r,
 		return beyond(test);
 	if (r->diags && !check_values(r, test, arg, name))
 		return NULL;
-	return cond_test(r->pool, (struct cond){
+	return cond_test(r->arena, (struct cond){
 		.kind = COND_TEST,
 		.arg = (uint8_t)i,
 		.bits = arg.bits,
@@ -254,12 +249,12 @@ static const struct cond *resolve(struct resolving *r, int index)
 	}
 	cond = node->kind == COND_TEST
 		       ? resolve_test(r, node)
-		       : cond_not(r->pool, resolve(r, node->a));
+		       : cond_not(r->arena, resolve(r, node->a));
 	while (n-- > 0) {
 		const struct cond *a = resolve(r, pairs[n]->a);
 
-		cond = pairs[n]->kind == COND_AND ? cond_and(r->pool, a, cond)
-						  : cond_or(r->pool, a, cond);
+		cond = pairs[n]->kind == COND_AND ? cond_and(r->arena, a, cond)
+						  : cond_or(r->arena, a, cond);
 	}
 	return cond;
 }
@@ -298,7 +293,7 @@ static const struct cond *resolve_on(struct resolving r, enum abi_id abi,
 }
 
 int condition_parse(const struct ini_item *item, size_t offset,
-		    const char *file, uint32_t call, struct cond_pool *pool,
+		    const char *file, uint32_t call, struct arena *arena,
 		    const struct cond *out[static ABI_COUNT],
 		    struct diags *diags)
 {
@@ -310,7 +305,7 @@ int condition_parse(const struct ini_item *item, size_t offset,
 		.call = call,
 		.abi = (enum abi_id)abi,
 		.signature = signature_of((enum abi_id)abi, call),
-		.pool = pool,
+		.arena = arena,
 		.file = file,
 		.diags = diags,
 	};

@@ -21,7 +21,7 @@
  * Nodes come from the pool.  -1 with the mistakes, their columns included,
  * added to diags; file is the name shown in them. */
 int condition_parse(const struct ini_item *item, size_t offset,
-		    const char *file, uint32_t call, struct cond_pool *pool,
+		    const char *file, uint32_t call, struct arena *arena,
 		    const struct cond *out[static ABI_COUNT],
 		    struct diags *diags);
 

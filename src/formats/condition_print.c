@@ -22,11 +22,6 @@ struct parts {
 	size_t n, cap;
 };
 
-static uint64_t width_mask(unsigned bits)
-{
-	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-}
-
 static bool has_mask(const struct cond *test)
 {
 	return test->mask != width_mask(test->bits);

@@ -210,7 +210,7 @@ static int add_calls(const struct rules_target *target, struct rule *rule,
 			continue;
 		}
 		if (condition_parse(item, word->condition, target->file,
-				    calls->items[i], target->policy->conds,
+				    calls->items[i], &target->policy->conds,
 				    cond, target->diags) < 0)
 			return -1;
 		rule_add_call(rule, calls->items[i], cond);

@@ -1,112 +1,48 @@
 #include "model/cond.h"
 
-#include <stdlib.h>
-
-#include "base/util.h"
-
 /* (x & 0) == 1: whoever evaluates it without knowing it gets it right. */
 const struct cond cond_never = {
 	.kind = COND_TEST, .bits = 64, .op = OP_EQ, .mask = 0, .value = 1,
 };
 
-/* Nodes never move: they point at each other.  So the pool is a chain of
- * blocks, the newest first, each twice as large as the one before. */
-struct block {
-	struct block *older;
-	size_t used, size;
-	struct cond nodes[];
-};
-
-struct cond_pool {
-	struct block *newest;
-};
-
-enum { FIRST_BLOCK = 16 };
-
-struct cond_pool *cond_pool_new(void)
+static const struct cond *add_node(struct arena *arena, struct cond node)
 {
-	return xcalloc(1, sizeof(struct cond_pool));
+	struct cond *copy = arena_alloc(arena, sizeof(*copy));
+
+	*copy = node;
+	return copy;
 }
 
-static void free_blocks(struct block *block)
-{
-	while (block) {
-		struct block *older = block->older;
-
-		free(block);
-		block = older;
-	}
-}
-
-void cond_pool_free(struct cond_pool *pool)
-{
-	if (!pool)
-		return;
-	free_blocks(pool->newest);
-	free(pool);
-}
-
-void cond_pool_reset(struct cond_pool *pool)
-{
-	if (!pool->newest)
-		return;
-	free_blocks(pool->newest->older);
-	pool->newest->older = NULL;
-	pool->newest->used = 0;
-}
-
-static struct cond *add_node(struct cond_pool *pool, struct cond node)
-{
-	struct block *block = pool->newest;
-
-	if (!block || block->used == block->size) {
-		size_t size = block ? block->size * 2 : FIRST_BLOCK;
-
-		block = xmalloc(sizeof(*block) + size * sizeof(struct cond));
-		block->older = pool->newest;
-		block->used = 0;
-		block->size = size;
-		pool->newest = block;
-	}
-	block->nodes[block->used] = node;
-	return &block->nodes[block->used++];
-}
-
-static uint64_t width_mask(uint8_t bits)
-{
-	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-}
-
-const struct cond *cond_test(struct cond_pool *pool, struct cond test)
+const struct cond *cond_test(struct arena *arena, struct cond test)
 {
 	test.kind = COND_TEST;
 	test.a = test.b = NULL;
 	test.mask &= width_mask(test.bits);
 	test.value &= width_mask(test.bits);
-	return add_node(pool, test);
+	return add_node(arena, test);
 }
 
-const struct cond *cond_and(struct cond_pool *pool, const struct cond *a,
+const struct cond *cond_and(struct arena *arena, const struct cond *a,
 			    const struct cond *b)
 {
 	if (!a || b == &cond_never || a == b)
 		return b;
 	if (!b || a == &cond_never)
 		return a;
-	return add_node(pool, (struct cond){.kind = COND_AND, .a = a, .b = b});
+	return add_node(arena, (struct cond){.kind = COND_AND, .a = a, .b = b});
 }
 
-const struct cond *cond_or(struct cond_pool *pool, const struct cond *a,
+const struct cond *cond_or(struct arena *arena, const struct cond *a,
 			   const struct cond *b)
 {
 	if (!a || b == &cond_never || a == b)
 		return a;
 	if (!b || a == &cond_never)
 		return b;
-	return add_node(pool, (struct cond){.kind = COND_OR, .a = a, .b = b});
+	return add_node(arena, (struct cond){.kind = COND_OR, .a = a, .b = b});
 }
 
-const struct cond *cond_not(struct cond_pool *pool, const struct cond *a)
+const struct cond *cond_not(struct arena *arena, const struct cond *a)
 {
 	if (!a)
 		return &cond_never;
@@ -114,7 +50,7 @@ const struct cond *cond_not(struct cond_pool *pool, const struct cond *a)
 		return NULL;
 	if (a->kind == COND_NOT)
 		return a->a;
-	return add_node(pool, (struct cond){.kind = COND_NOT, .a = a});
+	return add_node(arena, (struct cond){.kind = COND_NOT, .a = a});
 }
 
 static int64_t sign_extend(uint64_t value, uint8_t bits)

@@ -1,14 +1,16 @@
 /* A condition on the arguments of one call: a tree of tests.
  *
  * Names, types and symbols are already resolved: a test knows the register,
- * the width and sign that the kernel uses, and numbers.  Values live in a
- * pool that is freed at once with its policy or decision. */
+ * the width and sign that the kernel uses, and numbers.  Nodes point at each
+ * other and live in an arena, a policy's or a decision's. */
 #ifndef SANDBOX_COND_H
 #define SANDBOX_COND_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/arena.h"
 
 enum cond_kind { COND_TEST, COND_AND, COND_OR, COND_NOT };
 enum cond_op { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
@@ -27,22 +29,21 @@ struct cond {
 	const struct cond *a, *b;
 };
 
-struct cond_pool; /* owns nodes */
-
-struct cond_pool *cond_pool_new(void);
-void cond_pool_free(struct cond_pool *pool);
-/* Forgets all nodes and keeps memory for the next ones. */
-void cond_pool_reset(struct cond_pool *pool);
+/* All ones in so many bits. */
+static inline uint64_t width_mask(unsigned bits)
+{
+	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+}
 
 /* A NULL condition means "always", &cond_never its negation: and/or/not take
  * and give both, and neither of them is ever a part of a larger condition. */
 extern const struct cond cond_never;
-const struct cond *cond_test(struct cond_pool *pool, struct cond test);
-const struct cond *cond_and(struct cond_pool *pool, const struct cond *a,
+const struct cond *cond_test(struct arena *arena, struct cond test);
+const struct cond *cond_and(struct arena *arena, const struct cond *a,
 			    const struct cond *b);
-const struct cond *cond_or(struct cond_pool *pool, const struct cond *a,
+const struct cond *cond_or(struct arena *arena, const struct cond *a,
 			   const struct cond *b);
-const struct cond *cond_not(struct cond_pool *pool, const struct cond *a);
+const struct cond *cond_not(struct arena *arena, const struct cond *a);
 
 /* A chain of parts hangs to the side of b, the last part above the first: what
  * follows b in a loop and calls itself for a alone needs little stack, however

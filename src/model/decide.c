@@ -58,8 +58,8 @@ void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 	int abi = abi_by_audit_arch(audit_arch);
 
 	out->n = 0;
-	if (out->conds)
-		cond_pool_reset(out->conds);
+	if (out->conds.newest)
+		arena_reset(&out->conds);
 	if (nr == NR_SKIPPED) {
 		add_implicit(&writer);
 	} else if (is_foreign(policy, abi, nr)) {
@@ -73,7 +73,7 @@ void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 void decision_free(struct decision *decision)
 {
 	free(decision->clauses);
-	cond_pool_free(decision->conds);
+	arena_free(&decision->conds);
 	*decision = (struct decision){0};
 }
 

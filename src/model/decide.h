@@ -54,7 +54,7 @@ struct clause {
 struct decision {
 	struct clause *clauses;
 	size_t n, cap;
-	struct cond_pool *conds; /* what decide had to build itself, or NULL */
+	struct arena conds; /* what decide had to build itself */
 };
 
 /* Fills *out for (audit arch, number).  out must be zeroed or come from an

@@ -43,13 +43,6 @@ static const enum step steps_own_errno[FORM_COUNT] = {
 	DENY_OWN, DENY_OWN_IF, DENY_OWN,
 };
 
-struct cond_pool *writer_pool(struct writer *writer)
-{
-	if (!writer->out->conds)
-		writer->out->conds = cond_pool_new();
-	return writer->out->conds;
-}
-
 void writer_add(struct writer *writer, const struct cond *cond,
 		struct verdict verdict)
 {
@@ -190,11 +183,11 @@ static void add_denials(struct writer *writer, const struct entry *first,
 		struct clause c = out->clauses[i];
 
 		if (action_runs(c.verdict.action)) {
-			runs = cond_or(writer_pool(writer), c.cond, runs);
+			runs = cond_or(&out->conds, c.cond, runs);
 			continue;
 		}
-		c.cond = cond_and(writer_pool(writer), c.cond,
-				  cond_not(writer_pool(writer), runs));
+		c.cond = cond_and(&out->conds, c.cond,
+				  cond_not(&out->conds, runs));
 		if (c.cond == &cond_never)
 			continue;
 		out->clauses[keep++] = c;

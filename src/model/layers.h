@@ -14,10 +14,6 @@ struct writer {
 	bool closed; /* the last clause has no condition: nothing may follow */
 };
 
-/* The pool for conditions that the policy does not have, made when first
- * needed. */
-struct cond_pool *writer_pool(struct writer *writer);
-
 /* Adds a clause unless the list is closed or the condition never holds. */
 void writer_add(struct writer *writer, const struct cond *cond,
 		struct verdict verdict);

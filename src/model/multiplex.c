@@ -80,7 +80,7 @@ static void add_members(struct writer *writer, const struct multiplexer *mux)
 			continue;
 		verdict = member_verdict(writer, call);
 		writer_add(writer,
-			   cond_test(writer_pool(writer), (struct cond){
+			   cond_test(&writer->out->conds, (struct cond){
 				   .arg = 0,
 				   .bits = 32,
 				   .op = OP_EQ,

@@ -14,7 +14,6 @@ struct policy *policy_new(void)
 {
 	struct policy *policy = xcalloc(1, sizeof(*policy));
 
-	policy->conds = cond_pool_new();
 	return policy;
 }
 
@@ -35,7 +34,7 @@ void policy_free(struct policy *policy)
 	for (size_t i = 0; i < policy->n_layers; i++)
 		free_layer(policy->layers[i]);
 	free(policy->layers);
-	cond_pool_free(policy->conds);
+	arena_free(&policy->conds);
 	free(policy);
 }
 

@@ -85,7 +85,7 @@ struct layer {
 struct policy {
 	struct layer **layers; /* the innermost first, the outermost last */
 	size_t n_layers, cap_layers;
-	struct cond_pool *conds;
+	struct arena conds;
 	/* after policy_check(): each from the outermost layer that sets it,
 	 * else the built-in value with at.file NULL */
 	struct setting effective[SET_COUNT];

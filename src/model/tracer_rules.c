@@ -80,7 +80,7 @@ static void insert(struct writer *writer, const struct cond *test,
 		out->clauses[--to] = c;
 		if (runs(&c))
 			out->clauses[--to] = (struct clause){
-				cond_and(writer_pool(writer), c.cond, test),
+				cond_and(&out->conds, c.cond, test),
 				verdict,
 			};
 	}

@@ -9,11 +9,6 @@
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
-static uint64_t width_mask(uint8_t bits)
-{
-	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-}
-
 /* Permission bits have no names that would make them a family. */
 static bool is_flags(uint32_t call, int arg)
 {

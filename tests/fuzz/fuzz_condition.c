@@ -8,7 +8,7 @@
 #include "formats/condition_print.h"
 #include "fuzz.h"
 
-static int parse(const char *text, uint32_t call, struct cond_pool *pool,
+static int parse(const char *text, uint32_t call, struct arena *pool,
 		 const struct cond *out[static ABI_COUNT], struct diags *diags)
 {
 	struct ini_piece piece = {0, 1, 1};
@@ -55,7 +55,7 @@ static void check_diagram(const struct cond *cond, struct rng *rng)
 }
 
 static void check_printed(const struct cond *cond, enum abi_id abi,
-			  uint32_t call, struct cond_pool *pool)
+			  uint32_t call, struct arena *pool)
 {
 	cleanup_free char *text = condition_text(cond, abi, call);
 	const struct cond *again[ABI_COUNT];
@@ -89,7 +89,7 @@ static uint32_t some_call(const char *name)
 static void try_condition(const char *text, uint32_t call, struct rng *rng)
 {
 	const struct cond *conds[ABI_COUNT] = {0};
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT, *pool = &arena;
 	struct diags diags = DIAGS_INIT;
 
 	if (parse(text, call, pool, conds, &diags) < 0) {
@@ -110,7 +110,7 @@ static void try_condition(const char *text, uint32_t call, struct rng *rng)
 		}
 	}
 	diags_free(&diags);
-	cond_pool_free(pool);
+	arena_free(pool);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -64,7 +64,7 @@ static inline uint32_t call_of(const char *name)
 	return call;
 }
 
-static inline const struct cond *make_cond(struct cond_pool *pool,
+static inline const struct cond *make_cond(struct arena *pool,
 					   enum asks asks)
 {
 	struct cond test = {.bits = 32, .op = OP_EQ, .mask = UINT32_MAX};
@@ -92,7 +92,7 @@ static inline void add_line(struct policy *policy, const struct line *line,
 		.alone = !line->group && !line->listed,
 		.group = line->group,
 		.at = {layer->file, number}});
-	const struct cond *cond = make_cond(policy->conds, line->asks);
+	const struct cond *cond = make_cond(&policy->conds, line->asks);
 	const struct cond *conds[ABI_COUNT] = {cond, cond, cond};
 
 	rule_add_call(rule, call_of(line->call), conds);

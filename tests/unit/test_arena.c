@@ -47,11 +47,32 @@ static void test_large_pieces(void **state)
 	arena_free(&arena);
 }
 
+static void test_reset(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	char *first;
+
+	(void)state;
+	arena_reset(&arena);
+	first = arena_strdup(&arena, "first");
+	arena_reset(&arena);
+	/* the same memory, zeroed again */
+	assert_ptr_equal(arena_alloc(&arena, 6), first);
+	assert_memory_equal(first, "\0\0\0\0\0", 6);
+	/* of several blocks the newest stays */
+	arena_alloc(&arena, 1 << 20);
+	first = arena_alloc(&arena, 1 << 21);
+	arena_reset(&arena);
+	assert_ptr_equal(arena_alloc(&arena, 1 << 21), first);
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pieces_are_apart),
 		cmocka_unit_test(test_large_pieces),
+		cmocka_unit_test(test_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

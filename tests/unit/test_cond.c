@@ -57,7 +57,7 @@ static void test_compare(void **state)
 		{64, false, OP_EQ, 0xff00000000, 0, 0xff00000000, false},
 		{32, true, OP_LT, 0x80000000, 0, 0x80000001, true},
 	};
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT, *pool = &arena;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -70,10 +70,10 @@ static void test_compare(void **state)
 		if (cond_holds(c, args) != rows[i].holds)
 			fail_msg("row %zu", i);
 	}
-	cond_pool_free(pool);
+	arena_free(pool);
 }
 
-static const struct cond *arg_is(struct cond_pool *pool, uint8_t arg,
+static const struct cond *arg_is(struct arena *pool, uint8_t arg,
 				 uint64_t value)
 {
 	return cond_test(pool, (struct cond){.arg = arg, .bits = 64,
@@ -83,7 +83,7 @@ static const struct cond *arg_is(struct cond_pool *pool, uint8_t arg,
 
 static void test_join(void **state)
 {
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT, *pool = &arena;
 	const struct cond *a = arg_is(pool, 0, 1), *b = arg_is(pool, 1, 1);
 	const struct cond *and = cond_and(pool, a, b);
 	const struct cond *or = cond_or(pool, a, b);
@@ -99,12 +99,12 @@ static void test_join(void **state)
 					 !(x || y));
 		}
 	}
-	cond_pool_free(pool);
+	arena_free(pool);
 }
 
 static void test_always_and_never(void **state)
 {
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT, *pool = &arena;
 	const struct cond *a = arg_is(pool, 0, 1), *no = &cond_never;
 	const uint64_t args[6] = {0, 1, ALL, 0, 0, 0};
 
@@ -127,7 +127,7 @@ static void test_always_and_never(void **state)
 	assert_ptr_equal(cond_not(pool, cond_not(pool, a)), a);
 	assert_true(cond_holds(NULL, args));
 	assert_false(cond_holds(no, args));
-	cond_pool_free(pool);
+	arena_free(pool);
 }
 
 /* Nodes stay where they are while the pool grows, and a chain is as long as
@@ -135,7 +135,7 @@ static void test_always_and_never(void **state)
 static void test_pool(void **state)
 {
 	enum { LONG = 100000 };
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT, *pool = &arena;
 
 	(void)state;
 	for (int round = 0; round < 2; round++) {
@@ -149,10 +149,9 @@ static void test_pool(void **state)
 		assert_true(cond_holds(any, args));
 		args[0] = LONG;
 		assert_false(cond_holds(any, args));
-		cond_pool_reset(pool);
+		arena_reset(pool);
 	}
-	cond_pool_free(pool);
-	cond_pool_free(NULL);
+	arena_free(pool);
 }
 
 int main(void)

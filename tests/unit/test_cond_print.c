@@ -16,14 +16,14 @@
 #include "tables/syscall.h"
 
 struct parsed {
-	struct cond_pool *pool;
+	struct arena pool;
 	const struct cond *cond[ABI_COUNT];
 };
 
 /* "CALL = CONDITION" */
 static struct parsed parse(const char *line)
 {
-	struct parsed p = {.pool = cond_pool_new()};
+	struct parsed p = {.pool = ARENA_INIT};
 	struct ini_file ini;
 	struct diags diags = DIAGS_INIT;
 	char *text = xasprintf("[allow]\n%s\n", line), *wrong;
@@ -32,7 +32,7 @@ static struct parsed parse(const char *line)
 	free(text);
 	assert_int_equal(ini.n_items, 1);
 	condition_parse(&ini.items[0], 0, "f",
-			syscall_by_name(ini.items[0].key), p.pool, p.cond,
+			syscall_by_name(ini.items[0].key), &p.pool, p.cond,
 			&diags);
 	wrong = diags_text(&diags);
 	if (*wrong)
@@ -66,7 +66,7 @@ static void assert_read_again(const struct cond *cond, enum abi_id abi,
 	struct parsed again = parse(line);
 
 	assert_same(cond, again.cond[abi], line);
-	cond_pool_free(again.pool);
+	arena_free(&again.pool);
 	free(line);
 	free(text);
 }
@@ -137,7 +137,7 @@ static void as_written(void **state)
 						   : behind + 2);
 		free(text);
 		assert_read_again(p.cond[ABI_NATIVE], ABI_NATIVE, call);
-		cond_pool_free(p.pool);
+		arena_free(&p.pool);
 		free(call);
 	}
 }
@@ -166,7 +166,7 @@ static void registers(void **state)
 /* What a condition is made of at random. */
 struct maker {
 	struct rng rng;
-	struct cond_pool *pool;
+	struct arena pool;
 	const struct signature *signature;
 };
 
@@ -186,7 +186,7 @@ static const struct cond *random_test(struct maker *m)
 		if (test.op == OP_EQ || test.op == OP_NE)
 			test.value &= test.mask;
 	}
-	return cond_test(m->pool, test);
+	return cond_test(&m->pool, test);
 }
 
 static const struct cond *random_cond(struct maker *m, int depth)
@@ -198,9 +198,9 @@ static const struct cond *random_cond(struct maker *m, int depth)
 		return random_test(m);
 	a = random_cond(m, depth - 1);
 	if (kind == 2)
-		return cond_not(m->pool, a);
+		return cond_not(&m->pool, a);
 	b = random_cond(m, depth - 1);
-	return kind == 3 ? cond_and(m->pool, a, b) : cond_or(m->pool, a, b);
+	return kind == 3 ? cond_and(&m->pool, a, b) : cond_or(&m->pool, a, b);
 }
 
 /* Among them masks and values that no person would write. */
@@ -222,10 +222,10 @@ static void any_condition(void **state)
 		m.signature = signature_of(abi, syscall_by_name(call));
 		if (!m.signature)
 			continue;
-		m.pool = cond_pool_new();
 		assert_read_again(random_cond(&m, 3), abi, call);
-		cond_pool_free(m.pool);
+		arena_reset(&m.pool);
 	}
+	arena_free(&m.pool);
 }
 
 int main(void)

@@ -16,7 +16,7 @@
 
 struct parsed {
 	struct ini_file ini;
-	struct cond_pool *pool;
+	struct arena pool;
 	const struct cond *cond[ABI_COUNT];
 	struct diags diags;
 	int ret;
@@ -25,7 +25,7 @@ struct parsed {
 /* Reads "CALL = CONDITION" as line 2 of a file, the condition with it. */
 static struct parsed parse(const char *line)
 {
-	struct parsed p = {.pool = cond_pool_new()};
+	struct parsed p = {.pool = ARENA_INIT};
 	char *text = xasprintf("[allow]\n%s\n", line);
 	const char *key;
 
@@ -36,7 +36,7 @@ static struct parsed parse(const char *line)
 	p.ret = condition_parse(&p.ini.items[0], 0, "f",
 				key[0] == '4' ? CALL_RAW | 480
 					      : syscall_by_name(key),
-				p.pool, p.cond, &p.diags);
+				&p.pool, p.cond, &p.diags);
 	assert_int_equal(p.ret, p.diags.n ? -1 : 0);
 	return p;
 }
@@ -44,7 +44,7 @@ static struct parsed parse(const char *line)
 static void done(struct parsed *p)
 {
 	ini_free(&p->ini);
-	cond_pool_free(p->pool);
+	arena_free(&p->pool);
 	diags_free(&p->diags);
 }
 

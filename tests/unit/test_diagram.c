@@ -36,7 +36,7 @@ static struct cond test_of(uint8_t arg, uint8_t bits, enum cond_op op,
 static void same_function_same_diagram(void **state)
 {
 	struct diagram_store *store = *state;
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT, *pool = &arena;
 	struct cond less = test_of(1, 32, OP_LT, 8);
 	struct cond high_bits = test_of(1, 32, OP_EQ, 0);
 	struct cond at_least = test_of(1, 32, OP_GE, 8);
@@ -49,13 +49,13 @@ static void same_function_same_diagram(void **state)
 			 diagram_not(store, diagram_of_cond(store, &at_least)));
 	assert_int_equal(d, diagram_of_cond(store, cond_not(pool, &at_least)));
 	assert_int_not_equal(d, diagram_of_cond(store, &at_least));
-	cond_pool_free(pool);
+	arena_free(pool);
 }
 
 static void always_and_never(void **state)
 {
 	struct diagram_store *store = *state;
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT, *pool = &arena;
 	struct cond below_zero = test_of(0, 32, OP_LT, 0);
 	struct cond one = test_of(3, 64, OP_EQ, 1),
 		    two = test_of(3, 64, OP_EQ, 2);
@@ -68,10 +68,10 @@ static void always_and_never(void **state)
 	below_zero.is_signed = true;
 	assert_int_not_equal(diagram_of_cond(store, &below_zero),
 			     DIAGRAM_FALSE);
-	cond_pool_free(pool);
+	arena_free(pool);
 }
 
-static const struct cond *random_test(struct rng *rng, struct cond_pool *pool)
+static const struct cond *random_test(struct rng *rng, struct arena *pool)
 {
 	static const uint8_t widths[] = {8, 16, 32, 64};
 	uint8_t bits = widths[rng_below(rng, ARRAY_SIZE(widths))];
@@ -87,7 +87,7 @@ static const struct cond *random_test(struct rng *rng, struct cond_pool *pool)
 	return cond_test(pool, test);
 }
 
-static const struct cond *random_cond(struct rng *rng, struct cond_pool *pool,
+static const struct cond *random_cond(struct rng *rng, struct arena *pool,
 				      int depth)
 {
 	const struct cond *a;
@@ -129,7 +129,7 @@ static void agrees_with_cond_holds(void **state)
 	size_t held = 0, tried = 0;
 
 	for (int round = 0; round < 2000; round++) {
-		struct cond_pool *pool = cond_pool_new();
+		struct arena arena = ARENA_INIT, *pool = &arena;
 		const struct cond *cond = random_cond(&rng, pool, 3);
 		diagram d = diagram_of_cond(store, cond);
 
@@ -145,7 +145,7 @@ static void agrees_with_cond_holds(void **state)
 					 cond_holds(cond, args));
 		}
 		diagram_store_reset(store);
-		cond_pool_free(pool);
+		arena_free(pool);
 	}
 	print_message("conditions: %zu arguments tried, %zu hold\n", tried,
 		      held);
@@ -160,7 +160,7 @@ static void finds_differences(void **state)
 	struct rng rng = {7};
 
 	for (int round = 0; round < 500; round++) {
-		struct cond_pool *pool = cond_pool_new();
+		struct arena arena = ARENA_INIT, *pool = &arena;
 		const struct cond *a = random_cond(&rng, pool, 2);
 		const struct cond *b = random_cond(&rng, pool, 2);
 		diagram da = diagram_of_cond(store, a);
@@ -173,7 +173,7 @@ static void finds_differences(void **state)
 		if (diagram_differ(store, da, DIAGRAM_FALSE, args))
 			assert_true(cond_holds(a, args));
 		diagram_store_reset(store);
-		cond_pool_free(pool);
+		arena_free(pool);
 	}
 }
 
@@ -190,7 +190,8 @@ static void folds_a_decision(void **state)
 	struct cond tiny = test_of(0, 32, OP_LT, 5);
 	struct clause clauses[] = {
 		{&tiny, {.err = 1}}, {&small, {.err = 2}}, {NULL, {.err = 3}}};
-	struct decision decision = {clauses, ARRAY_SIZE(clauses), 0, NULL};
+	struct decision decision = {.clauses = clauses,
+				   .n = ARRAY_SIZE(clauses)};
 	uint32_t base = 100;
 	diagram d = diagram_of_decision(store, &decision, errno_leaf, &base);
 

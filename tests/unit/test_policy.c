@@ -55,7 +55,7 @@ static struct rule *say(struct fixture *f, enum action action, int err,
 			const char *call, bool conditional, int line)
 {
 	struct rule *rule = add(f, action, err, NULL, line);
-	const struct cond *c = cond_test(f->policy->conds, (struct cond){
+	const struct cond *c = cond_test(&f->policy->conds, (struct cond){
 		.bits = 32, .mask = UINT32_MAX, .value = 1});
 	const struct cond *conds[ABI_COUNT] = {c, c, c};
 

@@ -104,7 +104,7 @@ static void add_line(struct policy *policy, enum action action, int err,
 	const struct cond *conds[ABI_COUNT] = {0};
 
 	for (int i = 0; test && i < ABI_COUNT; i++)
-		conds[i] = cond_test(policy->conds, *test);
+		conds[i] = cond_test(&policy->conds, *test);
 	rule_add_call(policy_add_rule(policy, policy->layers[0], rule),
 		      syscall_by_name(call), conds);
 }
