@@ -173,26 +173,19 @@ static int refuse_word(const char *word, struct source at, struct diags *diags)
 	return -1;
 }
 
-static int resolve_other(const struct scope *scope, const char *text, size_t n,
-			 struct source at, struct calls *calls,
-			 struct diags *diags)
+int name_resolve(const struct scope *scope, const char *text, size_t n,
+		 struct source at, struct calls *calls, struct diags *diags)
 {
 	cleanup_free char *word = xstrndup(text, n);
+	uint32_t call = syscall_by_name(word);
 
+	if (call != CALL_NONE) {
+		calls_add(calls, call);
+		return 0;
+	}
 	if (is_group_name(word))
 		return resolve_group(scope, word, at, calls, diags);
 	if (isdigit((unsigned char)word[0]))
 		return resolve_number(word, at, calls, diags);
 	return refuse_word(word, at, diags);
-}
-
-int name_resolve(const struct scope *scope, const char *text, size_t n,
-		 struct source at, struct calls *calls, struct diags *diags)
-{
-	uint32_t call = syscall_by_word(text, n);
-
-	if (call == CALL_NONE)
-		return resolve_other(scope, text, n, at, calls, diags);
-	calls_add(calls, call);
-	return 0;
 }

@@ -51,9 +51,15 @@ static int add_word(const struct rules_target *target, struct list *list,
 		    const struct ini_word *word)
 {
 	struct source at = {target->file, word->line};
+	uint32_t call = syscall_by_word(word->text, word->len);
 	struct rule *rule;
 
 	list->n++;
+	/* as most do: no set, no copy of the word */
+	if (call != CALL_NONE) {
+		rule_add_call(rule_of_word(target, list, word), call, NULL);
+		return 0;
+	}
 	calls_clear(&list->calls);
 	if (name_resolve(target->scope, word->text, word->len, at, &list->calls,
 			 target->diags) < 0)
