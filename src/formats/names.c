@@ -161,10 +161,17 @@ static int resolve_number(const char *word, struct source at,
 	return 0;
 }
 
-static int refuse_word(const char *word, struct source at, struct diags *diags)
+static int resolve_call(const char *word, struct source at,
+			struct calls *calls, struct diags *diags)
 {
-	cleanup_free char *advice = spelling_of_call(word);
+	uint32_t call = syscall_by_name(word);
+	cleanup_free char *advice = NULL;
 
+	if (call != CALL_NONE) {
+		calls_add(calls, call);
+		return 0;
+	}
+	advice = spelling_of_call(word);
 	if (advice)
 		diag_add(diags, at, "unknown system call '%s' (%s)", word,
 			 advice);
@@ -173,19 +180,12 @@ static int refuse_word(const char *word, struct source at, struct diags *diags)
 	return -1;
 }
 
-int name_resolve(const struct scope *scope, const char *text, size_t n,
-		 struct source at, struct calls *calls, struct diags *diags)
+int name_resolve(const struct scope *scope, const char *word, struct source at,
+		 struct calls *calls, struct diags *diags)
 {
-	cleanup_free char *word = xstrndup(text, n);
-	uint32_t call = syscall_by_name(word);
-
-	if (call != CALL_NONE) {
-		calls_add(calls, call);
-		return 0;
-	}
 	if (is_group_name(word))
 		return resolve_group(scope, word, at, calls, diags);
 	if (isdigit((unsigned char)word[0]))
 		return resolve_number(word, at, calls, diags);
-	return refuse_word(word, at, diags);
+	return resolve_call(word, at, calls, diags);
 }

@@ -24,9 +24,9 @@ void calls_free(struct calls *calls);
 
 struct scope; /* scope.h */
 
-/* Adds what a word of n bytes names to calls.  -1 with the reason in diags. */
-int name_resolve(const struct scope *scope, const char *word, size_t n,
-		 struct source at, struct calls *calls, struct diags *diags);
+/* Adds what a word names to calls.  -1 with the reason in diags. */
+int name_resolve(const struct scope *scope, const char *word, struct source at,
+		 struct calls *calls, struct diags *diags);
 
 static inline bool is_group_name(const char *word)
 {

@@ -31,43 +31,50 @@ struct list {
 	int key_line;
 };
 
-/* A rule for a group of its own, one for all calls of a line. */
-static struct rule *rule_of_word(const struct rules_target *target,
-				 struct list *list, const struct ini_word *word)
+/* The rule of all calls that one line of a list names. */
+static struct rule *rule_of_line(const struct rules_target *target,
+				 struct list *list, int line)
 {
-	if (is_group_name(word->text)) {
-		cleanup_free char *name = xstrndup(word->text, word->len);
-
-		return new_rule(target, list->action, name, word->line,
-				list->key_line);
-	}
-	if (!list->named || list->named->at.line != word->line)
-		list->named = new_rule(target, list->action, NULL, word->line,
+	if (!list->named || list->named->at.line != line)
+		list->named = new_rule(target, list->action, NULL, line,
 				       list->key_line);
 	return list->named;
 }
 
-static int add_word(const struct rules_target *target, struct list *list,
-		    const struct ini_word *word)
+static int add_other_word(const struct rules_target *target, struct list *list,
+			  const char *name, int line)
 {
-	struct source at = {target->file, word->line};
-	uint32_t call = syscall_by_word(word->text, word->len);
+	struct source at = {target->file, line};
 	struct rule *rule;
 
-	list->n++;
-	/* as most do: no set, no copy of the word */
-	if (call != CALL_NONE) {
-		rule_add_call(rule_of_word(target, list, word), call, NULL);
-		return 0;
-	}
 	calls_clear(&list->calls);
-	if (name_resolve(target->scope, word->text, word->len, at, &list->calls,
+	if (name_resolve(target->scope, name, at, &list->calls,
 			 target->diags) < 0)
 		return -1;
-	rule = rule_of_word(target, list, word);
+	rule = is_group_name(name)
+		       ? new_rule(target, list->action, name, line,
+				  list->key_line)
+		       : rule_of_line(target, list, line);
 	for (size_t i = 0; i < list->calls.n; i++)
 		rule_add_call(rule, list->calls.items[i], NULL);
 	return 0;
+}
+
+/* Most words name a call: no copy, no set. */
+static int add_word(const struct rules_target *target, struct list *list,
+		    const struct ini_word *word)
+{
+	uint32_t call = syscall_by_word(word->text, word->len);
+	cleanup_free char *name = NULL;
+
+	list->n++;
+	if (call != CALL_NONE) {
+		rule_add_call(rule_of_line(target, list, word->line), call,
+			      NULL);
+		return 0;
+	}
+	name = xstrndup(word->text, word->len);
+	return add_other_word(target, list, name, word->line);
 }
 
 int rules_add_list(const struct rules_target *target, enum action action,
@@ -257,8 +264,8 @@ int rules_add(const struct rules_target *target, enum action action,
 		return rules_add_list(target, action, item);
 	if (refuse_key(target, item, at) < 0)
 		return -1;
-	ret = name_resolve(target->scope, item->key, strlen(item->key), at,
-			   &calls, target->diags);
+	ret = name_resolve(target->scope, item->key, at, &calls,
+			   target->diags);
 	ret |= parse_value(item, action, at, target->diags, &word);
 	if (ret == 0) {
 		rule = new_rule(target, action, group ? item->key : NULL,

@@ -142,8 +142,7 @@ static int fill(struct scope *scope, struct own_group *group,
 			inner->within = group;
 			ret |= fill(scope, inner, diags);
 		}
-		ret |= name_resolve(scope, word.text, word.len, at,
-				    &group->calls, diags);
+		ret |= name_resolve(scope, name, at, &group->calls, diags);
 	}
 	if (group->item->len == 0) {
 		diag_add(diags, group->at, "group '%s' has no members",
