@@ -69,13 +69,6 @@ static inline bool has_prefix(const char *s, const char *prefix)
 
 bool has_suffix(const char *s, const char *suffix);
 
-/* Edit distance (insertions, deletions, substitutions and swapped
- * neighbours), for "did you mean"; anything above limit returns limit + 1. */
-unsigned edit_distance(const char *a, const char *b, unsigned limit);
-
-/* The distance up to which a suggestion for s is worth making. */
-unsigned suggest_limit(const char *s);
-
 /* Parses an unsigned number, decimal, 0x hex or 0 octal, the whole of s.
  * Returns false on junk, an empty string, a sign or overflow. */
 bool parse_u64(const char *s, unsigned long long *value);

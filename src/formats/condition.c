@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "base/util.h"
 #include "formats/syntax.h"
 #include "model/policy.h"
@@ -88,24 +89,16 @@ static char *list_arguments(const struct signature *signature)
 static void refuse_argument(struct resolving *r, size_t offset,
 			    const char *name)
 {
-	unsigned best = suggest_limit(name) + 1;
-	const char *near = NULL;
+	struct nearest near = nearest_to(name);
 	cleanup_free char *list = NULL;
 	char buf[16];
 
 	for (int i = 0; r->signature && register_of(name) < 0 &&
-			i < r->signature->n; i++) {
-		unsigned d = edit_distance(name, r->signature->args[i].name,
-					   best);
-
-		if (d < best) {
-			best = d;
-			near = r->signature->args[i].name;
-		}
-	}
-	if (near) {
+			i < r->signature->n; i++)
+		nearest_offer(&near, r->signature->args[i].name);
+	if (near.name) {
 		complain(r, offset, "%s has no argument '%s' (did you mean "
-			 "'%s'?)", syscall_name(r->call, buf), name, near);
+			 "'%s'?)", syscall_name(r->call, buf), name, near.name);
 		return;
 	}
 	list = list_arguments(r->signature);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "base/util.h"
 #include "formats/rules.h"
 #include "formats/settings.h"
@@ -25,24 +26,16 @@ static int check_sections(struct policy_file *file)
 	for (size_t i = 0; i < file->ini.n_sections; i++) {
 		const struct ini_section *section = &file->ini.sections[i];
 		struct source at = {file->path, section->line};
-		unsigned best = suggest_limit(section->name) + 1;
-		const char *near = NULL;
+		struct nearest near = nearest_to(section->name);
 
 		if (is_section(section->name))
 			continue;
 		ret = -1;
-		for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
-			unsigned d = edit_distance(section->name, names[j],
-						   best);
-
-			if (d < best) {
-				best = d;
-				near = names[j];
-			}
-		}
-		if (near)
+		for (size_t j = 0; j < ARRAY_SIZE(names); j++)
+			nearest_offer(&near, names[j]);
+		if (near.name)
 			diag_add(&file->diags, at, "unknown section [%s] (did "
-				 "you mean [%s]?)", section->name, near);
+				 "you mean [%s]?)", section->name, near.name);
 		else
 			diag_add(&file->diags, at, "unknown section [%s]: "
 				 "there are policy, groups, allow, deny, kill "

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "formats/scope.h"
@@ -79,20 +80,13 @@ static void add_builtin(const struct group *group, struct calls *calls,
 
 static const char *suggest_group(const struct scope *scope, const char *name)
 {
-	const char *best = group_suggest(name);
-	unsigned limit = suggest_limit(name);
-	unsigned distance = best ? edit_distance(name, best, limit) : limit + 1;
+	struct nearest near = nearest_to(name);
 
-	for (size_t i = 0; i < scope->n; i++) {
-		const char *own = scope->visible[i].group->name;
-		unsigned d = edit_distance(name, own, limit);
-
-		if (d < distance) {
-			best = own;
-			distance = d;
-		}
-	}
-	return best;
+	for (size_t i = 0; group_at(i); i++)
+		nearest_offer(&near, group_at(i)->name);
+	for (size_t i = 0; i < scope->n; i++)
+		nearest_offer(&near, scope->visible[i].group->name);
+	return near.name;
 }
 
 static int resolve_group(const struct scope *scope, const char *name,

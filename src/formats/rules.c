@@ -1,5 +1,6 @@
 #include "formats/rules.h"
 
+#include "base/nearest.h"
 #include "base/util.h"
 #include "formats/condition.h"
 #include "formats/settings.h"

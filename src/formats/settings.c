@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "base/util.h"
 #include "tables/errname.h"
 
@@ -230,20 +231,13 @@ bool setting_is_key(const char *key)
 
 static int refuse_key(const char *key, struct source at, struct diags *diags)
 {
-	unsigned best = suggest_limit(key) + 1;
-	const char *near = NULL;
+	struct nearest near = nearest_to(key);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		unsigned d = edit_distance(key, rows[i].key, best);
-
-		if (d < best) {
-			best = d;
-			near = rows[i].key;
-		}
-	}
-	if (near)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		nearest_offer(&near, rows[i].key);
+	if (near.name)
 		diag_add(diags, at, "unknown key '%s' in [policy] (did you "
-			 "mean '%s'?)", key, near);
+			 "mean '%s'?)", key, near.name);
 	else
 		diag_add(diags, at, "unknown key '%s' in [policy]", key);
 	return -1;

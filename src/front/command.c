@@ -8,11 +8,11 @@
 
 #include "base/exitcode.h"
 #include "base/text.h"
+#include "base/nearest.h"
 #include "base/util.h"
 #include "formats/load.h"
 #include "front/tracer.h"
 #include "report/page.h"
-#include "tables/suggest.h"
 
 static const struct command commands[] = {
 	{"check", "POLICY",
@@ -82,14 +82,13 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-static const char *name_at(size_t i)
-{
-	return commands[i].name;
-}
-
 const char *command_suggest(const char *name)
 {
-	return suggest_nearest(name, ARRAY_SIZE(commands), name_at);
+	struct nearest near = nearest_to(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		nearest_offer(&near, commands[i].name);
+	return near.name;
 }
 
 int command_wrong(const struct command *command, const char *fmt, ...)

@@ -64,8 +64,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/util.h"
-#include "tables/suggest.h"
 
 #define VALUE(x) ((uint64_t)(x))
 #define BITS(x) (sizeof(x) == 4 ? (uint64_t)(uint32_t)(x) : (uint64_t)(x))
@@ -93,14 +93,13 @@ bool constant_find(const char *name, uint64_t *value)
 	return row != NULL;
 }
 
-static const char *name_at(size_t i)
-{
-	return constant_name(&by_name[i]);
-}
-
 const char *constant_suggest(const char *name)
 {
-	return suggest_nearest(name, ARRAY_SIZE(by_name), name_at);
+	struct nearest near = nearest_to(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(by_name); i++)
+		nearest_offer(&near, constant_name(&by_name[i]));
+	return near.name;
 }
 
 const struct family *family_find(const char *name)

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/util.h"
-#include "tables/suggest.h"
 
 /* Second names of a number; strerrorname_np() gives the first. */
 static const struct {
@@ -57,15 +57,14 @@ const char *errno_name(int err, char buf[static 16])
 	return buf;
 }
 
-static const char *name_at(size_t i)
-{
-	if (i < ARRAY_SIZE(aliases))
-		return aliases[i].name;
-	return strerrorname_np((int)(i - ARRAY_SIZE(aliases)) + 1);
-}
-
 const char *errno_suggest(const char *name)
 {
-	return suggest_nearest(name, ARRAY_SIZE(aliases) + ERRNO_LAST,
-			       name_at);
+	struct nearest near = nearest_to(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		nearest_offer(&near, aliases[i].name);
+	for (int err = 1; err <= ERRNO_LAST; err++)
+		if (strerrorname_np(err))
+			nearest_offer(&near, strerrorname_np(err));
+	return near.name;
 }

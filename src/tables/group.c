@@ -1,7 +1,7 @@
 #include "tables/group.h"
 
+#include "base/nearest.h"
 #include "base/util.h"
-#include "tables/suggest.h"
 
 #define GROUP(name, help, members) {name, help, members},
 
@@ -35,12 +35,11 @@ const struct group *group_find(const char *name)
 	return group_find_word(name, strlen(name));
 }
 
-static const char *name_at(size_t i)
-{
-	return groups[i].name;
-}
-
 const char *group_suggest(const char *name)
 {
-	return suggest_nearest(name, ARRAY_SIZE(groups), name_at);
+	struct nearest near = nearest_to(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		nearest_offer(&near, groups[i].name);
+	return near.name;
 }

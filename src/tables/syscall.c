@@ -2,8 +2,8 @@
 
 #include <endian.h>
 
+#include "base/nearest.h"
 #include "base/util.h"
-#include "tables/suggest.h"
 
 #define K KERNEL
 #define DONE SYSCALL_ZERO_IS_DONE
@@ -139,23 +139,16 @@ uint32_t syscall_last(enum abi_id abi)
 
 /* Names that mean something here are offered before those that are real on
  * another ABI only. */
-static const char *native_name(size_t i)
-{
-	return syscall_rows[i].nr[ABI_NATIVE] >= 0 ? syscall_rows[i].name : NULL;
-}
-
-static const char *any_name(size_t i)
-{
-	return syscall_rows[i].name;
-}
-
 const char *syscall_suggest(const char *name)
 {
-	const char *near =
-		suggest_nearest(name, ARRAY_SIZE(syscall_rows), native_name);
+	struct nearest native = nearest_to(name), any = native;
 
-	return near ? near
-		    : suggest_nearest(name, ARRAY_SIZE(syscall_rows), any_name);
+	for (size_t i = 0; i < ARRAY_SIZE(syscall_rows); i++) {
+		nearest_offer(&any, syscall_rows[i].name);
+		if (syscall_rows[i].nr[ABI_NATIVE] >= 0)
+			nearest_offer(&native, syscall_rows[i].name);
+	}
+	return native.name ? native.name : any.name;
 }
 
 const char *syscall_name(uint32_t call, char buf[static 16])
