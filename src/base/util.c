@@ -75,18 +75,35 @@ char *xstrndup(const char *s, size_t n)
 	return p;
 }
 
+static char *xvasprintf(const char *fmt, va_list args)
+{
+	char *s;
+
+	if (vasprintf(&s, fmt, args) < 0)
+		out_of_memory();
+	return s;
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list args;
 	char *s;
-	int n;
 
 	va_start(args, fmt);
-	n = vasprintf(&s, fmt, args);
+	s = xvasprintf(fmt, args);
 	va_end(args);
-	if (n < 0)
-		out_of_memory();
 	return s;
+}
+
+void reprint(char **text, const char *fmt, ...)
+{
+	char *old = *text;
+	va_list args;
+
+	va_start(args, fmt);
+	*text = xvasprintf(fmt, args);
+	va_end(args);
+	free(old);
 }
 
 void *grow_more(void *array, size_t *cap, size_t size)

@@ -46,6 +46,10 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) printf_like(1, 2);
 
+/* Puts what is printed in the place of *text, which may be a part of it:
+ * reprint(&list, "%s, %s", list, word). */
+void reprint(char **text, const char *fmt, ...) printf_like(2, 3);
+
 void *grow_more(void *array, size_t *cap, size_t size);
 
 /* Makes room for one more element in an array of *cap elements that holds n;

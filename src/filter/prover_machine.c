@@ -256,13 +256,13 @@ const struct sock_filter *machine_advance(struct machine *machine,
 
 /* For all of [lo, hi]; where it is undecided, *at is where to cut: the second
  * part starts there. */
-static enum outcome test_ge(struct interval in, uint32_t k, uint32_t *at)
+static enum branch test_ge(struct interval in, uint32_t k, uint32_t *at)
 {
 	*at = k;
 	return in.lo >= k ? TAKEN : in.hi < k ? NOT_TAKEN : UNDECIDED;
 }
 
-static enum outcome test_eq(struct interval in, uint32_t k, uint32_t *at)
+static enum branch test_eq(struct interval in, uint32_t k, uint32_t *at)
 {
 	if (k < in.lo || k > in.hi)
 		return NOT_TAKEN;
@@ -272,7 +272,7 @@ static enum outcome test_eq(struct interval in, uint32_t k, uint32_t *at)
 
 /* The bits above the highest in which lo and hi differ are the same all over
  * the interval and may decide.  If not, a cut at that bit fixes one more. */
-static enum outcome test_set(struct interval in, uint32_t k, uint32_t *at)
+static enum branch test_set(struct interval in, uint32_t k, uint32_t *at)
 {
 	uint32_t free = in.lo ^ in.hi;
 
@@ -284,7 +284,7 @@ static enum outcome test_set(struct interval in, uint32_t k, uint32_t *at)
 	return free & k ? UNDECIDED : NOT_TAKEN;
 }
 
-static enum outcome test_interval(const struct sock_filter *insn,
+static enum branch test_interval(const struct sock_filter *insn,
 				  struct interval in, uint32_t *at)
 {
 	switch (BPF_OP(insn->code)) {
@@ -300,7 +300,7 @@ static enum outcome test_interval(const struct sock_filter *insn,
 	}
 }
 
-enum outcome machine_test(const struct machine *machine,
+enum branch machine_test(const struct machine *machine,
 			  const struct rect *rect, const struct state *state,
 			  const struct sock_filter *insn, struct cut *cut)
 {

@@ -87,7 +87,7 @@ static inline void machine_jump(struct state *state,
 struct value machine_value(const struct machine *machine,
 			   const struct rect *rect, uint32_t id);
 
-enum outcome {
+enum branch {
 	NOT_TAKEN,
 	TAKEN,
 	UNDECIDED, /* both occur within the rectangle */
@@ -100,7 +100,7 @@ struct cut {
 	uint32_t at;
 };
 
-enum outcome machine_test(const struct machine *machine,
+enum branch machine_test(const struct machine *machine,
 			  const struct rect *rect, const struct state *state,
 			  const struct sock_filter *insn, struct cut *cut);
 

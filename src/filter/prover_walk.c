@@ -167,7 +167,7 @@ static bool descend(struct walk *walk, const struct rect *rect,
 	for (;;) {
 		const struct sock_filter *insn =
 			machine_advance(&walk->machine, rect, &state);
-		enum outcome outcome;
+		enum branch outcome;
 
 		if (!insn)
 			return false;
@@ -295,7 +295,7 @@ static bool explore_args(struct walk *walk, struct rect rect,
 static bool explore(struct walk *walk, struct rect rect, struct state state)
 {
 	const struct sock_filter *insn;
-	enum outcome outcome;
+	enum branch outcome;
 	struct cut cut;
 
 	for (;;) {

@@ -33,7 +33,8 @@ static const struct segment *compare_piece(const struct expected *expected,
 
 static bool compare_region(const struct expected *expected,
 			   const struct diagram_store *store,
-			   const struct region *region, struct difference *out)
+			   const struct region *region,
+			   struct counterexample *out)
 {
 	const struct rect *at = &region->at;
 
@@ -78,7 +79,7 @@ static bool cover_everything(const struct regions *regions)
 static enum proof compare(const struct expected *expected,
 			  const struct diagram_store *store,
 			  const struct regions *regions,
-			  struct difference *difference, char **why)
+			  struct counterexample *example, char **why)
 {
 	if (!cover_everything(regions)) {
 		*why = xstrdup("the proof does not cover every call");
@@ -86,14 +87,14 @@ static enum proof compare(const struct expected *expected,
 	}
 	for (size_t i = 0; i < regions->n; i++)
 		if (!compare_region(expected, store, &regions->items[i],
-				    difference))
+				    example))
 			return DIFFERENT;
 	return PROVED;
 }
 
 enum proof prove(const struct policy *policy, const struct answers *answers,
 		 const struct gate *gate, const struct program *program,
-		 struct difference *difference, char **why)
+		 struct counterexample *example, char **why)
 {
 	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
 	struct expected expected = {0};
@@ -105,7 +106,7 @@ enum proof prove(const struct policy *policy, const struct answers *answers,
 		if (expected_build(&expected, policy, answers, gate, store) < 0)
 			*why = xstrdup("the policy is too large to be proved");
 		else
-			proof = compare(&expected, store, &regions, difference,
+			proof = compare(&expected, store, &regions, example,
 					why);
 	}
 	expected_free(&expected);
@@ -148,7 +149,7 @@ static char *answer_text(uint32_t answer)
 /* Whose word it is: a line, or the name of a rule that has none. */
 static char *origin_text(const struct policy *policy,
 			 const struct answers *answers,
-			 const struct difference *d)
+			 const struct counterexample *d)
 {
 	struct verdict verdict = decide(policy, d->arch, d->nr, d->args);
 
@@ -160,7 +161,7 @@ static char *origin_text(const struct policy *policy,
 }
 
 /* As many arguments as the call has, and those beyond that matter. */
-static char *args_text(const struct difference *d, int abi, uint32_t call)
+static char *args_text(const struct counterexample *d, int abi, uint32_t call)
 {
 	const struct signature *signature =
 		abi < 0 ? NULL : signature_of((enum abi_id)abi, call);
@@ -170,17 +171,13 @@ static char *args_text(const struct difference *d, int abi, uint32_t call)
 	for (int i = n; i < 6; i++)
 		if (d->args[i])
 			n = i + 1;
-	for (int i = 0; i < n; i++) {
-		char *longer = xasprintf("%s%s0x%llx", text, i ? ", " : "",
-					 (unsigned long long)d->args[i]);
-
-		free(text);
-		text = longer;
-	}
+	for (int i = 0; i < n; i++)
+		reprint(&text, "%s%s0x%llx", text, i ? ", " : "",
+			(unsigned long long)d->args[i]);
 	return text;
 }
 
-static char *call_text(const struct difference *d)
+static char *call_text(const struct counterexample *d)
 {
 	int abi = abi_by_audit_arch(d->arch);
 	uint32_t call = abi < 0 || d->nr & CALL_RAW
@@ -203,16 +200,16 @@ static char *call_text(const struct difference *d)
 int verify(const struct policy *policy, const struct answers *answers,
 	   const struct gate *gate, const struct program *program, char **why)
 {
-	struct difference difference;
+	struct counterexample example;
 	enum proof proof =
-		prove(policy, answers, gate, program, &difference, why);
+		prove(policy, answers, gate, program, &example, why);
 
 	if (proof == DIFFERENT) {
-		cleanup_free char *ours = answer_text(difference.program);
-		cleanup_free char *theirs = answer_text(difference.policy);
+		cleanup_free char *ours = answer_text(example.program);
+		cleanup_free char *theirs = answer_text(example.policy);
 		cleanup_free char *origin =
-			origin_text(policy, answers, &difference);
-		cleanup_free char *call = call_text(&difference);
+			origin_text(policy, answers, &example);
+		cleanup_free char *call = call_text(&example);
 
 		*why = xasprintf("the program answers %s and the policy %s "
 				 "(%s) to %s",

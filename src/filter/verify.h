@@ -31,7 +31,7 @@ int verify(const struct policy *policy, const struct answers *answers,
 	   const struct gate *gate, const struct program *program, char **why);
 
 /* The same for who wants the call itself. */
-struct difference {
+struct counterexample {
 	uint32_t arch, nr;
 	uint64_t args[6];
 	uint32_t program, policy; /* what the two answer */
@@ -39,9 +39,9 @@ struct difference {
 
 enum proof { PROVED, DIFFERENT, NOT_PROVED };
 
-/* DIFFERENT: *difference is filled; NOT_PROVED: *why is (malloc'd). */
+/* DIFFERENT: *example is filled; NOT_PROVED: *why is (malloc'd). */
 enum proof prove(const struct policy *policy, const struct answers *answers,
 		 const struct gate *gate, const struct program *program,
-		 struct difference *difference, char **why);
+		 struct counterexample *example, char **why);
 
 #endif

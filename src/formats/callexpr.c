@@ -288,8 +288,7 @@ static int parse_arg(struct parser *p, struct callexpr_arg *arg)
 static int arity(const struct callexpr *expr)
 {
 	const struct signature *signature =
-		syscall_row(expr->call) ? signature_of(expr->abi, expr->call)
-					: NULL;
+		signature_of(expr->abi, expr->call);
 
 	return signature ? signature->n : 6;
 }

@@ -76,12 +76,9 @@ static char *list_arguments(const struct signature *signature)
 	for (int i = 0; i < signature->n; i++) {
 		const char *name = signature->args[i].name;
 		char reg[] = {'a', 'r', 'g', (char)('0' + i), '\0'};
-		char *longer = xasprintf("%s%s%s", list ? list : "it has ",
-					 list ? ", " : "",
-					 register_of(name) < 0 ? name : reg);
 
-		free(list);
-		list = longer;
+		reprint(&list, "%s%s%s", list ? list : "it has ",
+			list ? ", " : "", register_of(name) < 0 ? name : reg);
 	}
 	return list;
 }

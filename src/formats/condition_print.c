@@ -432,15 +432,10 @@ static void print_cond(const struct printer *p, const struct cond *cond,
 	}
 }
 
-static const struct signature *signature_for(enum abi_id abi, uint32_t call)
-{
-	return syscall_row(call) ? signature_of(abi, call) : NULL;
-}
-
 const char *condition_argument(enum abi_id abi, uint32_t call, int index,
 			       char buf[static 8])
 {
-	const struct signature *signature = signature_for(abi, call);
+	const struct signature *signature = signature_of(abi, call);
 	const char *name = signature && index < signature->n
 				   ? signature->args[index].name
 				   : "";
@@ -458,7 +453,7 @@ void condition_print(FILE *out, const struct cond *cond, enum abi_id abi,
 		.out = out,
 		.abi = abi,
 		.call = call,
-		.signature = signature_for(abi, call),
+		.signature = signature_of(abi, call),
 	};
 
 	print_cond(&p, cond, IN_TEXT);

@@ -108,10 +108,7 @@ static void complain_cycle(const struct own_group *asker,
 	cleanup_free char *chain = xstrdup(again->name);
 
 	for (const struct own_group *g = asker;; g = g->within) {
-		char *longer = xasprintf("%s, %s", g->name, chain);
-
-		free(chain);
-		chain = longer;
+		reprint(&chain, "%s, %s", g->name, chain);
 		if (g == again)
 			break;
 	}

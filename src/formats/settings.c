@@ -50,13 +50,9 @@ static char *list_choices(const struct choice *choices)
 {
 	char *text = xstrdup(choices[0].word);
 
-	for (const struct choice *c = choices + 1; c->word; c++) {
-		char *longer = xasprintf("%s%s%s", text,
-					 c[1].word ? ", " : " or ", c->word);
-
-		free(text);
-		text = longer;
-	}
+	for (const struct choice *c = choices + 1; c->word; c++)
+		reprint(&text, "%s%s%s", text, c[1].word ? ", " : " or ",
+			c->word);
 	return text;
 }
 
@@ -115,12 +111,8 @@ static int refuse_abi(const char *name, struct source at, struct diags *diags)
 {
 	cleanup_free char *known = xstrdup("native");
 
-	for (int i = 0; i < ABI_COUNT; i++) {
-		char *longer = xasprintf("%s %s", known, abis[i].name);
-
-		free(known);
-		known = longer;
-	}
+	for (int i = 0; i < ABI_COUNT; i++)
+		reprint(&known, "%s %s", known, abis[i].name);
 	diag_add(diags, at, "unknown architecture '%s' (known: %s)", name,
 		 known);
 	return -1;
@@ -195,16 +187,10 @@ static char *abi_list(int mask)
 {
 	char *list = xstrdup("");
 
-	for (int abi = 0; abi < ABI_COUNT; abi++) {
-		char *longer;
-
-		if (!(mask >> abi & 1))
-			continue;
-		longer = xasprintf("%s%s%s", list, *list ? " " : "",
-				   abis[abi].name);
-		free(list);
-		list = longer;
-	}
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (mask >> abi & 1)
+			reprint(&list, "%s%s%s", list, *list ? " " : "",
+				abis[abi].name);
 	return list;
 }
 

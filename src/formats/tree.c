@@ -64,13 +64,8 @@ static char *tell_loop(const struct policy_file *last,
 	char *chain = xstrdup(again->path);
 
 	for (const struct policy_file *f = last;; f = f->within) {
-		char *longer = xasprintf("%s%s %s", f->path,
-					 f == again ? " includes"
-						    : ", which includes",
-					 chain);
-
-		free(chain);
-		chain = longer;
+		reprint(&chain, "%s%s %s", f->path,
+			f == again ? " includes" : ", which includes", chain);
 		if (f == again)
 			return chain;
 	}

@@ -65,12 +65,6 @@ static void add_step(struct explained *e, struct diagram_store *store,
 	*left = diagram_and(store, *left, diagram_not(store, hit));
 }
 
-static bool may_decide(const struct explained_step *step)
-{
-	return step->outcome == OUTCOME_DEPENDS ||
-	       step->outcome == OUTCOME_HOLDS;
-}
-
 static void conclude(struct explained *e)
 {
 	bool first = true;

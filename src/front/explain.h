@@ -22,6 +22,12 @@ struct explained_step {
 	uint64_t example[6]; /* a call that this clause decides, if there is */
 };
 
+static inline bool may_decide(const struct explained_step *step)
+{
+	return step->outcome == OUTCOME_DEPENDS ||
+	       step->outcome == OUTCOME_HOLDS;
+}
+
 /* A rule's word that was not asked for. */
 struct unasked {
 	const struct entry *entry;

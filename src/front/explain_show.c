@@ -18,24 +18,14 @@ static const char *const outcomes[] = {
 	[OUTCOME_UNASKED] = "unasked",
 };
 
-static bool may_decide(const struct explained_step *step)
-{
-	return step->outcome == OUTCOME_DEPENDS ||
-	       step->outcome == OUTCOME_HOLDS;
-}
-
-static const struct signature *signature_for(const struct explained *e)
-{
-	return syscall_row(e->call) ? signature_of(e->abi, e->call) : NULL;
-}
-
 /* ---------------------------------------------------------------- examples */
 
 static void print_example_arg(const struct explained *e, int i, uint64_t value,
 			      FILE *out)
 {
 	const struct family *family =
-		signature_for(e) ? argument_family(e->call, i) : NULL;
+		signature_of(e->abi, e->call) ? argument_family(e->call, i)
+					      : NULL;
 	bool given = i < e->expr->n_args;
 
 	if (given && e->expr->args[i].kind == CALLEXPR_POINTER)
@@ -51,7 +41,7 @@ static void print_example_arg(const struct explained *e, int i, uint64_t value,
 
 static char *example_text(const struct explained *e, const uint64_t args[6])
 {
-	const struct signature *signature = signature_for(e);
+	const struct signature *signature = signature_of(e->abi, e->call);
 	cleanup_free char *name = call_label((int)e->abi, e->nr, e->call);
 	int n = signature ? signature->n : 6;
 	char *text = NULL;

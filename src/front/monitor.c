@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "launch/supervise.h"
@@ -18,12 +19,7 @@ static const double refresh_s = 1.0;
 
 static double now_s(const struct monitor *m)
 {
-	const struct timespec *start = &m->run->started_mono;
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) +
-	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+	return seconds_since(&m->run->started_mono);
 }
 
 /* SIGALRM ends the observer's wait, if nothing else does before. */

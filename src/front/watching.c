@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/kept_fds.h"
 #include "base/proc.h"
 #include "base/text.h"
@@ -51,12 +52,7 @@ static bool keeps_fresh(const struct watching *w)
 
 static int write_now(struct watching *w, char **why)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	w->info.duration_s =
-		(double)(now.tv_sec - w->info.started_mono.tv_sec) +
-		(double)(now.tv_nsec - w->info.started_mono.tv_nsec) / 1e9;
+	w->info.duration_s = seconds_since(&w->info.started_mono);
 	return report_file_write(w->file, w->options->format, &w->info,
 				 w->tally, why);
 }

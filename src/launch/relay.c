@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/proc.h"
 #include "base/util.h"
 #include "launch/closer.h"
@@ -199,14 +200,6 @@ void relay_keep(const struct relay *relay, struct kept_fds *kept)
 }
 
 /* ------------------------------------------------------------- one message */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* As long as CMD lives a manager that is busy is waited for, as CMD would have
  * to; a manager that does not read must not keep sandbox from its end. */

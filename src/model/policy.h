@@ -136,6 +136,11 @@ static inline const struct entry *layer_entries(const struct layer *layer,
  * not filter, or of names that no admitted ABI has.  0, or -1 with the mistakes added to diags. */
 int policy_check(struct policy *policy, struct diags *diags);
 
+static inline bool rule_refuses(const struct rule *rule)
+{
+	return !action_runs(rule->action);
+}
+
 static inline bool policy_admits(const struct policy *policy, int abi)
 {
 	return policy->effective[SET_ARCHITECTURES].value >> abi & 1;

@@ -80,11 +80,6 @@ static void check_settings(const struct policy *policy, struct diags *diags)
 	}
 }
 
-static bool refuses(const struct rule *rule)
-{
-	return !action_runs(rule->action);
-}
-
 static bool unconditional(const struct entry *entry)
 {
 	if (entry->cond == cond_always)
@@ -104,9 +99,9 @@ static void check_contradiction(const struct entry *first, struct diags *diags)
 	for (const struct entry *e = first; e; e = e->next) {
 		if (e->rule->group)
 			continue;
-		if (!no && refuses(e->rule) && unconditional(e))
+		if (!no && rule_refuses(e->rule) && unconditional(e))
 			no = e;
-		if (!yes && !refuses(e->rule))
+		if (!yes && !rule_refuses(e->rule))
 			yes = e;
 	}
 	if (!no || !yes)
@@ -276,7 +271,7 @@ static void check_entries(const struct policy *policy,
 		check_answers(first, diags);
 	}
 	for (const struct entry *e = first; e; e = e->next) {
-		if (e->rule->group || !refuses(e->rule))
+		if (e->rule->group || !rule_refuses(e->rule))
 			continue;
 		check_named(e, diags);
 		check_absent(policy, e, diags);
@@ -286,7 +281,7 @@ static void check_entries(const struct policy *policy,
 /* A single permission contradicts nothing. */
 static bool may_be_wrong(const struct entry *first)
 {
-	return first && (first->next || refuses(first->rule));
+	return first && (first->next || rule_refuses(first->rule));
 }
 
 static void check_layer(const struct policy *policy, const struct layer *layer,

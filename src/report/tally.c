@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/util.h"
 #include "report/decode.h"
 #include "report/hash.h"
@@ -137,15 +138,6 @@ static uint64_t row_hash(int abi, uint32_t nr, const struct verdict *v,
 	h = hash_mix(h, (uint64_t)v->kind << 1 | ran);
 	h = hash_mix(h, (uintptr_t)v->rule);
 	return hash_mix(h, (uintptr_t)v->at.file ^ (uint64_t)v->at.line);
-}
-
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) +
-	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
 /* The slow part: once for each row, while the caller waits (again if the first

@@ -67,11 +67,6 @@ static bool is_heeded(const struct entry *entry, enum abi_id abi)
 	return !row || !(row->flags & SYSCALL_IMPLICIT) || entry->rule->alone;
 }
 
-static bool refuses(const struct rule *rule)
-{
-	return !action_runs(rule->action);
-}
-
 /* ------------------------------------------------------------------- undone */
 
 /* Where the entry would deny if its layer were the outermost: a call that is
@@ -85,7 +80,7 @@ static diagram denies_alone(struct review *review, enum abi_id abi,
 
 	for (const struct entry *e = first; e && entry->rule->group;
 	     e = e->next)
-		if (!e->rule->group && !refuses(e->rule))
+		if (!e->rule->group && !rule_refuses(e->rule))
 			where = survey_both(
 				survey, where,
 				diagram_not(survey->store,
@@ -120,7 +115,7 @@ static const struct rule *undone_by(struct review *review, enum abi_id abi,
 		const struct rule *rule = decision->clauses[i].verdict.rule;
 		uint64_t args[6];
 
-		if (rule && !refuses(rule) &&
+		if (rule && !rule_refuses(rule) &&
 		    is_outer(review->policy, entry->rule->layer, rule->layer) &&
 		    survey_possible(survey,
 				    survey_both(survey, leaks,
@@ -165,7 +160,7 @@ static void review_undone(struct review *review, enum abi_id abi,
 	for (const struct entry *e = first; e; e = e->next) {
 		const struct rule *by = NULL;
 
-		if (refuses(e->rule) && is_heeded(e, abi))
+		if (rule_refuses(e->rule) && is_heeded(e, abi))
 			by = undone_by(review, abi, first, e);
 		if (by)
 			meet(meetings, e->rule, by, e->call);
@@ -204,10 +199,10 @@ static void review_shared(struct review *review, enum abi_id abi,
 		if (!e->rule->group || !is_heeded(e, abi))
 			return;
 	for (const struct entry *no = first; no; no = no->next) {
-		if (!refuses(no->rule))
+		if (!rule_refuses(no->rule))
 			continue;
 		for (const struct entry *yes = first; yes; yes = yes->next) {
-			if (refuses(yes->rule))
+			if (rule_refuses(yes->rule))
 				continue;
 			survey_decide(&review->survey, abi, no->call);
 			if (survey_decided_by(&review->survey, no->rule) !=

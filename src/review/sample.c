@@ -105,7 +105,7 @@ static void print_registers(const struct sample *sample, FILE *out)
 char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call)
 {
 	const struct signature *signature =
-		syscall_row(call) ? signature_of(abi, call) : NULL;
+		signature_of(abi, call);
 	char *text = NULL, buf[16];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);

@@ -143,7 +143,7 @@ struct seccomp_data fuzz_call(struct rng *rng, const struct program *program)
 
 static void check_difference(const struct fuzz_subject *s,
 			     const struct program *program,
-			     const struct difference *d)
+			     const struct counterexample *d)
 {
 	struct seccomp_data data = {.arch = d->arch, .nr = (int)d->nr};
 
@@ -156,7 +156,7 @@ static void check_difference(const struct fuzz_subject *s,
 void fuzz_prove(struct rng *rng, const struct program *program)
 {
 	const struct fuzz_subject *s = fuzz_subject();
-	struct difference difference;
+	struct counterexample difference;
 	char *why;
 
 	switch (prove(s->policy, &plain, &s->gate, program, &difference,

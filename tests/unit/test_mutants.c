@@ -142,7 +142,7 @@ static bool samples_differ(const struct subject *s,
 }
 
 static bool is_confirmed(const struct subject *s, const struct program *mutant,
-			 const struct difference *d)
+			 const struct counterexample *d)
 {
 	struct seccomp_data data = {.arch = d->arch, .nr = (int)d->nr};
 
@@ -241,7 +241,7 @@ static void try_mutant(struct subject *s, const struct program *mutant,
 		       size_t at)
 {
 	const struct sock_filter *insn = &mutant->insns[at];
-	struct difference d;
+	struct counterexample d;
 	char *why;
 
 	s->totals->mutants++;

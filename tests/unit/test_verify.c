@@ -378,7 +378,7 @@ static bool differs_on_samples(const struct subject *subject,
 /* The counterexample is one: both sides answer as the proof says. */
 static void check_difference(const struct subject *subject,
 			     const struct program *mutant,
-			     const struct difference *d)
+			     const struct counterexample *d)
 {
 	struct seccomp_data data = {.arch = d->arch, .nr = (int)d->nr};
 
@@ -446,7 +446,7 @@ static void try_all_mutants(struct subject *subject, const char *name)
 	for (size_t i = 0; i < mutant.n * MUTATIONS; i++) {
 		struct sock_filter *insn = &mutant.insns[i / MUTATIONS];
 		struct sock_filter before = *insn;
-		struct difference d;
+		struct counterexample d;
 		enum proof proof;
 		char *why;
 
@@ -646,7 +646,7 @@ static void finds_a_single_wrong_number(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		struct program wrong = {0};
-		struct difference d;
+		struct counterexample d;
 		char *why;
 
 		put(&wrong, BPF_LD | BPF_W | BPF_ABS, 4, 0, 0);
