@@ -2,9 +2,7 @@
  * door left open.  Rows are in equivalent.def: data, to be looked over when a
  * kernel has new calls.
  *
- * Names stand in lists separated by blanks.  "@group" means its members; a
- * name with a colon ("clone:newns") is a use of a call, a row of uses[]: only
- * some arguments; of two ("open:creates:suid") both. */
+ * Calls stand in lists of tables/use.h. */
 #ifndef SANDBOX_EQUIVALENT_H
 #define SANDBOX_EQUIVALENT_H
 
@@ -12,6 +10,7 @@
 #include <stddef.h>
 
 #include "review/effect.h"
+#include "tables/use.h"
 
 struct equivalent {
 	const char *what;   /* "opening files" */
@@ -54,20 +53,18 @@ const struct fallback *fallback_at(size_t i);
 /* One member of such a list. */
 struct door {
 	uint32_t call;
-	bool partly;   /* a use: where `asks` hold */
-	struct cond asks[2];
+	bool partly; /* a use: where `asks` hold */
+	bool never;  /* … and they cannot */
+	struct cond asks[USE_TESTS];
 	int n_asks;
-	char label[40]; /* "clone with CLONE_NEWNS" … or the call's name */
+	char label[USE_LABEL];
 };
-
-enum { DOOR_DEPTH = 4 };
 
 /* The next member, false at the end; start with DOOR_LIST(text). */
 struct door_list {
-	const char *rest[DOOR_DEPTH]; /* of the list, of the group in it … */
-	int depth;
+	struct use_list uses;
 };
-#define DOOR_LIST(text) ((struct door_list){.rest = {text}})
+#define DOOR_LIST(text) ((struct door_list){USE_LIST(text)})
 bool door_next(struct door_list *list, struct door *door);
 
 /* Where the arguments make it this use of the call. */

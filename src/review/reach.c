@@ -60,7 +60,8 @@ static void review_row(struct review *review, enum abi_id abi,
 /* Where an ioctl runs that types for the user. */
 static void review_terminal(struct review *review, enum abi_id abi)
 {
-	static const char *const uses[] = {"ioctl:sti", "ioctl:linux"};
+	static const char *const uses[] = {"ioctl:TIOCSTI",
+					   "ioctl:TIOCLINUX"};
 	const char *open[ARRAY_SIZE(uses)] = {NULL};
 	struct calls_list calls = {0};
 	struct source at = {0};
