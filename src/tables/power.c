@@ -1,0 +1,163 @@
+#include "tables/power.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "tables/signature.h"
+#include "tables/suggest.h"
+#include "tables/syscall.h"
+
+struct power_row {
+	const char *name, *opens, *calls;
+};
+
+#define POWER(id, name, opens, calls) {name, opens, calls},
+#define HARMLESS(calls)
+static const struct power_row rows[POWER_COUNT] = {
+#include "tables/power.def"
+};
+
+#undef POWER
+#undef HARMLESS
+#define POWER(...)
+#define HARMLESS(calls) calls,
+static const char *const harmless[] = {
+#include "tables/power.def"
+};
+
+_Static_assert(POWER_COUNT <= 64, "more powers than a set holds");
+
+/* The uses of all calls, sorted by call, and where those of a call begin.
+ * Built when first asked for. */
+static struct power_use *uses;
+static size_t n_uses, cap_uses;
+static uint16_t first[SYSCALL_ROWS + 1];
+static pthread_once_t index_once = PTHREAD_ONCE_INIT;
+
+static void add_list(const char *calls, powers carries)
+{
+	struct use_list list = USE_LIST(calls);
+	struct use use;
+
+	while (use_next(&list, &use)) {
+		if (!syscall_row(use.call))
+			continue; /* the table is wrong: its test finds it */
+		uses = grow(uses, n_uses, &cap_uses, sizeof(*uses));
+		uses[n_uses++] = (struct power_use){use, carries};
+	}
+}
+
+static int compare_uses(const void *va, const void *vb)
+{
+	const struct power_use *a = va, *b = vb;
+
+	if (a->use.call != b->use.call)
+		return a->use.call < b->use.call ? -1 : 1;
+	return (a->carries > b->carries) - (a->carries < b->carries);
+}
+
+static void build_index(void)
+{
+	size_t i = 0;
+
+	for (size_t p = 0; p < POWER_COUNT; p++)
+		add_list(rows[p].calls, POWER_SET(p));
+	for (size_t h = 0; h < ARRAY_SIZE(harmless); h++)
+		add_list(harmless[h], 0);
+	qsort(uses, n_uses, sizeof(*uses), compare_uses);
+	for (uint32_t call = 0; call <= SYSCALL_ROWS; call++) {
+		while (i < n_uses && uses[i].use.call < call)
+			i++;
+		first[call] = (uint16_t)i;
+	}
+}
+
+const char *power_name(enum power power)
+{
+	return rows[power].name;
+}
+
+const char *power_opens(enum power power)
+{
+	return rows[power].opens;
+}
+
+int power_by_name(const char *name)
+{
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (streq(rows[p].name, name))
+			return p;
+	return -1;
+}
+
+static const char *name_at(size_t i)
+{
+	return rows[i].name;
+}
+
+const char *power_suggest(const char *name)
+{
+	return suggest_nearest(name, POWER_COUNT, name_at);
+}
+
+const struct power_use *power_use_at(uint32_t call, size_t i)
+{
+	if (!syscall_row(call))
+		return NULL;
+	pthread_once(&index_once, build_index);
+	i += first[call];
+	return i < first[call + 1] ? &uses[i] : NULL;
+}
+
+static bool is_always(const struct use *use)
+{
+	return !use->n && !use->rest;
+}
+
+/* Of all uses, or of those that are for any arguments. */
+static powers collect(uint32_t call, bool always)
+{
+	const struct power_use *use;
+	powers set = 0;
+
+	if (!syscall_row(call))
+		return POWER_SET(POWER_UNKNOWN);
+	for (size_t i = 0; (use = power_use_at(call, i)); i++)
+		if (!always || is_always(&use->use))
+			set |= use->carries;
+	return set;
+}
+
+powers powers_of(uint32_t call)
+{
+	return collect(call, false);
+}
+
+powers powers_always(uint32_t call)
+{
+	return collect(call, true);
+}
+
+powers powers_at(enum abi_id abi, uint32_t call, const uint64_t args[static 6])
+{
+	const struct power_use *use;
+	powers set = 0, rest = 0;
+	bool named = false;
+
+	if (!syscall_row(call) || !signature_of(abi, call))
+		return powers_of(call);
+	for (size_t i = 0; (use = power_use_at(call, i)); i++) {
+		if (use->use.rest) {
+			rest |= use->carries;
+			continue;
+		}
+		if (!use_holds(&use->use, args))
+			continue;
+		if (use->use.n && !use->carries)
+			return powers_always(call);
+		named |= use->use.n > 0;
+		set |= use->carries;
+	}
+	return named ? set : set | rest;
+}
