@@ -1,6 +1,7 @@
 #include "review/equivalent.h"
 
 #include "base/util.h"
+#include "model/power_cond.h"
 
 const char *const io_uring_does =
 	"@open @stat @rename @unlink @mkdir @link @symlink @pipe @futex @wait "
@@ -67,19 +68,6 @@ const struct fallback *fallback_at(size_t i)
 	return &fallbacks[i];
 }
 
-/* A test of the tables as a condition. */
-static struct cond cond_of(const struct use_test *test)
-{
-	return (struct cond){
-		.kind = COND_TEST,
-		.arg = test->arg,
-		.bits = test->bits,
-		.op = test->equal ? OP_EQ : OP_NE,
-		.mask = test->mask,
-		.value = test->value,
-	};
-}
-
 bool door_next(struct door_list *list, struct door *door)
 {
 	struct use use;
@@ -89,7 +77,7 @@ bool door_next(struct door_list *list, struct door *door)
 	*door = (struct door){.call = use.call, .partly = use.n > 0,
 			      .never = use.never, .n_asks = use.n};
 	for (int i = 0; i < use.n; i++)
-		door->asks[i] = cond_of(&use.tests[i]);
+		door->asks[i] = use_cond(&use.tests[i]);
 	memcpy(door->label, use.label, sizeof(door->label));
 	return true;
 }

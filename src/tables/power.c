@@ -28,7 +28,7 @@ static const char *const harmless[] = {
 
 _Static_assert(POWER_COUNT <= 64, "more powers than a set holds");
 
-/* The uses of all calls, sorted by call, and where those of a call begin.
+/* The uses of all calls, by call, power and name, and where those of a call begin.
  * Built when first asked for. */
 static struct power_use *uses;
 static size_t n_uses, cap_uses;
@@ -54,7 +54,9 @@ static int compare_uses(const void *va, const void *vb)
 
 	if (a->use.call != b->use.call)
 		return a->use.call < b->use.call ? -1 : 1;
-	return (a->carries > b->carries) - (a->carries < b->carries);
+	if (a->carries != b->carries)
+		return a->carries < b->carries ? -1 : 1;
+	return strcmp(a->use.label, b->use.label);
 }
 
 static void build_index(void)

@@ -43,8 +43,8 @@ powers powers_always(uint32_t call);
 powers powers_at(enum abi_id abi, uint32_t call,
 		 const uint64_t args[static 6]);
 
-/* How that is known, for who makes conditions of it: the uses of a call, in no
- * order; NULL behind the last.  `carries` 0: harmless. */
+/* How that is known, for who makes conditions of it: the uses of a call by
+ * power and name, NULL behind the last.  `carries` 0: harmless. */
 struct power_use {
 	struct use use;
 	powers carries;
