@@ -37,6 +37,7 @@ _sandbox_verb() {
 		options+=' -t --trace'
 	[[ $verb == systemd-dropin ]] && options+=' --permissive'
 	[[ $verb == show ]] && options+=' --pfc --bpf'
+	[[ $verb == groups ]] && options+=' --powers'
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 	elif [[ $verb == groups ]]; then

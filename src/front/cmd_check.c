@@ -9,6 +9,7 @@
 #include "filter/verify.h"
 #include "front/command.h"
 #include "formats/load.h"
+#include "front/powers.h"
 #include "front/verdict_text.h"
 #include "review/holes.h"
 #include "tables/syscall.h"
@@ -74,15 +75,19 @@ static void put_finding(struct jtree *list, const struct finding *finding)
 {
 	struct jtree *object = jtree_add_object(list);
 	struct jtree *calls;
+	powers set = 0;
 	char buf[16];
 
 	jtree_put_text(object, "kind", finding_kind_names[finding->kind]);
 	jtree_put_text(object, "severity", severity_names[finding->severity]);
 	place_put(object, finding->at);
 	calls = jtree_put_list(object, "calls");
-	for (size_t i = 0; i < finding->calls.n; i++)
+	for (size_t i = 0; i < finding->calls.n; i++) {
 		jtree_add_text(calls,
 			       syscall_name(finding->calls.items[i], buf));
+		set |= powers_of(finding->calls.items[i]);
+	}
+	powers_put(object, set);
 	jtree_put_text(object, "text", finding->text);
 	jtree_put_text(object, "mend", finding->mend);
 }

@@ -1,4 +1,5 @@
-/* sandbox groups [@GROUP]: the named groups of system calls. */
+/* sandbox groups [@GROUP]: the named groups of system calls, and the powers
+ * that calls carry. */
 #include <stdlib.h>
 
 #include "base/exitcode.h"
@@ -6,6 +7,7 @@
 #include "base/util.h"
 #include "front/command.h"
 #include "front/jtree.h"
+#include "front/powers.h"
 #include "report/page.h"
 #include "tables/group.h"
 #include "tables/syscall.h"
@@ -132,6 +134,32 @@ static void print_calls(const struct content *content, bool native)
 	page_end(&page);
 }
 
+/* The powers of this machine's calls, and which of them carry each. */
+static void print_powers(const struct content *content)
+{
+	bool any = false;
+
+	for (int p = 0; p < POWER_COUNT; p++) {
+		struct calls_list calls = {0};
+		cleanup_free char *text = NULL;
+
+		for (uint32_t call = 0; call < syscall_count(); call++)
+			if (content->calls[call] &&
+			    syscall_row(call)->nr[ABI_NATIVE] >= 0 &&
+			    powers_of(call) & POWER_SET(p))
+				calls_list_add(&calls, call);
+		text = calls_list_text(&calls);
+		if (calls.n) {
+			fputs(any ? "" : "\nWhat they open:\n", stdout);
+			power_line(stdout, p, text);
+			any = true;
+		}
+		free(calls.items);
+	}
+	if (!any)
+		puts("\nThey open nothing: own memory, own descriptors.");
+}
+
 static void group_text(const struct group *group, const struct content *content)
 {
 	size_t other = content->n_calls - content->n_native;
@@ -155,6 +183,7 @@ static void group_text(const struct group *group, const struct content *content)
 		       other == 1 ? "" : "s");
 		print_calls(content, false);
 	}
+	print_powers(content);
 }
 
 static void group_json(const struct group *group, const struct content *content)
@@ -181,6 +210,7 @@ static void group_json(const struct group *group, const struct content *content)
 			if (row->nr[abi] >= 0)
 				jtree_put_number(numbers, abis[abi].name,
 						 row->nr[abi]);
+		powers_put(object, powers_of(call));
 	}
 	jtree_print(root, stdout);
 }
@@ -198,12 +228,26 @@ static int unknown(const struct command_args *args, const char *name)
 	return EXITCODE_TROUBLE;
 }
 
+static int list_powers(const struct command_args *args)
+{
+	if (args->n)
+		return command_wrong(args->command, "--powers lists all of "
+				     "them, and takes no group");
+	if (args->json)
+		powers_list_json(stdout);
+	else
+		powers_list_text(stdout);
+	return EXITCODE_OK;
+}
+
 int cmd_groups(const struct command_args *args)
 {
 	cleanup_free char *name = NULL;
 	const struct group *group;
 	struct content content;
 
+	if (args->options & COMMAND_POWERS)
+		return list_powers(args);
 	if (!args->n) {
 		if (args->json)
 			list_json();

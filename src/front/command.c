@@ -29,7 +29,7 @@ static const struct command commands[] = {
 	{"diff", "POLICY POLICY", "compare what two policies answer", 2, 2,
 	 COMMAND_LAYERS | COMMAND_FORMAT, cmd_diff},
 	{"groups", "[@GROUP]", "list the groups of calls, or the calls of one",
-	 0, 1, COMMAND_FORMAT, cmd_groups},
+	 0, 1, COMMAND_FORMAT | COMMAND_POWERS, cmd_groups},
 	{"systemd-dropin", "UNIT",
 	 "print a drop-in that puts sandbox in front of a service", 1, 1,
 	 COMMAND_SERVICE, cmd_dropin},
@@ -45,7 +45,8 @@ struct option_row {
 	const char *help;
 };
 
-enum { OPT_FORMAT = 256, OPT_TRACE, OPT_PFC, OPT_BPF, OPT_PERMISSIVE };
+enum { OPT_FORMAT = 256, OPT_TRACE, OPT_PFC, OPT_BPF, OPT_PERMISSIVE,
+       OPT_POWERS };
 
 static const struct option_row rows[] = {
 	{'p', "policy", "FILE", COMMAND_LAYERS,
@@ -65,6 +66,8 @@ static const struct option_row rows[] = {
 	 "list the finished filter program, readable"},
 	{OPT_BPF, "bpf", NULL, COMMAND_BPF,
 	 "list its raw instructions, numbered"},
+	{OPT_POWERS, "powers", NULL, COMMAND_POWERS,
+	 "list what calls open instead: what policies withhold"},
 	{OPT_FORMAT, "format", "FORMAT", COMMAND_FORMAT, "text (default) or json"},
 	{'h', "help", NULL, 0, "show this text"},
 };

@@ -26,6 +26,7 @@ enum {
 	COMMAND_FORMAT = 1 << 5, /* --format */
 	COMMAND_SERVICE = 1 << 6, /* -p, -t, --trace, --permissive: of a run
 	                             that is written down */
+	COMMAND_POWERS = 1 << 7, /* --powers */
 };
 
 struct command_args;

@@ -14,14 +14,6 @@ bool shown_abi_runs(const struct policy *policy, int abi)
 	return policy_admits(policy, abi) && abis[abi].runs_here;
 }
 
-static bool names_raw(const struct policy *policy, uint32_t nr)
-{
-	for (size_t i = 0; i < policy->n_layers; i++)
-		if (layer_entries(policy->layers[i], CALL_RAW | nr))
-			return true;
-	return false;
-}
-
 static void add_call(struct shown_abi *shown, uint32_t nr,
 		     const struct decision *decision)
 {
@@ -80,7 +72,7 @@ void shown_fill(struct shown_abi *shown, const struct policy *policy,
 	for (uint32_t nr = 0; nr <= shown->last; nr++) {
 		bool named = !(syscall_by_number(abi, nr) & CALL_RAW);
 
-		if (!named && !names_raw(policy, nr)) {
+		if (!named && !policy_names_raw(policy, nr)) {
 			shown->has_unnamed = true;
 			shown->unnamed =
 				verdict_of(policy, abi, nr, &decision);
@@ -90,7 +82,7 @@ void shown_fill(struct shown_abi *shown, const struct policy *policy,
 		add_call(shown, nr, &decision);
 	}
 	add_raw(shown, policy, &decision);
-	for (above = shown->last + 1; names_raw(policy, above); above++)
+	for (above = shown->last + 1; policy_names_raw(policy, above); above++)
 		;
 	shown->above = verdict_of(policy, abi, above, &decision);
 	decision_free(&decision);

@@ -1,6 +1,7 @@
 #include "base/util.h"
 #include "formats/settings.h"
 #include "front/jtree.h"
+#include "front/powers.h"
 #include "front/show.h"
 #include "front/verdict_text.h"
 
@@ -36,6 +37,15 @@ static void put_layers(struct jtree *root, const struct policy *policy)
 		if (layer->settings[SET_FINAL].value)
 			jtree_put_bool(object, "final", true);
 	}
+}
+
+static void put_powers(struct jtree *root, const struct policy *policy)
+{
+	struct opened opened[POWER_COUNT];
+
+	opened_find(policy, opened);
+	opened_put(root, opened);
+	opened_free(opened);
 }
 
 static void put_cases(struct jtree *object, const struct decision *decision,
@@ -88,6 +98,7 @@ void show_json(const struct policy *policy, FILE *out)
 	jtree_put_number(root, "version", 1);
 	put_layers(root, policy);
 	put_settings(root, policy);
+	put_powers(root, policy);
 	list = jtree_put_list(root, "abis");
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (shown_abi_runs(policy, abi))

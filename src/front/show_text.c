@@ -4,6 +4,7 @@
 #include "base/util.h"
 #include "formats/condition_print.h"
 #include "formats/settings.h"
+#include "front/powers.h"
 #include "front/show.h"
 #include "front/verdict_text.h"
 #include "report/page.h"
@@ -59,6 +60,29 @@ static void print_settings(struct teller *t)
 		fprintf(t->screen.out, "  %-14s %-14s %s\n",
 			setting_key((enum setting_id)id), value, at);
 	}
+}
+
+/* ------------------------------------------------------------------- powers */
+
+static void print_powers(struct teller *t)
+{
+	struct opened opened[POWER_COUNT];
+	bool any = false;
+
+	opened_find(t->policy, opened);
+	heading(t, "What it lets a program do");
+	for (int p = 0; p < POWER_COUNT; p++) {
+		cleanup_free char *calls = calls_list_text(&opened[p].calls);
+
+		if (!opened[p].open)
+			continue;
+		any = true;
+		power_line(t->screen.out, p, *calls ? calls : NULL);
+	}
+	if (!any)
+		fputs("  nothing beyond its own memory and descriptors\n",
+		      t->screen.out);
+	opened_free(opened);
 }
 
 /* --------------------------------------------------------------- flat calls */
@@ -255,6 +279,7 @@ void show_text(const struct policy *policy, FILE *out)
 
 	print_layers(&t);
 	print_settings(&t);
+	print_powers(&t);
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (shown_abi_runs(policy, abi))
 			print_abi(&t, (enum abi_id)abi);

@@ -120,6 +120,14 @@ const struct entry *layer_raw_entries(const struct layer *layer, uint32_t call)
 	return first;
 }
 
+bool policy_names_raw(const struct policy *policy, uint32_t nr)
+{
+	for (size_t i = 0; i < policy->n_layers; i++)
+		if (layer_entries(policy->layers[i], CALL_RAW | nr))
+			return true;
+	return false;
+}
+
 bool policy_has_call(const struct policy *policy, uint32_t call)
 {
 	for (int abi = 0; abi < ABI_COUNT; abi++)

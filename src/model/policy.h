@@ -129,6 +129,9 @@ static inline const struct entry *layer_entries(const struct layer *layer,
 			       : layer->by_call[call];
 }
 
+/* Does a layer name a number that has no name? */
+bool policy_names_raw(const struct policy *policy, uint32_t nr);
+
 /* Works out the effective settings and reports what is wrong with the whole:
  * no layer sets `default`; an unconditional deny or kill of a named call
  * beside any allow or log of it in one file; two different errnos for one

@@ -142,7 +142,9 @@ check() {
 		"\(.severity) \(.file) \(.line) \(.calls | join(" ")) \(.mend)"
 		')" "hole $POLICY 4 fchmod fchmodat fchmodat2 deny @chmod"
 	is members "$(json '[.findings[] | keys[]] | unique | join(" ")')" \
-		"calls file kind line mend severity text"
+		"calls file kind line mend powers severity text"
+	is powers "$(json '.findings[] | select(.kind == "equivalent") |
+		.powers | join(" ")')" write-files
 	policy bad.ini <<-'INI'
 	[policy]
 	default = alow

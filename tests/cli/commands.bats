@@ -167,6 +167,36 @@ some() {
 	fails grep -E '^.{81}' "$T/stdout"
 }
 
+@test "groups: what calls open" {
+	fine groups @exec
+	has power "$output" '^  exec +starting programs$'
+	has calls "$output" '^ +execve and execveat$'
+	fine groups @stat
+	has none "$output" '^They open nothing'
+	fine groups --powers
+	is "every power" "$(grep -cE '^  [a-z]' <<<"$output")" \
+		"$(grep -c '^POWER(' src/tables/power.def)"
+	has argument "$output" 'openat with O_WRITES'
+	has rest "$output" 'ioctl with anything else'
+	run ! grep -E '^.{81}' "$T/stdout"
+	trouble 'takes no group' groups --powers @exec
+	trouble 'unknown option' show --powers "$POLICY"
+}
+
+@test "groups: what calls open, as JSON" {
+	need_jq
+	fine groups --powers --format=json
+	is version "$(ask .version)" 1
+	is exec "$(ask '.powers[] | select(.name == "exec") |
+		"\(.opens): \(.calls | join(" "))"')" \
+		"starting programs: execve execveat uselib"
+	fine groups @file-system --format=json
+	is powers "$(ask '.calls[] | select(.syscall == "openat") |
+		.powers | join(" ")')" write-files
+	is none "$(ask '.calls[] | select(.syscall == "fstat") |
+		.powers | length')" 0
+}
+
 @test "groups as JSON" {
 	need_jq
 	fine groups --format=json
@@ -201,6 +231,27 @@ calls() {
 	has errno "$output" '^  errno +EPERM +built in$'
 	has foreign "$output" '^  foreign +kill +built in$'
 	has description "$output" "^  $POLICY: some rules\$"
+}
+
+@test "show: what the policy lets a program do" {
+	policy p.ini <<-'INI'
+	[policy]
+	default = deny
+	[allow]
+	syscalls = read execve
+	openat = if flags & O_WRITES == 0
+	socket = if family == AF_UNIX
+	INI
+	fine show "$POLICY"
+	does() { sed -n '/^What it lets/,/^$/p' "$T/stdout"; }
+	is powers "$(does | grep -oE '^  [a-z-]+' | xargs)" "exec socket-unix"
+	is calls "$(does | sed -n '/socket-unix/{n;p}' | xargs)" socket
+	policy p.ini <<-'INI'
+	[policy]
+	default = deny
+	INI
+	fine show "$POLICY"
+	has nothing "$(does)" 'nothing beyond its own memory'
 }
 
 @test "show: every call under its verdict and the line that gave it" {
@@ -301,6 +352,8 @@ calls() {
 	is default "$(ask '.settings.default | "\(.value) \(.file) \(.line)"')" \
 		"deny $POLICY 3"
 	is "built in" "$(ask '.settings.errno | has("file")')" false
+	has powers "$(ask '.powers[] | "\(.name) \(.calls | join(","))"')" \
+		'^identity setuid$'
 	is layer "$(ask '.layers[0] | "\(.file): \(.description)"')" \
 		"$POLICY: some rules"
 	is read "$(ask '.abis[0].calls[] | select(.syscall == "read") |
