@@ -51,6 +51,15 @@ static const struct multiplexer *find(const struct writer *writer, uint32_t nr)
 	return NULL;
 }
 
+/* Whatever the arguments, the same effect? */
+static bool is_one_effect(const struct clause *clauses, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (!verdict_same(&clauses[0].verdict, &clauses[i].verdict))
+			return false;
+	return true;
+}
+
 /* The member's own verdict if it has but one; it is written at the end of the
  * list, read and taken off again. */
 static struct verdict member_verdict(struct writer *writer, uint32_t call)
@@ -61,7 +70,7 @@ static struct verdict member_verdict(struct writer *writer, uint32_t call)
 
 	add_call(writer, call);
 	verdict = out->clauses[start].verdict;
-	if (out->clauses[start].cond) {
+	if (!is_one_effect(&out->clauses[start], out->n - start)) {
 		verdict.action = ACTION_DENY;
 		verdict.err = ENOSYS;
 	}
