@@ -14,6 +14,7 @@ struct printer {
 	enum abi_id abi;
 	uint32_t call;
 	const struct signature *signature; /* or NULL: registers */
+	bool by_register; /* arguments are called arg0 … */
 };
 
 /* The parts of a chain of `and` or `or`, in the order of the text. */
@@ -269,7 +270,11 @@ static void print_argument(const struct printer *p, const struct cond *test)
 {
 	char buf[8];
 
-	fputs(condition_argument(p->abi, p->call, test->arg, buf), p->out);
+	if (p->by_register)
+		fprintf(p->out, "arg%d", test->arg);
+	else
+		fputs(condition_argument(p->abi, p->call, test->arg, buf),
+		      p->out);
 	if (!has_mask(test))
 		return;
 	fputs(" & ", p->out);
@@ -446,33 +451,37 @@ const char *condition_argument(enum abi_id abi, uint32_t call, int index,
 	return buf;
 }
 
-void condition_print(FILE *out, const struct cond *cond, enum abi_id abi,
-		     uint32_t call)
+static char *print_text(const struct cond *cond, enum abi_id abi,
+			uint32_t call, bool by_register)
 {
 	struct printer p = {
-		.out = out,
 		.abi = abi,
 		.call = call,
 		.signature = signature_of(abi, call),
+		.by_register = by_register,
 	};
-
-	print_cond(&p, cond, IN_TEXT);
-}
-
-char *condition_text(const struct cond *cond, enum abi_id abi, uint32_t call)
-{
 	char *text = NULL;
 	size_t size;
-	FILE *out;
 
 	if (!cond)
 		return xstrdup("always");
 	if (cond == &cond_never)
 		return xstrdup("never");
-	out = open_memstream(&text, &size);
-	if (!out)
+	p.out = open_memstream(&text, &size);
+	if (!p.out)
 		return xstrdup("?");
-	condition_print(out, cond, abi, call);
-	fclose(out);
+	print_cond(&p, cond, IN_TEXT);
+	fclose(p.out);
 	return text;
+}
+
+char *condition_text(const struct cond *cond, enum abi_id abi, uint32_t call)
+{
+	return print_text(cond, abi, call, false);
+}
+
+char *condition_registers(const struct cond *cond, enum abi_id abi,
+			  uint32_t call)
+{
+	return print_text(cond, abi, call, true);
 }

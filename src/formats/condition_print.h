@@ -13,12 +13,12 @@
 #include "model/cond.h"
 #include "tables/abi.h"
 
-/* cond is neither NULL ("always") nor &cond_never. */
-void condition_print(FILE *out, const struct cond *cond, enum abi_id abi,
-		     uint32_t call);
-
-/* The same as a string, malloc'd; NULL is "always", &cond_never "never". */
+/* malloc'd; NULL is "always", &cond_never "never". */
 char *condition_text(const struct cond *cond, enum abi_id abi, uint32_t call);
+
+/* The same with arguments by register: "arg0 == AF_UNIX". */
+char *condition_registers(const struct cond *cond, enum abi_id abi,
+			  uint32_t call);
 
 /* An argument as a condition names it: "family", or "arg1" where there is no
  * name or prctl's own "arg2" would be taken for a register. */
