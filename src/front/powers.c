@@ -12,16 +12,13 @@ enum { NAME_WIDTH = 17 };
 void power_line(FILE *out, enum power power, const char *calls)
 {
 	struct page page;
-	cleanup_free char *words = calls ? xstrdup(calls) : NULL;
-	char *rest = words, *word;
 
 	fprintf(out, "  %-*s%s\n", NAME_WIDTH, power_name(power),
 		power_opens(power));
 	if (!calls)
 		return;
 	page = page_start(out, 2 + NAME_WIDTH);
-	while ((word = strsep(&rest, " ")))
-		page_word(&page, word);
+	page_words(&page, calls);
 	page_end(&page);
 }
 
