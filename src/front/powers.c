@@ -6,18 +6,14 @@
 #include "report/page.h"
 #include "tables/syscall.h"
 
-/* The longest name, "other-processes", and two blanks. */
-enum { NAME_WIDTH = 17 };
+/* The calls stand below what they open. */
+enum { CALLS_INDENT = 6 };
 
 void power_line(FILE *out, enum power power, const char *calls)
 {
-	struct page page;
+	struct page page = page_start(out, CALLS_INDENT);
 
-	fprintf(out, "  %-*s%s\n", NAME_WIDTH, power_name(power),
-		power_opens(power));
-	if (!calls)
-		return;
-	page = page_start(out, 2 + NAME_WIDTH);
+	page_entry(out, power_name(power), power_opens(power));
 	page_words(&page, calls);
 	page_end(&page);
 }
@@ -89,23 +85,24 @@ static const char *label_of(const struct power_use *use, char **owned)
 void powers_list_text(FILE *out)
 {
 	for (int p = 0; p < POWER_COUNT; p++) {
-		struct page page = page_start(out, 2 + NAME_WIDTH);
+		struct page page = page_start(out, CALLS_INDENT);
 		const struct power_use *use, *next;
 		struct place place = {0};
 
-		power_line(out, p, NULL);
+		power_line(out, p, "");
 		for (use = next_use(p, &place); use; use = next) {
-			cleanup_free char *owned = NULL, *word = NULL;
+			cleanup_free char *owned = NULL, *words = NULL;
 
 			next = next_use(p, &place);
-			word = xasprintf("%s%s", label_of(use, &owned),
-					 next ? "," : "");
-			page_word(&page, word);
+			words = xasprintf("%s%s", label_of(use, &owned),
+					  next ? "," : "");
+			page_words(&page, words);
 		}
 		page_end(&page);
 	}
-	fputs("\nAll other calls open nothing: memory, waiting, clocks to "
-	      "read, descriptors that\nthe program has.\n", out);
+	fputc('\n', out);
+	page_text(out, "All other calls open nothing: memory, waiting, clocks "
+		       "to read, descriptors that the program has.");
 }
 
 void powers_list_json(FILE *out)

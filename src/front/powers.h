@@ -7,7 +7,7 @@
 #include "front/jtree.h"
 #include "review/opened.h"
 
-/* One power on as many lines as its calls need; NULL calls: none are shown. */
+/* What one power opens, and below it the calls ("execve and execveat"). */
 void power_line(FILE *out, enum power power, const char *calls);
 
 /* Those that are open, each with `name`, `opens` and `calls`. */

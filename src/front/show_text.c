@@ -77,7 +77,7 @@ static void print_powers(struct teller *t)
 		if (!opened[p].open)
 			continue;
 		any = true;
-		power_line(t->screen.out, p, *calls ? calls : NULL);
+		power_line(t->screen.out, p, calls);
 	}
 	if (!any)
 		fputs("  nothing beyond its own memory and descriptors\n",

@@ -250,10 +250,14 @@ static void add_rest(struct writer *writer, uint32_t call)
 	writer_add(writer, NULL, verdict);
 }
 
-static bool is_opened(const struct policy *policy, uint32_t call)
+/* What is opened comes before all rules. */
+static void add_opened(struct writer *writer, uint32_t call)
 {
-	return policy->opened && !(call & CALL_RAW) &&
-	       policy->opened[call / 64] >> call % 64 & 1;
+	const struct policy *policy = writer->policy;
+
+	if (policy->opened && syscall_row(call))
+		writer_add(writer, policy->opened[call], (struct verdict){
+			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
 }
 
 void add_call(struct writer *writer, uint32_t call)
@@ -261,12 +265,9 @@ void add_call(struct writer *writer, uint32_t call)
 	const struct syscall_row *row = syscall_row(call);
 	bool implicit = row && row->flags & SYSCALL_IMPLICIT;
 
-	if (is_opened(writer->policy, call)) {
-		writer_add(writer, NULL, (struct verdict){
-			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
-		return;
-	}
-	add_layers(writer, call, implicit);
+	add_opened(writer, call);
+	if (!writer->closed)
+		add_layers(writer, call, implicit);
 	if (implicit)
 		add_implicit(writer);
 	if (!writer->closed)

@@ -93,9 +93,10 @@ struct policy {
 	/* Not heeded, as if its line were missing: what `check` asks to find
 	 * rules that change nothing.  NULL: all rules count. */
 	const struct rule *without;
-	/* A set of rows of the table, a bit each, that run outright whatever
-	 * the rules say: what would come of allowing them.  NULL: none. */
-	const uint64_t *opened;
+	/* By row of the table, where the call runs whatever the rules say: what
+	 * would come of allowing it.  &cond_never: nowhere.  NULL: none is
+	 * opened. */
+	const struct cond *const *opened;
 };
 
 /* What a tracer adds to every policy so that CMD cannot get round it

@@ -41,8 +41,10 @@ static void names_free(struct names *names)
 	free(names->items);
 }
 
-/* The rows of one remedy. */
+/* The rows of one remedy that open the same. */
 struct case_of {
+	enum remedy kind;
+	powers powers;
 	struct names calls;  /* as a policy names them */
 	struct names labels; /* with their ABI */
 	struct names abis;
@@ -52,6 +54,31 @@ struct case_of {
 	struct names texts;  /* sentences about one call each */
 };
 
+/* " (opens: starting programs; …)", or "". */
+static char *opens_text(powers set)
+{
+	char *text = xstrdup(set ? " (opens: " : "");
+	const char *between = "";
+
+	for (int p = 0; p < POWER_COUNT; p++) {
+		char *longer;
+
+		if (!(set & POWER_SET(p)))
+			continue;
+		longer = xasprintf("%s%s%s", text, between, power_opens(p));
+		free(text);
+		text = longer;
+		between = "; ";
+	}
+	if (set) {
+		char *closed = xasprintf("%s)", text);
+
+		free(text);
+		text = closed;
+	}
+	return text;
+}
+
 /* What is said of one call alone; NULL: nothing. */
 static char *sentence(const struct row_remedy *remedy,
 		      const struct tally_row *row)
@@ -59,11 +86,16 @@ static char *sentence(const struct row_remedy *remedy,
 	cleanup_free char *call = call_label(row->abi, row->nr, row->call);
 	cleanup_free char *text =
 		remedy->text ? escape_utf8(remedy->text, true) : NULL;
+	cleanup_free char *opens = opens_text(remedy->powers);
 
 	switch (remedy->kind) {
+	case REMEDY_NAME:
+		return text ? xasprintf("To allow %s as it was used%s, under "
+					"[allow]:  %s", call, opens, text)
+			    : NULL;
 	case REMEDY_NARROW:
-		return xasprintf("To allow %s without a hole, under [allow]:  "
-				 "%s", call, text);
+		return xasprintf("To allow %s without a hole%s, under "
+				 "[allow]:  %s", call, opens, text);
 	case REMEDY_HOLE:
 		return xasprintf("Not proposed is %s, which would be a hole: "
 				 "%s", call, text);
@@ -81,8 +113,10 @@ static void gather(struct case_of *c, const struct row_remedy *remedy,
 	char *text = sentence(remedy, row);
 	char buf[16];
 
-	if (text)
+	if (text) {
 		names_add(&c->texts, text);
+		return;
+	}
 	names_add(&c->calls, xstrdup(call_name(row->abi, row->nr, row->call,
 					     buf)));
 	names_add(&c->labels, call_label(row->abi, row->nr, row->call));
@@ -102,11 +136,20 @@ static void gather(struct case_of *c, const struct row_remedy *remedy,
 	}
 }
 
+/* How the lines begin that open calls. */
+static void write_start(const struct case_of *c, FILE *out)
+{
+	cleanup_free char *opens = opens_text(c->powers);
+
+	fprintf(out, "To allow them%s", opens);
+}
+
 /* Beside a default any file will do.  Where a group denies, it must be the
  * file of the group, or one outside it. */
 static void write_name(const struct case_of *c, FILE *out)
 {
-	fputs("To allow them, under [allow]", out);
+	write_start(c, out);
+	fputs(", under [allow]", out);
 	if (c->files.n == 1)
 		fprintf(out, " of %s", c->files.items[0]);
 	else if (c->files.n)
@@ -117,13 +160,15 @@ static void write_name(const struct case_of *c, FILE *out)
 
 static void write_option(const struct case_of *c, FILE *out)
 {
-	fputs("To allow them:  --allow ", out);
+	write_start(c, out);
+	fputs(":  --allow ", out);
 	names_print(&c->calls, ",", out);
 }
 
 static void write_layer(const struct case_of *c, FILE *out)
 {
-	fputs("To allow them, change ", out);
+	write_start(c, out);
+	fputs(", change ", out);
 	names_print(&c->lines, ", ", out);
 	fputs(", or add an outer layer:  --allow ", out);
 	names_print(&c->calls, ",", out);
@@ -131,7 +176,8 @@ static void write_layer(const struct case_of *c, FILE *out)
 
 static void write_untype(const struct case_of *c, FILE *out)
 {
-	fputs("To allow them, leave them out of --deny:  ", out);
+	write_start(c, out);
+	fputs(", leave them out of --deny:  ", out);
 	names_print(&c->calls, " ", out);
 	if (!c->groups.n)
 		return;
@@ -142,7 +188,8 @@ static void write_untype(const struct case_of *c, FILE *out)
 
 static void write_final(const struct case_of *c, FILE *out)
 {
-	fputs("To allow them, change ", out);
+	write_start(c, out);
+	fputs(", change ", out);
 	names_print(&c->lines, ", ", out);
 	fputs(" (in a final layer, which no other file can undo):  ", out);
 	names_print(&c->calls, " ", out);
@@ -172,42 +219,80 @@ static void write_look(const struct case_of *c, FILE *out)
 	      "--trace=ptrace names it", out);
 }
 
-static void write_texts(const struct case_of *c, FILE *out)
+static void (*const writers[REMEDY_COUNT])(const struct case_of *, FILE *) = {
+	[REMEDY_NAME] = write_name,   [REMEDY_OPTION] = write_option,
+	[REMEDY_LAYER] = write_layer, [REMEDY_UNTYPE] = write_untype,
+	[REMEDY_FINAL] = write_final, [REMEDY_ABI] = write_abi,
+	[REMEDY_BUILD] = write_build, [REMEDY_LOOK] = write_look,
+};
+
+static void write_case(const struct case_of *c, FILE *out)
 {
-	names_print(&c->texts, "\n", out);
+	if (c->calls.n) {
+		writers[c->kind](c, out);
+		fputc('\n', out);
+	}
+	if (c->texts.n) {
+		names_print(&c->texts, "\n", out);
+		fputc('\n', out);
+	}
+}
+
+static void free_case(struct case_of *c)
+{
+	names_free(&c->calls);
+	names_free(&c->labels);
+	names_free(&c->abis);
+	names_free(&c->lines);
+	names_free(&c->files);
+	names_free(&c->groups);
+	names_free(&c->texts);
+}
+
+struct cases {
+	struct case_of *items;
+	size_t n, cap;
+};
+
+static struct case_of *case_for(struct cases *cases,
+				const struct row_remedy *remedy)
+{
+	for (size_t i = 0; i < cases->n; i++)
+		if (cases->items[i].kind == remedy->kind &&
+		    cases->items[i].powers == remedy->powers)
+			return &cases->items[i];
+	cases->items = grow(cases->items, cases->n, &cases->cap,
+			    sizeof(*cases->items));
+	cases->items[cases->n] = (struct case_of){.kind = remedy->kind,
+						  .powers = remedy->powers};
+	return &cases->items[cases->n++];
+}
+
+/* By remedy; what opens nothing first, then by power. */
+static int compare_cases(const void *va, const void *vb)
+{
+	const struct case_of *a = va, *b = vb;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return (a->powers > b->powers) - (a->powers < b->powers);
 }
 
 void advice_write(FILE *out, const struct run_info *run,
 		  const struct tally_row *const *rows, size_t n)
 {
-	static void (*const writers[REMEDY_COUNT])(const struct case_of *,
-						   FILE *) = {
-		[REMEDY_NAME] = write_name,     [REMEDY_OPTION] = write_option,
-		[REMEDY_LAYER] = write_layer,   [REMEDY_UNTYPE] = write_untype,
-		[REMEDY_FINAL] = write_final,   [REMEDY_ABI] = write_abi,
-		[REMEDY_BUILD] = write_build,   [REMEDY_LOOK] = write_look,
-		[REMEDY_NARROW] = write_texts,  [REMEDY_HOLE] = write_texts,
-		[REMEDY_NONE] = write_texts,
-	};
 	struct row_remedy *remedies = remedies_find(run, rows, n);
-	struct case_of cases[REMEDY_COUNT] = {0};
+	struct cases cases = {0};
 
 	for (size_t i = 0; i < n; i++)
-		gather(&cases[remedies[i].kind], &remedies[i], rows[i]);
+		gather(case_for(&cases, &remedies[i]), &remedies[i], rows[i]);
 	remedies_free(remedies, n);
-	for (size_t i = 0; i < REMEDY_COUNT; i++) {
-		struct case_of *c = &cases[i];
-
-		if (c->calls.n) {
-			writers[i](c, out);
-			fputc('\n', out);
-		}
-		names_free(&c->calls);
-		names_free(&c->labels);
-		names_free(&c->abis);
-		names_free(&c->lines);
-		names_free(&c->files);
-		names_free(&c->groups);
-		names_free(&c->texts);
+	if (cases.n)
+		qsort(cases.items, cases.n, sizeof(*cases.items),
+		      compare_cases);
+	for (size_t i = 0; i < cases.n; i++) {
+		write_case(&cases.items[i], out);
+		free_case(&cases.items[i]);
 	}
+	free(cases.items);
 }

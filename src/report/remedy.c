@@ -4,7 +4,10 @@
 #include <stdlib.h>
 
 #include "base/util.h"
+#include "formats/condition_print.h"
+#include "model/power_cond.h"
 #include "report/row.h"
+#include "review/equivalent.h"
 #include "review/opening.h"
 
 /* A rule of a file has a line, one of --deny and --allow none. */
@@ -71,17 +74,71 @@ static char *reason(const struct tally_row *row, const struct finding *hole)
 		       : xstrdup(hole->text);
 }
 
+/* "openat = if flags & O_WRITES == 0": the call with these powers only; NULL:
+ * that is nothing, or all of it. */
+static char *part_of(const struct tally_row *row, powers only)
+{
+	struct cond_pool *pool = cond_pool_new();
+	const struct cond *cond = power_cond(pool, row->call, only);
+	char *text = NULL, buf[16];
+
+	if (cond && cond != &cond_never) {
+		cleanup_free char *words =
+			condition_text(cond, (enum abi_id)row->abi, row->call);
+
+		text = xasprintf("%s = if %s",
+				 call_name(row->abi, row->nr, row->call, buf),
+				 words);
+	}
+	cond_pool_free(pool);
+	return text;
+}
+
+/* The powers that were used of a call, or of one that does the same: to close
+ * half of two doors is a hole. */
+static powers used(const struct tally_row *const *rows, size_t n,
+		   const struct tally_row *row)
+{
+	powers set = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i]->call == row->call ||
+		    (rows[i]->powers & powers_of(row->call) &&
+		     equivalent_calls(rows[i]->call, row->call)))
+			set |= rows[i]->powers;
+	return set & powers_of(row->call);
+}
+
+/* Under [allow] it opens no more powers than were used; elsewhere there is no
+ * place for a condition. */
+static struct row_remedy opening(enum remedy kind,
+				 const struct tally_row *const *rows, size_t n,
+				 const struct tally_row *row)
+{
+	powers only = used(rows, n, row);
+	char *part = kind == REMEDY_NAME && row->abi >= 0 ? part_of(row, only)
+							  : NULL;
+
+	return (struct row_remedy){kind, part,
+				   part ? only : powers_of(row->call)};
+}
+
 /* The hole keeps its row from being proposed. */
 static void withhold(struct row_remedy *remedy, const struct tally_row *row,
 		     const struct finding *hole)
 {
-	const char *narrower = finding_narrower[hole->kind];
+	powers without = finding_without[hole->kind];
+	powers left = remedy->powers & ~without;
+	char *part = remedy->kind == REMEDY_NAME && without
+			     ? part_of(row, left)
+			     : NULL;
 
-	if (remedy->kind == REMEDY_NAME && narrower)
-		*remedy = (struct row_remedy){REMEDY_NARROW,
-					      xstrdup(narrower)};
+	free(remedy->text);
+	if (part)
+		*remedy = (struct row_remedy){REMEDY_NARROW, part, left};
 	else
-		*remedy = (struct row_remedy){REMEDY_HOLE, reason(row, hole)};
+		*remedy = (struct row_remedy){REMEDY_HOLE, reason(row, hole),
+					      0};
 }
 
 static bool withhold_call(struct row_remedy *remedies,
@@ -103,15 +160,20 @@ static bool withhold_holes(const struct policy *policy,
 			   struct row_remedy *remedies,
 			   const struct tally_row *const *rows, size_t n)
 {
+	powers only[SYSCALL_ROWS] = {0};
 	struct findings holes = FINDINGS_INIT;
 	struct calls_list calls = {0};
 	bool any = false;
 
-	for (size_t i = 0; i < n; i++)
-		if (opens(remedies[i].kind))
-			calls_list_add(&calls, rows[i]->call);
+	for (size_t i = 0; i < n; i++) {
+		if (!opens(remedies[i].kind))
+			continue;
+		calls_list_add(&calls, rows[i]->call);
+		if (syscall_row(rows[i]->call))
+			only[rows[i]->call] |= remedies[i].powers;
+	}
 	if (calls.n)
-		opening_holes(policy, &calls, &holes);
+		opening_holes(policy, &calls, only, &holes);
 	for (size_t i = 0; i < holes.n; i++)
 		for (size_t j = 0; j < holes.items[i].calls.n; j++)
 			any |= withhold_call(remedies, rows, n,
@@ -130,12 +192,15 @@ struct row_remedy *remedies_find(const struct run_info *run,
 	for (size_t i = 0; i < n; i++) {
 		char *fallback = row_fallback(rows[i], run);
 
-		remedies[i] = fallback
-				      ? (struct row_remedy){REMEDY_NONE,
-							    fallback}
-				      : (struct row_remedy){
-						plain_remedy(rows[i], run),
-						NULL};
+		enum remedy kind = plain_remedy(rows[i], run);
+
+		if (fallback)
+			remedies[i] = (struct row_remedy){REMEDY_NONE,
+							  fallback, 0};
+		else if (opens(kind))
+			remedies[i] = opening(kind, rows, n, rows[i]);
+		else
+			remedies[i] = (struct row_remedy){kind, NULL, 0};
 	}
 	while (run->policy && withhold_holes(run->policy, remedies, rows, n))
 		;
@@ -156,7 +221,8 @@ char *remedy_words(const struct row_remedy *remedy, const struct tally_row *row)
 
 	switch (remedy->kind) {
 	case REMEDY_NAME:
-		return xasprintf("syscalls = %s", name);
+		return remedy->text ? xstrdup(remedy->text)
+				    : xasprintf("syscalls = %s", name);
 	case REMEDY_OPTION:
 	case REMEDY_LAYER:
 		return xasprintf("--allow %s", name);

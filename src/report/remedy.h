@@ -7,7 +7,7 @@
 #include "report/tally.h"
 
 enum remedy {
-	REMEDY_NAME,   /* name it under [allow] */
+	REMEDY_NAME,   /* name it under [allow], or `text` there */
 	REMEDY_OPTION, /* a policy typed on the spot: name it in --allow */
 	REMEDY_LAYER,  /* a rule names it: change that, or an outer --allow */
 	REMEDY_UNTYPE, /* leave it out of --deny */
@@ -23,7 +23,8 @@ enum remedy {
 
 struct row_remedy {
 	enum remedy kind;
-	char *text; /* or NULL */
+	char *text;    /* or NULL */
+	powers powers; /* that it opens (tables/power.h) */
 };
 
 /* One for each row, in their order. */

@@ -161,6 +161,30 @@ static json_t *call_of(int abi, uint32_t nr, uint32_t call)
 	return object;
 }
 
+/* What allow_with opens, by name. */
+static json_t *powers_of_remedy(const struct row_remedy *remedy)
+{
+	json_t *list = json_array();
+
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (remedy->powers & POWER_SET(p))
+			json_array_append_new(list,
+					      json_string(power_name(p)));
+	return list;
+}
+
+/* What would allow the row, and what that opens. */
+static void set_remedy(json_t *object, const struct row_remedy *remedy,
+		       const struct tally_row *row)
+{
+	char *words = remedy_words(remedy, row);
+
+	if (!words)
+		return;
+	set_owned(object, "allow_with", words);
+	set(object, "power", powers_of_remedy(remedy));
+}
+
 static json_t *denied_of(const struct tally_row *const *rows, size_t n,
 			 const struct run_info *run)
 {
@@ -180,8 +204,7 @@ static json_t *denied_of(const struct tally_row *const *rows, size_t n,
 		if (row->more_hits)
 			set(object, "more_hits", integer(row->more_hits));
 		set(object, "first", first_of(row));
-		set_owned(object, "allow_with",
-			  remedy_words(&remedies[i], row));
+		set_remedy(object, &remedies[i], row);
 		json_array_append_new(list, object);
 	}
 	remedies_free(remedies, n);

@@ -271,6 +271,13 @@ static bool is_known_program(const struct tally_row *row,
 	return row->n_processes == TALLY_PROCESSES;
 }
 
+static powers carried(const struct tally_row *row, const struct event *event)
+{
+	return row->abi < 0 ? powers_of(row->call)
+			    : powers_at((enum abi_id)row->abi, row->call,
+					event->args);
+}
+
 const struct tally_row *tally_seen(struct tally *tally,
 				   const struct event *event,
 				   const struct verdict *verdict, bool ran,
@@ -291,6 +298,7 @@ const struct tally_row *tally_seen(struct tally *tally,
 	if (!row->hits)
 		describe_first(tally, row, event, process);
 	tally->last = slot;
+	row->powers |= carried(row, event);
 	row->last_process = find_member(tally, slot, process);
 	if (fresh)
 		*fresh = !is_known_program(row, process);

@@ -17,6 +17,7 @@
 
 #include "model/decide.h"
 #include "tables/abi.h"
+#include "tables/power.h"
 #include "launch/event.h"
 
 enum { TALLY_ROWS = 2048, TALLY_PROCESSES = 128, TALLY_COUNTS = 4096 };
@@ -36,6 +37,7 @@ struct tally_row {
 	bool ran;        /* permissive mode: "allowed" */
 	bool unseen;     /* a kill that was seen only by its SIGSYS: ABI, nr,
 	                    call, args and whose verdict it was are unknown */
+	powers powers;   /* that its calls carried, all hits together */
 	uint64_t hits;
 	struct tally_process *processes; /* in the order of their first hit */
 	size_t n_processes, cap_processes;

@@ -2,6 +2,7 @@
 
 #include "base/util.h"
 #include "model/power_cond.h"
+#include "tables/power.h"
 
 const char *const io_uring_does =
 	"@open @stat @rename @unlink @mkdir @link @symlink @pipe @futex @wait "
@@ -46,6 +47,26 @@ size_t equivalent_count(void)
 const struct equivalent *equivalent_at(size_t i)
 {
 	return &rows[i];
+}
+
+static bool is_way_of(const struct equivalent *row, uint32_t call)
+{
+	struct door_list doors = DOOR_LIST(row->doors);
+	struct door door;
+
+	while (door_next(&doors, &door))
+		if (door.call == call &&
+		    (!door.partly || power_use_named(call, door.label)))
+			return true;
+	return false;
+}
+
+bool equivalent_calls(uint32_t a, uint32_t b)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (is_way_of(&rows[i], a) && is_way_of(&rows[i], b))
+			return true;
+	return false;
 }
 
 size_t reach_count(void)

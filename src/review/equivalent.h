@@ -25,6 +25,11 @@ struct equivalent {
 size_t equivalent_count(void);
 const struct equivalent *equivalent_at(size_t i);
 
+/* Do the two calls stand in one row, outright or by the use that carries their
+ * power (mmap and mprotect, with PROT_EXEC)?  Then one of them is no better
+ * closed than the other. */
+bool equivalent_calls(uint32_t a, uint32_t b);
+
 /* What io_uring does without a call that a filter sees. */
 extern const char *const io_uring_does;
 

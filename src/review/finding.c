@@ -30,8 +30,8 @@ const char *const finding_kind_names[FINDING_COUNT] = {
 	[FINDING_TOO_LARGE] = "too-large",
 };
 
-const char *const finding_narrower[FINDING_COUNT] = {
-	[FINDING_TERMINAL] = "ioctl = if cmd not in (TIOCSTI, TIOCLINUX)",
+const powers finding_without[FINDING_COUNT] = {
+	[FINDING_TERMINAL] = POWER_SET(POWER_TERMINAL_INPUT),
 };
 
 /* More names than this do not make a sentence clearer. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "tables/power.h"
 
 enum severity {
 	SEVERITY_HOLE,  /* what the policy denies can be done all the same */
@@ -40,9 +41,8 @@ enum finding_kind {
 /* As in JSON: "equivalent", "io-uring" … */
 extern const char *const finding_kind_names[FINDING_COUNT];
 
-/* What may stand under [allow] in place of the call without such a finding;
- * NULL: nothing. */
-extern const char *const finding_narrower[FINDING_COUNT];
+/* Without these powers the call may be allowed all the same; 0: it may not. */
+extern const powers finding_without[FINDING_COUNT];
 
 struct calls_list {
 	uint32_t *items;

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/util.h"
+#include "model/power_cond.h"
 #include "review/equivalent.h"
 #include "review/review.h"
 
@@ -67,19 +68,25 @@ static void add_hole(const struct findings *before,
 }
 
 void opening_holes(const struct policy *policy, const struct calls_list *calls,
-		   struct findings *holes)
+		   const powers *only, struct findings *holes)
 {
-	uint64_t set[SYSCALL_ROWS / 64] = {0};
+	struct cond_pool *pool = cond_pool_new();
+	cleanup_free const struct cond **where =
+		xcalloc(syscall_count(), sizeof(*where));
 	/* They borrow all.  A tracer is no part of what the policy says. */
 	struct policy closed = *policy, opened = *policy;
 	struct findings before = FINDINGS_INIT, after = FINDINGS_INIT;
 
+	for (size_t i = 0; i < syscall_count(); i++)
+		where[i] = &cond_never;
 	for (size_t i = 0; i < calls->n; i++)
 		if (syscall_row(calls->items[i]))
-			set[calls->items[i] / 64] |= UINT64_C(1)
-						     << calls->items[i] % 64;
+			where[calls->items[i]] =
+				power_cond(pool, calls->items[i],
+					   only ? only[calls->items[i]]
+						: ~(powers)0);
 	closed.tracer_rules = opened.tracer_rules = 0;
-	opened.opened = set;
+	opened.opened = where;
 	find_ways(&closed, &before);
 	find_ways(&opened, &after);
 	for (size_t i = 0; i < after.n; i++)
@@ -87,6 +94,7 @@ void opening_holes(const struct policy *policy, const struct calls_list *calls,
 			add_hole(&before, &after.items[i], calls, holes);
 	findings_free(&before);
 	findings_free(&after);
+	cond_pool_free(pool);
 }
 
 char *opening_fallback(const struct policy *policy, enum abi_id abi,

@@ -5,12 +5,14 @@
 
 #include "model/policy.h"
 #include "review/finding.h"
+#include "tables/power.h"
 
-/* Of these calls, allowed outright and together: the holes that are not there
- * without, each naming those of them that open it.  What is left out is closed
- * again, so the others may then open another one: ask again. */
+/* Of these calls, allowed together: the holes that are not there without, each
+ * naming those of them that open it.  What is left out is closed again, so the
+ * others may then open another one: ask again.  A call is allowed as far as it
+ * carries no power but those that `only` has for its row; NULL: outright. */
 void opening_holes(const struct policy *policy, const struct calls_list *calls,
-		   struct findings *holes);
+		   const powers *only, struct findings *holes);
 
 /* Programs go on without the call when the policy answers it ENOSYS, with an
  * older call that runs: "after ENOSYS libc's statx, which ls and Qt use, goes

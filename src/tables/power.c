@@ -112,6 +112,16 @@ const struct power_use *power_use_at(uint32_t call, size_t i)
 	return i < first[call + 1] ? &uses[i] : NULL;
 }
 
+bool power_use_named(uint32_t call, const char *label)
+{
+	const struct power_use *use;
+
+	for (size_t i = 0; (use = power_use_at(call, i)); i++)
+		if (use->carries && streq(use->use.label, label))
+			return true;
+	return false;
+}
+
 static bool is_always(const struct use *use)
 {
 	return !use->n && !use->rest;

@@ -50,5 +50,8 @@ struct power_use {
 	powers carries;
 };
 const struct power_use *power_use_at(uint32_t call, size_t i);
+/* Is a use of this label ("mmap with PROT_WRITE|PROT_EXEC") one of them, and
+ * carries a power? */
+bool power_use_named(uint32_t call, const char *label);
 
 #endif
