@@ -154,7 +154,8 @@ static void advice(void **state)
 		{by_default, AUDIT_ARCH_X86_64, SYS_getppid, 0,
 		 "To allow them:  --allow getppid"},
 		{by_new, AUDIT_ARCH_X86_64, 9999, 1,
-		 "To allow them, under [allow]:  syscalls = 9999"},
+		 "To allow them (opens: calls that sandbox has no name for), under "
+		 "[allow]:  syscalls = 9999"},
 		{by_rule(&group_rule), AUDIT_ARCH_X86_64, SYS_getppid, 1,
 		 "To allow them, under [allow] of web.ini:  "
 		 "syscalls = getppid"},

@@ -71,7 +71,7 @@ static void json_members(void **state)
 	integer_is(json_object_get(root, "totals"), "hits", 41);
 	row = json_array_get(json_object_get(root, "denied"), 0);
 	members(row, "syscall number abi answer hits rule processes first "
-		     "allow_with");
+		     "allow_with power");
 	string_is(row, "syscall", "getppid");
 	integer_is(row, "number", SYS_getppid);
 	string_is(row, "abi", "x86_64");
