@@ -12,13 +12,13 @@ struct cond use_cond(const struct use_test *test)
 	};
 }
 
-static const struct cond *cond_of(struct cond_pool *pool,
+static const struct cond *cond_of(struct arena *arena,
 				  const struct use *use)
 {
 	const struct cond *all = use->never ? &cond_never : NULL;
 
 	for (int i = 0; i < use->n; i++)
-		all = cond_and(pool, cond_test(pool, use_cond(&use->tests[i])),
+		all = cond_and(arena, cond_test(arena, use_cond(&use->tests[i])),
 			       all);
 	return all;
 }
@@ -91,7 +91,7 @@ static bool matters(const struct question *q, const struct use *use,
 
 /* Any of the uses of a kind that matter. */
 static const struct cond *any_of(const struct question *q,
-				 struct cond_pool *pool, enum kind wanted)
+				 struct arena *arena, enum kind wanted)
 {
 	const struct cond *any = &cond_never;
 	const struct power_use *use;
@@ -100,11 +100,11 @@ static const struct cond *any_of(const struct question *q,
 	for (size_t i = 0; (use = power_use_at(q->call, i)); i++)
 		if (kind_of(q, use, &kind) && kind == wanted &&
 		    matters(q, &use->use, kind))
-			any = cond_or(pool, cond_of(pool, &use->use), any);
+			any = cond_or(arena, cond_of(arena, &use->use), any);
 	return any;
 }
 
-const struct cond *power_cond(struct cond_pool *pool, uint32_t call,
+const struct cond *power_cond(struct arena *arena, uint32_t call,
 			      powers allowed)
 {
 	struct question q = {.call = call, .allowed = allowed};
@@ -116,7 +116,7 @@ const struct cond *power_cond(struct cond_pool *pool, uint32_t call,
 	for (size_t i = 0; (use = power_use_at(call, i)); i++)
 		q.rest_bad |= use->use.rest && use->carries & ~allowed;
 	if (q.rest_bad)
-		good = any_of(&q, pool, GOOD);
-	good = cond_and(pool, good, cond_not(pool, any_of(&q, pool, BAD)));
-	return cond_or(pool, any_of(&q, pool, HARMLESS), good);
+		good = any_of(&q, arena, GOOD);
+	good = cond_and(arena, good, cond_not(arena, any_of(&q, arena, BAD)));
+	return cond_or(arena, any_of(&q, arena, HARMLESS), good);
 }

@@ -78,8 +78,8 @@ static char *reason(const struct tally_row *row, const struct finding *hole)
  * that is nothing, or all of it. */
 static char *part_of(const struct tally_row *row, powers only)
 {
-	struct cond_pool *pool = cond_pool_new();
-	const struct cond *cond = power_cond(pool, row->call, only);
+	struct arena arena = ARENA_INIT;
+	const struct cond *cond = power_cond(&arena, row->call, only);
 	char *text = NULL, buf[16];
 
 	if (cond && cond != &cond_never) {
@@ -90,7 +90,7 @@ static char *part_of(const struct tally_row *row, powers only)
 				 call_name(row->abi, row->nr, row->call, buf),
 				 words);
 	}
-	cond_pool_free(pool);
+	arena_free(&arena);
 	return text;
 }
 

@@ -9,7 +9,7 @@
 
 struct search {
 	struct survey survey;
-	struct cond_pool *conds;
+	struct arena conds;
 	struct opened *opened;
 };
 
@@ -21,7 +21,7 @@ static diagram carried_where(struct search *search, enum abi_id abi,
 
 	if (!syscall_row(call) || !signature_of(abi, call))
 		return DIAGRAM_TRUE; /* it cannot be told */
-	without = power_cond(search->conds, call, ~POWER_SET(power));
+	without = power_cond(&search->conds, call, ~POWER_SET(power));
 	return diagram_not(search->survey.store,
 			   diagram_of_cond(search->survey.store, without));
 }
@@ -70,7 +70,7 @@ void opened_find(const struct policy *policy,
 		 struct opened opened[static POWER_COUNT])
 {
 	struct search search = {
-		.conds = cond_pool_new(),
+		.conds = ARENA_INIT,
 		.opened = opened,
 	};
 
@@ -86,7 +86,7 @@ void opened_find(const struct policy *policy,
 		if (abi_counts(policy, abi))
 			add_unnamed(&search, (enum abi_id)abi);
 	survey_close(&search.survey);
-	cond_pool_free(search.conds);
+	arena_free(&search.conds);
 }
 
 void opened_free(struct opened opened[static POWER_COUNT])

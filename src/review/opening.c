@@ -70,7 +70,7 @@ static void add_hole(const struct findings *before,
 void opening_holes(const struct policy *policy, const struct calls_list *calls,
 		   const powers *only, struct findings *holes)
 {
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT;
 	cleanup_free const struct cond **where =
 		xcalloc(syscall_count(), sizeof(*where));
 	/* They borrow all.  A tracer is no part of what the policy says. */
@@ -82,7 +82,7 @@ void opening_holes(const struct policy *policy, const struct calls_list *calls,
 	for (size_t i = 0; i < calls->n; i++)
 		if (syscall_row(calls->items[i]))
 			where[calls->items[i]] =
-				power_cond(pool, calls->items[i],
+				power_cond(&arena, calls->items[i],
 					   only ? only[calls->items[i]]
 						: ~(powers)0);
 	closed.tracer_rules = opened.tracer_rules = 0;
@@ -94,7 +94,7 @@ void opening_holes(const struct policy *policy, const struct calls_list *calls,
 			add_hole(&before, &after.items[i], calls, holes);
 	findings_free(&before);
 	findings_free(&after);
-	cond_pool_free(pool);
+	arena_free(&arena);
 }
 
 char *opening_fallback(const struct policy *policy, enum abi_id abi,

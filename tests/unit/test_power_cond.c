@@ -16,14 +16,14 @@
 
 static void check_text(const char *name, powers allowed, const char *expected)
 {
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT;
 	uint32_t call = syscall_by_name(name);
-	char *text = condition_text(power_cond(pool, call, allowed),
+	char *text = condition_text(power_cond(&arena, call, allowed),
 				    ABI_X86_64, call);
 
 	assert_string_equal(text, expected);
 	free(text);
-	cond_pool_free(pool);
+	arena_free(&arena);
 }
 
 static void test_texts(void **state)
@@ -70,7 +70,7 @@ static uint64_t pick(struct rng *rng, uint32_t call, int arg)
 static void test_says_what_the_table_says(void **state)
 {
 	struct rng rng = {0x9e3779b97f4a7c15ull};
-	struct cond_pool *pool = cond_pool_new();
+	struct arena arena = ARENA_INIT;
 
 	(void)state;
 	for (uint32_t call = 0; call < syscall_count(); call++) {
@@ -79,7 +79,7 @@ static void test_says_what_the_table_says(void **state)
 		for (int i = 0; i < 300; i++) {
 			powers allowed = rng_next(&rng) | rng_next(&rng);
 			const struct cond *cond =
-				power_cond(pool, call, allowed);
+				power_cond(&arena, call, allowed);
 			uint64_t args[6];
 
 			for (int a = 0; a < 6; a++)
@@ -91,9 +91,9 @@ static void test_says_what_the_table_says(void **state)
 			if (cond == &cond_never)
 				break;
 		}
-		cond_pool_reset(pool);
+		arena_reset(&arena);
 	}
-	cond_pool_free(pool);
+	arena_free(&arena);
 }
 
 int main(void)
