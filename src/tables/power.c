@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "base/util.h"
 #include "tables/signature.h"
-#include "tables/suggest.h"
 #include "tables/syscall.h"
 
 struct power_row {
@@ -93,14 +93,13 @@ int power_by_name(const char *name)
 	return -1;
 }
 
-static const char *name_at(size_t i)
-{
-	return rows[i].name;
-}
-
 const char *power_suggest(const char *name)
 {
-	return suggest_nearest(name, POWER_COUNT, name_at);
+	struct nearest near = nearest_to(name);
+
+	for (int p = 0; p < POWER_COUNT; p++)
+		nearest_offer(&near, rows[p].name);
+	return near.name;
 }
 
 const struct power_use *power_use_at(uint32_t call, size_t i)
