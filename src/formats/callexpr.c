@@ -6,7 +6,7 @@
 
 #include "base/util.h"
 #include "formats/spelling.h"
-#include "tables/constant.h"
+#include "formats/value.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
@@ -57,27 +57,14 @@ static bool take(struct parser *p, char c)
 	return true;
 }
 
-static size_t word_length(const char *s)
-{
-	size_t n = 0;
-
-	while (isalnum((unsigned char)s[n]) || s[n] == '_')
-		n++;
-	return n;
-}
-
-/* What stands here, for a message. */
 static int fail_here(struct parser *p, const char *expected)
 {
 	const char *s = p->text + p->at;
-	size_t n = word_length(s);
+	cleanup_free char *found = word_shown(s);
 
-	if (!*s)
-		return fail(p, p->at, "expected %s, found the end", expected);
-	if (!isprint((unsigned char)*s))
+	if (*s && !isprint((unsigned char)*s))
 		return fail(p, p->at, "expected %s", expected);
-	return fail(p, p->at, "expected %s, found '%.*s'", expected,
-		    (int)(n > 40 ? 40 : n ? n : 1), s);
+	return fail(p, p->at, "expected %s, found %s", expected, found);
 }
 
 /* ------------------------------------------------------- the name or number */
@@ -157,7 +144,8 @@ static int parse_call(struct parser *p)
 	if (isdigit((unsigned char)word[0]))
 		ret = take_number(p, word, negative);
 	else if (negative)
-		return fail(p, start, "expected a number behind '-'");
+		return fail(p, start, "expected a number behind '-', found "
+			    "'%s'", word);
 	else
 		ret = take_name(p, word);
 	if (ret < 0)
@@ -211,45 +199,25 @@ static int skip_brackets(struct parser *p)
 	return 0;
 }
 
-static int parse_symbol(struct parser *p, const char *word, size_t at,
-			uint64_t *value)
-{
-	cleanup_free char *advice = NULL;
-
-	if (streq(word, "NULL")) {
-		*value = 0;
-		return 0;
-	}
-	if (constant_find(word, value))
-		return 0;
-	advice = spelling_of_symbol(word);
-	if (advice)
-		return fail(p, at, "unknown symbol '%s' (%s)", word, advice);
-	return fail(p, at, "unknown symbol '%s': write its number, or _ for "
-		    "any value", word);
-}
-
 /* A number with its sign, or a symbol. */
 static int parse_term(struct parser *p, uint64_t *value)
 {
-	cleanup_free char *word = NULL;
-	bool negative = take(p, '-');
-	unsigned long long n;
-	size_t at;
+	cleanup_free char *word = NULL, *wrong = NULL;
+	bool negative = take(p, '-'), is_negative;
+	size_t n;
 
 	skip_blanks(p);
-	at = p->at;
-	word = xstrndup(p->text + at, word_length(p->text + at));
-	if (!*word)
+	n = word_length(p->text + p->at);
+	if (n == 0)
 		return fail_here(p, "a number, a symbol, a string, NULL or _");
-	p->at += strlen(word);
-	if (!isdigit((unsigned char)*word))
-		return negative ? fail(p, at, "expected a number behind '-'")
-				: parse_symbol(p, word, at, value);
-	if (!parse_u64(word, &n) || (negative && n > (uint64_t)INT64_MAX + 1))
-		return fail(p, at, "'%s%s' is not a number of 64 bits",
-			    negative ? "-" : "", word);
-	*value = negative ? -(uint64_t)n : n;
+	if (negative && !isdigit((unsigned char)p->text[p->at]))
+		return fail_here(p, "a number behind '-'");
+	word = xstrndup(p->text + p->at, n);
+	wrong = word_value(word, negative, "its number, or _ for any value",
+			   value, &is_negative);
+	if (wrong)
+		return fail(p, p->at, "%s", wrong);
+	p->at += n;
 	return 0;
 }
 

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "formats/spelling.h"
-#include "tables/constant.h"
+#include "formats/value.h"
 
 /* What is nested is walked recursively, here and later: bounds keep the stack
  * (model/cond.h). */
@@ -42,31 +41,9 @@ static void skip(struct parser *p, size_t n)
 	p->at += strspn(p->text + p->at, " \t");
 }
 
-static size_t word_length(const char *s)
-{
-	size_t n = 0;
-
-	while (isalnum((unsigned char)s[n]) || s[n] == '_')
-		n++;
-	return n;
-}
-
-/* What stands here, for a message. */
-static char *here(const struct parser *p)
-{
-	const char *s = p->text + p->at;
-	size_t n = word_length(s);
-
-	if (!*s)
-		return xstrdup("the end");
-	if (n == 0)
-		n = strcspn(s, " \t_(");
-	return xasprintf("'%.*s'", (int)(n > 40 ? 40 : n ? n : 1), s);
-}
-
 static int fail_here(struct parser *p, const char *expected)
 {
-	cleanup_free char *found = here(p);
+	cleanup_free char *found = word_shown(p->text + p->at);
 
 	if (strchr("\"'", p->text[p->at]) && p->text[p->at])
 		return fail(p, p->at, "expected %s, found %s: write it without "
@@ -115,53 +92,13 @@ static int add_pair(struct parser *p, enum cond_kind kind, int a, int b)
 	return add_node(p, (struct syntax_node){.kind = kind, .a = a, .b = b});
 }
 
-static int fail_number(struct parser *p, size_t at, const char *word,
-		       bool negative)
-{
-	cleanup_free char *advice = negative ? NULL : spelling_of_number(word);
-
-	return fail(p, at, "'%s%s' is not a number of 64 bits%s%s",
-		    negative ? "-" : "", word, advice ? ": " : "",
-		    advice ? advice : "");
-}
-
-static int parse_number(struct parser *p, const char *word, bool negative,
-			struct syntax_value *out)
-{
-	unsigned long long n;
-
-	if (!parse_u64(word, &n) || (negative && n > (uint64_t)INT64_MAX + 1))
-		return fail_number(p, out->at, word, negative);
-	out->bits = negative ? -(uint64_t)n : n;
-	out->is_negative = negative && n > 0;
-	return 0;
-}
-
-static int parse_symbol(struct parser *p, const char *word,
-			struct syntax_value *out)
-{
-	cleanup_free char *advice = NULL;
-
-	if (streq(word, "NULL"))
-		return 0;
-	if (constant_find(word, &out->bits)) {
-		out->is_negative = (int64_t)out->bits < 0;
-		return 0;
-	}
-	advice = spelling_of_symbol(word);
-	if (advice)
-		return fail(p, out->at, "unknown symbol '%s' (%s)", word,
-			    advice);
-	return fail(p, out->at, "unknown symbol '%s': write its number", word);
-}
-
 static int parse_value(struct parser *p, struct syntax_value *out);
 
 static int parse_term(struct parser *p, struct syntax_value *out)
 {
-	cleanup_free char *word = NULL;
-	size_t start, n;
+	cleanup_free char *word = NULL, *wrong = NULL;
 	bool negative;
+	size_t n;
 	int ret;
 
 	*out = (struct syntax_value){.at = p->at};
@@ -175,19 +112,18 @@ static int parse_term(struct parser *p, struct syntax_value *out)
 		return ret;
 	}
 	negative = take(p, "-");
-	start = p->at;
-	n = word_length(p->text + start);
+	n = word_length(p->text + p->at);
 	if (n == 0)
 		return fail_here(p, "a number or a symbol");
-	word = xstrndup(p->text + start, n);
-	if (isdigit((unsigned char)word[0]))
-		ret = parse_number(p, word, negative, out);
-	else if (negative)
+	if (negative && !isdigit((unsigned char)p->text[p->at]))
 		return fail_here(p, "a number behind '-'");
-	else
-		ret = parse_symbol(p, word, out);
+	word = xstrndup(p->text + p->at, n);
+	wrong = word_value(word, negative, "its number", &out->bits,
+			   &out->is_negative);
+	if (wrong)
+		return fail(p, out->at, "%s", wrong);
 	skip(p, n);
-	return ret;
+	return 0;
 }
 
 static int parse_value(struct parser *p, struct syntax_value *out)

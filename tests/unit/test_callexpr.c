@@ -107,7 +107,7 @@ static const struct {
 	{"qqqqqqqq", 1, "unknown system call 'qqqqqqqq'"},
 	{"99999999999", 1, "'99999999999' is not the number of a call"},
 	{"-2", 2, "'-2' is not the number of a call"},
-	{"-read", 2, "expected a number behind '-'"},
+	{"-read", 2, "expected a number behind '-', found 'read'"},
 	{"read@vax", 6, "unknown ABI 'vax': there are x86_64, x86, x32 and "
 			"aarch64"},
 	{"socketcall", 1, "there is no socketcall on x86_64: name its ABI, as "
@@ -125,7 +125,8 @@ static const struct {
 			       "'AF_INET'?)"},
 	{"socket(zzzzzzzzzzzz)", 8, "unknown symbol 'zzzzzzzzzzzz': write its "
 				    "number, or _ for any value"},
-	{"socket(-AF_INET)", 9, "expected a number behind '-'"},
+	{"socket(0o7)", 8, "'0o7' is not a number of 64 bits: write 07"},
+	{"socket(-AF_INET)", 9, "expected a number behind '-', found 'AF_INET'"},
 	{"socket(1|)", 10, "expected a number, a symbol, a string, NULL or _, "
 			   "found ')'"},
 	{"socket(18446744073709551616)", 8, "'18446744073709551616' is not a "
@@ -137,7 +138,7 @@ static const struct {
 	{"open(\"x\\", 6, "this string does not end"},
 	{"execve(0, [\"a\", 0)", 11, "this bracket is not closed"},
 	{"execve(0, [\"a)", 12, "this string does not end"},
-	{"read(1 /* x)", 8, "expected ',' or ')', found '/'"},
+	{"read(1 /* x)", 8, "expected ',' or ')', found '/*'"},
 	{"read(\x01)", 6, "expected a number, a symbol, a string, NULL or _"},
 };
 
