@@ -154,8 +154,8 @@ fuzz-built: $(FUZZ:%=$(B)/fuzz/%)
 # Every test under one runner, which closes with its own summary line.  What is
 # traced runs with notify, and once more with ptrace (tests/run-one).
 TWICE = $(sort $(shell grep -l 'file_tags=both-tracers' tests/live/*.bats))
-# Two at a time, but of the live ones, which use ports and mind the load, one.
-PARALLEL = --timer -j2 --rules='seq=tests/live/**' --rules='par=**'
+# Two at a time: a live one, of which no two meet, and one of the others.
+PARALLEL = --timer -j2 --rules='seq=tests/live/**' --rules='seq=**'
 REPLAY = $(FUZZ:%=build/dev/replay/%)
 TESTS = $(UNIT) $(REPLAY) \
 	$(sort $(wildcard tests/cli/*.bats tests/live/*.bats tests/attack/*.bats)) \
