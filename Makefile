@@ -102,16 +102,16 @@ $(B)/tests/test_%: tests/unit/test_%.c $(LIB_OBJ)
 	@echo '  TEST  $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(PIE_OK) $(ALL_LDFLAGS) -o $@ $< $(LIB_OBJ) $(LIBS) -lcmocka
 
-# The programs of sandbox's own processes (src/front/cage.h), made afresh of
+# The programs of sandbox's own processes (src/run/cage.h), made afresh of
 # their policies; test_cage proves them.
 ROOMS_OBJ := $(filter $(foreach room,base tables model formats filter,\
 	$(B)/obj/$(room)/%),$(OBJ))
 cage: $(ROOMS_OBJ)
 	@mkdir -p $(B)/gen
 	$(Q)$(CC) $(ALL_CFLAGS) $(PIE_OK) $(ALL_LDFLAGS) -o $(B)/gen/cage \
-		src/front/cage/generate.c $(ROOMS_OBJ) $(LIBS)
-	$(Q)$(B)/gen/cage src/front/cage >$(B)/gen/cage.inc
-	$(Q)mv $(B)/gen/cage.inc src/front/cage.inc
+		src/run/cage/generate.c $(ROOMS_OBJ) $(LIBS)
+	$(Q)$(B)/gen/cage src/run/cage >$(B)/gen/cage.inc
+	$(Q)mv $(B)/gen/cage.inc src/run/cage.inc
 
 # Small programs that the live tests run under sandbox. A line
 # "// build: FLAGS" at the top of one adds flags (-static, -m32, -pthread).  One

@@ -37,7 +37,7 @@ bool kept_fds_unshare(void)
 	       unshare(CLONE_FILES) == 0;
 }
 
-/* For reading only, as locked up (front/cage.h) nothing is opened for writing:
+/* For reading only, as locked up (run/cage.h) nothing is opened for writing:
  * nobody looks at what becomes of what is written here. */
 static void to_null(const struct kept_fds *kept)
 {

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "front/options.h"
-#include "front/run.h"
+#include "run/run.h"
 #include "launch/launch.h"
 
 /* The words around the verb, options before it included. */

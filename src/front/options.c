@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "base/util.h"
-#include "front/hint.h"
-#include "report/page.h"
+#include "run/hint.h"
+#include "base/wrap.h"
 
 struct option_row {
 	int key; /* the short option, or OPT_… for a long one alone */

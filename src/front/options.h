@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "formats/load.h"
-#include "front/command.h"
+#include "commands/command.h"
 #include "report/report.h"
 
 struct options {

@@ -12,7 +12,7 @@
 #include "filter/gate.h"
 #include "launch/closefds.h"
 #include "launch/failure.h"
-#include "launch/rawcall.h"
+#include "arch/rawcall.h"
 
 /* The two cookie arguments of a gated call (filter/gate.h), kept in this
  * child's own stack frames while the shared copy is wiped. */

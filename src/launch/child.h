@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "launch/execplan.h"
-#include "launch/service.h"
+#include "service/service.h"
 
 /* How far the child got; the texts of launch.c say what failed. */
 enum stage {

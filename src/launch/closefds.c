@@ -6,7 +6,7 @@
 #include <linux/close_range.h>
 #include <unistd.h>
 
-#include "launch/rawcall.h"
+#include "arch/rawcall.h"
 
 /* -1: no number ("." and ".."). */
 static long number(const char *text)

@@ -18,7 +18,7 @@
 
 #include "filter/program.h"
 #include "launch/observer.h"
-#include "launch/relay.h"
+#include "service/relay.h"
 
 struct launch {
 	char *const *argv;

@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "launch/waker.h"
-#include "launch/witness.h"
+#include "service/group_signal.h"
 
 static volatile sig_atomic_t target;       /* CMD's PID; 0: none (any more) */
 static volatile sig_atomic_t manager;      /* who told the witness too; or 0 */

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "report/remedy.h"
-#include "report/row.h"
+#include "report/report_words.h"
 
 /* Different texts in the order they came. */
 struct names {

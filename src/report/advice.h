@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "report/run_info.h"
-#include "report/tally.h"
+#include "tally/tally.h"
 
 /* One line for each remedy that rows need; nothing for no rows. */
 void advice_write(FILE *out, const struct run_info *run,

@@ -6,10 +6,10 @@
 #include <sys/wait.h>
 
 #include "base/text.h"
-#include "report/hash.h"
+#include "tally/hash.h"
 #include "report/journal_socket.h"
 #include "report/remedy.h"
-#include "report/row.h"
+#include "report/report_words.h"
 
 /* syslog(3)'s */
 enum { PRIORITY_ERR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6 };

@@ -11,7 +11,7 @@
 
 #include "base/kept_fds.h"
 #include "report/run_info.h"
-#include "report/tally.h"
+#include "tally/tally.h"
 
 /* MESSAGE_ID= of the entries; in the man page. */
 #define JOURNAL_ID_DENIED "ff3a9ddc21574bf1a0ed45eb20c3af0f"

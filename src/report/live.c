@@ -3,9 +3,9 @@
 
 #include "base/text.h"
 #include "base/util.h"
-#include "report/decode.h"
+#include "tally/decode.h"
 #include "report/report.h"
-#include "report/row.h"
+#include "report/report_words.h"
 
 static void print_args(FILE *out, char *const *args, int n)
 {

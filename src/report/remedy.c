@@ -6,7 +6,7 @@
 #include "base/util.h"
 #include "formats/condition_print.h"
 #include "model/power_cond.h"
-#include "report/row.h"
+#include "report/report_words.h"
 #include "review/equivalent.h"
 #include "review/opening.h"
 

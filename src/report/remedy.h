@@ -4,7 +4,7 @@
 #define SANDBOX_REMEDY_H
 
 #include "report/run_info.h"
-#include "report/tally.h"
+#include "tally/tally.h"
 
 enum remedy {
 	REMEDY_NAME,   /* name it under [allow], or `text` there */

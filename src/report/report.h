@@ -7,7 +7,7 @@
 
 #include "base/kept_fds.h"
 #include "report/run_info.h"
-#include "report/tally.h"
+#include "tally/tally.h"
 
 /* One back end each; a table by --format's names. */
 struct report_format {

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "report/remedy.h"
-#include "report/row.h"
+#include "report/report_words.h"
 
 /* jansson refuses strings that are not UTF-8, and leaves the member out. */
 static json_t *text(const char *s)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "report/run_info.h"
-#include "report/tally.h"
+#include "tally/tally.h"
 
 void report_json(FILE *out, const struct run_info *run, struct tally *tally);
 

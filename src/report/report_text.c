@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "report/advice.h"
-#include "report/page.h"
-#include "report/row.h"
-#include "report/screen.h"
+#include "base/wrap.h"
+#include "report/report_words.h"
+#include "base/screen.h"
 
 enum { HITS, CALL, ANSWER, BY, RULE, FIRST, COLUMNS };
 

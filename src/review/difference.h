@@ -4,7 +4,7 @@
 #define SANDBOX_DIFFERENCE_H
 
 #include "model/policy.h"
-#include "review/effect.h"
+#include "review/survey.h"
 
 /* Arguments for which A and B give these two answers. */
 struct difference_class {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "review/effect.h"
+#include "review/survey.h"
 #include "tables/use.h"
 
 struct equivalent {

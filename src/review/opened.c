@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "model/power_cond.h"
-#include "review/effect.h"
+#include "review/survey.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
 

@@ -2,7 +2,7 @@
 #ifndef SANDBOX_REVIEW_H
 #define SANDBOX_REVIEW_H
 
-#include "review/effect.h"
+#include "review/survey.h"
 #include "review/finding.h"
 
 struct review {

@@ -254,7 +254,7 @@ static int run_by(enum __ptrace_request resume, const struct tracee *tracee,
 	*lives_on = false; /* a tracer cannot be relieved: it always waits */
 
 	while (!tracer.lost) {
-		/* not the children of another thread (launch/closer.h) */
+		/* not the children of another thread (service/closer.h) */
 		pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD);
 
 		if (tid < 0 && errno == ECHILD)

@@ -166,7 +166,7 @@ main_process() { sh -c 'SYSTEMD_EXEC_PID=$$ exec "$@"' sh "$@"; }
 # The instructions of the cage with these layers, as they are checked in.
 program_of() {
 	awk -v layers="/* $1 */" '/^CAGE/ { here = index($0, layers) }
-		/^I/ && here' "$ROOT/src/front/cage.inc" | tr ' ' '\n'
+		/^I/ && here' "$ROOT/src/run/cage.inc" | tr ' ' '\n'
 }
 
 # loaded LAYERS [OPTION...]: what the kernel has is that.
@@ -227,7 +227,7 @@ loaded() {
 
 @test "check finds no hole in any of them" {
 	local layers layer options n=0
-	cp -r src/front/cage "$T/cage"
+	cp -r src/run/cage "$T/cage"
 	chmod -R u=rwX,go=rX "$T/cage"
 	while read -r layers; do
 		options=()
@@ -238,7 +238,7 @@ loaded() {
 		is "$layers: status" "$status" 0
 		has "$layers" "$output" clean
 		n=$((n + 1))
-	done < <(sed -n 's|^CAGE.*/\* \(.*\) \*/|\1|p' src/front/cage.inc)
+	done < <(sed -n 's|^CAGE.*/\* \(.*\) \*/|\1|p' src/run/cage.inc)
 	is "number of programs" "$n" 12
 }
 

@@ -2,7 +2,7 @@
 #ifndef TEST_TALLY_DENIED_H
 #define TEST_TALLY_DENIED_H
 
-#include "report/tally.h"
+#include "tally/tally.h"
 
 static inline const struct tally_row *
 tally_denied(struct tally *tally, const struct event *event,

@@ -23,9 +23,9 @@
 
 #include "base/text.h"
 #include "base/util.h"
-#include "report/decode.h"
-#include "report/memory.h"
-#include "report/module.h"
+#include "tally/decode.h"
+#include "tally/memory.h"
+#include "tally/ip_origin.h"
 #include "tables/syscall.h"
 
 static struct reader *reader;

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "report/reader.h"
+#include "tally/reader.h"
 
 /* The address as text. */
 static size_t echo(pid_t tid, uint64_t address, char *buf, size_t size)

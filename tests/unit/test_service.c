@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "launch/message.h"
-#include "launch/relay.h"
-#include "launch/service.h"
+#include "service/message.h"
+#include "service/relay.h"
+#include "service/service.h"
 
 /* ------------------------------------------------------------ environment */
 

@@ -1,0 +1,85 @@
+#include "base/jtree.h"
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "base/util.h"
+
+/* struct jtree is the library's json_t under a name of our own. */
+static json_t *raw(struct jtree *tree)
+{
+	return (json_t *)tree;
+}
+
+static struct jtree *put(struct jtree *object, const char *name, json_t *value)
+{
+	json_object_set_new(raw(object), name, value);
+	return (struct jtree *)value;
+}
+
+static struct jtree *add(struct jtree *list, json_t *value)
+{
+	json_array_append_new(raw(list), value);
+	return (struct jtree *)value;
+}
+
+/* jansson refuses strings that are not UTF-8. */
+static json_t *valid_text(const char *text)
+{
+	cleanup_free char *valid = escape_utf8(text, false);
+
+	return json_string(valid);
+}
+
+struct jtree *jtree_new(void)
+{
+	return (struct jtree *)json_object();
+}
+
+void jtree_print(struct jtree *root, FILE *out)
+{
+	json_dumpf(raw(root), out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	fputc('\n', out);
+	json_decref(raw(root));
+}
+
+void jtree_put_text(struct jtree *object, const char *name, const char *text)
+{
+	if (text)
+		put(object, name, valid_text(text));
+}
+
+void jtree_put_number(struct jtree *object, const char *name, int64_t value)
+{
+	put(object, name, json_integer(value));
+}
+
+void jtree_put_bool(struct jtree *object, const char *name, bool value)
+{
+	put(object, name, json_boolean(value));
+}
+
+struct jtree *jtree_put_object(struct jtree *object, const char *name)
+{
+	return put(object, name, json_object());
+}
+
+struct jtree *jtree_put_list(struct jtree *object, const char *name)
+{
+	return put(object, name, json_array());
+}
+
+void jtree_add_text(struct jtree *list, const char *text)
+{
+	add(list, valid_text(text));
+}
+
+void jtree_add_number(struct jtree *list, int64_t value)
+{
+	add(list, json_integer(value));
+}
+
+struct jtree *jtree_add_object(struct jtree *list)
+{
+	return add(list, json_object());
+}

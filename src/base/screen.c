@@ -1,0 +1,91 @@
+#include "base/screen.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/util.h"
+
+static bool wants_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !(no_color && *no_color) && term && !streq(term, "dumb");
+}
+
+/* COLUMNS, as for man(1); SIZE_MAX: not set. */
+static size_t columns_wanted(void)
+{
+	const char *columns = getenv("COLUMNS");
+	unsigned long long n;
+
+	return columns && parse_u64(columns, &n) && n > 0 && n < UINT16_MAX
+		       ? (size_t)n
+		       : SIZE_MAX;
+}
+
+struct screen screen_on(FILE *out)
+{
+	struct screen screen = {.out = out, .width = SIZE_MAX};
+	struct winsize size;
+	int fd = fileno(out);
+
+	if (fd < 0 || !isatty(fd))
+		return screen;
+	screen.width = columns_wanted();
+	if (screen.width == SIZE_MAX &&
+	    ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		screen.width = size.ws_col;
+	screen.colour = wants_colour();
+	return screen;
+}
+
+void screen_put(struct screen *screen, enum style style, const char *text)
+{
+	static const char *const codes[] = {
+		[STYLE_BOLD] = "1",
+		[STYLE_DIM] = "2",
+		[STYLE_RED] = "31",
+		[STYLE_YELLOW] = "33",
+	};
+	bool styled = screen->colour && style != STYLE_PLAIN;
+	size_t bytes = utf8_prefix(text, screen->width - screen->used);
+
+	if (!bytes)
+		return;
+	if (styled)
+		fprintf(screen->out, "\033[%sm", codes[style]);
+	fwrite(text, 1, bytes, screen->out);
+	if (styled)
+		fputs("\033[m", screen->out);
+	screen->used += bytes == strlen(text)
+				? utf8_columns(text)
+				: screen->width - screen->used;
+}
+
+static void blanks(struct screen *screen, size_t n)
+{
+	while (n-- > 0)
+		screen_put(screen, STYLE_PLAIN, " ");
+}
+
+void screen_cell(struct screen *screen, enum style style, const char *text,
+		 int width)
+{
+	size_t want = (size_t)abs(width), has = utf8_columns(text);
+	size_t fill = has < want ? want - has : 0;
+
+	if (width < 0)
+		blanks(screen, fill);
+	screen_put(screen, style, text);
+	if (width > 0)
+		blanks(screen, fill);
+}
+
+void screen_newline(struct screen *screen)
+{
+	fputc('\n', screen->out);
+	screen->used = 0;
+}

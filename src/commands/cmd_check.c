@@ -1,0 +1,188 @@
+/* sandbox check POLICY: its mistakes; without any, its holes. */
+#include <stdlib.h>
+
+#include "base/exitcode.h"
+#include "base/text.h"
+#include "base/util.h"
+#include "filter/compile.h"
+#include "filter/gate.h"
+#include "filter/verify.h"
+#include "commands/command.h"
+#include "formats/load.h"
+#include "commands/powers.h"
+#include "commands/verdict_text.h"
+#include "review/holes.h"
+#include "tables/syscall.h"
+
+static bool seen_before(const struct finding *first,
+			const struct finding *finding)
+{
+	for (; first < finding; first++)
+		if (first->mend && finding->mend &&
+		    streq(first->mend, finding->mend))
+			return true;
+	return false;
+}
+
+/* The mend stands once, with the first that it mends. */
+static void print_finding(const struct findings *findings, size_t i)
+{
+	const struct finding *finding = &findings->items[i];
+	cleanup_free char *at = place_text(finding->at);
+
+	say_on(stdout, "%s: %s: %s", at, severity_names[finding->severity],
+	       finding->text);
+	if (finding->mend && !seen_before(findings->items, finding)) {
+		cleanup_free char *mend = escape_utf8(finding->mend, true);
+
+		printf("\tmend: %s\n", mend);
+	}
+}
+
+static void print_total(const struct command_args *args,
+			const struct findings *findings)
+{
+	cleanup_free char *policy = escape_utf8(args->operands[0], true);
+
+	printf("%s: ", policy);
+	if (!findings->n) {
+		puts("clean");
+		return;
+	}
+	for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
+		size_t n = findings_count(findings, severity);
+
+		printf("%s%zu %s%s", severity ? ", " : "", n,
+		       severity_names[severity], n == 1 ? "" : "s");
+	}
+	putchar('\n');
+}
+
+static struct jtree *put_head(struct jtree *root,
+			      const struct command_args *args)
+{
+	struct jtree *policies;
+
+	jtree_put_number(root, "version", 1);
+	policies = jtree_put_list(root, "policies");
+	jtree_add_text(policies, args->operands[0]);
+	for (size_t i = 0; i < args->n_outer; i++)
+		jtree_add_text(policies, args->outer[i]);
+	return jtree_put_list(root, "findings");
+}
+
+static void put_finding(struct jtree *list, const struct finding *finding)
+{
+	struct jtree *object = jtree_add_object(list);
+	struct jtree *calls;
+	powers set = 0;
+	char buf[16];
+
+	jtree_put_text(object, "kind", finding_kind_names[finding->kind]);
+	jtree_put_text(object, "severity", severity_names[finding->severity]);
+	place_put(object, finding->at);
+	calls = jtree_put_list(object, "calls");
+	for (size_t i = 0; i < finding->calls.n; i++) {
+		jtree_add_text(calls,
+			       syscall_name(finding->calls.items[i], buf));
+		set |= powers_of(finding->calls.items[i]);
+	}
+	powers_put(object, set);
+	jtree_put_text(object, "text", finding->text);
+	jtree_put_text(object, "mend", finding->mend);
+}
+
+/* A mistake of the policy itself, as diags_print() shows it. */
+static void put_mistake(struct jtree *list, const struct diag *diag)
+{
+	struct jtree *object = jtree_add_object(list);
+
+	jtree_put_text(object, "kind", "mistake");
+	jtree_put_text(object, "severity", "error");
+	place_put(object, (struct source){diag->file, diag->line});
+	jtree_put_list(object, "calls");
+	jtree_put_text(object, "text", diag->text);
+}
+
+static int tell_mistakes(const struct command_args *args, struct diags *diags)
+{
+	struct jtree *root, *list;
+
+	if (!args->json) {
+		diags_print(diags, stderr);
+		return EXITCODE_TROUBLE;
+	}
+	root = jtree_new();
+	list = put_head(root, args);
+	for (size_t i = 0; i < diags->n; i++)
+		put_mistake(list, &diags->items[i]);
+	jtree_print(root, stdout);
+	return EXITCODE_TROUBLE;
+}
+
+static int tell_findings(const struct command_args *args,
+			 const struct findings *findings)
+{
+	struct jtree *root = args->json ? jtree_new() : NULL;
+	struct jtree *list = root ? put_head(root, args) : NULL;
+
+	for (size_t i = 0; i < findings->n; i++)
+		if (root)
+			put_finding(list, &findings->items[i]);
+		else
+			print_finding(findings, i);
+	if (root)
+		jtree_print(root, stdout);
+	else
+		print_total(args, findings);
+	return findings_count(findings, SEVERITY_HOLE) +
+			       findings_count(findings, SEVERITY_FAULT)
+		       ? EXITCODE_FOUND
+		       : EXITCODE_OK;
+}
+
+/* Does the policy come to a program that the kernel would take? */
+static int try_program(const struct policy *policy, struct diags *diags)
+{
+	struct answers answers = {.watch = WATCH_NONE};
+	struct gate gate = {
+		.calls = gate_needed(policy, GATE_FORKED, &answers),
+	};
+	struct program program;
+	struct source outermost = {
+		policy->layers[policy->n_layers - 1]->file, 0};
+	char *why;
+	int ret = compile(policy, &answers, gate.calls, &program, &why);
+
+	if (ret == 0)
+		ret = verify(policy, &answers, &gate, &program, &why);
+	if (ret < 0) {
+		diag_add(diags, outermost, "%s", why);
+		free(why);
+	}
+	program_free(&program);
+	return ret;
+}
+
+int cmd_check(const struct command_args *args)
+{
+	struct policy_request request;
+	struct diags diags = DIAGS_INIT;
+	struct findings findings = FINDINGS_INIT;
+	struct policy *policy;
+	int status;
+
+	command_request(args, 0, &request);
+	policy = policy_load(&request, &diags);
+	free(request.policies);
+	if (policy && try_program(policy, &diags) == 0) {
+		holes_find(policy, &findings);
+		status = tell_findings(args, &findings);
+	} else {
+		status = tell_mistakes(args, &diags);
+	}
+	findings_free(&findings);
+	policy_free(policy);
+	diags_free(&diags);
+	return status;
+}

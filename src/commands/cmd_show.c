@@ -1,0 +1,59 @@
+/* sandbox show POLICY: what a policy answers to every call. */
+#include <stdlib.h>
+
+#include "base/exitcode.h"
+#include "base/text.h"
+#include "base/util.h"
+#include "filter/compile.h"
+#include "filter/gate.h"
+#include "filter/listing.h"
+#include "filter/verify.h"
+#include "commands/command.h"
+#include "commands/show.h"
+#include "run/tracer.h"
+
+/* The program that would be loaded, proved, with a cookie of zero. */
+static int show_program(const struct policy *policy,
+			const struct command_args *args)
+{
+	struct answers answers = {
+		.watch = tracer_watch(command_tracer(args, policy)),
+	};
+	struct gate gate = {
+		.calls = gate_needed(policy, GATE_FORKED, &answers),
+	};
+	struct program program;
+	char *why;
+	int ret = compile(policy, &answers, gate.calls, &program, &why);
+
+	if (ret == 0)
+		ret = verify(policy, &answers, &gate, &program, &why);
+	if (ret < 0) {
+		say("sandbox: show: %s", why);
+		free(why);
+	} else {
+		if (args->options & COMMAND_PFC)
+			listing_pseudo(stdout, &program);
+		if (args->options & COMMAND_BPF)
+			listing_raw(stdout, &program);
+	}
+	program_free(&program);
+	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
+}
+
+int cmd_show(const struct command_args *args)
+{
+	struct policy *policy = command_policy(args, 0);
+	int status = EXITCODE_OK;
+
+	if (!policy)
+		return EXITCODE_TROUBLE;
+	if (args->options & (COMMAND_PFC | COMMAND_BPF))
+		status = show_program(policy, args);
+	else if (args->json)
+		show_json(policy, stdout);
+	else
+		show_text(policy, stdout);
+	policy_free(policy);
+	return status;
+}

@@ -1,0 +1,34 @@
+/* Verdicts in words, for all commands: what a call is answered and why. */
+#ifndef SANDBOX_VERDICT_TEXT_H
+#define SANDBOX_VERDICT_TEXT_H
+
+#include "base/jtree.h"
+#include "model/decide.h"
+
+/* "allow", "log", "kill", "deny EPERM", "deny 0". */
+const char *verdict_answer(const struct verdict *verdict, char buf[static 32]);
+
+/* "web.ini:14", "web.ini:14 @open", "default (web.ini:3)", "newer than kernel
+ * 5.2 (web.ini:4)", "foreign (built in)", "implicit", "tracer"; fit for a
+ * terminal.  malloc'd. */
+char *verdict_reason(const struct policy *policy,
+		     const struct verdict *verdict);
+
+/* "web.ini:14", "command line", "built in" without a file.  malloc'd. */
+char *place_text(struct source at);
+
+/* "5.2" */
+const char *kernel_text(int kernel, char buf[static 16]);
+
+/* Puts `action`, `errno` (of a deny, a name or "0") and `rule` {kind, file,
+ * line, group}; those that do not apply are absent. */
+void verdict_put(struct jtree *object, const struct verdict *verdict);
+
+/* Puts `file` and `line`, if there are any. */
+void place_put(struct jtree *object, struct source at);
+
+/* Puts what verdict_put() puts, and `condition` unless there is none. */
+void clause_put(struct jtree *object, const struct clause *clause,
+		enum abi_id abi, uint32_t call);
+
+#endif

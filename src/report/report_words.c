@@ -1,0 +1,147 @@
+#include "report/report_words.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "tables/errname.h"
+#include "tables/syscall.h"
+
+const char *call_name(int abi, uint32_t nr, uint32_t call,
+		      char buf[static 16])
+{
+	const struct syscall_row *row =
+		call & CALL_RAW ? NULL : syscall_row(call);
+
+	if (row)
+		return row->name;
+	if (call == CALL_NONE)
+		return "?"; /* killed unseen */
+	/* The kernel's own view of the number is signed: -1 is a call that a
+	 * debugger skipped. */
+	snprintf(buf, 16, "%d", (int)(abi_is_x32(abi, nr) ? nr & ~X32_BIT : nr));
+	return buf;
+}
+
+const char *call_abi(int abi, uint32_t nr)
+{
+	if (abi < 0)
+		return "unknown";
+	return abi_is_x32(abi, nr) ? "x32" : abis[abi].name;
+}
+
+char *call_label(int abi, uint32_t nr, uint32_t call)
+{
+	char buf[16];
+	const char *name = call_name(abi, nr, call, buf);
+
+	if (call == CALL_NONE ||
+	    (abi == ABI_NATIVE && !abi_is_x32(abi, nr)))
+		return xstrdup(name);
+	return xasprintf("%s@%s", name, call_abi(abi, nr));
+}
+
+const char *row_answer(const struct tally_row *row, char buf[static 16])
+{
+	if (row->ran)
+		return "allowed";
+	if (row->verdict.action == ACTION_KILL)
+		return "kill";
+	return row->verdict.err ? errno_name(row->verdict.err, buf) : "0";
+}
+
+struct source row_source(const struct tally_row *row)
+{
+	const struct verdict *verdict = &row->verdict;
+
+	return verdict->rule && !verdict->at.file ? verdict->rule->at
+						  : verdict->at;
+}
+
+char *source_label(struct source at)
+{
+	const char *slash;
+
+	if (!at.file)
+		return xstrdup("");
+	slash = strrchr(at.file, '/');
+	if (slash)
+		at.file = slash + 1;
+	return at.line ? xasprintf("%s:%d", at.file, at.line)
+		       : xstrdup(at.file);
+}
+
+const char *row_group(const struct tally_row *row)
+{
+	return row->verdict.rule && row->verdict.kind == BY_GROUP
+		       ? row->verdict.rule->group
+		       : NULL;
+}
+
+char *row_rule(const struct tally_row *row)
+{
+	static const char *const words[BY_COUNT] = {
+		[BY_DEFAULT] = "default",     [BY_NEW] = "newer call",
+		[BY_FOREIGN] = "foreign ABI", [BY_IMPLICIT] = "implicit",
+	};
+	cleanup_free char *at = NULL;
+	const char *group = row_group(row);
+
+	if (row->unseen)
+		return xstrdup("kill rule or foreign ABI");
+	if (words[row->verdict.kind])
+		return xstrdup(words[row->verdict.kind]);
+	at = source_label(row_source(row));
+	return group ? xasprintf("%s %s", at, group) : steal(at);
+}
+
+/* Rows of one call differ in answer or rule; a name is the same call on every
+ * ABI only where the ABI is the same. */
+static int compare_calls(const void *va, const void *vb)
+{
+	const struct tally_row *a = *(const struct tally_row *const *)va;
+	const struct tally_row *b = *(const struct tally_row *const *)vb;
+
+	if (a->abi != b->abi)
+		return a->abi < b->abi ? -1 : 1;
+	return (a->nr > b->nr) - (a->nr < b->nr);
+}
+
+size_t rows_calls(const struct tally_row *const *rows, size_t n)
+{
+	cleanup_free const struct tally_row **sorted =
+		xreallocarray(NULL, n, sizeof(*sorted));
+	size_t calls = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = rows[i];
+	qsort(sorted, n, sizeof(*sorted), compare_calls);
+	for (size_t i = 0; i < n; i++)
+		calls += !i || compare_calls(&sorted[i - 1], &sorted[i]);
+	return calls;
+}
+
+char *sums_text(const struct run_info *run, size_t calls, uint64_t hits)
+{
+	const char *verb =
+		run->permissive ? "allowed against the policy" : "denied";
+
+	if (!hits)
+		return xasprintf("no system call was %s%s",
+				 run->kills_unseen ? "seen to be " : "", verb);
+	return xasprintf("%zu system call%s %s %" PRIu64 " time%s", calls,
+			 calls == 1 ? "" : "s", verb, hits,
+			 hits == 1 ? "" : "s");
+}
+
+char *signal_label(int sig)
+{
+	const char *name = sigabbrev_np(sig);
+
+	if (name)
+		return xasprintf("SIG%s", name);
+	if (sig >= SIGRTMIN && sig <= SIGRTMAX)
+		return xasprintf("SIGRTMIN+%d", sig - SIGRTMIN);
+	return xasprintf("signal %d", sig);
+}

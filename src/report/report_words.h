@@ -1,0 +1,39 @@
+/* The words of a report that all formats use: what a row is called.  What would
+ * allow it: remedy.h. */
+#ifndef SANDBOX_REPORT_WORDS_H
+#define SANDBOX_REPORT_WORDS_H
+
+#include "report/run_info.h"
+#include "tally/tally.h"
+
+/* "openat", or the number of a call without a name. */
+const char *call_name(int abi, uint32_t nr, uint32_t call,
+		      char buf[static 16]);
+/* "x86_64", "x86", "x32", "unknown". */
+const char *call_abi(int abi, uint32_t nr);
+/* The name, with its ABI if that is not the native one: "socket@x86".
+ * malloc'd. */
+char *call_label(int abi, uint32_t nr, uint32_t call);
+
+/* An errno name, "kill" or "allowed". */
+const char *row_answer(const struct tally_row *row, char buf[static 16]);
+/* The line that decided, and its file without folders ("web.ini:14"; empty
+ * if there is none).  malloc'd. */
+struct source row_source(const struct tally_row *row);
+char *source_label(struct source at);
+/* "web.ini:14", "web.ini:14 @open", "default", "newer call", "foreign ABI",
+ * "tracer".  malloc'd. */
+char *row_rule(const struct tally_row *row);
+/* A row's group as it is written, with its '@'; NULL without one. */
+const char *row_group(const struct tally_row *row);
+
+/* The number of different calls in rows. */
+size_t rows_calls(const struct tally_row *const *rows, size_t n);
+
+/* "3 system calls denied 41 times", "no system call was denied". malloc'd. */
+char *sums_text(const struct run_info *run, size_t calls, uint64_t hits);
+
+/* "SIGSEGV", "SIGRTMIN+3". malloc'd. */
+char *signal_label(int sig);
+
+#endif

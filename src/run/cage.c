@@ -1,0 +1,138 @@
+#include "run/cage.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "run/refuse.h"
+
+/* What base.ini answers to getpgrp(2), and no kernel does. */
+enum { SIGN = 511 };
+
+#define CAGE(pieces, begin, n)
+#define I(code, jt, jf, k) {0x##code, 0x##jt, 0x##jf, 0x##k},
+static const struct sock_filter instructions[] = {
+#include "run/cage.inc"
+};
+#undef CAGE
+#undef I
+
+#define CAGE(pieces, begin, n) [pieces] = {begin, n},
+#define I(code, jt, jf, k)
+static const struct {
+	unsigned short begin, n;
+} places[1 << CAGE_PIECES] = {
+#include "run/cage.inc"
+};
+#undef CAGE
+#undef I
+
+struct program cage_program(unsigned pieces)
+{
+	return (struct program){
+		.insns = (struct sock_filter *)instructions +
+			 places[pieces].begin,
+		.n = places[pieces].n,
+	};
+}
+
+static uint32_t bit(int capability)
+{
+	return 1u << capability;
+}
+
+/* Signals must reach a CMD that has changed its user, its memory be read; a
+ * report file is replaced whoever it belongs to; and a relay that does not
+ * trace (service/relay.h) names other senders than itself.  All lie in the first
+ * word. */
+static uint32_t capabilities(unsigned pieces)
+{
+	uint32_t kept = bit(CAP_KILL);
+
+	if (pieces & (CAGE_NOTIFY | CAGE_PTRACE))
+		kept |= bit(CAP_SYS_PTRACE);
+	else if (pieces & CAGE_SOCKETS)
+		kept |= bit(CAP_SYS_ADMIN) | bit(CAP_SETUID) | bit(CAP_SETGID);
+	if (pieces & CAGE_FILES)
+		kept |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) |
+			bit(CAP_CHOWN);
+	return kept;
+}
+
+/* Into words that are not 0, which a filter around us that only pretends
+ * success would leave. */
+static bool get_privileges(struct __user_cap_data_struct data[static 2])
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+
+	memset(data, 0xff, 2 * sizeof(*data));
+	return syscall(SYS_capget, &header, data) == 0;
+}
+
+/* Where there is nothing to drop nothing is asked of the kernel, since a
+ * service's SystemCallFilter= may kill for capset(2). */
+static bool drop_privileges(uint32_t kept)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct before[2], wanted[2] = {0}, now[2];
+
+	if (!get_privileges(before))
+		return false;
+	wanted[0].permitted = before[0].permitted & kept;
+	wanted[0].effective = before[0].effective & wanted[0].permitted;
+	if (memcmp(before, wanted, sizeof(wanted)) == 0)
+		return true;
+	return syscall(SYS_capset, &header, wanted) == 0 &&
+	       get_privileges(now) && memcmp(now, wanted, sizeof(now)) == 0;
+}
+
+static bool is_in_force(void)
+{
+	return syscall(SYS_getpgrp) < 0 && errno == SIGN;
+}
+
+static bool load(unsigned pieces)
+{
+	const struct program program = cage_program(pieces);
+	const struct sock_fprog fprog = {
+		.len = (unsigned short)program.n,
+		.filter = program.insns,
+	};
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		       SECCOMP_FILTER_FLAG_TSYNC, &fprog) == 0 &&
+	       is_in_force();
+}
+
+static bool lock(unsigned pieces)
+{
+	/* Believed below only if it was not there before. */
+	return !is_in_force() && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	       prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	       drop_privileges(capabilities(pieces)) &&
+	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 && load(pieces);
+}
+
+int cage_lock(void *ctx)
+{
+	errno = 0;
+	if (lock(*(const unsigned *)ctx))
+		return 0;
+	return refuse(xasprintf(
+		"cannot protect sandbox's own process: %s; is seccomp(2), "
+		"prctl(2) or capset(2) denied by a filter that is already in "
+		"force (a container's, SystemCallFilter=)?",
+		errno ? strerror(errno) : "it was not done"));
+}

@@ -1,0 +1,312 @@
+#include "run/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/exitcode.h"
+#include "base/text.h"
+#include "base/util.h"
+#include "run/cage.h"
+#include "run/hint.h"
+#include "formats/load.h"
+#include "run/prepare.h"
+#include "run/refuse.h"
+#include "run/tracer.h"
+#include "run/watching.h"
+#include "launch/launch.h"
+#include "service/relay.h"
+#include "launch/supervise.h"
+#include "watch/observers.h"
+
+/* One run, in the order in which things come into being. */
+struct run {
+	const struct options *options;
+	struct policy *policy;
+	const struct observer *observer; /* NULL: not traced */
+	const struct observer *starter; /* the observer, or who lets an exec
+	                                   run that the policy denies; or NULL */
+	struct prepared prepared;
+	struct watching watching;
+	struct relay *relay; /* to the service manager, or NULL */
+	unsigned cage; /* CAGE_…: of the process that stays beside CMD */
+};
+
+/* -c without a policy: everything runs, on every ABI. */
+static struct policy *count_policy(struct diags *diags)
+{
+	struct policy *policy = policy_new();
+	struct layer *layer = policy_add_layer(policy, "-c");
+
+	layer->settings[SET_DEFAULT] =
+		(struct setting){ACTION_ALLOW, {layer->file, 0}};
+	layer->settings[SET_FOREIGN] = layer->settings[SET_DEFAULT];
+	layer->settings[SET_ARCHITECTURES] = (struct setting){
+		1 << ABI_X86_64 | 1 << ABI_X86, {layer->file, 0}};
+	if (policy_check(policy, diags) < 0) {
+		policy_free(policy);
+		return NULL;
+	}
+	return policy;
+}
+
+/* A process tree has one listener.  Under another's, which may let calls run,
+ * denials stay the kernel's own (filter/answer.h). */
+static void give_way(struct run *r, bool is_named)
+{
+	bool notifies = r->observer == &observer_notify;
+
+	if ((notifies && is_named) || notify_is_free())
+		return;
+	r->observer = &observer_entries;
+	r->watching.note = "traced by ptrace at every call: another seccomp "
+			   "listener is in force, or may be";
+}
+
+/* Modes that let traced calls run always use ptrace (design of the observers:
+ * doc/HACKING.md). */
+static int choose_observer(struct run *r)
+{
+	const struct options *options = r->options;
+	const char *name = options->tracer;
+	bool lets_run = options->count || options->permissive;
+
+	if (!options->trace)
+		return 0;
+	if (name && streq(name, observer_notify.name)) {
+		if (lets_run)
+			return refuse(xstrdup("--trace=notify cannot let "
+					      "calls run; leave it out"));
+		if (!observer_notify.is_available())
+			return refuse(xstrdup("this kernel has no seccomp "
+					      "user notification (Linux 5.0); "
+					      "use --trace=ptrace"));
+	}
+	r->observer = name ? tracer_find(name)
+			   : tracer_default(r->policy, lets_run);
+	give_way(r, name != NULL);
+	return 0;
+}
+
+/* Inherited over our own exec from whoever made them, a shell's background
+ * jobs. */
+static bool has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* The process that stands before the monitor: locked up before that goes on
+ * (start: a pipe's end), it waits for it as for a CMD. */
+static int stand_before(pid_t monitor, int start, const sigset_t *mask)
+{
+	const struct sigaction by_default = {.sa_handler = SIG_DFL};
+	unsigned pieces = 0;
+	int status = cage_lock(&pieces);
+
+	if (status == 0 && write(start, "", 1) != 1)
+		status = refuse(xasprintf("cannot tell the monitor to start: "
+					  "%s", strerror(errno)));
+	close(start);
+	sigaction(SIGCHLD, &by_default, NULL);
+	if (status) {
+		waitpid(monitor, NULL, 0);
+		return status;
+	}
+	supervise_start(monitor, mask);
+	launch_let_go(NULL);
+	supervise_finish(supervise_wait(monitor));
+}
+
+static int await_start(pid_t front, int start)
+{
+	char byte;
+	bool is_told = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+		       getppid() == front && read(start, &byte, 1) == 1;
+
+	close(start);
+	/* else the reason has been printed, or nobody is there to read it */
+	return is_told ? 0 : EXITCODE_SANDBOX;
+}
+
+/* A ptrace tracer waits for any child, and goes on until the last has ended: so
+ * it works in a process that has none, and this one only stands before it. */
+static int step_aside(void)
+{
+	const pid_t front = getpid();
+	sigset_t all, mask;
+	int ends[2], status;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return refuse(xasprintf("cannot make a pipe: %s",
+					strerror(errno)));
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
+	pid = fork();
+	if (pid < 0)
+		return refuse(xasprintf("cannot make a process: %s",
+					strerror(errno)));
+	close(ends[pid > 0 ? 0 : 1]);
+	status = pid > 0 ? stand_before(pid, ends[1], &mask)
+			 : await_start(front, ends[0]);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	return status;
+}
+
+static int load(struct run *r)
+{
+	const struct policy_request *request = &r->options->request;
+	struct diags diags = DIAGS_INIT;
+	bool has_policy = request->n || request->allow || request->deny;
+
+	r->policy = has_policy ? policy_load(request, &diags)
+			       : count_policy(&diags);
+	diags_print(&diags, stderr);
+	diags_free(&diags);
+	return r->policy ? 0 : EXITCODE_SANDBOX;
+}
+
+static unsigned gated_calls(const struct run *r)
+{
+	if (!r->options->in_place)
+		return r->starter ? GATE_FORKED : GATE_WAITING;
+	return r->starter ? GATE_MONITORED : GATE_IN_PLACE;
+}
+
+static int build(struct run *r)
+{
+	const struct options *options = r->options;
+	const struct policy_request *request = &options->request;
+
+	r->starter = r->observer ? r->observer : tracer_of_exec(r->policy);
+	/* A pure count denies nothing that CMD could get round, and should see
+	 * what CMD does without it. */
+	if (request->n || request->allow || request->deny)
+		r->policy->tracer_rules = tracer_rules(r->starter);
+	r->prepared = (struct prepared){
+		.policy = r->policy,
+		.answers = {.watch = tracer_watch(r->starter),
+			    .permissive = options->permissive,
+			    .count = options->count},
+	};
+	r->prepared.gate.calls = gate_needed(r->policy, gated_calls(r),
+					     &r->prepared.answers);
+	return prepare(&r->prepared, !options->no_cache);
+}
+
+static int open_watching(struct run *r)
+{
+	if (!r->observer)
+		return 0;
+	r->watching.options = r->options;
+	r->watching.policy = r->policy;
+	r->watching.observer = r->observer;
+	r->watching.permissive = r->options->permissive;
+	return watching_open(&r->watching);
+}
+
+static int start(struct run *r, struct started *started)
+{
+	struct launch launch = {
+		.argv = r->options->command,
+		.observer = r->starter,
+		.hands_over_exec = r->prepared.gate.calls & GATE_HAND_OVER,
+		.exec_by_cookie = r->prepared.gate.calls & GATE_EXECVE,
+		.in_place = r->options->in_place,
+		.monitor = r->observer ? watching_in_place : NULL,
+		.keep_only = watching_keep_only,
+		.not_started = watching_not_started,
+		.monitor_ctx = &r->watching,
+		.notify_socket = relay_address(r->relay),
+		.close_fds = r->options->close_fds,
+		.keep_privileges = r->policy->effective[SET_PRIVILEGES].value,
+		.allow_speculation =
+			r->policy->effective[SET_SPECULATION].value,
+		.protect = cage_lock,
+		.protect_ctx = &r->cage,
+		.arm = prepared_arm,
+		.ctx = &r->prepared,
+	};
+
+	r->cage = watching_cage(&r->watching, r->starter);
+	return launch_start(&launch, &r->prepared.program, started);
+}
+
+/* A service that nobody can hear would wait for its manager's patience to end. */
+static void start_relay(struct run *r, const struct started *started)
+{
+	if (!r->relay || relay_start(r->relay, started->pid,
+				     r->options->permissive) == 0)
+		return;
+	say("sandbox: cannot make a thread for the service's messages: %m; the "
+	    "command is killed");
+	kill(started->pid, SIGKILL);
+}
+
+static int serve(struct run *r, const struct started *started)
+{
+	int status;
+
+	supervise_start(started->pid, &started->mask);
+	start_relay(r, started);
+	if (r->observer)
+		return watching_serve(&r->watching, started);
+	if (started->listener >= 0)
+		close(started->listener);
+	launch_let_go(r->relay);
+	status = supervise_wait(started->pid);
+	hint_ended(r->options, status);
+	return status;
+}
+
+static void release(struct run *r)
+{
+	prepared_release(&r->prepared);
+	watching_close(&r->watching);
+	relay_close(r->relay);
+	policy_free(r->policy);
+}
+
+int run(const struct options *options)
+{
+	struct run r = {.options = options};
+	struct started started;
+	int status = load(&r);
+
+	if (status == 0)
+		status = choose_observer(&r);
+	if (status == 0 && r.observer && r.observer->waits_for_all &&
+	    !options->in_place && has_children())
+		status = step_aside();
+	if (status == 0)
+		status = build(&r);
+	if (!options->in_place || (options->trace && !options->quiet))
+		r.relay = r.watching.relay = relay_open(options->in_place);
+	if (status == 0)
+		status = open_watching(&r);
+	if (status == 0)
+		status = start(&r, &started);
+	if (status)
+		watching_not_started(&r.watching);
+	if (status == EXITCODE_NOTFOUND)
+		hint_not_found(options);
+	if (status == LAUNCH_BUSY)
+		status = refuse(xstrdup(
+			"another tracer holds the seccomp listener of this "
+			"process tree; use --trace=ptrace"));
+	if (status) {
+		release(&r);
+		return status;
+	}
+	status = serve(&r, &started);
+	release(&r);
+	supervise_finish(status);
+}

@@ -1,0 +1,53 @@
+#include "run/tracer.h"
+
+#include "base/util.h"
+#include "filter/gate.h"
+#include "watch/observers.h"
+
+const struct observer *tracer_find(const char *name)
+{
+	static const struct observer *const tracers[] = {&observer_notify,
+							 &observer_ptrace};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tracers); i++)
+		if (streq(tracers[i]->name, name))
+			return tracers[i];
+	return NULL;
+}
+
+bool tracer_kills(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (size_t j = 0; j < policy->layers[i]->n_rules; j++)
+			if (policy->layers[i]->rules[j]->action == ACTION_KILL)
+				return true;
+	return policy->effective[SET_DEFAULT].value == ACTION_KILL;
+}
+
+const struct observer *tracer_default(const struct policy *policy,
+				      bool lets_run)
+{
+	if (lets_run || tracer_kills(policy) || !observer_notify.is_available())
+		return &observer_ptrace;
+	return &observer_notify;
+}
+
+enum watch tracer_watch(const struct observer *tracer)
+{
+	return tracer ? tracer->watch : WATCH_NONE;
+}
+
+unsigned tracer_rules(const struct observer *tracer)
+{
+	return tracer ? tracer->tracer_rules : 0;
+}
+
+const struct observer *tracer_of_exec(const struct policy *policy)
+{
+	const struct answers unwatched = {.watch = WATCH_NONE};
+
+	if (gate_needed(policy, GATE_EXECVE, &unwatched) & GATE_EXECVE &&
+	    observer_exec.is_available() && notify_is_free())
+		return &observer_exec;
+	return NULL;
+}

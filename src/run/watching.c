@@ -1,0 +1,327 @@
+#include "run/watching.h"
+
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/kept_fds.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "base/util.h"
+#include "filter/gate.h"
+#include "run/cage.h"
+#include "run/refuse.h"
+#include "run/tracer.h"
+#include "launch/supervise.h"
+
+/* prctl(2) first: the file costs a tenth of the time that tracing adds to a
+ * launch. */
+static unsigned earlier_filters(void)
+{
+	bool none = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED;
+	cleanup_file FILE *status =
+		none ? NULL : proc_stream(0, "status");
+	unsigned n = 0;
+	char line[128];
+
+	while (status && fgets(line, sizeof(line), status))
+		if (sscanf(line, "Seccomp_filters: %u", &n) == 1)
+			break;
+	return n;
+}
+
+static enum run_mode mode_of(const struct watching *w)
+{
+	if (w->options->count)
+		return RUN_COUNT;
+	return w->permissive ? RUN_PERMISSIVE : RUN_ENFORCE;
+}
+
+static bool keeps_fresh(const struct watching *w)
+{
+	return w->file && report_file_refreshable(w->file);
+}
+
+static int write_now(struct watching *w, char **why)
+{
+	w->info.duration_s = seconds_since(&w->info.started_mono);
+	return report_file_write(w->file, w->options->format, &w->info,
+				 w->tally, why);
+}
+
+/* A first report, before the command is started: whatever becomes of this
+ * process, the file is not that of an earlier run. */
+static int write_first(struct watching *w)
+{
+	/* "File too large" instead of our death, under `ulimit -f` */
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction before;
+	char *why;
+	int rc;
+
+	if (!keeps_fresh(w) || report_file_appends(w->file))
+		return 0;
+	sigaction(SIGXFSZ, &ignore, &before);
+	rc = write_now(w, &why);
+	sigaction(SIGXFSZ, &before, NULL);
+	w->wrote_first = rc == 0;
+	return rc == 0 ? 0 : refuse(why);
+}
+
+void watching_not_started(void *ctx)
+{
+	struct watching *w = ctx;
+	char *why;
+
+	if (!w->wrote_first)
+		return;
+	w->info.not_started = true;
+	w->info.ended = w->info.gone = false; /* what ended was sandbox */
+	write_now(w, &why);
+	free(why);
+}
+
+int watching_open(struct watching *w)
+{
+	const struct options *options = w->options;
+	char *why;
+
+	w->info = (struct run_info){
+		.command = options->command,
+		.policies = options->request.policies,
+		.n_policies = options->request.n,
+		.policy = w->policy,
+		.mode = mode_of(w),
+		.permissive = w->permissive,
+		.tracer = w->observer->name,
+		.note = w->note,
+		.earlier_filters = earlier_filters(),
+		.kills_unseen = !w->observer->sees_kills &&
+				tracer_kills(w->policy),
+	};
+	clock_gettime(CLOCK_REALTIME, &w->info.started);
+	clock_gettime(CLOCK_MONOTONIC, &w->info.started_mono);
+	w->pidfd = options->in_place
+			   ? (int)syscall(SYS_pidfd_open, getpid(), 0)
+			   : -1;
+	if (options->in_place)
+		w->info.pid = getpid();
+	w->tally = tally_new(w->info.started_mono);
+	if (options->quiet && !options->report_given)
+		return 0;
+	w->file = report_file_open(options->report, &why);
+	return w->file ? write_first(w) : refuse(why);
+}
+
+unsigned watching_cage(const struct watching *w, const struct observer *starter)
+{
+	static const unsigned by_watch[] = {
+		[WATCH_NOTIFY] = CAGE_NOTIFY,
+		[WATCH_PTRACE] = CAGE_PTRACE,
+		[WATCH_ENTRY] = CAGE_PTRACE,
+		[WATCH_EXEC] = CAGE_EXEC,
+	};
+	unsigned pieces = by_watch[tracer_watch(starter)];
+
+	if (w->relay)
+		pieces |= CAGE_SOCKETS;
+	if (w->file && report_file_refreshable(w->file))
+		pieces |= report_file_appends(w->file) ? CAGE_SOCKETS
+						       : CAGE_FILES;
+	return pieces;
+}
+
+/* Signals wait meanwhile: one would cut what goes to a slow pipe. */
+static void write_report(struct watching *w)
+{
+	sigset_t all, before;
+	char *why = NULL;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	w->info.is_last = true;
+	if (w->file && write_now(w, &why) < 0)
+		say("sandbox: the report is lost: %s", why);
+	w->info.is_last = false;
+	free(why);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void begin(struct watching *w, pid_t pid, bool in_place)
+{
+	bool keep_fresh = keeps_fresh(w);
+
+	w->info.pid = pid;
+	w->info.tracer = w->observer->name;
+	w->info.note = w->note;
+	w->monitor = (struct monitor){
+		.policy = w->policy,
+		.format = w->options->format,
+		.file = keep_fresh ? w->file : NULL,
+		.count = w->options->count,
+		.permissive = w->permissive,
+		.relay = w->options->quiet ? NULL : w->relay,
+		.wait = w->options->wait,
+		.at_once = in_place,
+		.in_place = in_place,
+		.verbose = w->options->quiet ? 0 : w->options->verbose,
+		.run = &w->info,
+		.tally = w->tally,
+		.next_write_s = keep_fresh && report_file_appends(w->file),
+	};
+	/* CMD's own exec came through the gate, uncounted. */
+	if (w->options->count)
+		tally_count(w->tally, abis[ABI_NATIVE].audit_arch,
+			    gate_calls[0].nr);
+}
+
+static void let_go(const struct watching *w, int listener, int departure,
+		   bool keep_stderr)
+{
+	struct kept_fds kept = {0};
+
+	kept_fds_add(&kept, listener);
+	kept_fds_add(&kept, departure);
+	kept_fds_add(&kept, w->pidfd);
+	relay_keep(w->relay, &kept);
+	report_file_keep(w->file, &kept);
+	if (keep_stderr)
+		kept_fds_add(&kept, STDERR_FILENO);
+	kept_fds_close_others(&kept);
+}
+
+/* What CMD left behind goes on, and so do the answers to its denied calls:
+ * from a process of their own, with nothing of the caller's held open. */
+static void leave_behind(struct watching *w, const struct tracee *tracee)
+{
+	struct sink sink = monitor_sink(&w->monitor);
+	pid_t pid = fork();
+
+	if (pid > 0)
+		return;
+	if (pid == 0) {
+		setsid();
+		let_go(w, tracee->listener, -1, false);
+		relay_abandon(w->relay);
+		w->monitor.verbose = 0;
+		w->monitor.relay = NULL;
+	} else {
+		say("sandbox: waits for what the command left behind, since no "
+		    "process can be made for that: %m");
+	}
+	w->observer->rest(tracee, &sink);
+	if (w->monitor.file)
+		write_report(w);
+	if (pid == 0)
+		_exit(0);
+}
+
+/* Under notify a kill of CMD's is known by its SIGSYS alone.  Where the policy
+ * kills for nothing, CMD raised it itself. */
+static void count_unseen_kill(struct watching *w)
+{
+	const char *command = w->options->command[0];
+	const char *slash = strrchr(command, '/');
+	int status = w->info.wait_status;
+
+	if (!w->observer->sees_kills && w->info.ended &&
+	    WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS &&
+	    (tracer_kills(w->policy) ||
+	     w->policy->effective[SET_FOREIGN].value == ACTION_KILL))
+		tally_killed_unseen(w->tally, w->info.pid,
+				    slash ? slash + 1 : command);
+}
+
+int watching_serve(struct watching *w, const struct started *started)
+{
+	const struct tracee tracee = {started->pid, started->listener, NULL,
+				      -1};
+	int status = started->wait_status;
+	bool lives_on = false;
+	struct sink sink;
+
+	let_go(w, started->listener, -1, true);
+	begin(w, started->pid, false);
+	sink = monitor_sink(&w->monitor);
+	if (!started->ended)
+		status = w->observer->run(&tracee, &sink, &lives_on);
+	supervise_ended();
+	w->info.ended = true;
+	w->info.wait_status = status;
+	count_unseen_kill(w);
+	w->info.unheard = lives_on && !w->monitor.file;
+	write_report(w);
+	if (lives_on)
+		leave_behind(w, &tracee);
+	return status;
+}
+
+/* systemd ends a unit with SIGTERM for all of it: the report comes after CMD's
+ * end, so CMD's end is what ends the monitor. */
+static void ignore_endings(void)
+{
+	static const int endings[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT,
+				      SIGPIPE, SIGXFSZ};
+
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		signal(endings[i], SIG_IGN);
+}
+
+void watching_keep_only(void *ctx, int listener, int departure)
+{
+	const struct watching *w = ctx;
+
+	let_go(w, listener, departure,
+	       w->options->verbose && !w->options->quiet);
+}
+
+static void wake_up(int sig)
+{
+	(void)sig;
+}
+
+void watching_in_place(void *ctx, const struct tracee *launched)
+{
+	const struct sigaction alarm = {.sa_handler = wake_up};
+	struct watching *w = ctx;
+	struct tracee tracee = *launched;
+	struct sink sink;
+	sigset_t none;
+	bool lives_on = false;
+
+	ignore_endings();
+	sigaction(SIGALRM, &alarm, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	tracee.pidfd = w->pidfd;
+	begin(w, tracee.pid, true);
+	sink = monitor_sink(&w->monitor);
+	if (w->relay && relay_start(w->relay, tracee.pid, w->permissive) < 0)
+		w->monitor.relay = NULL;
+	if (w->observer->rest)
+		w->observer->rest(&tracee, &sink);
+	else
+		w->observer->run(&tracee, &sink, &lives_on);
+	w->info.gone = true;
+	count_unseen_kill(w);
+	if (atomic_load(tracee.failed))
+		watching_not_started(w);
+	else
+		write_report(w);
+	relay_close(w->relay);
+}
+
+void watching_close(struct watching *w)
+{
+	report_file_close(w->file);
+	decision_free(&w->monitor.decision);
+	tally_free(w->tally);
+}

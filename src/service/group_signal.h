@@ -1,0 +1,25 @@
+/* Did the service manager signal the whole control group, or only sandbox?
+ *
+ * With KillMode=control-group, the default, `systemctl stop` signals every
+ * process of the service: CMD gets its SIGTERM, and sandbox must not hand on
+ * another.  With KillMode=mixed or `systemctl kill --kill-whom=main` only
+ * sandbox is told, and must.  Nothing in a signal says which, so a small
+ * process beside sandbox does nothing but wait for the same. It shares
+ * sandbox's memory and ends with it; there is one only where systemd has
+ * started sandbox.  Room-internal: supervise.c uses it. */
+#ifndef SANDBOX_GROUP_SIGNAL_H
+#define SANDBOX_GROUP_SIGNAL_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* The manager's PID if it has started this process, else 0 and no witness.  To
+ * be called with all signals blocked. */
+pid_t witness_start(void);
+void witness_stop(void);
+
+/* Has the witness got this signal too?  Waits for it a little.
+ * Async-signal-safe. */
+bool witness_saw(int sig);
+
+#endif

@@ -1,0 +1,147 @@
+#include "service/service.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "arch/rawcall.h"
+
+enum { DIGITS = 20 }; /* of a 64-bit number */
+
+static const struct {
+	const char *name; /* with its '=' */
+	int is_pidfd;
+} variables[] = {
+	{"LISTEN_PID=", 0},
+	{"LISTEN_PIDFDID=", 1},
+	{"SYSTEMD_EXEC_PID=", 0},
+	{"WATCHDOG_PID=", 0},
+};
+
+/* The number that systemd (257 and later) knows this process by: pidfs gives
+ * every process an inode of its own.  0: this kernel does not (before 6.9). */
+static uint64_t own_pidfd_id(void)
+{
+	struct stat st;
+	long fd = rawcall(SYS_pidfd_open,
+			  rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0);
+	long result;
+
+	if (fd < 0)
+		return 0;
+	result = rawcall(SYS_fstat, fd, (long)&st, 0, 0, 0, 0);
+	rawcall(SYS_close, fd, 0, 0, 0, 0, 0);
+	return result < 0 ? 0 : (uint64_t)st.st_ino;
+}
+
+static uint64_t own_id(int is_pidfd)
+{
+	return is_pidfd ? own_pidfd_id()
+			: (uint64_t)rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+}
+
+static char *own(struct service *service, char *text)
+{
+	return service->made[service->n_made++] = text;
+}
+
+/* A copy of an entry that names this process, with room for another number; the
+ * entry itself if it does not. */
+static char *entry_for(struct service *service, char *entry)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+		size_t length = strlen(variables[i].name);
+		struct service_slot *slot;
+		unsigned long long id;
+
+		if (!has_prefix(entry, variables[i].name))
+			continue;
+		if (!parse_u64(entry + length, &id) || !id ||
+		    id != own_id(variables[i].is_pidfd) ||
+		    service->n_slots == SERVICE_SLOTS)
+			return entry;
+		slot = &service->slots[service->n_slots++];
+		entry = own(service, xmalloc(length + DIGITS + 1));
+		strcpy(entry, variables[i].name);
+		*slot = (struct service_slot){
+			.index = service->n,
+			.digits = entry + length,
+			.is_pidfd = variables[i].is_pidfd,
+		};
+		return entry;
+	}
+	return entry;
+}
+
+struct service service_new(const char *notify_socket)
+{
+	static const char socket_name[] = "NOTIFY_SOCKET=";
+	struct service service = {0};
+	size_t n = 0;
+
+	while (environ && environ[n])
+		n++;
+	service.environment = xcalloc(n + 2, sizeof(char *));
+	for (size_t i = 0; i < n; i++) {
+		if (notify_socket && has_prefix(environ[i], socket_name))
+			continue;
+		service.environment[service.n] = entry_for(&service,
+							   environ[i]);
+		service.n++;
+	}
+	if (notify_socket)
+		service.environment[service.n++] = own(
+			&service,
+			xasprintf("%s%s", socket_name, notify_socket));
+	return service;
+}
+
+void service_free(struct service *service)
+{
+	for (size_t i = 0; i < service->n_made; i++)
+		free(service->made[i]);
+	free(service->environment);
+	*service = (struct service){0};
+}
+
+static void write_number(char *to, uint64_t number)
+{
+	char digits[DIGITS];
+	int n = 0;
+
+	do {
+		digits[n++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	while (n)
+		*to++ = digits[--n];
+	*to = '\0';
+}
+
+/* A number that cannot be had any more (no descriptor free) is better not named:
+ * the variable goes.  The last one takes its place. */
+static void drop(struct service *service, size_t index)
+{
+	size_t last = --service->n;
+
+	service->environment[index] = service->environment[last];
+	service->environment[last] = NULL;
+	for (size_t i = 0; i < service->n_slots; i++)
+		if (service->slots[i].index == last)
+			service->slots[i].index = index;
+}
+
+void service_fill(struct service *service)
+{
+	for (size_t i = 0; i < service->n_slots; i++) {
+		struct service_slot *slot = &service->slots[i];
+		uint64_t id = own_id(slot->is_pidfd);
+
+		if (id)
+			write_number(slot->digits, id);
+		else
+			drop(service, slot->index);
+	}
+}

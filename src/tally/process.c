@@ -1,0 +1,133 @@
+#include "tally/process.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/proc.h"
+#include "base/util.h"
+
+/* How many threads are remembered at most: two descriptors each.  A program
+ * with more threads in its denied calls at one time only pays for looking
+ * again. */
+#define REMEMBERED 64
+
+struct thread {
+	pid_t tid; /* 0: a free place */
+	int fd;    /* /proc/TID/comm */
+	int leader_fd; /* /proc/PID/comm, or -1: tid is the leader */
+	struct process process;
+};
+
+struct processes {
+	struct thread threads[REMEMBERED]; /* by tid % n */
+	int n; /* fewer where descriptors are scarce: a report needs some */
+	struct process unknown;
+};
+
+struct processes *processes_new(void)
+{
+	struct processes *processes = xcalloc(1, sizeof(*processes));
+	struct rlimit limit;
+
+	processes->n = REMEMBERED;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < (rlim_t)8 * REMEMBERED)
+		processes->n = (int)limit.rlim_cur / 8 + 1;
+	return processes;
+}
+
+static void forget(struct thread *thread)
+{
+	if (!thread->tid)
+		return;
+	close(thread->fd);
+	if (thread->leader_fd >= 0)
+		close(thread->leader_fd);
+	thread->tid = 0;
+}
+
+void processes_free(struct processes *processes)
+{
+	if (!processes)
+		return;
+	for (size_t i = 0; i < REMEMBERED; i++)
+		forget(&processes->threads[i]);
+	free(processes);
+}
+
+/* Tgid comes within the first 200 bytes of /proc/TID/status.  A name cannot
+ * hold a line that looks like it: the kernel escapes its newlines. */
+static pid_t group_of(pid_t tid)
+{
+	cleanup_fd int fd = proc_open(tid, "status");
+	char status[512];
+	const char *line;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, status, sizeof(status) - 1);
+	if (n <= 0)
+		return -1;
+	status[n] = '\0';
+	line = strstr(status, "\nTgid:");
+	return line ? (pid_t)strtol(line + strlen("\nTgid:"), NULL, 10) : -1;
+}
+
+/* False: the task of this descriptor has ended. */
+static bool read_comm(int fd, char comm[static 16])
+{
+	char text[32];
+	ssize_t n = pread(fd, text, sizeof(text), 0);
+
+	if (n <= 0)
+		return false;
+	if (text[n - 1] == '\n')
+		n--;
+	/* Zeroed to its end: names are compared as a whole. */
+	memset(comm, 0, 16);
+	memcpy(comm, text, n < 16 ? (size_t)n : 15);
+	return true;
+}
+
+static bool refresh(struct thread *thread)
+{
+	char own[16];
+
+	if (thread->leader_fd < 0)
+		return read_comm(thread->fd, thread->process.comm);
+	return read_comm(thread->fd, own) &&
+	       read_comm(thread->leader_fd, thread->process.comm);
+}
+
+static bool remember(struct thread *thread, pid_t tid)
+{
+	pid_t pid;
+
+	forget(thread);
+	thread->fd = proc_open(tid, "comm");
+	if (thread->fd < 0)
+		return false;
+	thread->tid = tid;
+	thread->leader_fd = -1;
+	pid = group_of(tid);
+	if (pid > 0 && pid != tid)
+		thread->leader_fd = proc_open(pid, "comm");
+	thread->process.pid = pid;
+	return pid > 0 && refresh(thread);
+}
+
+const struct process *process_of(struct processes *processes, pid_t tid)
+{
+	struct thread *thread = &processes->threads[tid % processes->n];
+
+	if (thread->tid == tid && refresh(thread))
+		return &thread->process;
+	if (remember(thread, tid))
+		return &thread->process;
+	forget(thread);
+	processes->unknown = (struct process){tid, "?"};
+	return &processes->unknown;
+}
