@@ -33,15 +33,20 @@ int prepare(struct prepared *p, bool use_cache)
 	return p->is_proposal ? 0 : compile_afresh(p);
 }
 
-/* The cookie's words are never 0: CMD starts with empty registers. */
+/* The cookie's words are never 0: CMD starts with empty registers.  That chance
+ * draws one twice is out of the question; a filter that only says that numbers
+ * were drawn leaves them all 0, for ever. */
 static int draw_cookie(uint32_t cookie[4])
 {
-	do {
+	for (int tries = 0; tries < 2; tries++) {
 		if (getrandom(cookie, 4 * sizeof(*cookie), 0) !=
 		    4 * (ssize_t)sizeof(*cookie))
 			return -1;
-	} while (!cookie[0] || !cookie[1] || !cookie[2] || !cookie[3]);
-	return 0;
+		if (cookie[0] && cookie[1] && cookie[2] && cookie[3])
+			return 0;
+	}
+	errno = EIO;
+	return -1;
 }
 
 /* Unlike the cookie no secret: 0 if there are no random numbers. */

@@ -125,10 +125,12 @@ privileges() { # USER MODE
 
 # A cookie that is not random could be guessed.
 guessed() { # USER MODE
-	local value HANG=3
+	local value
 	for value in 8 16 32; do
 		POLICY_NAME=exec.ini under value=$value getrandom "$@" \
 			"$OPEN/helpers/gate" /bin/mkdir "$FOLDER"
+		# it does not try for ever
+		is status "$status" 125
 		tried "guessed cookie" "$@" 1 folder_made
 	done
 }
@@ -143,6 +145,6 @@ guessed() { # USER MODE
 	capture "$OPEN/helpers/gate" /bin/mkdir "$FOLDER"
 	control "guessed cookie" test -d "$FOLDER"
 	rmdir "$FOLDER"
-	each guessed - -t "--in-place -t"
+	each guessed "${MODES[@]}"
 	held
 }
