@@ -80,6 +80,7 @@ read_it() { # USER MODE
 		watched "$1" "$OPEN/sandbox -p $OPEN/exec.ini --" \
 			"$OPEN/sandbox" -p "$OPEN/exec.ini" $(options "$2") -- \
 			"$COOKIE" use "$FOUND"
+		has output "$output" 'refused|unseen|EXECUTED'
 		if grep -q EXECUTED <<<"$output"; then
 			broke=$((broke + 1))
 		fi

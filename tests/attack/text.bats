@@ -135,6 +135,7 @@ reports() { # USER MODE
 				"$OPEN/helpers/syscalls" prctl 15 "$odd=forged" \
 				, mkdir "/no/$odd=forged" 0755
 			wait_briefly no_monitor || true
+			grep -q mkdir "$OPEN/tmp/report"
 			tried "odd text" "$user" "$mode" 1 if_true steers \
 				"$T/stderr" "$OPEN/tmp/report"
 			rm -f "$OPEN/tmp/report"

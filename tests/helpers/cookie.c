@@ -5,7 +5,8 @@
  *                     "PID R8 R9" for an execve in progress that has numbers
  *                     there
  * cookie use FILE     waits a while for its own line in FILE, and makes an
- *                     execve with them: "EXECUTED" if it runs
+ *                     execve with them: "EXECUTED" if it runs, else "refused";
+ *                     "unseen" if no line came
  *
  * The kernel reads the pages of a new program behind the point where it is
  * dumpable again; the file is large, so that it waits for the disk there. */
@@ -106,6 +107,7 @@ static int use(const char *file)
 		}
 		usleep(10 * 1000);
 	}
+	puts("unseen");
 	return 0;
 }
 
