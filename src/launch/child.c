@@ -38,7 +38,7 @@ static void wipe(volatile unsigned char *p, size_t n)
 static int tell(const struct child *child, struct cookie cookie)
 {
 	char text[FAILURE_SIZE];
-	int status = failure_describe(child, text);
+	int status = failure_describe(child->shared, &child->plan, text);
 
 	rawcall(SYS_write, 2, (long)text, (long)strlen(text), 0, cookie.low,
 		cookie.high);

@@ -63,14 +63,14 @@ int failure_print_tracer(pid_t pid)
 /* Leaves room in FAILURE_SIZE for the words around it. */
 enum { NAME_SIZE = 301 };
 
-static int describe_exec(const struct child *child, char *text)
+static int describe_exec(const struct handshake *shared,
+			 const struct execplan *plan, char *text)
 {
-	const struct handshake *shared = child->shared;
-	const char *file = child->plan.files[shared->file];
-	bool by_path = child->plan.n > 1;
+	const char *file = plan->files[shared->file];
+	bool by_path = plan->n > 1;
 	char name[NAME_SIZE];
 
-	escape_into(name, sizeof(name), by_path ? child->plan.argv[0] : file);
+	escape_into(name, sizeof(name), by_path ? plan->argv[0] : file);
 	if (shared->err == ENOENT && by_path)
 		snprintf(text, FAILURE_SIZE,
 			 "sandbox: %s: command not found in PATH\n", name);
@@ -100,12 +100,11 @@ static const char *filter_advice(int err)
 	}
 }
 
-int failure_describe(const struct child *child, char text[static FAILURE_SIZE])
+int failure_describe(const struct handshake *shared,
+		     const struct execplan *plan, char text[static FAILURE_SIZE])
 {
-	const struct handshake *shared = child->shared;
-
 	if (shared->stage == STAGE_EXEC)
-		return describe_exec(child, text);
+		return describe_exec(shared, plan, text);
 	if (shared->stage == STAGE_PRIVS_BACK || shared->stage == STAGE_SIGN)
 		snprintf(text, FAILURE_SIZE,
 			 "sandbox: %s, although the kernel said so; the command "

@@ -3,8 +3,58 @@
 #ifndef SANDBOX_HANDSHAKE_H
 #define SANDBOX_HANDSHAKE_H
 
-#include "launch/child.h"
-#include "launch/launch.h"
+#include <linux/filter.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "filter/program.h"
+#include "launch/observer.h"
+
+/* How far the child got; failure.c says what failed. */
+enum stage {
+	STAGE_ORPHAN,
+	STAGE_PDEATHSIG,
+	STAGE_CLOSE,
+	STAGE_SIGNALS,
+	STAGE_NO_NEW_PRIVS,
+	STAGE_PRIVS_BACK,
+	STAGE_FILTER,
+	STAGE_SIGN,
+	STAGE_MONITOR,
+	STAGE_EXEC,
+	STAGE_COUNT
+};
+
+/* What parent and child tell each other. */
+struct handshake {
+	_Atomic uint32_t step; /* a futex: STEP_… */
+	_Atomic int failed;    /* 1: stage and err say what went wrong */
+	int stage;             /* enum stage, the one in work */
+	int err;               /* errno */
+	int file;              /* STAGE_EXEC: the index in the plan */
+	_Atomic int listener;  /* of the loaded filter, or -1 */
+	_Atomic uint32_t execs; /* begun */
+	/* cleared by the kernel when the child has left this memory: by its
+	 * exec or its end (CLONE_CHILD_CLEARTID); in place the monitor's PID */
+	_Atomic pid_t tid;
+	/* the armed program; the child wipes both once the filter is loaded */
+	uint32_t cookie[4];
+	uint32_t sign; /* the loaded program's (gate.h) */
+	struct sock_fprog fprog;
+	unsigned filled; /* instructions that ever were in insns */
+	struct sock_filter insns[BPF_MAXINSNS];
+};
+
+enum {
+	STEP_STARTED,
+	STEP_MAY_HOLD, /* in place: CMD lets it be its tracer */
+	STEP_HERE, /* the child stands before its filter; in place: the monitor
+	              has hold of it */
+	STEP_GO,
+	STEP_TAKEN, /* in place: the monitor has the listener */
+};
 
 /* NULL with errno; holds a copy of the program.  Shared with forked processes
  * too. */
@@ -25,12 +75,5 @@ bool handshake_is_gone(pid_t pid);
  * with errno: there is none, or what there is is no listener. */
 bool handshake_startup(struct handshake *shared, pid_t pid,
 		       const int departure[2], struct startup *startup);
-
-/* Cookie and proof (struct launch's arm), in a process that nobody of the same
- * user can read any more. 0, or an exit status with the reason printed. */
-int handshake_arm(const struct launch *launch, struct handshake *shared);
-
-/* seccomp(2)'s flags for this launch. */
-unsigned long handshake_filter_flags(const struct launch *launch);
 
 #endif

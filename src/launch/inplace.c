@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "launch/arm.h"
 #include "launch/failure.h"
 #include "launch/handshake.h"
 
@@ -175,7 +176,7 @@ int launch_in_place(const struct launch *launch, struct child *child)
 		status = await_hold(child, monitor);
 	}
 	if (status == 0)
-		status = handshake_arm(launch, child->shared);
+		status = arm_program(launch, child->shared);
 	if (status) {
 		atomic_store(&child->shared->failed, 1);
 		return status;

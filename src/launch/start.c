@@ -18,6 +18,7 @@
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
+#include "launch/arm.h"
 #include "launch/child.h"
 #include "launch/failure.h"
 #include "launch/handshake.h"
@@ -73,7 +74,7 @@ static int tell_failure(const struct child *child)
 	if (child->shared->stage == STAGE_FILTER &&
 	    child->shared->err == EBUSY)
 		return LAUNCH_BUSY;
-	status = failure_describe(child, text);
+	status = failure_describe(child->shared, &child->plan, text);
 	fputs(text, stderr);
 	return status;
 }
@@ -126,7 +127,7 @@ static int prepare_observed(const struct launch *launch, struct child *child,
 	if (launch->observer->attach)
 		status = take_hold(launch->observer, child, pid);
 	if (status == 0)
-		status = handshake_arm(launch, child->shared);
+		status = arm_program(launch, child->shared);
 	if (status == 0 && !takes_exec(launch, child))
 		status = launch->protect(launch->protect_ctx);
 	return status ? status : await_child(child, pid);
@@ -201,7 +202,7 @@ static int serve_exec(const struct launch *launch, struct child *child,
 static int start_plain(const struct launch *launch, struct child *child,
 		       struct started *started)
 {
-	int status = handshake_arm(launch, child->shared);
+	int status = arm_program(launch, child->shared);
 	void *stack;
 
 	if (status)
@@ -264,7 +265,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 		.close_fds = launch->close_fds,
 		.keep_privileges = launch->keep_privileges,
 		.exec_by_cookie = launch->exec_by_cookie,
-		.filter_flags = handshake_filter_flags(launch),
+		.filter_flags = arm_filter_flags(launch),
 		.departure = {-1, -1},
 	};
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
