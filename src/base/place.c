@@ -92,16 +92,19 @@ int place_open(const struct place *place)
 }
 
 /* Only root can give a file back to its owner; what it granted to another group
- * is not for ours. */
+ * is not for ours.  Not asked where the file is its owner's already: a service's
+ * SystemCallFilter= may kill for fchown(2). */
 static void make_like(int fd, struct stat *entry)
 {
 	mode_t mode = entry->st_mode & 0777;
 	struct stat own;
 
-	if (fchown(fd, entry->st_uid, entry->st_gid) < 0) {
+	own = *entry;
+	if (fstat(fd, &own) < 0 ||
+	    ((own.st_uid != entry->st_uid || own.st_gid != entry->st_gid) &&
+	     fchown(fd, entry->st_uid, entry->st_gid) < 0)) {
 		mode &= 0707;
-		if (fstat(fd, &own) == 0)
-			entry->st_uid = own.st_uid;
+		entry->st_uid = own.st_uid;
 	}
 	fchmod(fd, mode);
 }
