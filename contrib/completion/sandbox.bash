@@ -36,7 +36,7 @@ _sandbox_verb() {
 	[[ $verb == show || $verb == explain || $verb == systemd-dropin ]] &&
 		options+=' -t --trace'
 	[[ $verb == systemd-dropin ]] && options+=' --permissive'
-	[[ $verb == show ]] && options+=' --pfc --bpf'
+	[[ $verb == show ]] && options+=' --pfc --bpf --ini'
 	[[ $verb == groups ]] && options+=' --powers'
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

@@ -10,6 +10,7 @@
 #include "filter/verify.h"
 #include "commands/command.h"
 #include "commands/show.h"
+#include "commands/show_ini.h"
 #include "run/tracer.h"
 
 /* The program that would be loaded, proved, with a cookie of zero. */
@@ -41,6 +42,20 @@ static int show_program(const struct policy *policy,
 	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
 }
 
+static int print_ini(const struct policy *policy)
+{
+	char *why, *text = show_ini(policy, &why);
+
+	if (text) {
+		fputs(text, stdout);
+	} else {
+		say("sandbox show: one file cannot say this: %s", why);
+		free(why);
+	}
+	free(text);
+	return text ? EXITCODE_OK : EXITCODE_TROUBLE;
+}
+
 int cmd_show(const struct command_args *args)
 {
 	struct policy *policy = command_policy(args, 0);
@@ -50,6 +65,8 @@ int cmd_show(const struct command_args *args)
 		return EXITCODE_TROUBLE;
 	if (args->options & (COMMAND_PFC | COMMAND_BPF))
 		status = show_program(policy, args);
+	else if (args->options & COMMAND_INI)
+		status = print_ini(policy);
 	else if (args->json)
 		show_json(policy, stdout);
 	else

@@ -20,7 +20,7 @@ static const struct command commands[] = {
 	 COMMAND_LAYERS | COMMAND_FORMAT, cmd_check},
 	{"show", "POLICY", "list what a policy answers to every call", 1, 1,
 	 COMMAND_LAYERS | COMMAND_TRACE | COMMAND_PFC | COMMAND_BPF |
-	 COMMAND_FORMAT, cmd_show},
+	 COMMAND_INI | COMMAND_FORMAT, cmd_show},
 	{"explain", "POLICY CALL",
 	 "say why a call is decided as it is: openat, or "
 	 "'socket(AF_INET, _)'", 2, 2,
@@ -46,7 +46,7 @@ struct option_row {
 };
 
 enum { OPT_FORMAT = 256, OPT_TRACE, OPT_PFC, OPT_BPF, OPT_PERMISSIVE,
-       OPT_POWERS };
+       OPT_POWERS, OPT_INI };
 
 static const struct option_row rows[] = {
 	{'p', "policy", "FILE", COMMAND_LAYERS,
@@ -66,6 +66,8 @@ static const struct option_row rows[] = {
 	 "list the finished filter program, readable"},
 	{OPT_BPF, "bpf", NULL, COMMAND_BPF,
 	 "list its raw instructions, numbered"},
+	{OPT_INI, "ini", NULL, COMMAND_INI,
+	 "print a policy file of the same effect"},
 	{OPT_POWERS, "powers", NULL, COMMAND_POWERS,
 	 "list what calls open instead: what policies withhold"},
 	{OPT_FORMAT, "format", "FORMAT", COMMAND_FORMAT, "text (default) or json"},
@@ -255,6 +257,25 @@ static enum parsed take_operands(struct command_args *args, int argc,
 	return PARSED_WRONG;
 }
 
+/* Of show: what stands in place of its list. */
+static enum parsed check_listing(const struct command_args *args)
+{
+	const unsigned listings = COMMAND_PFC | COMMAND_BPF | COMMAND_INI;
+	const char *why = NULL;
+
+	if (args->json && args->options & listings)
+		why = "a listing of the program or a policy file is text, not "
+		      "json";
+	else if (args->options & COMMAND_INI &&
+		 args->options & (COMMAND_PFC | COMMAND_BPF | COMMAND_TRACE))
+		why = "--ini prints the policy alone: leave out -t, --trace, "
+		      "--pfc and --bpf";
+	if (!why)
+		return PARSED_OPTION;
+	command_wrong(args->command, "%s", why);
+	return PARSED_WRONG;
+}
+
 static enum parsed parse(struct command_args *args, int argc, char **argv)
 {
 	char brief[2 + 2 * ARRAY_SIZE(rows)];
@@ -270,12 +291,8 @@ static enum parsed parse(struct command_args *args, int argc, char **argv)
 		parsed = take(key, args, argv);
 	if (parsed == PARSED_OPTION)
 		parsed = take_operands(args, argc, argv);
-	if (parsed == PARSED_OPTION && args->json &&
-	    args->options & (COMMAND_PFC | COMMAND_BPF)) {
-		command_wrong(args->command,
-			      "a listing of the program is text, not json");
-		return PARSED_WRONG;
-	}
+	if (parsed == PARSED_OPTION)
+		parsed = check_listing(args);
 	if (parsed == PARSED_OPTION && args->options & COMMAND_PFC &&
 	    args->options & COMMAND_BPF) {
 		command_wrong(args->command, "--pfc and --bpf are two "

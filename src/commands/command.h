@@ -27,6 +27,7 @@ enum {
 	COMMAND_SERVICE = 1 << 6, /* -p, -t, --trace, --permissive: of a run
 	                             that is written down */
 	COMMAND_POWERS = 1 << 7, /* --powers */
+	COMMAND_INI = 1 << 8, /* --ini */
 };
 
 struct command_args;

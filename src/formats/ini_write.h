@@ -12,7 +12,7 @@
 
 #include "model/policy.h"
 
-/* The layer is one of the policy's, which was finished: what its conditions
+/* The layer is one of the policy's, which was checked: what its conditions
  * mean on ABIs that the policy does not admit is not written.  0; or -1 with a
  * reason in *why (malloc'd) and nothing written: one text cannot say it. */
 int ini_write(FILE *out, const struct policy *policy,

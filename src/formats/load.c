@@ -124,29 +124,48 @@ static void move_diags(struct diags *to, struct diags *from)
 	from->n = 0;
 }
 
-struct policy *policy_load(const struct policy_request *request,
-			   struct diags *diags)
+/* Takes over the tree. */
+static struct policy *load_tree(struct tree *tree,
+				const struct policy_request *request,
+				struct diags *diags)
 {
-	struct tree tree = TREE_INIT;
 	struct policy *policy = policy_new();
 	size_t before = diags->n;
-	bool whole;
+	bool whole = !tree->is_broken;
 
-	tree_read(&tree, request->policies, request->n);
-	whole = !tree.is_broken;
-	for (size_t i = tree.n_order; i-- > 0;)
-		whole &= add_file(policy, tree.order[i]);
-	move_diags(diags, &tree.diags);
-	for (size_t i = 0; i < tree.n; i++)
-		move_diags(diags, &tree.files[i]->diags);
+	for (size_t i = tree->n_order; i-- > 0;)
+		whole &= add_file(policy, tree->order[i]);
+	move_diags(diags, &tree->diags);
+	for (size_t i = 0; i < tree->n; i++)
+		move_diags(diags, &tree->files[i]->diags);
 	if (request->allow || request->deny)
-		add_command_line(policy, &tree, request, diags);
+		add_command_line(policy, tree, request, diags);
 	/* What a half-read policy lacks would only be noise. */
 	if (whole)
 		policy_check(policy, diags);
-	tree_free(&tree);
+	tree_free(tree);
 	if (diags->n == before && vacuous_check(policy, diags) == 0)
 		return policy;
 	policy_free(policy);
 	return NULL;
+}
+
+struct policy *policy_load(const struct policy_request *request,
+			   struct diags *diags)
+{
+	struct tree tree = TREE_INIT;
+
+	tree_read(&tree, request->policies, request->n);
+	return load_tree(&tree, request, diags);
+}
+
+struct policy *policy_load_text(const char *name, const char *text,
+				struct diags *diags)
+{
+	const struct policy_request request = {.n = 1};
+	cleanup_free char *copy = xstrdup(text);
+	struct tree tree = TREE_INIT;
+
+	tree_read_text(&tree, name, copy, strlen(copy));
+	return load_tree(&tree, &request, diags);
 }

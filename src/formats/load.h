@@ -27,4 +27,8 @@ struct policy_request {
 struct policy *policy_load(const struct policy_request *request,
 			   struct diags *diags);
 
+/* The same of one text, shown as a file of this name. */
+struct policy *policy_load_text(const char *name, const char *text,
+				struct diags *diags);
+
 #endif

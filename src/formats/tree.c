@@ -214,6 +214,19 @@ void tree_read(struct tree *tree, const char **names, size_t n)
 			place(tree, tops[i]);
 }
 
+void tree_read_text(struct tree *tree, const char *name, char *text, size_t n)
+{
+	/* no file has this place */
+	static const struct stat none;
+	struct policy_file *file = new_file(tree, xstrdup(name), &none);
+
+	file->is_open = true;
+	read_content(tree, file, text, n);
+	file->is_open = false;
+	tree->order = xcalloc(tree->n, sizeof(struct policy_file *));
+	place(tree, file);
+}
+
 static void file_free(struct policy_file *file)
 {
 	free(file->path);

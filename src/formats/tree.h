@@ -42,6 +42,8 @@ struct tree {
 /* Reads the n files that are arguments of -p, and all that they include, and
  * sets their order.  Mistakes are in the diags of the tree and its files. */
 void tree_read(struct tree *tree, const char **names, size_t n);
+/* The same of a text (changed) that stands for a file of this name. */
+void tree_read_text(struct tree *tree, const char *name, char *text, size_t n);
 void tree_free(struct tree *tree);
 
 #endif

@@ -71,7 +71,7 @@ static void print_verbs(FILE *out)
 		page_entry(out, left, verb->summary);
 	}
 	text = xasprintf("'%s COMMAND --help' has their options; show has "
-			 "--pfc and --bpf, groups --powers.", own_name());
+			 "--pfc, --bpf and --ini, groups --powers.", own_name());
 	page_text(out, text);
 }
 

@@ -344,6 +344,56 @@ calls() {
 	has listener "$output" 'deny EBUSY'
 }
 
+@test "show --ini: one file of the same effect" {
+	policy inner.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	syscalls = socket ptrace
+	INI
+	inner=$POLICY
+	policy outer.ini <<-'INI'
+	[allow]
+	socket = if family == AF_UNIX  ; a comment
+	INI
+	fine show --ini "$inner" -p "$POLICY"
+	is text "$output" "$(printf '[policy]\ndefault = allow\n\n[allow]\nsocket = only if family == AF_UNIX\n\n[deny]\nsyscalls = ptrace')"
+	cp "$T/stdout" "$T/one.ini"
+	printf '[policy]\ninclude = inner.ini\n' | cat - "$POLICY" >"$T/both.ini"
+	fine diff "$T/one.ini" "$T/both.ini"
+	# one layer stays as it is, its groups too
+	printf '[policy]\ndefault = deny\n[groups]\n@my = read write\n[allow]\nsyscalls = @my @timer\n' >"$T/g.ini"
+	fine show --ini "$T/g.ini"
+	is groups "$output" "$(printf '[policy]\ndefault = deny\n\n[groups]\n@my = read write\n\n[allow]\nsyscalls = @my @timer')"
+	for policy in policies/*.ini; do
+		fine show --ini "$policy"
+		cp "$T/stdout" "$T/one.ini"
+		fine diff "$policy" "$T/one.ini"
+	done
+	trouble 'leave out -t' show --ini -t "$T/g.ini"
+	trouble 'not json' show --ini --format=json "$T/g.ini"
+}
+
+@test "show --ini: what one file cannot say" {
+	# on i386 neither condition can be asked: the outer one is ENOSYS, and
+	# in one file the inner one would come first
+	policy inner.ini <<-'INI'
+	[policy]
+	default = allow
+	architectures = native x86
+	[deny]
+	readahead = if fd == 1
+	INI
+	inner=$POLICY
+	policy outer.ini <<-'INI'
+	[log]
+	readahead = if offset == 3
+	INI
+	trouble 'one file cannot say this: readahead \(x86\) is deny ENOSYS, and would be deny EPERM' \
+		show --ini "$inner" -p "$POLICY"
+	is nothing "$output" ""
+}
+
 @test "show as JSON" {
 	need_jq
 	some

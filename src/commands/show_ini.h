@@ -1,0 +1,12 @@
+/* `sandbox show --ini`: a policy as one file. */
+#ifndef SANDBOX_SHOW_INI_H
+#define SANDBOX_SHOW_INI_H
+
+#include "model/policy.h"
+
+/* Text that has the same effect as the policy, proved for all calls and
+ * arguments; malloc'd.  NULL with a reason in *why (malloc'd): one file cannot
+ * say it. */
+char *show_ini(const struct policy *policy, char **why);
+
+#endif
