@@ -16,7 +16,10 @@ const char *const io_uring_does =
 #define SKIP(...)
 
 #define ROW(what, denied, outright, doors, needs, mend)                        \
-	{what, denied, outright, doors, needs, mend},
+	{what, denied, outright, doors, needs, mend, true},
+#define WAYS(what, denied, outright, doors, needs, mend)                       \
+	{what, denied, outright, doors, needs, mend, false},
+#define BRINGS SKIP
 #define REACH SKIP
 #define FALLBACK SKIP
 static const struct equivalent rows[] = {
@@ -24,8 +27,18 @@ static const struct equivalent rows[] = {
 };
 
 #undef ROW
-#undef REACH
+#undef WAYS
+#undef BRINGS
 #define ROW SKIP
+#define WAYS SKIP
+#define BRINGS(calls, others) {calls, others},
+static const struct brings all_brings[] = {
+#include "review/equivalent.def"
+};
+
+#undef BRINGS
+#undef REACH
+#define BRINGS SKIP
 #define REACH(calls, what, mend) {calls, what, mend},
 static const struct reach reaches[] = {
 #include "review/equivalent.def"
@@ -67,6 +80,16 @@ bool equivalent_calls(uint32_t a, uint32_t b)
 		if (is_way_of(&rows[i], a) && is_way_of(&rows[i], b))
 			return true;
 	return false;
+}
+
+size_t brings_count(void)
+{
+	return ARRAY_SIZE(all_brings);
+}
+
+const struct brings *brings_at(size_t i)
+{
+	return &all_brings[i];
 }
 
 size_t reach_count(void)

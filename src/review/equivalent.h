@@ -20,6 +20,7 @@ struct equivalent {
 	const char *doors;  /* … these still lead there. */
 	const char *needs;  /* and one of these runs; NULL: no matter */
 	const char *mend;
+	bool alike;         /* libraries take one of them for another */
 };
 
 size_t equivalent_count(void);
@@ -42,6 +43,14 @@ struct reach {
 
 size_t reach_count(void);
 const struct reach *reach_at(size_t i);
+
+/* A program that makes one of the calls will want the others. */
+struct brings {
+	const char *calls, *others;
+};
+
+size_t brings_count(void);
+const struct brings *brings_at(size_t i);
 
 /* Calls that libc and others try first and replace by older ones when the
  * answer is ENOSYS, and only then. */

@@ -25,8 +25,11 @@ struct use_row {
 	const char *label;
 };
 
+enum selector_values { NAMED, OPEN };
+
 struct selector_row {
 	const char *call, *argument;
+	enum selector_values values;
 };
 
 #define SKIP(...)
@@ -44,7 +47,7 @@ static const struct use_row rows[] = {
 #undef SELECTOR
 #undef USE
 #define USE SKIP
-#define SELECTOR(call, argument) {call, argument},
+#define SELECTOR(call, argument, values) {call, argument, values},
 static const struct selector_row selectors[] = {
 #include "tables/use.def"
 };
@@ -193,6 +196,17 @@ bool use_next(struct use_list *list, struct use *use)
 		if (list->depth + 1 < USE_DEPTH)
 			list->rest[++list->depth] = group->members;
 	}
+}
+
+int use_selector(uint32_t call)
+{
+	char buf[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(selectors); i++)
+		if (selectors[i].values == OPEN &&
+		    streq(selectors[i].call, syscall_name(call, buf)))
+			return test_of(call, selectors[i].argument).arg;
+	return -1;
 }
 
 static bool test_holds(const struct use_test *test,

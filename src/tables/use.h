@@ -36,6 +36,10 @@ struct use_list {
 #define USE_LIST(text) ((struct use_list){.rest = {text}})
 bool use_next(struct use_list *list, struct use *use);
 
+/* The argument of a call that says which of many operations is meant (ioctl's
+ * cmd), so that powers are told apart by its single values; -1: none. */
+int use_selector(uint32_t call);
+
 /* Do all tests hold? */
 bool use_holds(const struct use *use, const uint64_t args[static 6]);
 

@@ -186,6 +186,17 @@ static void test_selectors(void **state)
 	IS(at("personality", ADDR_NO_RANDOMIZE, 0, 0, 0, 0), IDENTITY);
 }
 
+static void test_open_selectors(void **state)
+{
+	(void)state;
+	assert_int_equal(use_selector(syscall_by_name("ioctl")), 1);
+	assert_int_equal(use_selector(syscall_by_name("prctl")), 0);
+	assert_int_equal(use_selector(syscall_by_name("bpf")), 0);
+	assert_int_equal(use_selector(syscall_by_name("socket")), -1);
+	assert_int_equal(use_selector(syscall_by_name("read")), -1);
+	assert_int_equal(use_selector(CALL_RAW | 16), -1);
+}
+
 static void test_sets(void **state)
 {
 	static const uint64_t args[6];
@@ -214,6 +225,7 @@ int main(void)
 		cmocka_unit_test(test_sockets),
 		cmocka_unit_test(test_memory_and_processes),
 		cmocka_unit_test(test_selectors),
+		cmocka_unit_test(test_open_selectors),
 		cmocka_unit_test(test_sets),
 	};
 
