@@ -254,28 +254,31 @@ struct cases {
 	size_t n, cap;
 };
 
+/* By remedy; what opens nothing first, then by power. */
+static int compare(const struct case_of *c, const struct row_remedy *remedy)
+{
+	if (c->kind != remedy->kind)
+		return c->kind < remedy->kind ? -1 : 1;
+	return (c->powers > remedy->powers) - (c->powers < remedy->powers);
+}
+
+/* In its place: qsort() makes calls that the monitor's cage denies. */
 static struct case_of *case_for(struct cases *cases,
 				const struct row_remedy *remedy)
 {
-	for (size_t i = 0; i < cases->n; i++)
-		if (cases->items[i].kind == remedy->kind &&
-		    cases->items[i].powers == remedy->powers)
-			return &cases->items[i];
+	size_t i = 0;
+
+	while (i < cases->n && compare(&cases->items[i], remedy) < 0)
+		i++;
+	if (i < cases->n && compare(&cases->items[i], remedy) == 0)
+		return &cases->items[i];
 	cases->items = grow(cases->items, cases->n, &cases->cap,
 			    sizeof(*cases->items));
-	cases->items[cases->n] = (struct case_of){.kind = remedy->kind,
-						  .powers = remedy->powers};
-	return &cases->items[cases->n++];
-}
-
-/* By remedy; what opens nothing first, then by power. */
-static int compare_cases(const void *va, const void *vb)
-{
-	const struct case_of *a = va, *b = vb;
-
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	return (a->powers > b->powers) - (a->powers < b->powers);
+	memmove(&cases->items[i + 1], &cases->items[i],
+		(cases->n++ - i) * sizeof(*cases->items));
+	cases->items[i] = (struct case_of){.kind = remedy->kind,
+					   .powers = remedy->powers};
+	return &cases->items[i];
 }
 
 void advice_write(FILE *out, const struct run_info *run,
@@ -287,9 +290,6 @@ void advice_write(FILE *out, const struct run_info *run,
 	for (size_t i = 0; i < n; i++)
 		gather(case_for(&cases, &remedies[i]), &remedies[i], rows[i]);
 	remedies_free(remedies, n);
-	if (cases.n)
-		qsort(cases.items, cases.n, sizeof(*cases.items),
-		      compare_cases);
 	for (size_t i = 0; i < cases.n; i++) {
 		write_case(&cases.items[i], out);
 		free_case(&cases.items[i]);

@@ -28,51 +28,72 @@ static const char *const harmless[] = {
 
 _Static_assert(POWER_COUNT <= 64, "more powers than a set holds");
 
-/* The uses of all calls, by call, power and name, and where those of a call begin.
- * Built when first asked for. */
+/* The uses of all calls, by call, power and name, and where those of a call
+ * begin.  Built when first asked for. */
 static struct power_use *uses;
-static size_t n_uses, cap_uses;
 static uint16_t first[SYSCALL_ROWS + 1];
 static pthread_once_t index_once = PTHREAD_ONCE_INIT;
 
-static void add_list(const char *calls, powers carries)
+typedef void visit_fn(const struct use *use, powers carries);
+
+static void visit_list(const char *calls, powers carries, visit_fn *visit)
 {
 	struct use_list list = USE_LIST(calls);
 	struct use use;
 
-	while (use_next(&list, &use)) {
-		if (!syscall_row(use.call))
-			continue; /* the table is wrong: its test finds it */
-		uses = grow(uses, n_uses, &cap_uses, sizeof(*uses));
-		uses[n_uses++] = (struct power_use){use, carries};
-	}
+	while (use_next(&list, &use))
+		if (syscall_row(use.call)) /* else the test finds it */
+			visit(&use, carries);
 }
 
-static int compare_uses(const void *va, const void *vb)
+static void visit_all(visit_fn *visit)
 {
-	const struct power_use *a = va, *b = vb;
+	for (size_t p = 0; p < POWER_COUNT; p++)
+		visit_list(rows[p].calls, POWER_SET(p), visit);
+	for (size_t h = 0; h < ARRAY_SIZE(harmless); h++)
+		visit_list(harmless[h], 0, visit);
+}
 
-	if (a->use.call != b->use.call)
-		return a->use.call < b->use.call ? -1 : 1;
-	if (a->carries != b->carries)
-		return a->carries < b->carries ? -1 : 1;
-	return strcmp(a->use.label, b->use.label);
+static void count(const struct use *use, powers carries)
+{
+	(void)carries;
+	first[use->call + 1]++;
+}
+
+static bool stands_before(const struct power_use *a, powers carries,
+			  const struct use *use)
+{
+	if (a->carries != carries)
+		return a->carries < carries;
+	return strcmp(a->use.label, use->label) < 0;
+}
+
+/* first[call + 1] is where the call's next use goes, until all are there.  No
+ * qsort(), which makes calls that the monitor's cage denies. */
+static void insert(const struct use *use, powers carries)
+{
+	size_t i = first[use->call + 1]++;
+
+	for (; i > 0 && uses[i - 1].use.call == use->call &&
+	       !stands_before(&uses[i - 1], carries, use);
+	     i--)
+		uses[i] = uses[i - 1];
+	uses[i] = (struct power_use){*use, carries};
 }
 
 static void build_index(void)
 {
-	size_t i = 0;
+	uint16_t n = 0;
 
-	for (size_t p = 0; p < POWER_COUNT; p++)
-		add_list(rows[p].calls, POWER_SET(p));
-	for (size_t h = 0; h < ARRAY_SIZE(harmless); h++)
-		add_list(harmless[h], 0);
-	qsort(uses, n_uses, sizeof(*uses), compare_uses);
-	for (uint32_t call = 0; call <= SYSCALL_ROWS; call++) {
-		while (i < n_uses && uses[i].use.call < call)
-			i++;
-		first[call] = (uint16_t)i;
+	visit_all(count);
+	for (uint32_t call = 0; call < SYSCALL_ROWS; call++) {
+		uint16_t own = first[call + 1];
+
+		first[call + 1] = n;
+		n = (uint16_t)(n + own);
 	}
+	uses = xcalloc(n, sizeof(*uses));
+	visit_all(insert);
 }
 
 const char *power_name(enum power power)
