@@ -91,6 +91,12 @@ int place_open(const struct place *place)
 	return -1;
 }
 
+static bool belongs(const struct stat *own, const struct stat *entry)
+{
+	return own->st_uid == entry->st_uid &&
+	       (own->st_gid == entry->st_gid || entry->st_gid == (gid_t)-1);
+}
+
 /* Only root can give a file back to its owner; what it granted to another group
  * is not for ours.  Not asked where the file is its owner's already: a service's
  * SystemCallFilter= may kill for fchown(2). */
@@ -101,7 +107,7 @@ static void make_like(int fd, struct stat *entry)
 
 	own = *entry;
 	if (fstat(fd, &own) < 0 ||
-	    ((own.st_uid != entry->st_uid || own.st_gid != entry->st_gid) &&
+	    (!belongs(&own, entry) &&
 	     fchown(fd, entry->st_uid, entry->st_gid) < 0)) {
 		mode &= 0707;
 		entry->st_uid = own.st_uid;
