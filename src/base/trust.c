@@ -90,10 +90,8 @@ char *trust_link(const char *path, const struct stat *st)
  * the policy. */
 static char *refuse_way(const char *path)
 {
-	cleanup_free char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	cleanup_free char *whole = cwd ? xasprintf("%s/%s", cwd, path) : NULL;
 	struct way way;
-	char *why = way_find(&way, whole ? whole : path);
+	char *why = way_find(&way, path);
 
 	if (way.doubt) {
 		free(why);
@@ -115,9 +113,16 @@ static char *real_path(int fd, const struct stat *st)
 	return xstrdup(target);
 }
 
+static char *from_root(const char *path)
+{
+	cleanup_free char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	return cwd ? xasprintf("%s/%s", cwd, path) : xstrdup(path);
+}
+
 static char *reason_against(int fd, const char *path)
 {
-	cleanup_free char *real = NULL;
+	cleanup_free char *real = NULL, *asked = NULL;
 	char *reason = NULL;
 	struct stat st;
 
@@ -128,10 +133,12 @@ static char *reason_against(int fd, const char *path)
 	if (st.st_mode & 022)
 		return xasprintf("others can write it (chmod go-w %s)", path);
 	real = real_path(fd, &st);
+	asked = from_root(path);
 	if (real)
 		reason = refuse_way(real);
-	if (!reason && !(real && streq(real, path)))
-		reason = refuse_way(path);
+	/* a path without links is the way that was just gone */
+	if (!reason && !(real && streq(real, asked)))
+		reason = refuse_way(asked);
 	return reason;
 }
 
