@@ -6,12 +6,14 @@
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
+#include "front/mistyped.h"
 #include "front/options.h"
-#include "run/run.h"
 #include "launch/launch.h"
+#include "run/run.h"
 
 /* The words around the verb, options before it included. */
-static int run_verb(const struct options *options, int argc, char **argv)
+static int run_verb(const struct command *verb, const struct options *options,
+		    int argc, char **argv)
 {
 	char **rest = xcalloc((size_t)argc, sizeof(*rest));
 	int n = 0, status;
@@ -19,13 +21,14 @@ static int run_verb(const struct options *options, int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		if (argv + i != options->command)
 			rest[n++] = argv[i];
-	status = command_main(options->verb, n, rest);
+	status = command_main(verb, n, rest);
 	free(rest);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
+	const struct command *verb;
 	struct options options;
 	int status;
 
@@ -39,12 +42,14 @@ int main(int argc, char **argv)
 		    "capabilities: it would lend them to any policy");
 		return EXITCODE_SANDBOX;
 	}
-	switch (options_parse(argc, argv, &options)) {
+	switch (options_parse(argc, argv, &options, &verb)) {
 	case OPTIONS_RUN:
 		status = run(&options);
+		if (status == EXITCODE_NOTFOUND)
+			mistyped_run(&options);
 		break;
 	case OPTIONS_VERB:
-		status = run_verb(&options, argc, argv);
+		status = run_verb(verb, &options, argc, argv);
 		break;
 	case OPTIONS_DONE:
 		status = fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_SANDBOX;

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "base/util.h"
-#include "run/hint.h"
 #include "base/wrap.h"
+#include "front/mistyped.h"
 
 struct option_row {
 	int key; /* the short option, or OPT_… for a long one alone */
@@ -227,17 +227,19 @@ static enum options_result take(int key, struct options *options)
 
 /* Without a policy no command is ever run by accident: the first word is a
  * verb, or nothing happens. */
-static enum options_result find_verb(struct options *options, bool dashes)
+static enum options_result find_verb(const struct options *options,
+				     bool dashes,
+				     const struct command **verb)
 {
 	const char *word = options->command[0];
 
 	if (dashes || !word)
 		return wrong("no policy: give -p FILE, --deny LIST or --allow "
 			     "LIST, or -c to count", "");
-	options->verb = command_find(word);
-	if (options->verb)
+	*verb = command_find(word);
+	if (*verb)
 		return OPTIONS_VERB;
-	hint_no_command(word);
+	mistyped_command(word);
 	say("sandbox: '%s --help' lists the options", own_name());
 	return OPTIONS_WRONG;
 }
@@ -308,10 +310,11 @@ static const struct {
 	 "give -p FILE"},
 };
 
-static enum options_result check(struct options *options, bool dashes)
+static enum options_result check(const struct options *options, bool dashes,
+				 const struct command **verb)
 {
 	if (!has_policy(options) && !options->count)
-		return find_verb(options, dashes);
+		return find_verb(options, dashes, verb);
 	if (!options->command[0])
 		return wrong("no command to run", "");
 	if (!*options->command[0])
@@ -327,7 +330,8 @@ static enum options_result check(struct options *options, bool dashes)
 }
 
 enum options_result options_parse(int argc, char **argv,
-				  struct options *options)
+				  struct options *options,
+				  const struct command **verb)
 {
 	char brief[3 + 2 * ARRAY_SIZE(rows)];
 	struct option names[ARRAY_SIZE(rows) + 1];
@@ -354,7 +358,7 @@ enum options_result options_parse(int argc, char **argv,
 			return result;
 	}
 	options->command = argv + optind;
-	return check(options, streq(argv[optind - 1], "--"));
+	return check(options, streq(argv[optind - 1], "--"), verb);
 }
 
 void options_free(struct options *options)

@@ -3,34 +3,8 @@
 #ifndef SANDBOX_OPTIONS_H
 #define SANDBOX_OPTIONS_H
 
-#include <stdbool.h>
-#include <stdio.h>
-
-#include "formats/load.h"
 #include "commands/command.h"
-#include "report/report.h"
-
-struct options {
-	struct policy_request request;
-	bool trace;
-	const char *tracer; /* --trace=NAME, or NULL: the default */
-	bool count;
-	bool report_given;
-	const char *report; /* --report FILE */
-	const struct report_format *format;
-	bool format_given;
-	int verbose; /* 1: once a call, rule and program; 2: every time */
-	bool quiet;
-	bool close_fds;
-	bool no_cache;
-	bool permissive; /* denied calls run, and are reported */
-	bool in_place;   /* CMD takes sandbox's place */
-	bool wait; /* for the last process of CMD's tree */
-	/* CMD and its arguments, at least one; OPTIONS_VERB: the words from the
-	 * verb on, a part of argv */
-	char *const *command;
-	const struct command *verb; /* "check", "show" …: runs nothing */
-};
+#include "run/options.h"
 
 enum options_result {
 	OPTIONS_RUN,
@@ -39,8 +13,11 @@ enum options_result {
 	OPTIONS_WRONG, /* the mistake was printed on standard error */
 };
 
+/* OPTIONS_VERB: *verb is the command that runs nothing ("check", "show" …), and
+ * options->command the words from it on, a part of argv. */
 enum options_result options_parse(int argc, char **argv,
-				  struct options *options);
+				  struct options *options,
+				  const struct command **verb);
 void options_free(struct options *options);
 
 #endif

@@ -1,16 +1,8 @@
-/* Where people go wrong without a mistake that could be refused: what to type
- * instead, in a line of its own. */
+/* What to type next after a run in which nothing failed, but CMD. */
 #ifndef SANDBOX_HINT_H
 #define SANDBOX_HINT_H
 
-#include "front/options.h"
-
-/* A first word that is no command of sandbox, without a policy. */
-void hint_no_command(const char *word);
-
-/* CMD was not found (EXITCODE_NOTFOUND), perhaps since it was not meant to be
- * one: "sandbox -p web.ini check", "sandbox --trace notify …". */
-void hint_not_found(const struct options *options);
+#include "run/options.h"
 
 /* CMD ended like this and was not traced.  Nobody knows whether it was denied
  * anything, so that nothing is said to be the policy's doing; and nothing at all

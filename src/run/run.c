@@ -296,8 +296,6 @@ int run(const struct options *options)
 		status = start(&r, &started);
 	if (status)
 		watching_not_started(&r.watching);
-	if (status == EXITCODE_NOTFOUND)
-		hint_not_found(options);
 	if (status == LAUNCH_BUSY)
 		status = refuse(xstrdup(
 			"another tracer holds the seccomp listener of this "

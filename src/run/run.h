@@ -2,7 +2,7 @@
 #ifndef SANDBOX_RUN_H
 #define SANDBOX_RUN_H
 
-#include "front/options.h"
+#include "run/options.h"
 
 /* An exit status, if CMD was not started; else it ends as CMD did and does
  * not return. */

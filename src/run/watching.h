@@ -2,9 +2,9 @@
 #ifndef SANDBOX_WATCHING_H
 #define SANDBOX_WATCHING_H
 
-#include "run/monitor.h"
-#include "front/options.h"
 #include "launch/launch.h"
+#include "run/monitor.h"
+#include "run/options.h"
 #include "service/relay.h"
 
 struct watching {

@@ -1,0 +1,87 @@
+#include "front/mistyped.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "base/util.h"
+#include "commands/command.h"
+#include "run/tracer.h"
+
+/* Words that other programs have for commands. */
+static const struct {
+	const char *word, *option;
+} elsewhere[] = {
+	{"help", "--help"},
+	{"version", "--version"},
+	{"count", "-c"},
+	{"trace", "-t"},
+};
+
+static const char *option_for(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
+		if (streq(elsewhere[i].word, word))
+			return elsewhere[i].option;
+	return NULL;
+}
+
+void mistyped_command(const char *word)
+{
+	const char *option = option_for(word), *near = command_suggest(word);
+
+	if (option)
+		say("sandbox: there is no command '%s': type '%s %s'", word,
+		    own_name(), option);
+	else if (has_suffix(word, ".ini"))
+		say("sandbox: '%s' is no command of sandbox: to run CMD under "
+		    "this policy, type '%s -p %s CMD'", word, own_name(), word);
+	else if (near)
+		say("sandbox: no policy, and '%s' is no command of sandbox "
+		    "(did you mean '%s'?): to run it, give -p FILE, --deny "
+		    "LIST or --allow LIST, or -c to count", word, near);
+	else
+		say("sandbox: no policy, and '%s' is no command of sandbox: to "
+		    "run it, give -p FILE, --deny LIST or --allow LIST, or -c "
+		    "to count", word);
+}
+
+/* "-p web.ini x.ini" */
+static char *words_behind(const struct options *options)
+{
+	const struct policy_request *request = &options->request;
+	char *text = xstrdup("");
+
+	for (size_t i = 0; i < request->n; i++) {
+		char *longer = xasprintf(
+			"%s %s%s", text,
+			options->command[1] || i ? "-p " : "",
+			request->policies[i]);
+
+		free(text);
+		text = longer;
+	}
+	for (char *const *word = options->command + 1; *word; word++) {
+		char *longer = xasprintf("%s %s", text, *word);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+void mistyped_run(const struct options *options)
+{
+	const char *word = options->command[0], *option = option_for(word);
+
+	if (options->trace && !options->tracer && tracer_find(word)) {
+		say("sandbox: to trace with %s, type '--trace=%s' in one word",
+		    word, word);
+	} else if (command_find(word)) {
+		cleanup_free char *behind = words_behind(options);
+
+		say("sandbox: for sandbox's own command, put it first: "
+		    "%s %s%s", own_name(), word, behind);
+	} else if (option) {
+		say("sandbox: for sandbox's own, type '%s %s'", own_name(), option);
+	}
+}

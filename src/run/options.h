@@ -1,0 +1,29 @@
+/* What a run is told; front/options.h reads it off the command line. */
+#ifndef SANDBOX_RUN_OPTIONS_H
+#define SANDBOX_RUN_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "formats/load.h"
+#include "report/report.h"
+
+struct options {
+	struct policy_request request;
+	bool trace;
+	const char *tracer; /* --trace=NAME, or NULL: the default */
+	bool count;
+	bool report_given;
+	const char *report; /* --report FILE */
+	const struct report_format *format;
+	bool format_given;
+	int verbose; /* 1: once a call, rule and program; 2: every time */
+	bool quiet;
+	bool close_fds;
+	bool no_cache;
+	bool permissive; /* denied calls run, and are reported */
+	bool in_place;   /* CMD takes sandbox's place */
+	bool wait; /* for the last process of CMD's tree */
+	char *const *command; /* CMD and its arguments, at least one */
+};
+
+#endif
