@@ -9,15 +9,9 @@
 #ifndef SANDBOX_TRUST_H
 #define SANDBOX_TRUST_H
 
-#include <sys/stat.h>
-
 /* NULL if the open file is trusted, else the reason in one sentence, to be
  * freed by the caller.  The open descriptor is asked, not the name, so that
  * nobody can swap the file afterwards. */
 char *trust_refusal(int fd, const char *path);
-
-/* What way.h asks of each folder and link; the same, whoever calls. */
-char *trust_folder(const char *path, const struct stat *st);
-char *trust_link(const char *path, const struct stat *st);
 
 #endif

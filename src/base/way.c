@@ -8,7 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "base/trust.h"
+#include "base/owner.h"
 #include "base/util.h"
 
 enum { LINK_LIMIT = 40 }; /* as the kernel's, path_resolution(7) */
@@ -49,7 +49,7 @@ static char *enter(struct walk *walk, int fd, const char *path)
 	if (fstat(fd, &st) < 0)
 		return failure(path);
 	if (!way->doubt && geteuid() == 0)
-		way->doubt = trust_folder(*path ? path : "/", &st);
+		way->doubt = owner_against_folder(*path ? path : "/", &st);
 	return NULL;
 }
 
@@ -103,7 +103,7 @@ static char *follow(struct walk *walk, const struct step *step, int link)
 	struct way *way = walk->way;
 
 	if (!way->doubt && geteuid() == 0)
-		way->doubt = trust_link(step->path, &step->st);
+		way->doubt = owner_against_link(step->path, &step->st);
 	if (way->doubt)
 		return xasprintf("root does not follow the link %s: %s",
 				 step->path, way->doubt);

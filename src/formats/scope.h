@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "base/diag.h"
+#include "formats/calls.h"
 #include "formats/ini.h"
-#include "formats/names.h"
 
 /* A group of a [groups] section. */
 struct own_group {
@@ -32,16 +32,14 @@ struct scope {
 
 #define SCOPE_INIT ((struct scope){0})
 
+/* A name that is not visible yet. */
+void scope_show(struct scope *scope, const struct own_group *group);
+
 /* Makes what an inner scope shows visible in this one. A name that stands for
  * two groups is reported at the place, or, if at.file is NULL, when it is
  * used.  Own groups come last: they may not take a name that is there. */
 int scope_import(struct scope *scope, const struct scope *inner,
 		 struct source at, struct diags *diags);
-
-/* Defines the groups of all [groups] sections of a file, which is borrowed as
- * long as the scope lives; file is the name in messages. */
-int scope_define(struct scope *scope, const struct ini_file *ini,
-		 const char *file, struct diags *diags);
 
 /* NULL: no group of that name beside the built-in ones. */
 struct visible *scope_find(const struct scope *scope, const char *name);

@@ -1,18 +1,6 @@
 #include "model/decide.h"
 
-#include <stdlib.h>
-
 #include "model/layers.h"
-
-const char *const verdict_kind_names[BY_COUNT] = {
-	[BY_RULE] = "rule",
-	[BY_GROUP] = "group",
-	[BY_DEFAULT] = "default",
-	[BY_NEW] = "new",
-	[BY_FOREIGN] = "foreign",
-	[BY_IMPLICIT] = "implicit",
-	[BY_TRACER] = "tracer",
-};
 
 static void add_foreign(struct writer *writer)
 {
@@ -70,13 +58,6 @@ void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 	}
 }
 
-void decision_free(struct decision *decision)
-{
-	free(decision->clauses);
-	arena_free(&decision->conds);
-	*decision = (struct decision){0};
-}
-
 struct verdict decide(const struct policy *policy, uint32_t audit_arch,
 		      uint32_t nr, const uint64_t args[static 6])
 {
@@ -90,10 +71,4 @@ struct verdict decide(const struct policy *policy, uint32_t audit_arch,
 	verdict = list.clauses[i].verdict;
 	decision_free(&list);
 	return verdict;
-}
-
-bool verdict_same(const struct verdict *a, const struct verdict *b)
-{
-	return a->action == b->action &&
-	       (a->action != ACTION_DENY || a->err == b->err);
 }

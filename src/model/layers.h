@@ -5,7 +5,7 @@
 #ifndef SANDBOX_LAYERS_H
 #define SANDBOX_LAYERS_H
 
-#include "model/decide.h"
+#include "model/decision.h"
 
 struct writer {
 	const struct policy *policy;
