@@ -11,7 +11,7 @@
 #include "formats/load.h"
 #include "commands/powers.h"
 #include "commands/verdict_text.h"
-#include "review/holes.h"
+#include "review/check.h"
 #include "tables/syscall.h"
 
 static bool seen_before(const struct finding *first,
@@ -176,7 +176,7 @@ int cmd_check(const struct command_args *args)
 	policy = policy_load(&request, &diags);
 	free(request.policies);
 	if (policy && try_program(policy, &diags) == 0) {
-		holes_find(policy, &findings);
+		check_find(policy, &findings);
 		status = tell_findings(args, &findings);
 	} else {
 		status = tell_mistakes(args, &diags);

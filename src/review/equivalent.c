@@ -15,10 +15,10 @@ const char *const io_uring_does =
 
 #define SKIP(...)
 
-#define ROW(what, denied, outright, doors, needs, mend)                        \
-	{what, denied, outright, doors, needs, mend, true},
-#define WAYS(what, denied, outright, doors, needs, mend)                       \
-	{what, denied, outright, doors, needs, mend, false},
+#define ROW(what, denied, outright, others, needs, mend)                       \
+	{what, denied, outright, others, needs, mend, true},
+#define WAYS(what, denied, outright, others, needs, mend)                      \
+	{what, denied, outright, others, needs, mend, false},
 #define BRINGS SKIP
 #define REACH SKIP
 #define FALLBACK SKIP
@@ -64,12 +64,12 @@ const struct equivalent *equivalent_at(size_t i)
 
 static bool is_way_of(const struct equivalent *row, uint32_t call)
 {
-	struct door_list doors = DOOR_LIST(row->doors);
-	struct door door;
+	struct member_list others = MEMBER_LIST(row->others);
+	struct member member;
 
-	while (door_next(&doors, &door))
-		if (door.call == call &&
-		    (!door.partly || power_use_named(call, door.label)))
+	while (member_next(&others, &member))
+		if (member.call == call &&
+		    (!member.partly || power_use_named(call, member.label)))
 			return true;
 	return false;
 }
@@ -112,27 +112,27 @@ const struct fallback *fallback_at(size_t i)
 	return &fallbacks[i];
 }
 
-bool door_next(struct door_list *list, struct door *door)
+bool member_next(struct member_list *list, struct member *member)
 {
 	struct use use;
 
 	if (!use_next(&list->uses, &use))
 		return false;
-	*door = (struct door){.call = use.call, .partly = use.n > 0,
+	*member = (struct member){.call = use.call, .partly = use.n > 0,
 			      .never = use.never, .n_asks = use.n};
 	for (int i = 0; i < use.n; i++)
-		door->asks[i] = use_cond(&use.tests[i]);
-	memcpy(door->label, use.label, sizeof(door->label));
+		member->asks[i] = use_cond(&use.tests[i]);
+	memcpy(member->label, use.label, sizeof(member->label));
 	return true;
 }
 
-diagram door_asks(struct survey *survey, const struct door *door)
+diagram member_asks(struct survey *survey, const struct member *member)
 {
-	diagram where = door->never ? DIAGRAM_FALSE : DIAGRAM_TRUE;
+	diagram where = member->never ? DIAGRAM_FALSE : DIAGRAM_TRUE;
 
-	for (int i = 0; i < door->n_asks; i++)
+	for (int i = 0; i < member->n_asks; i++)
 		where = survey_both(survey, where,
 				    diagram_of_cond(survey->store,
-						    &door->asks[i]));
+						    &member->asks[i]));
 	return where;
 }

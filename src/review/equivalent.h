@@ -1,6 +1,6 @@
-/* The calls that do the same work: a denial of one without the others is a
- * door left open.  Rows are in equivalent.def: data, to be looked over when a
- * kernel has new calls.
+/* The table of calls that do the same work, by which `check` finds a denial of
+ * one that leaves others (equivalents.c), and others ask too.  Rows are in
+ * equivalent.def: data, to be looked over when a kernel has new calls.
  *
  * Calls stand in lists of tables/use.h. */
 #ifndef SANDBOX_EQUIVALENT_H
@@ -17,7 +17,7 @@ struct equivalent {
 	/* When one of these is denied, outright or for some arguments … */
 	const char *denied;
 	bool outright;      /* … (outright only) … */
-	const char *doors;  /* … these still lead there. */
+	const char *others; /* … these still do it. */
 	const char *needs;  /* and one of these runs; NULL: no matter */
 	const char *mend;
 	bool alike;         /* libraries take one of them for another */
@@ -65,7 +65,7 @@ size_t fallback_count(void);
 const struct fallback *fallback_at(size_t i);
 
 /* One member of such a list. */
-struct door {
+struct member {
 	uint32_t call;
 	bool partly; /* a use: where `asks` hold */
 	bool never;  /* … and they cannot */
@@ -74,14 +74,14 @@ struct door {
 	char label[USE_LABEL];
 };
 
-/* The next member, false at the end; start with DOOR_LIST(text). */
-struct door_list {
+/* The next member, false at the end; start with MEMBER_LIST(text). */
+struct member_list {
 	struct use_list uses;
 };
-#define DOOR_LIST(text) ((struct door_list){USE_LIST(text)})
-bool door_next(struct door_list *list, struct door *door);
+#define MEMBER_LIST(text) ((struct member_list){USE_LIST(text)})
+bool member_next(struct member_list *list, struct member *member);
 
 /* Where the arguments make it this use of the call. */
-diagram door_asks(struct survey *survey, const struct door *door);
+diagram member_asks(struct survey *survey, const struct member *member);
 
 #endif

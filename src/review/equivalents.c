@@ -1,4 +1,5 @@
-/* Doors left open beside closed ones: equivalent calls, io_uring. */
+/* The check for denied calls whose work others still do: equivalents (the table
+ * is equivalent.h), io_uring. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -37,51 +38,51 @@ static bool closed_by_rule(struct review *review, enum abi_id abi,
 /* Does everything run but what belongs to another row (making files with
  * set-id bits is no opening of files)? */
 static bool is_aside(struct review *review, enum abi_id abi,
-		     const struct door *door)
+		     const struct member *member)
 {
 	struct survey *survey = &review->survey;
-	cleanup_free char *name = xasprintf("%s:aside", door->label);
-	struct door_list list = DOOR_LIST(name);
-	struct door aside;
+	cleanup_free char *name = xasprintf("%s:aside", member->label);
+	struct member_list list = MEMBER_LIST(name);
+	struct member aside;
 	diagram others;
 
-	if (!door_next(&list, &aside) || !aside.partly)
+	if (!member_next(&list, &aside) || !aside.partly)
 		return false;
-	others = diagram_not(survey->store, door_asks(survey, &aside));
+	others = diagram_not(survey->store, member_asks(survey, &aside));
 	return survey_both(survey, others,
-			   survey_runs(survey, abi, door->call)) == others;
+			   survey_runs(survey, abi, member->call)) == others;
 }
 
 /* Is this one denied because somebody wanted its work stopped? */
 static bool is_meant(struct review *review, enum abi_id abi,
-		     const struct door *door, bool outright)
+		     const struct member *member, bool outright)
 {
 	struct survey *survey = &review->survey;
-	enum standing standing = standing_of(review, abi, door->call);
+	enum standing standing = standing_of(review, abi, member->call);
 
-	if (door->partly)
+	if (member->partly)
 		return standing == PARTLY &&
 		       survey_both(survey,
-				   survey_runs(survey, abi, door->call),
-				   door_asks(survey, door)) == DIAGRAM_FALSE;
+				   survey_runs(survey, abi, member->call),
+				   member_asks(survey, member)) == DIAGRAM_FALSE;
 	if (standing == CLOSED)
-		return closed_by_rule(review, abi, door->call);
-	return standing == PARTLY && !outright && !is_aside(review, abi, door);
+		return closed_by_rule(review, abi, member->call);
+	return standing == PARTLY && !outright && !is_aside(review, abi, member);
 }
 
 static bool is_open(struct review *review, enum abi_id abi,
-		    const struct door *door)
+		    const struct member *member)
 {
 	struct survey *survey = &review->survey;
 	uint64_t args[6];
 
-	if (!door->partly)
-		return standing_of(review, abi, door->call) == OPEN;
-	return standing_of(review, abi, door->call) != ABSENT &&
+	if (!member->partly)
+		return standing_of(review, abi, member->call) == OPEN;
+	return standing_of(review, abi, member->call) != ABSENT &&
 	       survey_possible(survey,
 			       survey_both(survey,
-					   survey_runs(survey, abi, door->call),
-					   door_asks(survey, door)),
+					   survey_runs(survey, abi, member->call),
+					   member_asks(survey, member)),
 			       args);
 }
 
@@ -92,16 +93,16 @@ struct side {
 	bool partly;
 };
 
-static void add_side(struct side *side, const struct door *door)
+static void add_side(struct side *side, const struct member *member)
 {
 	char *longer = xasprintf("%s%s%s", side->text ? side->text : "",
-				 side->n ? ", " : "", door->label);
+				 side->n ? ", " : "", member->label);
 
 	free(side->text);
 	side->text = longer;
 	side->n++;
-	side->partly |= door->partly;
-	calls_list_add(&side->calls, door->call);
+	side->partly |= member->partly;
+	calls_list_add(&side->calls, member->call);
 }
 
 static void free_side(struct side *side)
@@ -113,13 +114,13 @@ static void free_side(struct side *side)
 static bool is_needed(struct review *review, enum abi_id abi,
 		      const struct equivalent *row)
 {
-	struct door_list list = DOOR_LIST(row->needs);
-	struct door door;
+	struct member_list list = MEMBER_LIST(row->needs);
+	struct member member;
 
 	if (!row->needs)
 		return true;
-	while (door_next(&list, &door))
-		if (standing_of(review, abi, door.call) > CLOSED)
+	while (member_next(&list, &member))
+		if (standing_of(review, abi, member.call) > CLOSED)
 			return true;
 	return false;
 }
@@ -158,22 +159,22 @@ static void add_equivalent(struct review *review, enum abi_id abi,
 static void review_row(struct review *review, enum abi_id abi,
 		       const struct equivalent *row)
 {
-	struct door_list closed = DOOR_LIST(row->denied);
-	struct door_list doors = DOOR_LIST(row->doors);
+	struct member_list closed = MEMBER_LIST(row->denied);
+	struct member_list others = MEMBER_LIST(row->others);
 	struct side denied = {0}, open = {0};
-	struct door door;
+	struct member member;
 
-	while (door_next(&closed, &door))
-		if (is_meant(review, abi, &door, row->outright)) {
+	while (member_next(&closed, &member))
+		if (is_meant(review, abi, &member, row->outright)) {
 			/* the label of a use says what is denied of it */
-			door.partly = !door.partly &&
-				      standing_of(review, abi, door.call) ==
+			member.partly = !member.partly &&
+				      standing_of(review, abi, member.call) ==
 					      PARTLY;
-			add_side(&denied, &door);
+			add_side(&denied, &member);
 		}
-	while (denied.n && door_next(&doors, &door))
-		if (is_open(review, abi, &door))
-			add_side(&open, &door);
+	while (denied.n && member_next(&others, &member))
+		if (is_open(review, abi, &member))
+			add_side(&open, &member);
 	if (open.n && is_needed(review, abi, row))
 		add_equivalent(review, abi, row, &denied, &open);
 	free_side(&denied);
@@ -184,38 +185,38 @@ static void review_row(struct review *review, enum abi_id abi,
 static void collect_undone(struct review *review, enum abi_id abi,
 			   struct calls_list *undone)
 {
-	struct door_list list = DOOR_LIST(io_uring_does);
-	struct door door;
+	struct member_list list = MEMBER_LIST(io_uring_does);
+	struct member member;
 
-	while (door_next(&list, &door)) {
-		enum standing standing = standing_of(review, abi, door.call);
+	while (member_next(&list, &member)) {
+		enum standing standing = standing_of(review, abi, member.call);
 		const struct verdict *denial;
 
 		if (standing != CLOSED && standing != PARTLY)
 			continue;
-		survey_decide(&review->survey, abi, door.call);
+		survey_decide(&review->survey, abi, member.call);
 		denial = first_denial(review);
 		if (denial && denial->kind != BY_NEW &&
-		    !put_aside(denial, door.call))
-			calls_list_add(undone, door.call);
+		    !put_aside(denial, member.call))
+			calls_list_add(undone, member.call);
 	}
 }
 
 static void review_io_uring(struct review *review, enum abi_id abi)
 {
 	struct calls_list calls = {0}, undone = {0};
-	struct door_list list = DOOR_LIST("@io-uring");
+	struct member_list list = MEMBER_LIST("@io-uring");
 	cleanup_free char *names = NULL;
-	struct door setup, door;
+	struct member setup, member;
 	struct source at;
 
-	if (!door_next(&list, &setup) ||
+	if (!member_next(&list, &setup) ||
 	    standing_of(review, abi, setup.call) != OPEN)
 		return;
 	calls_list_add(&calls, setup.call);
-	while (door_next(&list, &door))
-		if (standing_of(review, abi, door.call) == OPEN)
-			calls_list_add(&calls, door.call);
+	while (member_next(&list, &member))
+		if (standing_of(review, abi, member.call) == OPEN)
+			calls_list_add(&calls, member.call);
 	survey_decide(&review->survey, abi, setup.call);
 	at = review->survey.decision.clauses[0].verdict.at;
 	collect_undone(review, abi, &undone);
@@ -236,7 +237,7 @@ static void review_io_uring(struct review *review, enum abi_id abi)
 	free(undone.items);
 }
 
-void review_doors(struct review *review, enum abi_id abi)
+void review_equivalents(struct review *review, enum abi_id abi)
 {
 	if (!review->restricts)
 		return;

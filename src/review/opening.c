@@ -22,7 +22,7 @@ static void find_ways(const struct policy *policy, struct findings *findings)
 
 		if (!abi_counts(policy, abi))
 			continue;
-		review_doors(&review, abi);
+		review_equivalents(&review, abi);
 		review_reach(&review, abi);
 	}
 	survey_close(&review.survey);

@@ -34,13 +34,13 @@ static void review_life(struct review *review, enum abi_id abi, uint32_t call)
 static struct calls_list running(struct review *review, enum abi_id abi,
 				 const char *calls)
 {
-	struct door_list list = DOOR_LIST(calls);
+	struct member_list list = MEMBER_LIST(calls);
 	struct calls_list running = {0};
-	struct door door;
+	struct member member;
 
-	while (door_next(&list, &door))
-		if (standing_of(review, abi, door.call) > CLOSED)
-			calls_list_add(&running, door.call);
+	while (member_next(&list, &member))
+		if (standing_of(review, abi, member.call) > CLOSED)
+			calls_list_add(&running, member.call);
 	return running;
 }
 

@@ -26,13 +26,13 @@ static bool same_place(struct source a, struct source b)
 static void review_row(struct review *review, enum abi_id abi,
 		       const struct reach *row)
 {
-	struct door_list list = DOOR_LIST(row->calls);
+	struct member_list list = MEMBER_LIST(row->calls);
 	struct calls_list open = {0};
-	struct door door;
+	struct member member;
 
-	while (door_next(&list, &door))
-		if (standing_of(review, abi, door.call) == OPEN)
-			calls_list_add(&open, door.call);
+	while (member_next(&list, &member))
+		if (standing_of(review, abi, member.call) == OPEN)
+			calls_list_add(&open, member.call);
 	while (open.n) {
 		struct source at = place_of_permit(review, abi, open.items[0]);
 		struct calls_list here = {0};
@@ -67,21 +67,21 @@ static void review_terminal(struct review *review, enum abi_id abi)
 	struct source at = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(uses); i++) {
-		struct door_list list = DOOR_LIST(uses[i]);
-		struct door door;
+		struct member_list list = MEMBER_LIST(uses[i]);
+		struct member member;
 		uint64_t args[6];
 		diagram runs;
 
-		door_next(&list, &door);
+		member_next(&list, &member);
 		runs = survey_both(&review->survey,
 				   survey_runs(&review->survey, abi,
-					       door.call),
-				   door_asks(&review->survey, &door));
+					       member.call),
+				   member_asks(&review->survey, &member));
 		if (!survey_possible(&review->survey, runs, args))
 			continue;
 		open[i] = i ? "TIOCLINUX" : "TIOCSTI";
-		calls_list_add(&calls, door.call);
-		survey_decide(&review->survey, abi, door.call);
+		calls_list_add(&calls, member.call);
+		survey_decide(&review->survey, abi, member.call);
 		at = decision_at(&review->survey.decision, args).at;
 	}
 	if (!calls.n)

@@ -1,4 +1,5 @@
-/* The parts of `check`; private to this room (see holes.h). */
+/* What the parts of `check` share, and the parts; private to this room (see
+ * check.h). */
 #ifndef SANDBOX_REVIEW_H
 #define SANDBOX_REVIEW_H
 
@@ -29,11 +30,11 @@ const struct verdict *first_denial(const struct review *review);
 /* opening.h */
 char *fallback_text(struct review *review, enum abi_id abi, uint32_t call);
 
-void review_doors(struct review *review, enum abi_id abi);
+void review_equivalents(struct review *review, enum abi_id abi);
 void review_reach(struct review *review, enum abi_id abi);
 void review_programs(struct review *review, enum abi_id abi);
 void review_arguments(struct review *review, enum abi_id abi);
-void review_layers(struct review *review, enum abi_id abi);
+void review_meetings(struct review *review, enum abi_id abi);
 void review_rules(struct review *review); /* all ABIs at once */
 void review_absent(struct review *review);
 void review_settings(struct review *review);

@@ -28,8 +28,8 @@ void siblings_add(uint32_t call, struct calls_list *siblings)
 {
 	for (size_t i = 0; i < equivalent_count(); i++)
 		if (equivalent_at(i)->alike &&
-		    names(equivalent_at(i)->doors, call))
-			add_list(equivalent_at(i)->doors, siblings);
+		    names(equivalent_at(i)->others, call))
+			add_list(equivalent_at(i)->others, siblings);
 	for (size_t i = 0; i < brings_count(); i++)
 		if (names(brings_at(i)->calls, call))
 			add_list(brings_at(i)->others, siblings);

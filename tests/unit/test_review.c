@@ -7,7 +7,7 @@
 
 #include "load_fixture.h"
 #include "review/equivalent.h"
-#include "review/holes.h"
+#include "review/check.h"
 #include "tables/group.h"
 
 #define ALLOW "[policy]\ndefault = allow\n"
@@ -24,7 +24,7 @@ static char *found(const struct policy *policy)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	holes_find(policy, &findings);
+	check_find(policy, &findings);
 	for (size_t i = 0; i < findings.n; i++) {
 		const struct finding *finding = &findings.items[i];
 		char buf[16];
@@ -56,22 +56,22 @@ static void test_tables(void **state)
 	(void)state;
 	for (size_t i = 0; i < equivalent_count(); i++) {
 		const struct equivalent *row = equivalent_at(i);
-		const char *lists[] = {row->denied, row->doors,
+		const char *lists[] = {row->denied, row->others,
 				       row->needs ? row->needs : ""};
 
 		for (size_t j = 0; j < 3; j++) {
-			struct door_list list = DOOR_LIST(lists[j]);
-			struct door door;
+			struct member_list list = MEMBER_LIST(lists[j]);
+			struct member member;
 
-			while (door_next(&list, &door)) {
-				if (!syscall_row(door.call))
+			while (member_next(&list, &member)) {
+				if (!syscall_row(member.call))
 					fail_msg("%s: no call '%s'", row->what,
-						 door.label);
+						 member.label);
 				/* a use that was found has a test */
-				assert_null(strchr(door.label, ':'));
-				for (int n = 0; n < door.n_asks; n++)
+				assert_null(strchr(member.label, ':'));
+				for (int n = 0; n < member.n_asks; n++)
 					assert_int_not_equal(
-						door.asks[n].mask, 0);
+						member.asks[n].mask, 0);
 			}
 		}
 	}
@@ -82,16 +82,16 @@ static void test_tables(void **state)
 
 static void test_nested_groups(void **state)
 {
-	struct door_list list = DOOR_LIST("fsync @read close");
-	struct door door;
+	struct member_list list = MEMBER_LIST("fsync @read close");
+	struct member member;
 	size_t n = 0;
 	bool splice = false;
 
 	(void)state;
-	for (; door_next(&list, &door); n++)
-		splice |= streq(door.label, "splice");
+	for (; member_next(&list, &member); n++)
+		splice |= streq(member.label, "splice");
 	assert_true(splice); /* of @copy-file, which is in @read */
-	assert_string_equal(door.label, "close");
+	assert_string_equal(member.label, "close");
 	assert_true(n > 12);
 }
 
@@ -159,7 +159,7 @@ static void test_equivalents(void **state)
 	expect(ALLOW QUIET "chmod = if mode & 06000 != 0\n",
 	       "hole equivalent 6: fchmod fchmodat fchmodat2\n"
 	       "hole equivalent 6: open openat openat2 creat mknod mknodat\n");
-	/* a door under a condition is the author's business */
+	/* another way under a condition is the author's business */
 	expect(ALLOW QUIET "syscalls = execve\n"
 	       "execveat = if flags & AT_EMPTY_PATH != 0\n", "");
 	/* an allow list: who is only not allowed was not meant */
@@ -341,7 +341,7 @@ static void test_layers(void **state)
 	policy_free(policy);
 }
 
-/* i386 has doors of its own; what it shares with the native ABI is told
+/* i386 has calls of its own; what it shares with the native ABI is told
  * once. */
 static void test_abis(void **state)
 {

@@ -325,7 +325,7 @@ static void review_layer(struct review *review, enum abi_id abi,
 	free_meetings(&meetings);
 }
 
-void review_layers(struct review *review, enum abi_id abi)
+void review_meetings(struct review *review, enum abi_id abi)
 {
 	for (size_t i = 0; i < review->policy->n_layers; i++)
 		for (size_t part = 0; part < ARRAY_SIZE(parts); part++)
