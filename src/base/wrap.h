@@ -5,24 +5,24 @@
 #include <stddef.h>
 #include <stdio.h>
 
-struct page {
+struct wrap {
 	FILE *out;
 	int indent;    /* of every line */
 	size_t width;  /* the terminal's, else 80 */
 	size_t column; /* 0: nothing on this line yet */
 };
 
-struct page page_start(FILE *out, int indent);
+struct wrap wrap_start(FILE *out, int indent);
 /* A word behind a blank, or on a new line where it does not fit. */
-void page_word(struct page *page, const char *word);
-void page_words(struct page *page, const char *text); /* at its blanks */
+void wrap_word(struct wrap *wrap, const char *word);
+void wrap_words(struct wrap *wrap, const char *text); /* at its blanks */
 /* Ends the last line, if anything was written. */
-void page_end(struct page *page);
+void wrap_end(struct wrap *wrap);
 
 /* An entry of a list: a term, and beside it (on a narrow terminal below it)
  * what it means. */
-void page_entry(FILE *out, const char *term, const char *text);
+void wrap_entry(FILE *out, const char *term, const char *text);
 /* A sentence as a paragraph of its own. */
-void page_text(FILE *out, const char *text);
+void wrap_text(FILE *out, const char *text);
 
 #endif

@@ -125,13 +125,13 @@ static void list_text(void)
 
 static void print_calls(const struct content *content, bool native)
 {
-	struct page page = page_start(stdout, 2);
+	struct wrap wrap = wrap_start(stdout, 2);
 
 	for (uint32_t call = 0; call < syscall_count(); call++)
 		if (content->calls[call] &&
 		    (syscall_row(call)->nr[ABI_NATIVE] >= 0) == native)
-			page_word(&page, syscall_row(call)->name);
-	page_end(&page);
+			wrap_word(&wrap, syscall_row(call)->name);
+	wrap_end(&wrap);
 }
 
 /* The powers of this machine's calls, and which of them carry each. */
@@ -166,12 +166,12 @@ static void group_text(const struct group *group, const struct content *content)
 
 	printf("%s: %s\n", group->name, group->help);
 	if (content->n_nested) {
-		struct page page = page_start(stdout, 2);
+		struct wrap wrap = wrap_start(stdout, 2);
 
 		printf("\nGroups in it:\n");
 		for (size_t i = 0; i < content->n_nested; i++)
-			page_word(&page, content->nested[i]);
-		page_end(&page);
+			wrap_word(&wrap, content->nested[i]);
+		wrap_end(&wrap);
 	}
 	if (content->n_native) {
 		printf("\n%s, %zu call%s:\n", abis[ABI_NATIVE].name,

@@ -135,7 +135,7 @@ static void print_help(const struct command *command)
 			 row->name ? "--" : "", row->name ? row->name : "",
 			 row->arg && row->arg[0] != '[' ? " " : "",
 			 row->arg ? row->arg : "");
-		page_entry(stdout, left, row->help);
+		wrap_entry(stdout, left, row->help);
 	}
 	printf("\nExit status: 0%s; 2 if it could not be done.\n",
 	       command->run == cmd_check

@@ -11,11 +11,11 @@ enum { CALLS_INDENT = 6 };
 
 void power_line(FILE *out, enum power power, const char *calls)
 {
-	struct page page = page_start(out, CALLS_INDENT);
+	struct wrap wrap = wrap_start(out, CALLS_INDENT);
 
-	page_entry(out, power_name(power), power_opens(power));
-	page_words(&page, calls);
-	page_end(&page);
+	wrap_entry(out, power_name(power), power_opens(power));
+	wrap_words(&wrap, calls);
+	wrap_end(&wrap);
 }
 
 static struct jtree *put_power(struct jtree *list, enum power power)
@@ -85,7 +85,7 @@ static const char *label_of(const struct power_use *use, char **owned)
 void powers_list_text(FILE *out)
 {
 	for (int p = 0; p < POWER_COUNT; p++) {
-		struct page page = page_start(out, CALLS_INDENT);
+		struct wrap wrap = wrap_start(out, CALLS_INDENT);
 		const struct power_use *use, *next;
 		struct place place = {0};
 
@@ -96,12 +96,12 @@ void powers_list_text(FILE *out)
 			next = next_use(p, &place);
 			words = xasprintf("%s%s", label_of(use, &owned),
 					  next ? "," : "");
-			page_words(&page, words);
+			wrap_words(&wrap, words);
 		}
-		page_end(&page);
+		wrap_end(&wrap);
 	}
 	fputc('\n', out);
-	page_text(out, "All other calls open nothing: memory, waiting, clocks "
+	wrap_text(out, "All other calls open nothing: memory, waiting, clocks "
 		       "to read, descriptors that the program has.");
 }
 

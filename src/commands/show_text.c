@@ -137,7 +137,7 @@ static size_t print_reason(struct teller *t, const struct shown_call *calls,
 {
 	cleanup_free char *reason =
 		verdict_reason(t->policy, &calls[0].verdict);
-	struct page page = page_start(t->screen.out, 4);
+	struct wrap wrap = wrap_start(t->screen.out, 4);
 	size_t i = 0;
 	char buf[16];
 
@@ -146,9 +146,9 @@ static size_t print_reason(struct teller *t, const struct shown_call *calls,
 	screen_put(&t->screen, STYLE_DIM, reason);
 	screen_newline(&t->screen);
 	do
-		page_word(&page, shown_name(&calls[i++], buf));
+		wrap_word(&wrap, shown_name(&calls[i++], buf));
 	while (i < n && same_reason(t, &calls[0], &calls[i]));
-	page_end(&page);
+	wrap_end(&wrap);
 	return i;
 }
 

@@ -68,11 +68,11 @@ static void print_verbs(FILE *out)
 
 		snprintf(left, sizeof(left), "%s %s", verb->name,
 			 verb->operands);
-		page_entry(out, left, verb->summary);
+		wrap_entry(out, left, verb->summary);
 	}
 	text = xasprintf("'%s COMMAND --help' has their options; show has "
 			 "--pfc, --bpf and --ini, groups --powers.", own_name());
-	page_text(out, text);
+	wrap_text(out, text);
 }
 
 static void print_usage(FILE *out)
@@ -103,7 +103,7 @@ static void print_usage(FILE *out)
 				 row->key < 256 ? "," : " ", row->name, arg);
 		else
 			snprintf(left, sizeof(left), "%s%s", brief, arg);
-		page_entry(out, left, row->help);
+		wrap_entry(out, left, row->help);
 	}
 	print_verbs(out);
 	text = xasprintf(
@@ -113,7 +113,7 @@ static void print_usage(FILE *out)
 		"found.  Commands: 0, 1 if check or diff found something, 2 "
 		"for trouble.  See %s(1) and %s.policy(5).", self, self);
 	fputc('\n', out);
-	page_text(out, text);
+	wrap_text(out, text);
 }
 
 static enum options_result wrong(const char *text, const char *what)

@@ -15,7 +15,7 @@
 #include "service/group_signal.h"
 
 static volatile sig_atomic_t target;       /* CMD's PID; 0: none (any more) */
-static volatile sig_atomic_t manager;      /* who told the witness too; or 0 */
+static volatile sig_atomic_t manager;      /* who told the group too; or 0 */
 static volatile sig_atomic_t stopped_along; /* sandbox stopped after CMD */
 
 /* fg and kill -CONT %1 continue the whole group, CMD included; kill -CONT PID
@@ -52,7 +52,7 @@ static void hand_on(int sig, siginfo_t *info, void *context)
 	/* What a process does to itself (SIGPIPE, SIGXFSZ) says SI_USER too. */
 	if (!target || info->si_code > 0 || info->si_pid == target ||
 	    info->si_pid == getpid() || is_superfluous(sig) ||
-	    (manager && info->si_pid == manager && witness_saw(sig))) {
+	    (manager && info->si_pid == manager && group_signal_saw(sig))) {
 		errno = saved;
 		return;
 	}
@@ -89,7 +89,7 @@ static void catch_signal(int sig)
 void supervise_start(pid_t cmd, const sigset_t *mask)
 {
 	target = cmd;
-	manager = witness_start();
+	manager = group_signal_start();
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
 		if (is_handed_on(sig))
 			catch_signal(sig);
@@ -99,7 +99,7 @@ void supervise_start(pid_t cmd, const sigset_t *mask)
 void supervise_ended(void)
 {
 	target = 0;
-	witness_stop();
+	group_signal_stop();
 }
 
 void supervise_stopped(int sig)

@@ -133,11 +133,11 @@ static int compare_members(const void *va, const void *vb)
 static void print_whole(const struct screen *screen, int indent,
 			const char *text)
 {
-	struct page page = page_start(screen->out, indent);
+	struct wrap wrap = wrap_start(screen->out, indent);
 
-	page.width = screen->width;
-	page_words(&page, text);
-	page_end(&page);
+	wrap.width = screen->width;
+	wrap_words(&wrap, text);
+	wrap_end(&wrap);
 }
 
 /* "by nginx[812] 30, sh[9] 8, +3 more", those with most hits first. */

@@ -22,10 +22,10 @@ enum {
 	MEMORY_MS = 2000,  /* what nobody asked about is forgotten */
 };
 
-/* One sandbox, one witness: the handlers' state is file-scope, as in
+/* One sandbox, one waiter: the handlers' state is file-scope, as in
  * supervise.c. */
 static _Atomic int64_t seen_ms[65]; /* by signal; 0: not seen */
-static volatile pid_t witness;
+static volatile pid_t waiter;
 static void *stack;
 
 static int64_t now_ms(void)
@@ -56,7 +56,7 @@ static int wait_for_signals(void *parent)
 	__builtin_unreachable();
 }
 
-pid_t witness_start(void)
+pid_t group_signal_start(void)
 {
 	const char *named = getenv("SYSTEMD_EXEC_PID");
 	unsigned long long pid;
@@ -69,35 +69,35 @@ pid_t witness_start(void)
 	if (stack == MAP_FAILED)
 		return 0;
 	/* CLONE_FILES: it holds nothing open that sandbox has closed. */
-	witness = clone(wait_for_signals, (char *)stack + STACK_SIZE,
+	waiter = clone(wait_for_signals, (char *)stack + STACK_SIZE,
 			CLONE_VM | CLONE_FS | CLONE_FILES | SIGCHLD,
 			(void *)(intptr_t)getpid());
-	if (witness < 0) {
+	if (waiter < 0) {
 		munmap(stack, STACK_SIZE);
-		witness = 0;
+		waiter = 0;
 	}
-	return witness ? getppid() : 0;
+	return waiter ? getppid() : 0;
 }
 
 /* Left to whoever reaps children, or to sandbox's own end: its stack stays. */
-void witness_stop(void)
+void group_signal_stop(void)
 {
-	pid_t pid = witness;
+	pid_t pid = waiter;
 	siginfo_t info;
 
-	witness = 0;
+	waiter = 0;
 	/* Still a child of ours, if only a dead one: the number is its own. */
 	if (pid && waitid(P_PID, (id_t)pid, &info,
 			  WEXITED | WNOHANG | WNOWAIT) == 0)
 		kill(pid, SIGKILL);
 }
 
-bool witness_saw(int sig)
+bool group_signal_saw(int sig)
 {
 	const struct timespec moment = {.tv_nsec = 1000 * 1000};
 	int64_t start = now_ms(), now = start, seen;
 
-	while (witness && now - start < PATIENCE_MS) {
+	while (waiter && now - start < PATIENCE_MS) {
 		seen = atomic_exchange(&seen_ms[sig], 0);
 		if (seen && now - seen < MEMORY_MS)
 			return true;

@@ -6,20 +6,20 @@
  * sandbox is told, and must.  Nothing in a signal says which, so a small
  * process beside sandbox does nothing but wait for the same. It shares
  * sandbox's memory and ends with it; there is one only where systemd has
- * started sandbox.  Room-internal: supervise.c uses it. */
+ * started sandbox. */
 #ifndef SANDBOX_GROUP_SIGNAL_H
 #define SANDBOX_GROUP_SIGNAL_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The manager's PID if it has started this process, else 0 and no witness.  To
+/* The manager's PID if it has started sandbox, else 0 and no such process.  To
  * be called with all signals blocked. */
-pid_t witness_start(void);
-void witness_stop(void);
+pid_t group_signal_start(void);
+void group_signal_stop(void);
 
-/* Has the witness got this signal too?  Waits for it a little.
+/* Has that process got this signal too?  Waits for it a little.
  * Async-signal-safe. */
-bool witness_saw(int sig);
+bool group_signal_saw(int sig);
 
 #endif

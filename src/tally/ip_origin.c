@@ -50,7 +50,7 @@ static size_t find(pid_t tid, uint64_t ip, char *buf, size_t size)
 	return 0;
 }
 
-char *module_of(struct reader *reader, pid_t tid, uint64_t ip)
+char *ip_origin(struct reader *reader, pid_t tid, uint64_t ip)
 {
 	char text[NAME_MAX + 32];
 	size_t n = reader_ask(reader, find, tid, ip, text, sizeof(text));

@@ -11,6 +11,6 @@
  * in the file, as addr2line(1) takes it.  ip stands behind the instruction
  * that made the call.  malloc'd; NULL if the mapping has no name,
  * or the reader did not get it in time. */
-char *module_of(struct reader *reader, pid_t tid, uint64_t ip);
+char *ip_origin(struct reader *reader, pid_t tid, uint64_t ip);
 
 #endif

@@ -151,7 +151,7 @@ static void describe_first(struct tally *tally, struct tally_row *row,
 	memcpy(row->first.comm, process->comm, sizeof(row->first.comm));
 	row->first.at_s = seconds_since(&tally->started);
 	row->first.ip = event->ip;
-	row->first.module = module_of(tally->reader, event->tid, event->ip);
+	row->first.module = ip_origin(tally->reader, event->tid, event->ip);
 	row->first.n_args = decode_args(tally->reader, event, row->call,
 					row->first.args);
 }

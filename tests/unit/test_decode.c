@@ -263,21 +263,21 @@ static void the_module_of_an_instruction(void **state)
 	assert_int_equal(ftruncate(fd, (off_t)(3 * page)), 0);
 	map = mmap(NULL, page, PROT_READ, MAP_PRIVATE, fd, (off_t)page);
 	assert_ptr_not_equal(map, MAP_FAILED);
-	first = module_of(reader, getpid(), PTR(map) + 2);
+	first = ip_origin(reader, getpid(), PTR(map) + 2);
 	snprintf(expected, sizeof(expected), "%s+0x%zx", path + 5, page + 2);
 	assert_string_equal(first, expected);
 	/* ip stands behind the call: the end still belongs to the mapping. */
-	last = module_of(reader, getpid(), PTR(map) + page);
+	last = ip_origin(reader, getpid(), PTR(map) + page);
 	snprintf(expected, sizeof(expected), "%s+0x%zx", path + 5, 2 * page);
 	assert_string_equal(last, expected);
 	unlink(path);
-	gone = module_of(reader, getpid(), PTR(map) + 2);
+	gone = ip_origin(reader, getpid(), PTR(map) + 2);
 	assert_string_equal(gone, first);
 	munmap(map, page);
 	close(fd);
-	libc = module_of(reader, getpid(), PTR(&getppid) + 1);
+	libc = ip_origin(reader, getpid(), PTR(&getppid) + 1);
 	assert_non_null(libc);
-	none = module_of(reader, getpid(), 16);
+	none = ip_origin(reader, getpid(), 16);
 	assert_null(none);
 }
 
