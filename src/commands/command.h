@@ -68,7 +68,7 @@ int command_main(const struct command *command, int argc, char **argv);
 
 /* The policy that is an operand, under the layers of -p.  NULL: its mistakes
  * were printed on standard error, end with EXITCODE_TROUBLE.  The caller frees
- * it.  With -t it has the tracer's additions. */
+ * it.  With -t it has the tracer's rules. */
 struct policy *command_policy(const struct command_args *args, size_t operand);
 
 /* The tracer that a run with these options would have; NULL without -t. */

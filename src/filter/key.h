@@ -1,7 +1,7 @@
 /* What a compiled program depends on, as the name of its cache entry.
  *
  * Everything that goes into compile() goes in: each layer's settings, rules
- * and conditions, the tracer's additions, how it is watched, the gates, this
+ * and conditions, the tracer's rules, how it is watched, the gates, this
  * build of the tool (so the tables and the compiler) and the version of
  * libseccomp.  Texts that have no effect (comments, file names, the place of a
  * line) do not.

@@ -12,7 +12,7 @@ enum verdict_kind {
 	BY_NEW,      /* newer than `kernel`: ENOSYS */
 	BY_FOREIGN,  /* an ABI that is not admitted, x32 included */
 	BY_IMPLICIT, /* allowed because nothing can live without it */
-	BY_TRACER,   /* a tracer's addition */
+	BY_TRACER,   /* a tracer's rule */
 	BY_COUNT
 };
 

@@ -33,7 +33,7 @@ bool policy_mentions(const struct policy *policy, enum abi_id abi,
  * false, and nothing added, for any other number. */
 bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call);
 
-/* Takes the policy's additions away from what the finished list would run. */
+/* Takes what the policy's tracer rules deny away from what the finished list would run. */
 void insert_tracer_rules(struct writer *writer, uint32_t call);
 
 #endif

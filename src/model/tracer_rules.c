@@ -16,13 +16,13 @@
 	{.kind = COND_TEST, .arg = (n), .bits = 32, .op = OP_EQ,               \
 	 .mask = (flag), .value = (flag)}
 
-static const struct addition {
+static const struct tracer_rule {
 	unsigned bit; /* in policy->tracer_rules */
 	const char *call;
 	int err;
 	bool always, told;
 	struct cond test; /* unless always */
-} additions[] = {
+} rules[] = {
 	{ADD_NO_LISTENER, "seccomp", EBUSY, false, false,
 	 FLAG_SET(1, SECCOMP_FILTER_FLAG_NEW_LISTENER)},
 	{ADD_NO_UNTRACED, "clone", EPERM, false, false,
@@ -33,16 +33,16 @@ static const struct addition {
 		  .mask = ~UINT64_C(0), .value = REQUEST_TRACEME}},
 };
 
-static const struct addition *find(unsigned bits, uint32_t call)
+static const struct tracer_rule *find(unsigned bits, uint32_t call)
 {
 	const struct syscall_row *row = syscall_row(call);
 
 	if (!row)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(additions); i++)
-		if (bits & additions[i].bit &&
-		    streq(additions[i].call, row->name))
-			return &additions[i];
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (bits & rules[i].bit &&
+		    streq(rules[i].call, row->name))
+			return &rules[i];
 	return NULL;
 }
 
@@ -88,16 +88,16 @@ static void insert(struct writer *writer, const struct cond *test,
 
 void insert_tracer_rules(struct writer *writer, uint32_t call)
 {
-	const struct addition *add = find(writer->policy->tracer_rules, call);
+	const struct tracer_rule *rule = find(writer->policy->tracer_rules, call);
 	struct verdict verdict;
 
-	if (!add)
+	if (!rule)
 		return;
 	verdict = (struct verdict){
-		.action = ACTION_DENY, .err = add->err, .kind = BY_TRACER,
-		.told = add->told};
-	if (add->always)
+		.action = ACTION_DENY, .err = rule->err, .kind = BY_TRACER,
+		.told = rule->told};
+	if (rule->always)
 		replace(writer->out, verdict);
 	else
-		insert(writer, &add->test, verdict);
+		insert(writer, &rule->test, verdict);
 }

@@ -50,7 +50,7 @@ struct subject {
 
 static void show(const struct subject *s)
 {
-	fprintf(stderr, "seed %llu, additions %u, watch %d, gate %u\n",
+	fprintf(stderr, "seed %llu, tracer rules %u, watch %d, gate %u\n",
 		(unsigned long long)s->seed, s->policy->tracer_rules,
 		(int)s->answers.watch, s->gate.calls);
 	for (size_t i = 0; i < s->text.n; i++)

@@ -18,7 +18,7 @@ static const struct verdict no_clone3 = {
 static const struct verdict traceme = {
 	.action = DENY, .err = EPERM, .kind = BY_TRACER, .told = true};
 
-static void test_additions(void **state)
+static void test_tracer_rules(void **state)
 {
 	const struct scenario s = {
 		.by_default = ALLOW, .x86 = true,
@@ -57,8 +57,8 @@ static void test_additions(void **state)
 	policy_free(policy);
 }
 
-/* Every clause that runs gets the addition, none twice, the list stays one. */
-static void test_additions_in_lists(void **state)
+/* Every clause that runs gets the rule, none twice, the list stays one. */
+static void test_tracer_rules_in_lists(void **state)
 {
 	const struct scenario s = {
 		.by_default = KILL,
@@ -119,8 +119,8 @@ static void test_reuse(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_additions),
-		cmocka_unit_test(test_additions_in_lists),
+		cmocka_unit_test(test_tracer_rules),
+		cmocka_unit_test(test_tracer_rules_in_lists),
 		cmocka_unit_test(test_reuse),
 	};
 

@@ -668,7 +668,7 @@ static void finds_a_single_wrong_number(void **state)
 }
 
 /* What the tracer adds and a layer names by number is part of the policy. */
-static void additions_and_raw_numbers(void **state)
+static void tracer_rules_and_raw_numbers(void **state)
 {
 	const struct answers traced = {.watch = WATCH_PTRACE};
 	struct policy *policy = plain_policy();
@@ -739,7 +739,7 @@ int main(void)
 		cmocka_unit_test(mark_is_part_of_the_proof),
 		cmocka_unit_test(messages_name_the_call),
 		cmocka_unit_test(finds_a_single_wrong_number),
-		cmocka_unit_test(additions_and_raw_numbers),
+		cmocka_unit_test(tracer_rules_and_raw_numbers),
 		cmocka_unit_test(upper_halves_count),
 	};
 
