@@ -33,7 +33,7 @@ bool policy_mentions(const struct policy *policy, enum abi_id abi,
  * false, and nothing added, for any other number. */
 bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call);
 
-/* Takes what the policy's tracer rules deny away from what the finished list would run. */
+/* What the finished list would run is denied where a tracer rule says so. */
 void insert_tracer_rules(struct writer *writer, uint32_t call);
 
 #endif

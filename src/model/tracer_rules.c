@@ -40,8 +40,7 @@ static const struct tracer_rule *find(unsigned bits, uint32_t call)
 	if (!row)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (bits & rules[i].bit &&
-		    streq(rules[i].call, row->name))
+		if (bits & rules[i].bit && streq(rules[i].call, row->name))
 			return &rules[i];
 	return NULL;
 }
@@ -88,7 +87,8 @@ static void insert(struct writer *writer, const struct cond *test,
 
 void insert_tracer_rules(struct writer *writer, uint32_t call)
 {
-	const struct tracer_rule *rule = find(writer->policy->tracer_rules, call);
+	const struct tracer_rule *rule =
+		find(writer->policy->tracer_rules, call);
 	struct verdict verdict;
 
 	if (!rule)
