@@ -177,14 +177,19 @@ accepted() {
 	local rooms
 	rooms=$(sed -n 's/^| `\([a-z]*\)` |.*/\1/p' doc/HACKING.md)
 	is "the table" "$rooms" "base
+arch
 tables
 model
 formats
 filter
 review
+service
 launch
 watch
+tally
 report
+run
+commands
 front"
 	is "the folders" "$(ls src | sort)" "$(sort <<<"$rooms")"
 }
