@@ -39,10 +39,10 @@ static void print_finding(const struct findings *findings, size_t i)
 	}
 }
 
-static void print_total(const struct command_args *args,
+static void print_total(const struct options *options,
 			const struct findings *findings)
 {
-	cleanup_free char *policy = escape_utf8(args->operands[0], true);
+	cleanup_free char *policy = escape_utf8(options->operands[0], true);
 
 	printf("%s: ", policy);
 	if (!findings->n) {
@@ -59,15 +59,15 @@ static void print_total(const struct command_args *args,
 }
 
 static struct jtree *put_head(struct jtree *root,
-			      const struct command_args *args)
+			      const struct options *options)
 {
 	struct jtree *policies;
 
 	jtree_put_number(root, "version", 1);
 	policies = jtree_put_list(root, "policies");
-	jtree_add_text(policies, args->operands[0]);
-	for (size_t i = 0; i < args->n_outer; i++)
-		jtree_add_text(policies, args->outer[i]);
+	jtree_add_text(policies, options->operands[0]);
+	for (size_t i = 0; i < options->request.n; i++)
+		jtree_add_text(policies, options->request.policies[i]);
 	return jtree_put_list(root, "findings");
 }
 
@@ -104,27 +104,27 @@ static void put_mistake(struct jtree *list, const struct diag *diag)
 	jtree_put_text(object, "text", diag->text);
 }
 
-static int tell_mistakes(const struct command_args *args, struct diags *diags)
+static int tell_mistakes(const struct options *options, struct diags *diags)
 {
 	struct jtree *root, *list;
 
-	if (!args->json) {
+	if (!options->json) {
 		diags_print(diags, stderr);
 		return EXITCODE_TROUBLE;
 	}
 	root = jtree_new();
-	list = put_head(root, args);
+	list = put_head(root, options);
 	for (size_t i = 0; i < diags->n; i++)
 		put_mistake(list, &diags->items[i]);
 	jtree_print(root, stdout);
 	return EXITCODE_TROUBLE;
 }
 
-static int tell_findings(const struct command_args *args,
+static int tell_findings(const struct options *options,
 			 const struct findings *findings)
 {
-	struct jtree *root = args->json ? jtree_new() : NULL;
-	struct jtree *list = root ? put_head(root, args) : NULL;
+	struct jtree *root = options->json ? jtree_new() : NULL;
+	struct jtree *list = root ? put_head(root, options) : NULL;
 
 	for (size_t i = 0; i < findings->n; i++)
 		if (root)
@@ -134,7 +134,7 @@ static int tell_findings(const struct command_args *args,
 	if (root)
 		jtree_print(root, stdout);
 	else
-		print_total(args, findings);
+		print_total(options, findings);
 	return findings_count(findings, SEVERITY_HOLE) +
 			       findings_count(findings, SEVERITY_FAULT)
 		       ? EXITCODE_FOUND
@@ -164,7 +164,7 @@ static int try_program(const struct policy *policy, struct diags *diags)
 	return ret;
 }
 
-int cmd_check(const struct command_args *args)
+int cmd_check(const struct options *options)
 {
 	struct policy_request request;
 	struct diags diags = DIAGS_INIT;
@@ -172,14 +172,14 @@ int cmd_check(const struct command_args *args)
 	struct policy *policy;
 	int status;
 
-	command_request(args, 0, &request);
+	command_request(options, 0, &request);
 	policy = policy_load(&request, &diags);
 	free(request.policies);
 	if (policy && try_program(policy, &diags) == 0) {
 		check_find(policy, &findings);
-		status = tell_findings(args, &findings);
+		status = tell_findings(options, &findings);
 	} else {
-		status = tell_mistakes(args, &diags);
+		status = tell_mistakes(options, &diags);
 	}
 	findings_free(&findings);
 	policy_free(policy);

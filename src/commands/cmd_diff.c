@@ -35,12 +35,12 @@ static void print_difference(const struct difference *row,
 	}
 }
 
-static void print_all(const struct command_args *args,
+static void print_all(const struct options *options,
 		      const struct differences *differences)
 {
 	struct sides sides = {
-		escape_utf8(args->operands[0], true),
-		escape_utf8(args->operands[1], true),
+		escape_utf8(options->operands[0], true),
+		escape_utf8(options->operands[1], true),
 	};
 
 	for (size_t i = 0; i < differences->n; i++)
@@ -75,7 +75,7 @@ static void put_difference(struct jtree *list, const struct difference *row)
 	}
 }
 
-static void put_all(const struct command_args *args,
+static void put_all(const struct options *options,
 		    const struct differences *differences)
 {
 	struct jtree *root = jtree_new();
@@ -83,17 +83,17 @@ static void put_all(const struct command_args *args,
 
 	jtree_put_number(root, "version", 1);
 	list = jtree_put_list(root, "policies");
-	for (size_t i = 0; i < args->n; i++)
-		jtree_add_text(list, args->operands[i]);
-	for (size_t i = 0; i < args->n_outer; i++)
-		jtree_add_text(list, args->outer[i]);
+	for (size_t i = 0; i < options->n_operands; i++)
+		jtree_add_text(list, options->operands[i]);
+	for (size_t i = 0; i < options->request.n; i++)
+		jtree_add_text(list, options->request.policies[i]);
 	list = jtree_put_list(root, "differences");
 	for (size_t i = 0; i < differences->n; i++)
 		put_difference(list, &differences->items[i]);
 	jtree_print(root, stdout);
 }
 
-static int tell(const struct command_args *args, const struct policy *a,
+static int tell(const struct options *options, const struct policy *a,
 		const struct policy *b)
 {
 	struct differences differences = DIFFERENCES_INIT;
@@ -107,21 +107,21 @@ static int tell(const struct command_args *args, const struct policy *a,
 		    call == CALL_NONE ? "a call without a name"
 				      : syscall_name(call, buf));
 	} else {
-		if (args->json)
-			put_all(args, &differences);
+		if (options->json)
+			put_all(options, &differences);
 		else
-			print_all(args, &differences);
+			print_all(options, &differences);
 		status = differences.n ? EXITCODE_FOUND : EXITCODE_OK;
 	}
 	differences_free(&differences);
 	return status;
 }
 
-int cmd_diff(const struct command_args *args)
+int cmd_diff(const struct options *options)
 {
-	struct policy *a = command_policy(args, 0);
-	struct policy *b = command_policy(args, 1);
-	int status = a && b ? tell(args, a, b) : EXITCODE_TROUBLE;
+	struct policy *a = command_policy(options, 0);
+	struct policy *b = command_policy(options, 1);
+	int status = a && b ? tell(options, a, b) : EXITCODE_TROUBLE;
 
 	policy_free(a);
 	policy_free(b);

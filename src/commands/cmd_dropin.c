@@ -97,11 +97,6 @@ static char *unit_name(const char *operand)
 
 /* -------------------------------------------------------- sandbox's own part */
 
-static bool traces(const struct command_args *args)
-{
-	return args->options & (COMMAND_TRACE | COMMAND_PERMISSIVE);
-}
-
 static void print_word(const char *word, bool expands)
 {
 	cleanup_free char *text = unit_word(word, expands);
@@ -139,22 +134,22 @@ static void print_policy(const char *policy, bool expands)
 	print_word(lasting, expands);
 }
 
-static void print_options(const struct command_args *args, bool expands)
+static void print_options(const struct options *options, bool expands)
 {
 	fputs(" --in-place", stdout);
-	for (size_t i = 0; i < args->n_outer; i++)
-		print_policy(args->outer[i], expands);
-	if (args->tracer)
-		printf(" --trace=%s", args->tracer);
-	else if (traces(args))
+	for (size_t i = 0; i < options->request.n; i++)
+		print_policy(options->request.policies[i], expands);
+	if (options->tracer)
+		printf(" --trace=%s", options->tracer);
+	else if (options->trace)
 		fputs(" -t", stdout);
-	if (args->options & COMMAND_PERMISSIVE)
+	if (options->permissive)
 		fputs(" --permissive", stdout);
-	if (traces(args))
+	if (options->trace)
 		fputs(" --report=journal", stdout);
 }
 
-static void print_command(const struct command_args *args, const char *sandbox,
+static void print_command(const struct options *options, const char *sandbox,
 			  const struct unit_command *command)
 {
 	bool expands = !strchr(command->prefix, ':');
@@ -171,23 +166,23 @@ static void print_command(const struct command_args *args, const char *sandbox,
 		if (*c != '@')
 			putchar(*c);
 	fputs(self, stdout);
-	print_options(args, expands);
+	print_options(options, expands);
 	printf(" -- %s%s\n", command->path, command->rest);
 }
 
 /* ------------------------------------------------ what else the unit needs */
 
-static void need_exec_path(const struct command_args *args,
+static void need_exec_path(const struct options *options,
 			   const struct unit *unit, const char *sandbox)
 {
 	cleanup_free char *self = unit_word(sandbox, false);
 
-	(void)args;
+	(void)options;
 	if (unit_value(unit, "NoExecPaths"))
 		printf("\n# NoExecPaths= is set.\nExecPaths=%s\n", self);
 }
 
-static void need_calls(const struct command_args *args,
+static void need_calls(const struct options *options,
 		       const struct unit *unit, const char *sandbox)
 {
 	(void)sandbox;
@@ -195,33 +190,33 @@ static void need_calls(const struct command_args *args,
 		return;
 	puts("\n# The unit's own filter stays, and must let sandbox load one"
 	     " more.");
-	puts(traces(args)
+	puts(options->trace
 		     ? "SystemCallFilter=seccomp ptrace process_vm_readv capset"
 		     : "SystemCallFilter=seccomp");
 }
 
 /* The monitor is a process of its own beside the service. */
-static void need_notify_access(const struct command_args *args,
+static void need_notify_access(const struct options *options,
 			       const struct unit *unit, const char *sandbox)
 {
 	const char *type = unit_value(unit, "Type");
 	const char *access = unit_value(unit, "NotifyAccess");
 
 	(void)sandbox;
-	if (!traces(args) || (access && streq(access, "all")) ||
+	if (!options->trace || (access && streq(access, "all")) ||
 	    (!access && (!type || !has_prefix(type, "notify"))))
 		return;
 	puts("\n# For \"STATUS: sandbox: 3 denied calls, 41 hits\" from the"
 	     " monitor, which is\n# not the main process.\nNotifyAccess=all");
 }
 
-static void need_address_family(const struct command_args *args,
+static void need_address_family(const struct options *options,
 				const struct unit *unit, const char *sandbox)
 {
 	const char *families = unit_value(unit, "RestrictAddressFamilies");
 
 	(void)sandbox;
-	if (traces(args) && families && !strstr(families, "AF_UNIX"))
+	if (options->trace && families && !strstr(families, "AF_UNIX"))
 		puts("\n# For the journal.\nRestrictAddressFamilies=AF_UNIX");
 }
 
@@ -257,7 +252,7 @@ static void keep_identifier(const struct unit *unit,
 	       differ ? ", all of them the first command's" : "", first);
 }
 
-static void need_root(const struct command_args *args, const struct unit *unit,
+static void need_root(const struct options *options, const struct unit *unit,
 		      const char *sandbox)
 {
 	cleanup_free char *self = escape_utf8(sandbox, true);
@@ -266,11 +261,11 @@ static void need_root(const struct command_args *args, const struct unit *unit,
 		printf("\n# The unit has a root of its own: %s, its libraries "
 		       "and the policy must\n# be found there "
 		       "(BindReadOnlyPaths=)%s.\n", self,
-		       traces(args) ? ", and /run/systemd/journal for the "
+		       options->trace ? ", and /run/systemd/journal for the "
 				      "report" : "");
 }
 
-static void (*const needs[])(const struct command_args *args,
+static void (*const needs[])(const struct options *options,
 			     const struct unit *unit, const char *sandbox) = {
 	need_exec_path, need_calls, need_notify_access, need_address_family,
 	need_root,
@@ -278,12 +273,12 @@ static void (*const needs[])(const struct command_args *args,
 
 /* ------------------------------------------------------------- the drop-in */
 
-static void print_dropin(const struct command_args *args,
+static void print_dropin(const struct options *options,
 			 const struct unit *unit,
 			 const struct unit_commands *commands,
 			 const char *sandbox)
 {
-	cleanup_free char *raw_name = unit_name(args->operands[0]);
+	cleanup_free char *raw_name = unit_name(options->operands[0]);
 	cleanup_free char *name = escape_utf8(raw_name, true);
 
 	printf("# Puts sandbox in front of what %s starts.  Save it as\n"
@@ -295,10 +290,10 @@ static void print_dropin(const struct command_args *args,
 	       "# Empty first: else these commands would come on top.\n"
 	       "ExecStart=\n", name, name, name);
 	for (size_t i = 0; i < commands->n; i++)
-		print_command(args, sandbox, &commands->items[i]);
+		print_command(options, sandbox, &commands->items[i]);
 	keep_identifier(unit, commands);
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
-		needs[i](args, unit, sandbox);
+		needs[i](options, unit, sandbox);
 }
 
 /* ------------------------------------------------ what the unit cannot see */
@@ -327,26 +322,22 @@ static void warn_of_hidden(const struct unit *unit, const struct policy *policy,
 
 /* NULL, with the reason printed: a policy with mistakes would keep the service
  * from starting. */
-static struct policy *load_policies(const struct command_args *args)
+static struct policy *load_policies(const struct options *options)
 {
-	const struct policy_request request = {
-		.policies = args->outer,
-		.n = args->n_outer,
-	};
 	struct diags diags = DIAGS_INIT;
 	struct policy *policy;
 
-	if (!args->n_outer) {
-		command_wrong(args->command, "no policy: give -p POLICY");
+	if (!options->request.n) {
+		command_wrong(options->verb, "no policy: give -p POLICY");
 		return NULL;
 	}
-	policy = policy_load(&request, &diags);
+	policy = policy_load(&options->request, &diags);
 	diags_print(&diags, stderr);
 	diags_free(&diags);
 	return policy;
 }
 
-static int print_for(const struct command_args *args, const struct unit *unit,
+static int print_for(const struct options *options, const struct unit *unit,
 		     const struct policy *policy, const char *sandbox)
 {
 	struct unit_commands commands = {0};
@@ -354,30 +345,30 @@ static int print_for(const struct command_args *args, const struct unit *unit,
 
 	unit_commands(unit, "ExecStart", &commands);
 	if (commands.n) {
-		print_dropin(args, unit, &commands, sandbox);
+		print_dropin(options, unit, &commands, sandbox);
 		warn_of_hidden(unit, policy, sandbox);
 	} else {
 		say("sandbox: systemd-dropin: %s has no ExecStart= to put "
-		    "sandbox in front of", args->operands[0]);
+		    "sandbox in front of", options->operands[0]);
 		status = EXITCODE_TROUBLE;
 	}
 	unit_commands_free(&commands);
 	return status;
 }
 
-int cmd_dropin(const struct command_args *args)
+int cmd_dropin(const struct options *options)
 {
 	char sandbox[PATH_MAX];
 	struct unit unit = {0};
-	struct policy *policy = load_policies(args);
+	struct policy *policy = load_policies(options);
 	int status = EXITCODE_TROUBLE;
-	char *text = policy ? read_unit(args->operands[0]) : NULL;
+	char *text = policy ? read_unit(options->operands[0]) : NULL;
 
 	if (proc_link("exe", sandbox, sizeof(sandbox)) <= 0)
 		strcpy(sandbox, "/usr/local/bin/sandbox");
 	if (text) {
 		unit_parse(&unit, text, "/" DROPIN_NAME);
-		status = print_for(args, &unit, policy, sandbox);
+		status = print_for(options, &unit, policy, sandbox);
 	}
 	unit_free(&unit);
 	policy_free(policy);

@@ -64,20 +64,20 @@ static int explain_all(struct explainer *x)
 	return ret;
 }
 
-static int explain(const struct command_args *args,
+static int explain(const struct options *options,
 		   const struct callexpr *expr)
 {
-	struct policy *policy = command_policy(args, 0);
+	struct policy *policy = command_policy(options, 0);
 	struct jtree *root = NULL;
-	struct explainer x = {policy, expr, args->operands[1], NULL, 0};
+	struct explainer x = {policy, expr, options->operands[1], NULL, 0};
 	int ret;
 
 	if (!policy)
 		return EXITCODE_TROUBLE;
-	if (args->json) {
+	if (options->json) {
 		root = jtree_new();
 		jtree_put_number(root, "version", 1);
-		jtree_put_text(root, "asked", args->operands[1]);
+		jtree_put_text(root, "asked", options->operands[1]);
 		x.list = jtree_put_list(root, "calls");
 	}
 	ret = explain_all(&x);
@@ -87,16 +87,16 @@ static int explain(const struct command_args *args,
 	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
 }
 
-int cmd_explain(const struct command_args *args)
+int cmd_explain(const struct options *options)
 {
-	const char *text = args->operands[1];
+	const char *text = options->operands[1];
 	struct callexpr expr;
 	int status = EXITCODE_TROUBLE;
 
 	if (callexpr_parse(&expr, text) < 0)
 		complain(&expr, text);
 	else
-		status = explain(args, &expr);
+		status = explain(options, &expr);
 	callexpr_free(&expr);
 	return status;
 }

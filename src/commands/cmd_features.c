@@ -172,10 +172,10 @@ static void features_json(void)
 	jtree_print(root, stdout);
 }
 
-int cmd_features(const struct command_args *args)
+int cmd_features(const struct options *options)
 {
 	fflush(stdout); /* children must not print it again */
-	if (args->json)
+	if (options->json)
 		features_json();
 	else
 		features_text();

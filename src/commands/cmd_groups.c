@@ -215,7 +215,7 @@ static void group_json(const struct group *group, const struct content *content)
 	jtree_print(root, stdout);
 }
 
-static int unknown(const struct command_args *args, const char *name)
+static int unknown(const struct options *options, const char *name)
 {
 	const char *near = group_suggest(name);
 
@@ -224,44 +224,44 @@ static int unknown(const struct command_args *args, const char *name)
 		    name, near);
 	else
 		say("sandbox: groups: there is no group %s: '%s %s' lists "
-		    "them", name, own_name(), args->command->name);
+		    "them", name, own_name(), options->verb);
 	return EXITCODE_TROUBLE;
 }
 
-static int list_powers(const struct command_args *args)
+static int list_powers(const struct options *options)
 {
-	if (args->n)
-		return command_wrong(args->command, "--powers lists all of "
+	if (options->n_operands)
+		return command_wrong(options->verb, "--powers lists all of "
 				     "them, and takes no group");
-	if (args->json)
+	if (options->json)
 		powers_list_json(stdout);
 	else
 		powers_list_text(stdout);
 	return EXITCODE_OK;
 }
 
-int cmd_groups(const struct command_args *args)
+int cmd_groups(const struct options *options)
 {
 	cleanup_free char *name = NULL;
 	const struct group *group;
 	struct content content;
 
-	if (args->options & COMMAND_POWERS)
-		return list_powers(args);
-	if (!args->n) {
-		if (args->json)
+	if (options->powers)
+		return list_powers(options);
+	if (!options->n_operands) {
+		if (options->json)
 			list_json();
 		else
 			list_text();
 		return EXITCODE_OK;
 	}
-	name = xasprintf("%s%s", args->operands[0][0] == '@' ? "" : "@",
-			 args->operands[0]);
+	name = xasprintf("%s%s", options->operands[0][0] == '@' ? "" : "@",
+			 options->operands[0]);
 	group = group_find(name);
 	if (!group)
-		return unknown(args, name);
+		return unknown(options, name);
 	content = content_of(group);
-	if (args->json)
+	if (options->json)
 		group_json(group, &content);
 	else
 		group_text(group, &content);

@@ -15,10 +15,10 @@
 
 /* The program that would be loaded, proved, with a cookie of zero. */
 static int show_program(const struct policy *policy,
-			const struct command_args *args)
+			const struct options *options)
 {
 	struct answers answers = {
-		.watch = tracer_watch(command_tracer(args, policy)),
+		.watch = tracer_watch(command_tracer(options, policy)),
 	};
 	struct gate gate = {
 		.calls = gate_needed(policy, GATE_FORKED, &answers),
@@ -33,9 +33,9 @@ static int show_program(const struct policy *policy,
 		say("sandbox: show: %s", why);
 		free(why);
 	} else {
-		if (args->options & COMMAND_PFC)
+		if (options->pfc)
 			listing_pseudo(stdout, &program);
-		if (args->options & COMMAND_BPF)
+		if (options->bpf)
 			listing_raw(stdout, &program);
 	}
 	program_free(&program);
@@ -56,18 +56,18 @@ static int print_ini(const struct policy *policy)
 	return text ? EXITCODE_OK : EXITCODE_TROUBLE;
 }
 
-int cmd_show(const struct command_args *args)
+int cmd_show(const struct options *options)
 {
-	struct policy *policy = command_policy(args, 0);
+	struct policy *policy = command_policy(options, 0);
 	int status = EXITCODE_OK;
 
 	if (!policy)
 		return EXITCODE_TROUBLE;
-	if (args->options & (COMMAND_PFC | COMMAND_BPF))
-		status = show_program(policy, args);
-	else if (args->options & COMMAND_INI)
+	if (options->pfc || options->bpf)
+		status = show_program(policy, options);
+	else if (options->ini)
 		status = print_ini(policy);
-	else if (args->json)
+	else if (options->json)
 		show_json(policy, stdout);
 	else
 		show_text(policy, stdout);

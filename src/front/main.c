@@ -1,34 +1,36 @@
 /* sandbox: run a command under a system-call policy, and say what it denied. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/auxv.h>
 
 #include "base/exitcode.h"
 #include "base/text.h"
-#include "base/util.h"
+#include "commands/command.h"
 #include "front/mistyped.h"
 #include "front/options.h"
 #include "launch/launch.h"
 #include "run/run.h"
 
-/* The words around the verb, options before it included. */
-static int run_verb(const struct command *verb, const struct options *options,
-		    int argc, char **argv)
+static int go(const struct options *options)
 {
-	char **rest = xcalloc((size_t)argc, sizeof(*rest));
-	int n = 0, status;
+	int status;
 
-	for (int i = 0; i < argc; i++)
-		if (argv + i != options->command)
-			rest[n++] = argv[i];
-	status = command_main(verb, n, rest);
-	free(rest);
+	if (options->verb)
+		return command_main(options);
+	status = run(options);
+	if (status == EXITCODE_NOTFOUND)
+		mistyped_run(options);
 	return status;
+}
+
+static int done(const struct options *options)
+{
+	if (options->verb)
+		return command_end(EXITCODE_OK);
+	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_SANDBOX;
 }
 
 int main(int argc, char **argv)
 {
-	const struct command *verb;
 	struct options options;
 	int status;
 
@@ -42,20 +44,15 @@ int main(int argc, char **argv)
 		    "capabilities: it would lend them to any policy");
 		return EXITCODE_SANDBOX;
 	}
-	switch (options_parse(argc, argv, &options, &verb)) {
-	case OPTIONS_RUN:
-		status = run(&options);
-		if (status == EXITCODE_NOTFOUND)
-			mistyped_run(&options);
-		break;
-	case OPTIONS_VERB:
-		status = run_verb(verb, &options, argc, argv);
+	switch (options_parse(argc, argv, &options)) {
+	case OPTIONS_GO:
+		status = go(&options);
 		break;
 	case OPTIONS_DONE:
-		status = fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_SANDBOX;
+		status = done(&options);
 		break;
 	default:
-		status = EXITCODE_SANDBOX;
+		status = options.verb ? EXITCODE_TROUBLE : EXITCODE_SANDBOX;
 	}
 	options_free(&options);
 	return status;

@@ -1,23 +1,19 @@
-/* The command line: one table of options gives the parser, the usage text and
- * what the documentation is checked against. */
+/* The command line: the parser.  The options are in option_row.h. */
 #ifndef SANDBOX_OPTIONS_H
 #define SANDBOX_OPTIONS_H
 
-#include "commands/command.h"
 #include "run/options.h"
 
 enum options_result {
-	OPTIONS_RUN,
-	OPTIONS_VERB,  /* no policy was given, and the first word is a verb */
+	OPTIONS_GO,    /* a run, or with options->verb that command */
 	OPTIONS_DONE,  /* --help or --version was printed */
 	OPTIONS_WRONG, /* the mistake was printed on standard error */
 };
 
-/* OPTIONS_VERB: *verb is the command that runs nothing ("check", "show" …), and
- * options->command the words from it on, a part of argv. */
+/* Without a policy the first word is a command of sandbox.  options_free() in
+ * every case; argv is borrowed. */
 enum options_result options_parse(int argc, char **argv,
-				  struct options *options,
-				  const struct command **verb);
+				  struct options *options);
 void options_free(struct options *options);
 
 #endif

@@ -1,8 +1,10 @@
-/* What a run is told; front/options.h reads it off the command line. */
+/* What a run is told, or a command that runs nothing; front/options.h reads it
+ * off the command line. */
 #ifndef SANDBOX_RUN_OPTIONS_H
 #define SANDBOX_RUN_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "formats/load.h"
 #include "report/report.h"
@@ -15,6 +17,7 @@ struct options {
 	bool report_given;
 	const char *report; /* --report FILE */
 	const struct report_format *format;
+	bool json; /* the same */
 	bool format_given;
 	int verbose; /* 1: once a call, rule and program; 2: every time */
 	bool quiet;
@@ -24,6 +27,13 @@ struct options {
 	bool in_place;   /* CMD takes sandbox's place */
 	bool wait; /* for the last process of CMD's tree */
 	char *const *command; /* CMD and its arguments, at least one */
+
+	const char *verb; /* "check", "show" …: nothing is run; or NULL */
+	char **operands;  /* behind it */
+	size_t n_operands;
+	bool pfc, bpf, ini; /* of show */
+	bool powers; /* of groups */
+	char **words;  /* owns operands */
 };
 
 #endif
