@@ -82,6 +82,7 @@ void mistyped_run(const struct options *options)
 		say("sandbox: for sandbox's own command, put it first: "
 		    "%s %s%s", own_name(), word, behind);
 	} else if (option) {
-		say("sandbox: for sandbox's own, type '%s %s'", own_name(), option);
+		say("sandbox: for sandbox's own, type '%s %s'", own_name(),
+		    option);
 	}
 }

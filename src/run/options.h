@@ -17,7 +17,7 @@ struct options {
 	bool report_given;
 	const char *report; /* --report FILE */
 	const struct report_format *format;
-	bool json; /* the same */
+	bool json; /* … of the commands: --format json */
 	bool format_given;
 	int verbose; /* 1: once a call, rule and program; 2: every time */
 	bool quiet;
@@ -33,7 +33,7 @@ struct options {
 	size_t n_operands;
 	bool pfc, bpf, ini; /* of show */
 	bool powers; /* of groups */
-	char **words;  /* owns operands */
+	char **words; /* owns the operands */
 };
 
 #endif

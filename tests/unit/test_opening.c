@@ -40,7 +40,7 @@ static const struct opening_case cases[] = {
 	{ALLOW "[deny]\nsyscalls = @open\n", "openat", "openat"},
 	{ALLOW "[deny]\nsyscalls = open openat creat\n", "open openat creat",
 	 ""},
-	/* an open door already, or no other one */
+	/* open already by another call, or by no other */
 	{ALLOW "[deny]\nsyscalls = openat\n", "openat", ""},
 	{ALLOW "[deny]\nsyscalls = mkdir\n", "mkdir", ""},
 };
