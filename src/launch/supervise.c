@@ -11,19 +11,27 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "launch/waker.h"
 #include "service/group_signal.h"
 
 static volatile sig_atomic_t target;       /* CMD's PID; 0: none (any more) */
 static volatile sig_atomic_t manager;      /* who told the group too; or 0 */
 static volatile sig_atomic_t stopped_along; /* sandbox stopped after CMD */
 
+/* Has somebody sent it a SIGCONT since it stopped?  Async-signal-safe. */
+static bool cmd_is_continued(void)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)target, &info,
+		      WCONTINUED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid;
+}
+
 /* fg and kill -CONT %1 continue the whole group, CMD included; kill -CONT PID
- * only sandbox.  After a stop CMD needs the signal only if it is stopped
- * still. */
+ * only sandbox. */
 static bool is_superfluous(int sig)
 {
-	return sig == SIGCONT && stopped_along && !waker_is_stopped(target);
+	return sig == SIGCONT && stopped_along && cmd_is_continued();
 }
 
 static bool is_fault(int sig)
@@ -106,19 +114,18 @@ void supervise_stopped(int sig)
 {
 	struct sigaction by_default = {.sa_handler = SIG_DFL}, old;
 	sigset_t one, mask;
-	pid_t waker = waker_start(target);
 
 	stopped_along = 1;
 	sigaction(sig, &by_default, &old);
 	sigemptyset(&one);
 	sigaddset(&one, sig);
 	sigprocmask(SIG_UNBLOCK, &one, &mask);
-	raise(sig);
+	if (!cmd_is_continued()) /* before sandbox saw it stopped */
+		raise(sig);
 	/* Continued. */
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	sigaction(sig, &old, NULL);
 	stopped_along = 0;
-	waker_stop(waker);
 }
 
 static int wait_status_of(const siginfo_t *info)

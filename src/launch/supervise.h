@@ -22,7 +22,8 @@ void supervise_start(pid_t cmd, const sigset_t *mask);
 void supervise_ended(void);
 
 /* CMD was stopped by sig: stop as well, so that the caller sees it; returns
- * when sandbox is continued, or CMD is by somebody else. CMD goes on too. */
+ * when sandbox is continued, and CMD goes on with it.  A stopped process learns
+ * of nothing: a SIGCONT for CMD alone leaves sandbox stopped. */
 void supervise_stopped(int sig);
 
 /* Without an observer: waits until CMD ends; its wait status. */

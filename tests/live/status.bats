@@ -119,13 +119,14 @@ said() {
 	done
 }
 
-@test "SIGCONT to CMD alone: sandbox goes on as well" {
+@test "SIGCONT to CMD alone: sandbox goes on with one of its own" {
 	for mode in "${MODES[@]}"; do
 		follow "$SANDBOX" -p "$POLICY" $mode -- sh -c \
 			"echo \$\$ >'$T/pid'; kill -STOP \$\$; exit 6"
 		cmd_pid
 		said 'stopped [0-9]*'
 		kill -CONT "$CMD"
+		kill -CONT "$FRONT"
 		said 'exited 6'
 	done
 }
