@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 
 #include "base/text.h"
-#include "tally/hash.h"
 #include "report/journal_socket.h"
 #include "report/remedy.h"
 #include "report/report_words.h"
@@ -16,18 +15,9 @@ enum { PRIORITY_ERR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6 };
 
 enum { GROWTH = 10 };
 
-/* What the journal has of a row; rows keep their place in the tally. */
-struct written {
-	struct hash_node node; /* first */
-	const struct tally_row *row;
-	uint64_t hits;
-};
-
 struct journal {
 	struct journal_socket socket;
-	struct hash rows;
-	struct written *items[TALLY_ROWS + 1];
-	size_t n;
+	uint64_t written[TALLY_ROWS + 1]; /* the hits that it has of each row */
 };
 
 /* One entry in the making. */
@@ -58,29 +48,7 @@ void journal_close(struct journal *journal)
 	if (!journal)
 		return;
 	journal_disconnect(&journal->socket);
-	for (size_t i = 0; i < journal->n; i++)
-		free(journal->items[i]);
-	hash_release(&journal->rows);
 	free(journal);
-}
-
-static struct written *written_of(struct journal *journal,
-				  const struct tally_row *row)
-{
-	uint64_t hash = hash_mix(1, (uintptr_t)row);
-	struct hash_node *node;
-	struct written *written;
-
-	for (node = hash_first(&journal->rows, hash); node;
-	     node = hash_next(node)) {
-		written = (struct written *)node;
-		if (written->row == row)
-			return written;
-	}
-	written = journal->items[journal->n++] = xcalloc(1, sizeof(*written));
-	written->row = row;
-	hash_insert(&journal->rows, &written->node, hash);
-	return written;
 }
 
 /* ------------------------------------------------------------- one entry */
@@ -90,13 +58,8 @@ static char *command_of(const struct run_info *run)
 {
 	char *text = xstrdup("");
 
-	for (char *const *word = run->command; word && *word; word++) {
-		char *longer = xasprintf("%s%s%s", text, *text ? " " : "",
-					 *word);
-
-		free(text);
-		text = longer;
-	}
+	for (char *const *word = run->command; word && *word; word++)
+		reprint(&text, "%s%s%s", text, *text ? " " : "", *word);
 	return text;
 }
 
@@ -207,26 +170,24 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 
 /* ------------------------------------------------------------- the report */
 
-static bool is_due(const struct written *written, bool is_last)
+static bool is_due(uint64_t hits, uint64_t written, bool is_last)
 {
-	uint64_t hits = written->row->hits;
-
-	return is_last ? hits != written->hits
-		       : !written->hits || hits / GROWTH >= written->hits;
+	return is_last ? hits != written
+		       : !written || hits / GROWTH >= written;
 }
 
 static int write_rows(struct journal *journal, const struct run_info *run,
 		      const struct tally_row *const *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct written *written = written_of(journal, rows[i]);
+		uint64_t *written = &journal->written[rows[i]->seq];
 		uint64_t hits = rows[i]->hits;
 
-		if (!is_due(written, run->is_last))
+		if (!is_due(hits, *written, run->is_last))
 			continue;
 		if (write_row(journal, run, rows[i]) < 0)
 			return -1;
-		written->hits = hits;
+		*written = hits;
 	}
 	return 0;
 }

@@ -6,46 +6,25 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "tally/decode.h"
-#include "tally/hash.h"
 #include "tally/ip_origin.h"
 #include "tally/process.h"
 #include "tables/syscall.h"
-
-struct slot {
-	struct hash_node node; /* first: see hash.h */
-	struct tally_row row;
-	size_t seq; /* the order in which rows were first seen */
-};
-
-/* One process in one row. */
-struct member {
-	struct hash_node node; /* first */
-	const struct slot *slot;
-	size_t index; /* in row.processes */
-};
-
-struct counter {
-	struct hash_node node; /* first */
-	struct tally_count count;
-};
-
-/* Nodes of one kind, each an allocation of its own (rows are handed out). */
-struct list {
-	void **items;
-	size_t n, cap;
-};
 
 struct tally {
 	struct timespec started;
 	struct processes *processes;
 	struct reader *reader;
-	struct hash rows, members, counters;
-	struct list slots, member_list, counter_list;
-	struct slot *last; /* the row hit last is hit again */
-	struct counter *last_counter;
+	/* Each an allocation of its own (rows are handed out); the last place
+	 * is for a kill that nobody saw. */
+	struct tally_row *rows[TALLY_ROWS + 1];
+	size_t n_rows;
+	struct tally_row *last; /* the row hit last is hit again */
+	struct tally_count *counts;
+	size_t n_counts, cap_counts;
+	size_t last_count; /* as last; n_counts: one without a place */
 	uint64_t hits, more_hits, lost_hits, more_counts;
 	bool is_pending; /* tally_seen() without its tally_hit() */
-	struct slot *pending; /* its row; NULL: beyond the bound */
+	struct tally_row *pending; /* NULL: beyond the bound */
 	const struct tally_row **sorted_rows; /* valid until the next event */
 	struct tally_count *sorted_counts;
 };
@@ -60,19 +39,6 @@ struct tally *tally_new(struct timespec started_mono)
 	return tally;
 }
 
-static void *list_add(struct list *list, size_t size)
-{
-	list->items = grow(list->items, list->n, &list->cap, sizeof(void *));
-	return list->items[list->n++] = xcalloc(1, size);
-}
-
-static void list_free(struct list *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		free(list->items[i]);
-	free(list->items);
-}
-
 static void first_release(struct tally_row *row)
 {
 	for (int i = 0; i < row->first.n_args; i++)
@@ -82,24 +48,16 @@ static void first_release(struct tally_row *row)
 	row->first.module = NULL;
 }
 
-static void row_release(struct tally_row *row)
-{
-	first_release(row);
-	free(row->processes);
-}
-
 void tally_free(struct tally *tally)
 {
 	if (!tally)
 		return;
-	for (size_t i = 0; i < tally->slots.n; i++)
-		row_release(&((struct slot *)tally->slots.items[i])->row);
-	list_free(&tally->slots);
-	list_free(&tally->member_list);
-	list_free(&tally->counter_list);
-	hash_release(&tally->rows);
-	hash_release(&tally->members);
-	hash_release(&tally->counters);
+	for (size_t i = 0; i < tally->n_rows; i++) {
+		first_release(tally->rows[i]);
+		free(tally->rows[i]->processes);
+		free(tally->rows[i]);
+	}
+	free(tally->counts);
 	processes_free(tally->processes);
 	reader_free(tally->reader);
 	free(tally->sorted_rows);
@@ -129,17 +87,6 @@ static bool same_row(const struct tally_row *row, int abi, uint32_t nr,
 	       v->at.line == verdict->at.line;
 }
 
-static uint64_t row_hash(int abi, uint32_t nr, const struct verdict *v,
-			 bool ran)
-{
-	uint64_t h = hash_mix((uint64_t)abi << 32 | nr,
-			      (uint64_t)v->action << 32 | (uint32_t)v->err);
-
-	h = hash_mix(h, (uint64_t)v->kind << 1 | ran);
-	h = hash_mix(h, (uintptr_t)v->rule);
-	return hash_mix(h, (uintptr_t)v->at.file ^ (uint64_t)v->at.line);
-}
-
 /* The slow part: once for each row, while the caller waits (again if the first
  * one was taken back by a signal). */
 static void describe_first(struct tally *tally, struct tally_row *row,
@@ -156,46 +103,38 @@ static void describe_first(struct tally *tally, struct tally_row *row,
 					row->first.args);
 }
 
-static struct slot *add_row(struct tally *tally, uint64_t hash,
-			    const struct tally_row *row)
+static struct tally_row *add_row(struct tally *tally,
+				 const struct tally_row *row)
 {
-	struct slot *slot = list_add(&tally->slots, sizeof(*slot));
+	struct tally_row *added = xcalloc(1, sizeof(*added));
 
-	slot->row = *row;
-	slot->seq = tally->slots.n;
-	hash_insert(&tally->rows, &slot->node, hash);
-	return slot;
+	*added = *row;
+	added->seq = tally->n_rows;
+	return tally->rows[tally->n_rows++] = added;
 }
 
-static struct slot *find_row(struct tally *tally, const struct event *event,
-			     const struct verdict *verdict, bool ran)
+static struct tally_row *find_row(struct tally *tally,
+				  const struct event *event,
+				  const struct verdict *verdict, bool ran)
 {
 	int abi = abi_by_audit_arch(event->audit_arch);
-	struct hash_node *node;
-	uint64_t hash;
 
 	if (tally->last &&
-	    same_row(&tally->last->row, abi, event->nr, verdict, ran))
+	    same_row(tally->last, abi, event->nr, verdict, ran))
 		return tally->last;
-	hash = row_hash(abi, event->nr, verdict, ran);
-	for (node = hash_first(&tally->rows, hash); node;
-	     node = hash_next(node)) {
-		struct slot *slot = (struct slot *)node;
-
-		if (same_row(&slot->row, abi, event->nr, verdict, ran))
-			return slot;
-	}
-	if (tally->slots.n == TALLY_ROWS)
+	for (size_t i = 0; i < tally->n_rows; i++)
+		if (same_row(tally->rows[i], abi, event->nr, verdict, ran))
+			return tally->rows[i];
+	if (tally->n_rows >= TALLY_ROWS)
 		return NULL;
-	return add_row(tally, hash,
-		       &(struct tally_row){
-			       .abi = abi,
-			       .x32 = abi_is_x32(abi, event->nr),
-			       .nr = event->nr,
-			       .call = call_of(abi, event->nr),
-			       .verdict = *verdict,
-			       .ran = ran,
-		       });
+	return add_row(tally, &(struct tally_row){
+				      .abi = abi,
+				      .x32 = abi_is_x32(abi, event->nr),
+				      .nr = event->nr,
+				      .call = call_of(abi, event->nr),
+				      .verdict = *verdict,
+				      .ran = ran,
+			      });
 }
 
 static bool same_process(const struct tally_process *member,
@@ -205,59 +144,27 @@ static bool same_process(const struct tally_process *member,
 	       memcmp(member->comm, process->comm, sizeof(member->comm)) == 0;
 }
 
-static uint64_t member_hash(const struct slot *slot,
-			    const struct process *process)
-{
-	uint64_t name[2];
-
-	_Static_assert(sizeof(name) == sizeof(process->comm), "two words");
-	memcpy(name, process->comm, sizeof(name));
-	return hash_mix(hash_mix(hash_mix((uintptr_t)slot, name[0]), name[1]),
-			(uint64_t)process->pid);
-}
-
-static size_t add_member(struct tally *tally, struct slot *slot, uint64_t hash,
-			 const struct process *process)
-{
-	struct member *member = list_add(&tally->member_list, sizeof(*member));
-	struct tally_row *row = &slot->row;
-
-	row->processes = grow(row->processes, row->n_processes,
-			      &row->cap_processes, sizeof(*row->processes));
-	row->processes[row->n_processes] =
-		(struct tally_process){.pid = process->pid};
-	memcpy(row->processes[row->n_processes].comm, process->comm,
-	       sizeof(process->comm));
-	member->slot = slot;
-	member->index = row->n_processes++;
-	hash_insert(&tally->members, &member->node, hash);
-	return member->index;
-}
-
 /* The index of the process in the row (a new one has no hits yet), or
  * n_processes if there is no place for it. */
-static size_t find_member(struct tally *tally, struct slot *slot,
-			  const struct process *process)
+static size_t find_process(struct tally_row *row,
+			   const struct process *process)
 {
-	const struct tally_row *row = &slot->row;
-	struct hash_node *node;
-	uint64_t hash;
+	struct tally_process *added;
 
 	if (row->last_process < row->n_processes &&
 	    same_process(&row->processes[row->last_process], process))
 		return row->last_process;
-	hash = member_hash(slot, process);
-	for (node = hash_first(&tally->members, hash); node;
-	     node = hash_next(node)) {
-		const struct member *member = (struct member *)node;
-
-		if (member->slot == slot &&
-		    same_process(&row->processes[member->index], process))
-			return member->index;
-	}
-	return row->n_processes == TALLY_PROCESSES
-		       ? TALLY_PROCESSES
-		       : add_member(tally, slot, hash, process);
+	for (size_t i = 0; i < row->n_processes; i++)
+		if (same_process(&row->processes[i], process))
+			return i;
+	if (row->n_processes == TALLY_PROCESSES)
+		return TALLY_PROCESSES;
+	row->processes = grow(row->processes, row->n_processes,
+			      &row->cap_processes, sizeof(*row->processes));
+	added = &row->processes[row->n_processes];
+	*added = (struct tally_process){.pid = process->pid};
+	memcpy(added->comm, process->comm, sizeof(added->comm));
+	return row->n_processes++;
 }
 
 static bool is_known_program(const struct tally_row *row,
@@ -285,21 +192,19 @@ const struct tally_row *tally_seen(struct tally *tally,
 {
 	const struct process *process = process_of(tally->processes,
 						   event->tid);
-	struct slot *slot = find_row(tally, event, verdict, ran);
-	struct tally_row *row;
+	struct tally_row *row = find_row(tally, event, verdict, ran);
 
 	tally->is_pending = true;
-	tally->pending = slot;
+	tally->pending = row;
 	if (fresh)
 		*fresh = false;
-	if (!slot)
+	if (!row)
 		return NULL;
-	row = &slot->row;
 	if (!row->hits)
 		describe_first(tally, row, event, process);
-	tally->last = slot;
+	tally->last = row;
 	row->powers |= carried(row, event);
-	row->last_process = find_member(tally, slot, process);
+	row->last_process = find_process(row, process);
 	if (fresh)
 		*fresh = !is_known_program(row, process);
 	return row;
@@ -307,21 +212,21 @@ const struct tally_row *tally_seen(struct tally *tally,
 
 void tally_hit(struct tally *tally)
 {
-	struct slot *slot = tally->pending;
+	struct tally_row *row = tally->pending;
 
 	if (!tally->is_pending)
 		return;
 	tally->is_pending = false;
 	tally->hits++;
-	if (!slot) {
+	if (!row) {
 		tally->more_hits++;
 		return;
 	}
-	slot->row.hits++;
-	if (slot->row.last_process < slot->row.n_processes)
-		slot->row.processes[slot->row.last_process].hits++;
+	row->hits++;
+	if (row->last_process < row->n_processes)
+		row->processes[row->last_process].hits++;
 	else
-		slot->row.more_hits++;
+		row->more_hits++;
 }
 
 void tally_lost(struct tally *tally)
@@ -333,56 +238,54 @@ void tally_lost(struct tally *tally)
 
 void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm)
 {
-	const struct verdict verdict = {.action = ACTION_KILL};
 	struct process process = {.pid = pid};
-	struct slot *slot;
+	struct tally_row *row;
 
 	strncpy(process.comm, comm, sizeof(process.comm) - 1);
-	slot = add_row(tally, row_hash(-1, NR_SKIPPED, &verdict, false),
-		       &(struct tally_row){
-			       .abi = -1,
-			       .nr = NR_SKIPPED,
-			       .call = CALL_NONE,
-			       .verdict = verdict,
-			       .unseen = true,
-		       });
-	slot->row.first.pid = pid;
-	memcpy(slot->row.first.comm, process.comm, sizeof(process.comm));
-	slot->row.first.at_s = seconds_since(&tally->started);
-	slot->row.last_process = find_member(tally, slot, &process);
+	row = add_row(tally, &(struct tally_row){
+				     .abi = -1,
+				     .nr = NR_SKIPPED,
+				     .call = CALL_NONE,
+				     .verdict = {.action = ACTION_KILL},
+				     .unseen = true,
+			     });
+	row->first.pid = pid;
+	memcpy(row->first.comm, process.comm, sizeof(process.comm));
+	row->first.at_s = seconds_since(&tally->started);
+	row->last_process = find_process(row, &process);
 	tally->is_pending = true;
-	tally->pending = slot;
+	tally->pending = row;
 	tally_hit(tally);
 }
 
-static struct counter *find_counter(struct tally *tally, int abi, uint32_t nr)
+static bool is_count(const struct tally *tally, size_t i, int abi, uint32_t nr)
 {
-	uint64_t hash = hash_mix((uint64_t)abi, nr);
-	struct hash_node *node = hash_first(&tally->counters, hash);
-	struct counter *counter;
+	return i < tally->n_counts && tally->counts[i].nr == nr &&
+	       tally->counts[i].abi == abi;
+}
 
-	for (; node; node = hash_next(node)) {
-		counter = (struct counter *)node;
-		if (counter->count.nr == nr && counter->count.abi == abi)
-			return counter;
-	}
-	if (tally->counter_list.n == TALLY_COUNTS)
-		return NULL;
-	counter = list_add(&tally->counter_list, sizeof(*counter));
-	counter->count = (struct tally_count){abi, nr, call_of(abi, nr), 0};
-	hash_insert(&tally->counters, &counter->node, hash);
-	return counter;
+/* Its index, or n_counts if there is no place for it. */
+static size_t find_count(struct tally *tally, int abi, uint32_t nr)
+{
+	if (is_count(tally, tally->last_count, abi, nr))
+		return tally->last_count;
+	for (size_t i = 0; i < tally->n_counts; i++)
+		if (is_count(tally, i, abi, nr))
+			return i;
+	if (tally->n_counts == TALLY_COUNTS)
+		return TALLY_COUNTS;
+	tally->counts = grow(tally->counts, tally->n_counts,
+			     &tally->cap_counts, sizeof(*tally->counts));
+	tally->counts[tally->n_counts] =
+		(struct tally_count){abi, nr, call_of(abi, nr), 0};
+	return tally->n_counts++;
 }
 
 void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr)
 {
-	int abi = abi_by_audit_arch(audit_arch);
-	struct counter *last = tally->last_counter;
-
-	if (!last || last->count.nr != nr || last->count.abi != abi)
-		last = tally->last_counter = find_counter(tally, abi, nr);
-	if (last)
-		last->count.hits++;
+	tally->last_count = find_count(tally, abi_by_audit_arch(audit_arch), nr);
+	if (tally->last_count < tally->n_counts)
+		tally->counts[tally->last_count].hits++;
 	else
 		tally->more_counts++;
 }
@@ -394,28 +297,23 @@ static int by_falling(uint64_t a, uint64_t b)
 
 static int compare_rows(const void *va, const void *vb)
 {
-	const struct slot *a = *(struct slot *const *)va;
-	const struct slot *b = *(struct slot *const *)vb;
+	const struct tally_row *a = *(const struct tally_row *const *)va;
+	const struct tally_row *b = *(const struct tally_row *const *)vb;
 
-	return a->row.hits != b->row.hits
-		       ? by_falling(a->row.hits, b->row.hits)
-		       : by_falling(b->seq, a->seq);
+	return a->hits != b->hits ? by_falling(a->hits, b->hits)
+				  : by_falling(b->seq, a->seq);
 }
 
 const struct tally_row *const *tally_rows(struct tally *tally, size_t *n)
 {
-	cleanup_free struct slot **order = NULL;
-
 	*n = 0;
-	order = xreallocarray(NULL, tally->slots.n, sizeof(*order));
-	tally->sorted_rows = xreallocarray(tally->sorted_rows, tally->slots.n,
+	tally->sorted_rows = xreallocarray(tally->sorted_rows, tally->n_rows,
 					   sizeof(*tally->sorted_rows));
-	for (size_t i = 0; i < tally->slots.n; i++)
-		if (((struct slot *)tally->slots.items[i])->row.hits)
-			order[(*n)++] = tally->slots.items[i];
-	qsort(order, *n, sizeof(*order), compare_rows);
-	for (size_t i = 0; i < *n; i++)
-		tally->sorted_rows[i] = &order[i]->row;
+	for (size_t i = 0; i < tally->n_rows; i++)
+		if (tally->rows[i]->hits)
+			tally->sorted_rows[(*n)++] = tally->rows[i];
+	qsort(tally->sorted_rows, *n, sizeof(*tally->sorted_rows),
+	      compare_rows);
 	return tally->sorted_rows;
 }
 
@@ -431,12 +329,11 @@ static int compare_counts(const void *va, const void *vb)
 
 const struct tally_count *tally_counts(struct tally *tally, size_t *n)
 {
-	*n = tally->counter_list.n;
+	*n = tally->n_counts;
 	tally->sorted_counts = xreallocarray(tally->sorted_counts, *n,
 					     sizeof(*tally->sorted_counts));
 	for (size_t i = 0; i < *n; i++)
-		tally->sorted_counts[i] =
-			((struct counter *)tally->counter_list.items[i])->count;
+		tally->sorted_counts[i] = tally->counts[i];
 	qsort(tally->sorted_counts, *n, sizeof(*tally->sorted_counts),
 	      compare_counts);
 	return tally->sorted_counts;

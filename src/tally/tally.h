@@ -38,6 +38,7 @@ struct tally_row {
 	bool unseen;     /* a kill that was seen only by its SIGSYS: ABI, nr,
 	                    call, args and whose verdict it was are unknown */
 	powers powers;   /* that its calls carried, all hits together */
+	size_t seq;      /* its place in the order in which rows were first seen */
 	uint64_t hits;
 	struct tally_process *processes; /* in the order of their first hit */
 	size_t n_processes, cap_processes;
