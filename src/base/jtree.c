@@ -1,6 +1,7 @@
 #include "base/jtree.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "base/util.h"
@@ -38,7 +39,9 @@ struct jtree *jtree_new(void)
 
 void jtree_print(struct jtree *root, FILE *out)
 {
-	json_dumpf(raw(root), out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	/* 15 digits: a double's own, so that 2.13 is written as 2.13. */
+	json_dumpf(raw(root), out, JSON_INDENT(2) | JSON_ENSURE_ASCII |
+					   JSON_REAL_PRECISION(15));
 	fputc('\n', out);
 	json_decref(raw(root));
 }
@@ -47,6 +50,17 @@ void jtree_put_text(struct jtree *object, const char *name, const char *text)
 {
 	if (text)
 		put(object, name, valid_text(text));
+}
+
+void jtree_put_owned(struct jtree *object, const char *name, char *text)
+{
+	jtree_put_text(object, name, text);
+	free(text);
+}
+
+void jtree_put_seconds(struct jtree *object, const char *name, double s)
+{
+	put(object, name, json_real((double)(int64_t)(s * 1e6 + 0.5) / 1e6));
 }
 
 void jtree_put_number(struct jtree *object, const char *name, int64_t value)

@@ -1,6 +1,5 @@
-/* The commands' JSON door: a tree of values that is built, printed and gone.
- * Nothing of the JSON library shows here; commands put their structure beside
- * their text.
+/* The JSON door: a tree of values that is built, printed and gone.  Nothing of
+ * the JSON library shows here.
  *
  * Members keep the order in which they were put.  Objects and lists that are
  * made inside another belong to it; only the root is to be printed, which
@@ -21,7 +20,11 @@ void jtree_print(struct jtree *root, FILE *out);
 /* Into an object.  A NULL text leaves the member out; bytes that are not UTF-8
  * are escaped. */
 void jtree_put_text(struct jtree *object, const char *name, const char *text);
+/* Takes the malloc'd text. */
+void jtree_put_owned(struct jtree *object, const char *name, char *text);
 void jtree_put_number(struct jtree *object, const char *name, int64_t value);
+/* In microseconds: more digits would be noise. */
+void jtree_put_seconds(struct jtree *object, const char *name, double s);
 void jtree_put_bool(struct jtree *object, const char *name, bool value);
 struct jtree *jtree_put_object(struct jtree *object, const char *name);
 struct jtree *jtree_put_list(struct jtree *object, const char *name);

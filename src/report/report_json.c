@@ -1,301 +1,232 @@
 #include "report/report_json.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
-#include "base/text.h"
+#include "base/jtree.h"
 #include "base/util.h"
 #include "report/remedy.h"
 #include "report/report_words.h"
 
-/* jansson refuses strings that are not UTF-8, and leaves the member out. */
-static json_t *text(const char *s)
+static void put_texts(struct jtree *object, const char *name,
+		      const char *const *texts, size_t n)
 {
-	cleanup_free char *valid = escape_utf8(s, false);
+	struct jtree *list = jtree_put_list(object, name);
 
-	return json_string(valid);
+	for (size_t i = 0; i < n; i++)
+		jtree_add_text(list, texts[i]);
 }
 
-static void set(json_t *object, const char *name, json_t *value)
+/* A sum that is there only if there is something in it. */
+static void put_some(struct jtree *object, const char *name, uint64_t n)
 {
-	json_object_set_new(object, name, value);
+	if (n)
+		jtree_put_number(object, name, (int64_t)n);
 }
 
-/* Takes the malloc'd text; a missing one leaves the member out. */
-static void set_owned(json_t *object, const char *name, char *value)
+static void put_command(struct jtree *root, const struct run_info *run)
 {
-	if (value)
-		set(object, name, text(value));
-	free(value);
-}
+	size_t n = 0;
 
-static json_t *integer(uint64_t n)
-{
-	return json_integer((json_int_t)n);
-}
-
-/* In microseconds: more digits would be noise. */
-static json_t *seconds(double s)
-{
-	return json_real((double)(int64_t)(s * 1e6 + 0.5) / 1e6);
-}
-
-static json_t *command_of(const struct run_info *run)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; run->command && run->command[i]; i++)
-		json_array_append_new(list, text(run->command[i]));
-	return list;
-}
-
-static json_t *policies_of(const struct run_info *run)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < run->n_policies; i++)
-		json_array_append_new(list, text(run->policies[i]));
-	return list;
+	while (run->command && run->command[n])
+		n++;
+	put_texts(root, "command", (const char *const *)run->command, n);
 }
 
 /* RFC 3339, UTC, with microseconds. */
-static json_t *started_of(const struct run_info *run)
+static void put_started(struct jtree *root, const struct run_info *run)
 {
-	char date[64], all[96];
+	char date[64];
 	struct tm tm;
 
 	gmtime_r(&run->started.tv_sec, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(all, sizeof(all), "%s.%06ldZ", date,
-		 run->started.tv_nsec / 1000);
-	return json_string(all);
+	jtree_put_owned(root, "started",
+			xasprintf("%s.%06ldZ", date,
+				  run->started.tv_nsec / 1000));
 }
 
-static json_t *exit_of(const struct run_info *run)
+static void put_exit(struct jtree *root, const struct run_info *run)
 {
-	json_t *exit_object = json_object();
+	struct jtree *object = jtree_put_object(root, "exit");
 
 	if (!run->ended)
-		set(exit_object, "unknown", json_true());
+		jtree_put_bool(object, "unknown", true);
 	else if (WIFSIGNALED(run->wait_status))
-		set_owned(exit_object, "signal",
-			  signal_label(WTERMSIG(run->wait_status)));
+		jtree_put_owned(object, "signal",
+				signal_label(WTERMSIG(run->wait_status)));
 	else
-		set(exit_object, "code",
-		    json_integer(WEXITSTATUS(run->wait_status)));
-	return exit_object;
+		jtree_put_number(object, "code",
+				 WEXITSTATUS(run->wait_status));
 }
 
-static json_t *rule_of(const struct tally_row *row)
+static void put_rule(struct jtree *object, const struct tally_row *row)
 {
-	json_t *rule = json_object();
+	struct jtree *rule = jtree_put_object(object, "rule");
 	struct source at = row_source(row);
 
-	set(rule, "kind", json_string(verdict_kind_names[row->verdict.kind]));
-	if (at.file)
-		set(rule, "file", text(at.file));
+	jtree_put_text(rule, "kind", verdict_kind_names[row->verdict.kind]);
+	jtree_put_text(rule, "file", at.file);
 	if (at.file && at.line)
-		set(rule, "line", json_integer(at.line));
-	if (row_group(row))
-		set(rule, "group", text(row_group(row)));
-	return rule;
+		jtree_put_number(rule, "line", at.line);
+	jtree_put_text(rule, "group", row_group(row));
 }
 
-static json_t *processes_of(const struct tally_row *row)
+static void put_processes(struct jtree *object, const struct tally_row *row)
 {
-	json_t *list = json_array();
+	struct jtree *list = jtree_put_list(object, "processes");
 
 	for (size_t i = 0; i < row->n_processes; i++) {
 		const struct tally_process *process = &row->processes[i];
-		json_t *object;
+		struct jtree *one;
 
 		if (!process->hits)
 			continue;
-		object = json_object();
-		set(object, "pid", json_integer(process->pid));
-		set(object, "comm", text(process->comm));
-		set(object, "hits", integer(process->hits));
-		json_array_append_new(list, object);
+		one = jtree_add_object(list);
+		jtree_put_number(one, "pid", process->pid);
+		jtree_put_text(one, "comm", process->comm);
+		jtree_put_number(one, "hits", (int64_t)process->hits);
 	}
-	return list;
 }
 
-static json_t *args_of(const struct tally_row *row)
+static void put_first(struct jtree *object, const struct tally_row *row)
 {
-	json_t *args = json_array();
+	struct jtree *first = jtree_put_object(object, "first");
 
-	for (int i = 0; i < row->first.n_args; i++)
-		json_array_append_new(args, text(row->first.args[i]));
-	return args;
-}
-
-static json_t *first_of(const struct tally_row *row)
-{
-	json_t *first = json_object();
-
-	set(first, "pid", json_integer(row->first.pid));
-	set(first, "comm", text(row->first.comm));
-	set(first, "at_s", seconds(row->first.at_s));
+	jtree_put_number(first, "pid", row->first.pid);
+	jtree_put_text(first, "comm", row->first.comm);
+	jtree_put_seconds(first, "at_s", row->first.at_s);
 	if (!row->unseen) {
-		set(first, "args", args_of(row));
-		set_owned(first, "ip",
-			  xasprintf("0x%" PRIx64, row->first.ip));
+		put_texts(first, "args", (const char *const *)row->first.args,
+			  (size_t)row->first.n_args);
+		jtree_put_owned(first, "ip",
+				xasprintf("0x%" PRIx64, row->first.ip));
 	}
-	if (row->first.module)
-		set(first, "module", text(row->first.module));
-	return first;
+	jtree_put_text(first, "module", row->first.module);
 }
 
 /* What denied[] and counts[] say of a call. The number is the kernel's view of
  * it, which is signed. */
-static json_t *call_of(int abi, uint32_t nr, uint32_t call)
+static struct jtree *add_call(struct jtree *list, int abi, uint32_t nr,
+			      uint32_t call)
 {
-	json_t *object = json_object();
+	struct jtree *object = jtree_add_object(list);
 	char buf[16];
 
-	set(object, "syscall", json_string(call_name(abi, nr, call, buf)));
-	set(object, "number", json_integer((int32_t)nr));
-	set(object, "abi", json_string(call_abi(abi, nr)));
+	jtree_put_text(object, "syscall", call_name(abi, nr, call, buf));
+	jtree_put_number(object, "number", (int32_t)nr);
+	jtree_put_text(object, "abi", call_abi(abi, nr));
 	return object;
 }
 
-/* What allow_with opens, by name. */
-static json_t *powers_of_remedy(const struct row_remedy *remedy)
-{
-	json_t *list = json_array();
-
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (remedy->powers & POWER_SET(p))
-			json_array_append_new(list,
-					      json_string(power_name(p)));
-	return list;
-}
-
-/* What would allow the row, and what that opens. */
-static void set_remedy(json_t *object, const struct row_remedy *remedy,
+/* What would allow the row, and what that opens, by name. */
+static void put_remedy(struct jtree *object, const struct row_remedy *remedy,
 		       const struct tally_row *row)
 {
 	char *words = remedy_words(remedy, row);
+	struct jtree *list;
 
 	if (!words)
 		return;
-	set_owned(object, "allow_with", words);
-	set(object, "power", powers_of_remedy(remedy));
+	jtree_put_owned(object, "allow_with", words);
+	list = jtree_put_list(object, "power");
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (remedy->powers & POWER_SET(p))
+			jtree_add_text(list, power_name(p));
 }
 
-static json_t *denied_of(const struct tally_row *const *rows, size_t n,
-			 const struct run_info *run)
+static void put_denied(struct jtree *root, const struct tally_row *const *rows,
+		       size_t n, const struct run_info *run)
 {
 	struct row_remedy *remedies = remedies_find(run, rows, n);
-	json_t *list = json_array();
+	struct jtree *list = jtree_put_list(root, "denied");
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_row *row = rows[i];
-		json_t *object = call_of(row->abi, row->nr, row->call);
+		struct jtree *object =
+			add_call(list, row->abi, row->nr, row->call);
 		char buf[16];
 
-		set(object, "answer", json_string(row_answer(row, buf)));
-		set(object, "hits", integer(row->hits));
+		jtree_put_text(object, "answer", row_answer(row, buf));
+		jtree_put_number(object, "hits", (int64_t)row->hits);
 		if (!row->unseen)
-			set(object, "rule", rule_of(row));
-		set(object, "processes", processes_of(row));
-		if (row->more_hits)
-			set(object, "more_hits", integer(row->more_hits));
-		set(object, "first", first_of(row));
-		set_remedy(object, &remedies[i], row);
-		json_array_append_new(list, object);
+			put_rule(object, row);
+		put_processes(object, row);
+		put_some(object, "more_hits", row->more_hits);
+		put_first(object, row);
+		put_remedy(object, &remedies[i], row);
 	}
 	remedies_free(remedies, n);
-	return list;
 }
 
-static json_t *counts_of(struct tally *tally)
+static void put_counts(struct jtree *root, struct tally *tally)
 {
 	size_t n;
 	const struct tally_count *counts = tally_counts(tally, &n);
-	json_t *list = json_array();
+	struct jtree *list = jtree_put_list(root, "counts");
 
-	for (size_t i = 0; i < n; i++) {
-		json_t *object = call_of(counts[i].abi, counts[i].nr,
-					 counts[i].call);
-
-		set(object, "hits", integer(counts[i].hits));
-		json_array_append_new(list, object);
-	}
-	return list;
+	for (size_t i = 0; i < n; i++)
+		jtree_put_number(add_call(list, counts[i].abi, counts[i].nr,
+					  counts[i].call),
+				 "hits", (int64_t)counts[i].hits);
 }
 
-static json_t *totals_of(const struct tally_row *const *rows, size_t n,
-			 const struct tally *tally)
+static void put_totals(struct jtree *root, const struct tally_row *const *rows,
+		       size_t n, const struct tally *tally)
 {
-	json_t *totals = json_object();
+	struct jtree *totals = jtree_put_object(root, "totals");
 
-	set(totals, "calls", integer(rows_calls(rows, n)));
-	set(totals, "hits", integer(tally_hits(tally)));
-	if (tally_more_hits(tally))
-		set(totals, "more_hits", integer(tally_more_hits(tally)));
-	if (tally_lost_hits(tally))
-		set(totals, "interrupted", integer(tally_lost_hits(tally)));
-	if (tally_more_counts(tally))
-		set(totals, "more_counts", integer(tally_more_counts(tally)));
-	return totals;
+	jtree_put_number(totals, "calls", (int64_t)rows_calls(rows, n));
+	jtree_put_number(totals, "hits", (int64_t)tally_hits(tally));
+	put_some(totals, "more_hits", tally_more_hits(tally));
+	put_some(totals, "interrupted", tally_lost_hits(tally));
+	put_some(totals, "more_counts", tally_more_counts(tally));
 }
 
-static void set_run(json_t *root, const struct run_info *run)
+static void put_run(struct jtree *root, const struct run_info *run)
 {
 	static const char *const modes[] = {
 		[RUN_ENFORCE] = "enforce",
 		[RUN_PERMISSIVE] = "permissive",
-		[RUN_LEARN] = "learn",
 		[RUN_COUNT] = "count",
 	};
-
 	static const char *const states[] = {
 		[RUN_GOES_ON] = "running",
 		[RUN_ENDED] = "ended",
 		[RUN_NOT_STARTED] = "not started",
 	};
 
-	set(root, "version", json_integer(1));
-	set(root, "sandbox", json_string(VERSION));
-	set(root, "command", command_of(run));
-	set(root, "policies", policies_of(run));
-	set(root, "mode", json_string(modes[run->mode]));
-	set(root, "tracer", json_string(run->tracer));
+	jtree_put_number(root, "version", 1);
+	jtree_put_text(root, "sandbox", VERSION);
+	put_command(root, run);
+	put_texts(root, "policies", (const char *const *)run->policies,
+		  run->n_policies);
+	jtree_put_text(root, "mode", modes[run->mode]);
+	jtree_put_text(root, "tracer", run->tracer);
 	if (run->permissive && run->mode != RUN_PERMISSIVE)
-		set(root, "permissive", json_true());
+		jtree_put_bool(root, "permissive", true);
 	if (run->kills_unseen)
-		set(root, "kills_unseen", json_true());
-	if (run->note)
-		set(root, "note", json_string(run->note));
-	set(root, "state", json_string(states[run_state(run)]));
-	if (run->pid)
-		set(root, "pid", json_integer(run->pid));
-	set(root, "started", started_of(run));
-	set(root, "duration_s", seconds(run->duration_s));
+		jtree_put_bool(root, "kills_unseen", true);
+	jtree_put_text(root, "note", run->note);
+	jtree_put_text(root, "state", states[run_state(run)]);
+	put_some(root, "pid", (uint64_t)run->pid);
+	put_started(root, run);
+	jtree_put_seconds(root, "duration_s", run->duration_s);
 	if (run->ended || run->gone)
-		set(root, "exit", exit_of(run));
+		put_exit(root, run);
 }
 
 void report_json(FILE *out, const struct run_info *run, struct tally *tally)
 {
-	json_t *root = json_object();
+	struct jtree *root = jtree_new();
 	size_t n;
 	const struct tally_row *const *rows = tally_rows(tally, &n);
 
-	set_run(root, run);
-	set(root, "totals", totals_of(rows, n, tally));
-	if (run->earlier_filters)
-		set(root, "earlier_filters",
-		    json_integer(run->earlier_filters));
-	set(root, "denied", denied_of(rows, n, run));
-	if (run->mode == RUN_COUNT || run->mode == RUN_LEARN)
-		set(root, "counts", counts_of(tally));
-	/* 15 digits: a double's own, so that 2.13 is written as 2.13. */
-	json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII |
-					 JSON_REAL_PRECISION(15));
-	fputc('\n', out);
-	json_decref(root);
+	put_run(root, run);
+	put_totals(root, rows, n, tally);
+	put_some(root, "earlier_filters", run->earlier_filters);
+	put_denied(root, rows, n, run);
+	if (run->mode == RUN_COUNT)
+		put_counts(root, tally);
+	jtree_print(root, out);
 }

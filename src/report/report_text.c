@@ -335,7 +335,7 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 {
 	struct screen screen = screen_on(out);
-	bool counts = run->mode == RUN_COUNT || run->mode == RUN_LEARN;
+	bool counts = run->mode == RUN_COUNT;
 
 	/* Counting needs no policy; without one nothing can be denied. */
 	if (!counts || tally_hits(tally) || run->n_policies)

@@ -8,7 +8,7 @@
 
 #include "model/policy.h"
 
-enum run_mode { RUN_ENFORCE, RUN_PERMISSIVE, RUN_LEARN, RUN_COUNT };
+enum run_mode { RUN_ENFORCE, RUN_PERMISSIVE, RUN_COUNT };
 
 struct run_info {
 	char *const *command;  /* argv of CMD, borrowed */
