@@ -8,8 +8,6 @@
 #include "report/report_words.h"
 #include "base/screen.h"
 #include "tables/argument.h"
-#include "tables/constant.h"
-#include "tables/signature.h"
 
 static const char *const outcomes[] = {
 	[OUTCOME_FAILS] = "fails",
@@ -20,44 +18,18 @@ static const char *const outcomes[] = {
 
 /* ---------------------------------------------------------------- examples */
 
-static void print_example_arg(const struct explained *e, int i, uint64_t value,
-			      FILE *out)
-{
-	const struct family *family =
-		signature_of(e->abi, e->call) ? argument_family(e->call, i)
-					      : NULL;
-	bool given = i < e->expr->n_args;
-
-	if (given && e->expr->args[i].kind == CALLEXPR_POINTER)
-		fputs("\"...\"", out);
-	else if (!(given && e->expr->args[i].kind == CALLEXPR_VALUE) &&
-		 !(e->unknown >> i & 1))
-		fputc('_', out);
-	else if (family)
-		family_print(family, value, out);
-	else
-		fprintf(out, value < 10 ? "%" PRIu64 : "0x%" PRIx64, value);
-}
-
 static char *example_text(const struct explained *e, const uint64_t args[6])
 {
-	const struct signature *signature = signature_of(e->abi, e->call);
 	cleanup_free char *name = call_label((int)e->abi, e->nr, e->call);
-	int n = signature ? signature->n : 6;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	unsigned values = e->unknown, strings = 0;
 
-	if (!out)
-		return xstrdup("?");
-	fprintf(out, "%s(", name);
-	for (int i = 0; i < n; i++) {
-		fputs(i ? ", " : "", out);
-		print_example_arg(e, i, args[i], out);
-	}
-	fputc(')', out);
-	fclose(out);
-	return text;
+	for (int i = 0; i < e->expr->n_args; i++)
+		if (e->expr->args[i].kind == CALLEXPR_POINTER)
+			strings |= 1u << i;
+		else if (e->expr->args[i].kind == CALLEXPR_VALUE)
+			values |= 1u << i;
+	return argument_call_text(name, e->abi, e->call, args, values,
+				  strings);
 }
 
 /* -------------------------------------------------------------------- text */

@@ -1,12 +1,6 @@
 #include "review/sample.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/util.h"
 #include "tables/argument.h"
-#include "tables/signature.h"
 #include "tables/syscall.h"
 
 void sample_use_cond(struct sample *sample, const struct cond *cond)
@@ -53,73 +47,10 @@ bool sample_find(struct sample *sample, struct diagram_store *store,
 	return true;
 }
 
-static uint64_t cut(uint64_t value, uint8_t bits)
-{
-	return bits >= 64 ? value : value & ((UINT64_C(1) << bits) - 1);
-}
-
-static void print_number(const struct argument *arg, uint64_t value,
-			 enum argument_form form, FILE *out)
-{
-	unsigned shift = 64u - arg->bits;
-
-	if (arg->is_pointer && !value)
-		fputs("NULL", out);
-	else if (form == ARGUMENT_OCTAL)
-		fprintf(out, value ? "0%" PRIo64 : "%" PRIo64, value);
-	else if (arg->is_signed || form == ARGUMENT_FD)
-		fprintf(out, "%" PRId64, (int64_t)(value << shift) >> shift);
-	else if (value < 10 || form == ARGUMENT_UNSIGNED)
-		fprintf(out, "%" PRIu64, value);
-	else
-		fprintf(out, "0x%" PRIx64, value);
-}
-
-static void print_argument(const struct sample *sample, uint32_t call, int i,
-			   const struct argument *arg, FILE *out)
-{
-	uint64_t value = cut(sample->args[i], arg->bits);
-	const struct family *family =
-		argument_family_among(call, i, sample->args);
-
-	if (!(sample->used >> i & 1))
-		fputc('_', out);
-	else if (family)
-		family_print(family, value, out);
-	else
-		print_number(arg, value, argument_form(call, i), out);
-}
-
-/* Without a signature: registers, up to the last that matters. */
-static void print_registers(const struct sample *sample, FILE *out)
-{
-	for (int i = 0; sample->used >> i; i++) {
-		fputs(i ? ", " : "", out);
-		if (sample->used >> i & 1)
-			fprintf(out, "0x%" PRIx64, sample->args[i]);
-		else
-			fputc('_', out);
-	}
-}
-
 char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call)
 {
-	const struct signature *signature =
-		signature_of(abi, call);
-	char *text = NULL, buf[16];
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char buf[16];
 
-	if (!out)
-		return xstrdup(syscall_name(call, buf));
-	fprintf(out, "%s(", syscall_name(call, buf));
-	for (int i = 0; signature && i < signature->n; i++) {
-		fputs(i ? ", " : "", out);
-		print_argument(sample, call, i, &signature->args[i], out);
-	}
-	if (!signature)
-		print_registers(sample, out);
-	fputc(')', out);
-	fclose(out);
-	return text;
+	return argument_call_text(syscall_name(call, buf), abi, call,
+				  sample->args, sample->used, 0);
 }

@@ -1,9 +1,9 @@
 #include "tables/argument.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 
 #include "base/util.h"
-#include "tables/signature.h"
 #include "tables/syscall.h"
 
 /* Texts, not pointers, which would be relocated at every start. */
@@ -176,4 +176,75 @@ int argument_length(uint32_t call, int index)
 		argument ? find_form(call, argument) : NULL;
 
 	return row && *row->length ? index_of(call, row->length) : -1;
+}
+
+static void print_number(enum argument_form form, unsigned bits,
+			 uint64_t value, FILE *out)
+{
+	int64_t extended = (int64_t)(value << (64 - bits)) >> (64 - bits);
+
+	value = (uint64_t)extended & (UINT64_MAX >> (64 - bits));
+	switch (form) {
+	case ARGUMENT_SIGNED:
+	case ARGUMENT_FD:
+		fprintf(out, "%" PRId64, extended);
+		break;
+	case ARGUMENT_UNSIGNED:
+		fprintf(out, "%" PRIu64, value);
+		break;
+	case ARGUMENT_HEX:
+		fprintf(out, "%#" PRIx64, value);
+		break;
+	case ARGUMENT_OCTAL:
+		fprintf(out, "%#" PRIo64, value);
+		break;
+	default:
+		fprintf(out, value ? "%#" PRIx64 : "NULL", value);
+	}
+}
+
+/* Descriptors are 32 bits wide and signed whatever their declared type. */
+void argument_print(const struct argument *argument, uint32_t call, int index,
+		    const uint64_t args[static 6], FILE *out)
+{
+	const struct family *family =
+		argument ? argument_family_among(call, index, args) : NULL;
+	enum argument_form form =
+		argument ? argument_form(call, index) : ARGUMENT_HEX;
+	unsigned bits = !argument ? 64
+			: form == ARGUMENT_FD ? 32 : argument->bits;
+
+	if (family)
+		family_print(family, args[index] & (UINT64_MAX >> (64 - bits)),
+			     out);
+	else
+		print_number(form, bits, args[index], out);
+}
+
+char *argument_call_text(const char *name, enum abi_id abi, uint32_t call,
+			 const uint64_t args[static 6], unsigned values,
+			 unsigned strings)
+{
+	const struct signature *signature = signature_of(abi, call);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return xstrdup(name);
+	fprintf(out, "%s(", name);
+	for (int i = 0; signature ? i < signature->n : (values | strings) >> i;
+	     i++) {
+		fputs(i ? ", " : "", out);
+		if (strings >> i & 1)
+			fputs("\"...\"", out);
+		else if (values >> i & 1)
+			argument_print(signature ? &signature->args[i] : NULL,
+				       call, i, args, out);
+		else
+			fputc('_', out);
+	}
+	fputc(')', out);
+	fclose(out);
+	return text;
 }

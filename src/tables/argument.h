@@ -8,8 +8,10 @@
 #define SANDBOX_ARGUMENT_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "tables/constant.h"
+#include "tables/signature.h"
 
 enum argument_form {
 	ARGUMENT_SIGNED,   /* decimal, in the signature's width */
@@ -27,6 +29,18 @@ enum argument_form {
 
 /* ARGUMENT_HEX for a raw call or an index that the signature lacks. */
 enum argument_form argument_form(uint32_t call, int index);
+
+/* Prints a register as the argument that it holds, as strace does, its symbols
+ * first; nothing is read behind a pointer.  NULL, where there is no signature:
+ * the register.  args: all six. */
+void argument_print(const struct argument *argument, uint32_t call, int index,
+		    const uint64_t args[static 6], FILE *out);
+
+/* A call with some of its arguments: "socket(AF_INET, _, _)", malloc'd.  Which
+ * are shown by value and which as "..." is told by bit, the rest is '_'. */
+char *argument_call_text(const char *name, enum abi_id abi, uint32_t call,
+			 const uint64_t args[static 6], unsigned values,
+			 unsigned strings);
 
 /* The index of the argument that holds a buffer's length; -1: no buffer. */
 int argument_length(uint32_t call, int index);

@@ -32,27 +32,9 @@ struct place {
 	size_t pointer; /* the size of a pointer in its memory */
 };
 
-static uint64_t cut(uint64_t value, unsigned bits)
-{
-	return bits < 64 ? value & ((UINT64_C(1) << bits) - 1) : value;
-}
-
-static int64_t extend(uint64_t value, unsigned bits)
-{
-	return (int64_t)(value << (64 - bits)) >> (64 - bits);
-}
-
-static void print_hex(FILE *out, uint64_t value)
-{
-	fprintf(out, value ? "%#" PRIx64 : "%" PRIx64, value);
-}
-
 static void print_pointer(FILE *out, uint64_t value)
 {
-	if (value)
-		print_hex(out, value);
-	else
-		fputs("NULL", out);
+	fprintf(out, value ? "%#" PRIx64 : "NULL", value);
 }
 
 static void print_quoted(FILE *out, const char *bytes, size_t n, bool whole)
@@ -77,47 +59,6 @@ static bool print_string_at(FILE *out, const struct place *p, uint64_t address,
 		n--;
 	print_quoted(out, buf, n, whole);
 	return true;
-}
-
-static void form_signed(FILE *out, const struct place *p)
-{
-	fprintf(out, "%" PRId64, extend(p->value, p->argument->bits));
-}
-
-static void form_unsigned(FILE *out, const struct place *p)
-{
-	fprintf(out, "%" PRIu64, p->value);
-}
-
-static void form_hex(FILE *out, const struct place *p)
-{
-	print_hex(out, p->value);
-}
-
-static void form_octal(FILE *out, const struct place *p)
-{
-	fprintf(out, "%#" PRIo64, p->value);
-}
-
-static void form_pointer(FILE *out, const struct place *p)
-{
-	print_pointer(out, p->value);
-}
-
-/* Descriptors are 32 bits wide and signed whatever their declared type; where
- * there is a family it has AT_FDCWD. */
-static void form_fd(FILE *out, const struct place *p)
-{
-	const struct family *family = argument_family(p->call, p->index);
-	int32_t fd = (int32_t)p->value;
-
-	for (size_t i = 0; family && i < family->n; i++) {
-		if ((int32_t)family->rows[i].value == fd) {
-			fputs(constant_name(&family->rows[i]), out);
-			return;
-		}
-	}
-	fprintf(out, "%" PRId32, fd);
 }
 
 static void form_string(FILE *out, const struct place *p)
@@ -184,30 +125,20 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 static void print_place(FILE *out, const struct place *p)
 {
 	static void (*const forms[])(FILE *, const struct place *) = {
-		[ARGUMENT_SIGNED] = form_signed,
-		[ARGUMENT_UNSIGNED] = form_unsigned,
-		[ARGUMENT_HEX] = form_hex,
-		[ARGUMENT_OCTAL] = form_octal,
-		[ARGUMENT_POINTER] = form_pointer,
-		[ARGUMENT_FD] = form_fd,
 		[ARGUMENT_STRING] = form_string,
 		[ARGUMENT_ARGV] = form_argv,
 		[ARGUMENT_BUFFER] = form_buffer,
 	};
-	enum argument_form form = argument_form(p->call, p->index);
-	const struct family *family =
-		argument_family_among(p->call, p->index, p->event->args);
+	enum argument_form form =
+		p->argument ? argument_form(p->call, p->index) : ARGUMENT_HEX;
 
-	if (print_sockaddr(out, p))
+	if (p->argument && print_sockaddr(out, p))
 		return;
-	if (!family || form == ARGUMENT_FD)
+	if (form < ARRAY_SIZE(forms) && forms[form])
 		forms[form](out, p);
-	else if (p->argument->is_signed && !family->is_flags)
-		family_print(family,
-			     (uint64_t)extend(p->value, p->argument->bits),
-			     out);
 	else
-		family_print(family, p->value, out);
+		argument_print(p->argument, p->call, p->index, p->event->args,
+			       out);
 }
 
 static bool creates_file(uint64_t flags)
@@ -257,10 +188,7 @@ static char *text_of(const struct place *p)
 
 	if (!out)
 		return xstrdup("?");
-	if (p->argument)
-		print_place(out, p);
-	else
-		print_hex(out, p->value);
+	print_place(out, p);
 	fclose(out);
 	return text;
 }
@@ -302,7 +230,7 @@ int decode_args(struct reader *reader, const struct event *event,
 		};
 
 		if (signature)
-			place.value = cut(place.value, place.argument->bits);
+			place.value &= UINT64_MAX >> (64 - place.argument->bits);
 		args[i] = text_of(&place);
 	}
 	return n;
