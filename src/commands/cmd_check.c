@@ -4,8 +4,6 @@
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
-#include "filter/compile.h"
-#include "filter/gate.h"
 #include "filter/verify.h"
 #include "commands/command.h"
 #include "formats/load.h"
@@ -144,18 +142,13 @@ static int tell_findings(const struct options *options,
 /* Does the policy come to a program that the kernel would take? */
 static int try_program(const struct policy *policy, struct diags *diags)
 {
-	struct answers answers = {.watch = WATCH_NONE};
-	struct gate gate = {
-		.calls = gate_needed(policy, GATE_FORKED, &answers),
-	};
-	struct program program;
+	const struct answers answers = {.watch = WATCH_NONE};
 	struct source outermost = {
 		policy->layers[policy->n_layers - 1]->file, 0};
+	struct program program;
 	char *why;
-	int ret = compile(policy, &answers, gate.calls, &program, &why);
+	int ret = compile_proved(policy, &answers, &program, &why);
 
-	if (ret == 0)
-		ret = verify(policy, &answers, &gate, &program, &why);
 	if (ret < 0) {
 		diag_add(diags, outermost, "%s", why);
 		free(why);

@@ -4,8 +4,6 @@
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
-#include "filter/compile.h"
-#include "filter/gate.h"
 #include "filter/listing.h"
 #include "filter/verify.h"
 #include "commands/command.h"
@@ -20,15 +18,10 @@ static int show_program(const struct policy *policy,
 	struct answers answers = {
 		.watch = tracer_watch(command_tracer(options, policy)),
 	};
-	struct gate gate = {
-		.calls = gate_needed(policy, GATE_FORKED, &answers),
-	};
 	struct program program;
 	char *why;
-	int ret = compile(policy, &answers, gate.calls, &program, &why);
+	int ret = compile_proved(policy, &answers, &program, &why);
 
-	if (ret == 0)
-		ret = verify(policy, &answers, &gate, &program, &why);
 	if (ret < 0) {
 		say("sandbox: show: %s", why);
 		free(why);

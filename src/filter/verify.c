@@ -5,6 +5,7 @@
 
 #include "base/util.h"
 #include "model/diagram.h"
+#include "filter/compile.h"
 #include "filter/expected.h"
 #include "filter/prover_walk.h"
 #include "tables/signature.h"
@@ -216,4 +217,16 @@ int verify(const struct policy *policy, const struct answers *answers,
 				 ours, theirs, origin, call);
 	}
 	return proof == PROVED ? 0 : -1;
+}
+
+int compile_proved(const struct policy *policy, const struct answers *answers,
+		   struct program *program, char **why)
+{
+	struct gate gate = {
+		.calls = gate_needed(policy, GATE_FORKED, answers),
+	};
+
+	if (compile(policy, answers, gate.calls, program, why) < 0)
+		return -1;
+	return verify(policy, answers, &gate, program, why);
 }

@@ -30,7 +30,13 @@
 int verify(const struct policy *policy, const struct answers *answers,
 	   const struct gate *gate, const struct program *program, char **why);
 
-/* The same for who wants the call itself. */
+/* Compiles the program that a launch would load, with a cookie of zero, and
+ * proves it.  0 and *program, or -1 with *why; the caller frees *program in
+ * both cases. */
+int compile_proved(const struct policy *policy, const struct answers *answers,
+		   struct program *program, char **why);
+
+/* The same as verify() for who wants the call itself. */
 struct counterexample {
 	uint32_t arch, nr;
 	uint64_t args[6];

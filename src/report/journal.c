@@ -103,31 +103,13 @@ static void put_call(FILE *out, int abi, uint32_t nr, uint32_t call)
 	journal_field(out, "SYSCALL_ABI", call_abi(abi, nr));
 }
 
-/* 'denied openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by nginx[812],
- * web.ini:14 (38 times)' */
 static char *row_message(const struct tally_row *row)
 {
-	cleanup_free char *label = call_label(row->abi, row->nr, row->call);
-	cleanup_free char *comm = escape_utf8(row->first.comm, true);
-	cleanup_free char *rule = row_rule(row);
-	cleanup_free char *rule_shown = escape_utf8(rule, true);
-	char *text = NULL, buf[16];
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text = row_sentence(row, row->first.args, row->first.n_args,
+				  row->first.pid, row->first.comm);
 
-	if (!out)
-		return xstrdup(label);
-	fprintf(out, "%s %s(", row->ran ? "allowed" : "denied", label);
-	for (int i = 0; i < row->first.n_args; i++)
-		fprintf(out, "%s%s", i ? ", " : "", row->first.args[i]);
-	fputc(')', out);
-	if (!row->ran)
-		fprintf(out, " = %s", row_answer(row, buf));
-	fprintf(out, " by %s[%d], %s%s", comm, (int)row->first.pid,
-		row->ran ? "against " : "", rule_shown);
 	if (row->hits > 1)
-		fprintf(out, " (%" PRIu64 " times)", row->hits);
-	fclose(out);
+		reprint(&text, "%s (%" PRIu64 " times)", text, row->hits);
 	return text;
 }
 

@@ -90,19 +90,12 @@ static char *by_label(const struct tally_row *row)
  * of calls. */
 static char *first_label(const struct tally_row *row)
 {
-	char buf[16], *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	cleanup_free char *args = args_text(row->first.args,
+					    row->first.n_args);
+	char buf[16];
 
-	if (!out)
-		return xstrdup("");
-	fprintf(out, "%.2f s  %s(", row->first.at_s,
-		call_name(row->abi, row->nr, row->call, buf));
-	for (int i = 0; i < row->first.n_args; i++)
-		fprintf(out, "%s%s", i ? ", " : "", row->first.args[i]);
-	fputc(')', out);
-	fclose(out);
-	return text;
+	return xasprintf("%.2f s  %s(%s)", row->first.at_s,
+			 call_name(row->abi, row->nr, row->call, buf), args);
 }
 
 static struct line line_of(const struct tally_row *row)
@@ -148,27 +141,22 @@ static void print_members(struct screen *screen, const struct tally_row *row,
 	size_t n = row->n_processes;
 	cleanup_free struct tally_process *sorted =
 		xreallocarray(NULL, n, sizeof(*sorted));
-	cleanup_free char *text = NULL;
-	size_t size;
-	FILE *out;
+	cleanup_free char *text = xstrdup("");
 
 	memcpy(sorted, row->processes, n * sizeof(*sorted));
 	qsort(sorted, n, sizeof(*sorted), compare_members);
-	out = open_memstream(&text, &size);
-	if (!out)
-		return;
 	for (size_t i = 0; i < n && i < SHOWN; i++) {
 		cleanup_free char *name =
 			process_label(sorted[i].pid, sorted[i].comm);
 
-		fprintf(out, "%s%s %" PRIu64, i ? ", " : "by ", name,
+		reprint(&text, "%s%s%s %" PRIu64, text, i ? ", " : "by ", name,
 			sorted[i].hits);
 	}
 	if (n > SHOWN)
-		fprintf(out, ", +%zu more", n - SHOWN);
+		reprint(&text, "%s, +%zu more", text, n - SHOWN);
 	if (row->more_hits)
-		fprintf(out, ", and others %" PRIu64, row->more_hits);
-	fclose(out);
+		reprint(&text, "%s, and others %" PRIu64, text,
+			row->more_hits);
 	print_whole(screen, indent, text);
 }
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/util.h"
 #include "tables/errname.h"
 #include "tables/syscall.h"
@@ -94,6 +95,33 @@ char *row_rule(const struct tally_row *row)
 		return xstrdup(words[row->verdict.kind]);
 	at = source_label(row_source(row));
 	return group ? xasprintf("%s %s", at, group) : steal(at);
+}
+
+char *args_text(char *const *args, int n)
+{
+	char *text = xstrdup("");
+
+	for (int i = 0; i < n; i++)
+		reprint(&text, "%s%s%s", text, i ? ", " : "", args[i]);
+	return text;
+}
+
+char *row_sentence(const struct tally_row *row, char *const *args, int n,
+		   pid_t pid, const char *comm)
+{
+	cleanup_free char *label = call_label(row->abi, row->nr, row->call);
+	cleanup_free char *list = args_text(args, n);
+	cleanup_free char *comm_shown = escape_utf8(comm, true);
+	cleanup_free char *rule = row_rule(row);
+	cleanup_free char *rule_shown = escape_utf8(rule, true);
+	char buf[16];
+
+	if (row->ran)
+		return xasprintf("allowed %s(%s) by %s[%d], against %s", label,
+				 list, comm_shown, (int)pid, rule_shown);
+	return xasprintf("denied %s(%s) = %s by %s[%d], %s", label, list,
+			 row_answer(row, buf), comm_shown, (int)pid,
+			 rule_shown);
 }
 
 /* Rows of one call differ in answer or rule; a name is the same call on every

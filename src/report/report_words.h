@@ -27,6 +27,13 @@ char *row_rule(const struct tally_row *row);
 /* A row's group as it is written, with its '@'; NULL without one. */
 const char *row_group(const struct tally_row *row);
 
+/* "AT_FDCWD, "/etc/shadow", O_RDONLY".  malloc'd. */
+char *args_text(char *const *args, int n);
+/* 'denied openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by nginx[812],
+ * web.ini:14': one event of the row.  malloc'd. */
+char *row_sentence(const struct tally_row *row, char *const *args, int n,
+		   pid_t pid, const char *comm);
+
 /* The number of different calls in rows. */
 size_t rows_calls(const struct tally_row *const *rows, size_t n);
 

@@ -40,7 +40,7 @@ static char *decision_text(const struct decision *decision, enum abi_id abi,
 	size_t n = decision->n - 1;
 	effect rest = effect_of(&decision->clauses[n].verdict);
 	char *text = xstrdup("");
-	char buf[32], *all;
+	char buf[32];
 
 	while (n > 0 && effect_of(&decision->clauses[n - 1].verdict) == rest)
 		n--;
@@ -48,17 +48,13 @@ static char *decision_text(const struct decision *decision, enum abi_id abi,
 		const struct clause *clause = &decision->clauses[i];
 		cleanup_free char *cond =
 			condition_text(clause->cond, abi, call);
-		char *longer = xasprintf(
-			"%s%s if %s, ", text,
-			effect_text(effect_of(&clause->verdict), buf), cond);
 
-		free(text);
-		text = longer;
+		reprint(&text, "%s%s if %s, ", text,
+			effect_text(effect_of(&clause->verdict), buf), cond);
 	}
-	all = xasprintf("%s%s%s", text, n ? "else " : "",
-			effect_text(rest, buf));
-	free(text);
-	return all;
+	reprint(&text, "%s%s%s", text, n ? "else " : "",
+		effect_text(rest, buf));
+	return text;
 }
 
 /* The first clause with an effect stands for all with it. */

@@ -95,11 +95,8 @@ struct side {
 
 static void add_side(struct side *side, const struct member *member)
 {
-	char *longer = xasprintf("%s%s%s", side->text ? side->text : "",
-				 side->n ? ", " : "", member->label);
-
-	free(side->text);
-	side->text = longer;
+	reprint(&side->text, "%s%s%s", side->text ? side->text : "",
+		side->n ? ", " : "", member->label);
 	side->n++;
 	side->partly |= member->partly;
 	calls_list_add(&side->calls, member->call);

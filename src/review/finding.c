@@ -57,19 +57,12 @@ char *calls_list_text(const struct calls_list *list)
 		const char *between = i == 0	       ? ""
 				      : i + 1 < list->n ? ", "
 							: " and ";
-		char *longer = xasprintf("%s%s%s", text, between,
-					 syscall_name(list->items[i], buf));
 
-		free(text);
-		text = longer;
+		reprint(&text, "%s%s%s", text, between,
+			syscall_name(list->items[i], buf));
 	}
-	if (shown < list->n) {
-		char *longer = xasprintf("%s and %zu more", text,
-					 list->n - shown);
-
-		free(text);
-		text = longer;
-	}
+	if (shown < list->n)
+		reprint(&text, "%s and %zu more", text, list->n - shown);
 	return text;
 }
 
