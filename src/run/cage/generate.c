@@ -6,8 +6,6 @@
 #include "filter/compile.h"
 #include "run/cage/pieces.h"
 
-enum { A_LINE = 4 };
-
 static void print_head(unsigned pieces, size_t begin, size_t n)
 {
 	printf("CAGE(%u, %zu, %zu) /*", pieces, begin, n);
@@ -20,7 +18,7 @@ static void print_head(unsigned pieces, size_t begin, size_t n)
 static void print_program(const struct program *program)
 {
 	for (size_t i = 0; i < program->n; i++)
-		printf("%sI(%x,%x,%x,%x)", i % A_LINE ? " " : "\n",
+		printf("%sI(%x,%x,%x,%x)", i ? " " : "\n",
 		       program->insns[i].code, program->insns[i].jt,
 		       program->insns[i].jf, program->insns[i].k);
 	putchar('\n');
@@ -58,7 +56,7 @@ int main(int argc, char **argv)
 		return 2;
 	puts("/* Made by `make cage` of cage/ for x86-64: I(code,jt,jf,k) is an "
 	     "instruction,\n * in hexadecimal; CAGE(pieces, where it begins, "
-	     "length) the program of those\n * that follow. */");
+	     "length) the program in the line\n * that follows. */");
 	for (unsigned pieces = 0; pieces < 1 << CAGE_PIECES; pieces++) {
 		int n = cage_is_used(pieces)
 				? generate(argv[1], pieces, begin)
