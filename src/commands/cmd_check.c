@@ -22,7 +22,7 @@ static bool seen_before(const struct finding *first,
 	return false;
 }
 
-/* The mend stands once, with the first that it mends. */
+/* The fix is printed once, with the first finding that it fixes. */
 static void print_finding(const struct findings *findings, size_t i)
 {
 	const struct finding *finding = &findings->items[i];
@@ -33,7 +33,7 @@ static void print_finding(const struct findings *findings, size_t i)
 	if (finding->mend && !seen_before(findings->items, finding)) {
 		cleanup_free char *mend = escape_utf8(finding->mend, true);
 
-		printf("\tmend: %s\n", mend);
+		printf("\tfix: %s\n", mend);
 	}
 }
 

@@ -154,8 +154,8 @@ static void print_unasked(const struct explained *e, FILE *out)
 			rule->group ? rule->group : "",
 			action_names[rule->action],
 			e->unasked[i].unheeded
-				? "not heeded, such a call is only denied by "
-				  "a rule that names it alone"
+				? "ignored: only a rule that names this call "
+				  "alone can deny it"
 				: "not asked");
 	}
 	for (size_t i = 0; i < e->n_silent; i++) {

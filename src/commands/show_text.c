@@ -262,8 +262,8 @@ static void print_foreign(struct teller *t)
 					no_args);
 
 	heading(t, "every other ABI");
-	print_rest(t, "all their calls, x32's too (x86_64's numbers 512 to "
-		   "547)", &foreign);
+	print_rest(t, "all their calls, including x32 (x86_64's numbers 512 "
+		   "to 547)", &foreign);
 	print_rest(t, "number -1, which a debugger skipped, on any ABI",
 		   &skipped);
 	for (int abi = 0; abi < ABI_COUNT; abi++)

@@ -102,7 +102,7 @@ static int parse_kernel(const struct row *row, const struct ini_item *item,
 		    a <= UINT8_MAX && b <= UINT8_MAX)
 			return KERNEL(a, b);
 	}
-	diag_add(diags, at, "'%s' is MAJOR.MINOR of a Linux release, as 5.2, "
+	diag_add(diags, at, "'%s' is a Linux release, MAJOR.MINOR, such as 5.2, "
 		 "not '%.60s'", row->key, item->value);
 	return -1;
 }

@@ -35,13 +35,14 @@ int main(int argc, char **argv)
 	int status;
 
 	if (launch_hold_stdio() < 0) {
-		say("sandbox: cannot open /dev/null in the place of a closed "
+		say("sandbox: cannot open /dev/null for a closed standard "
 		    "descriptor: %m");
 		return EXITCODE_SANDBOX;
 	}
 	if (getauxval(AT_SECURE)) {
 		say("sandbox: refuses to run setuid, setgid or with file "
-		    "capabilities: it would lend them to any policy");
+		    "capabilities: any user's policy would get these "
+		    "privileges");
 		return EXITCODE_SANDBOX;
 	}
 	switch (options_parse(argc, argv, &options)) {

@@ -10,15 +10,15 @@
 #include "base/text.h"
 
 static const char *const stage_texts[STAGE_COUNT] = {
-	[STAGE_ORPHAN] = "the launcher has gone",
-	[STAGE_PDEATHSIG] = "cannot tie the command to its launcher",
+	[STAGE_ORPHAN] = "the launcher has ended",
+	[STAGE_PDEATHSIG] = "cannot make the command end with its launcher",
 	[STAGE_CLOSE] = "--close-fds: cannot close descriptors",
 	[STAGE_SIGNALS] = "cannot restore signals",
 	[STAGE_NO_NEW_PRIVS] = "cannot set no_new_privs",
 	[STAGE_PRIVS_BACK] = "no_new_privs is not in force",
 	[STAGE_FILTER] = "cannot load the filter",
 	[STAGE_SIGN] = "the filter is not in force",
-	[STAGE_MONITOR] = "the monitor did not come up",
+	[STAGE_MONITOR] = "the monitor did not start",
 	[STAGE_EXEC] = "cannot run",
 };
 
@@ -55,8 +55,8 @@ int failure_print_tracer(pid_t pid)
 	say("sandbox: cannot trace the command: %s: %s (PID %d) traces it "
 	    "already; the command was not started", strerror(err), name,
 	    (int)tracer);
-	say("sandbox: use --trace=notify, which is no such tracer, or run it "
-	    "without %s", name);
+	say("sandbox: use --trace=notify, which does not need ptrace, or run "
+	    "it without %s", name);
 	return EXITCODE_SANDBOX;
 }
 

@@ -75,8 +75,8 @@ static void check_settings(const struct policy *policy, struct diags *diags)
 			diag_add(diags, err->at,
 				 "errno = 0 in [policy] would pretend success "
 				 "for every denied call: name an errno here, "
-				 "and write 0 beside the calls that can bear "
-				 "it");
+				 "and write 0 beside single calls such as "
+				 "fsync");
 	}
 }
 
@@ -211,7 +211,7 @@ static void check_group_zero(const struct layer *layer,
 	diag_add(diags, rule->at,
 		 "%s cannot answer errno 0: %s is in it, and its 0 is more "
 		 "than \"done\"; name an errno such as EPERM, and write 0 "
-		 "beside the calls that can bear it",
+		 "beside single calls such as fsync",
 		 rule->group, syscall_name(call, buf));
 }
 

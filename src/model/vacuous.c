@@ -139,8 +139,8 @@ static void check_entry(struct vacuous *s, const struct entry *entry)
 		if (adds_nothing(s, entry))
 			diag_add(s->diags, rule->at,
 				 "this 'if' adds nothing: %s is allowed anyway "
-				 "where it does not hold; 'only if' would close "
-				 "the rest", name);
+				 "where it does not hold; write 'only if' to "
+				 "deny the rest", name);
 	}
 }
 

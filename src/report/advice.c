@@ -90,15 +90,15 @@ static char *sentence(const struct row_remedy *remedy,
 
 	switch (remedy->kind) {
 	case REMEDY_NAME:
-		return text ? xasprintf("To allow %s as it was used%s, under "
-					"[allow]:  %s", call, opens, text)
+		return text ? xasprintf("To allow %s as it was used%s, add "
+					"under [allow]:  %s", call, opens, text)
 			    : NULL;
 	case REMEDY_NARROW:
-		return xasprintf("To allow %s without a hole%s, under "
+		return xasprintf("To allow %s without a hole%s, add under "
 				 "[allow]:  %s", call, opens, text);
 	case REMEDY_HOLE:
-		return xasprintf("Not proposed is %s, which would be a hole: "
-				 "%s", call, text);
+		return xasprintf("No proposal for %s, since allowing it would be "
+				 "a hole: %s", call, text);
 	case REMEDY_NONE:
 		return xasprintf("Nothing to do for %s: %s", call, text);
 	default:
@@ -149,11 +149,11 @@ static void write_start(const struct case_of *c, FILE *out)
 static void write_name(const struct case_of *c, FILE *out)
 {
 	write_start(c, out);
-	fputs(", under [allow]", out);
+	fputs(", add under [allow]", out);
 	if (c->files.n == 1)
-		fprintf(out, " of %s", c->files.items[0]);
+		fprintf(out, " in %s", c->files.items[0]);
 	else if (c->files.n)
-		fputs(" of the outermost file", out);
+		fputs(" in the outermost file", out);
 	fputs(":  syscalls = ", out);
 	names_print(&c->calls, " ", out);
 }
@@ -181,7 +181,7 @@ static void write_untype(const struct case_of *c, FILE *out)
 	names_print(&c->calls, " ", out);
 	if (!c->groups.n)
 		return;
-	fputs(" (name the others of ", out);
+	fputs(" (name the other members of ", out);
 	names_print(&c->groups, " ", out);
 	fputs(" instead)", out);
 }
@@ -197,7 +197,7 @@ static void write_final(const struct case_of *c, FILE *out)
 
 static void write_abi(const struct case_of *c, FILE *out)
 {
-	fputs("To admit their ABI, under [policy]:  architectures = native ",
+	fputs("To admit their ABI, set under [policy]:  architectures = native ",
 	      out);
 	names_print(&c->abis, " ", out);
 	fputs("   (for ", out);
@@ -207,7 +207,7 @@ static void write_abi(const struct case_of *c, FILE *out)
 
 static void write_build(const struct case_of *c, FILE *out)
 {
-	fputs("No policy can allow them, build the program for another ABI:  ",
+	fputs("No policy can allow them; build the program for another ABI:  ",
 	      out);
 	names_print(&c->labels, " ", out);
 }

@@ -205,7 +205,7 @@ static char *ending(const struct run_info *run)
 	cleanup_free char *signal = NULL;
 
 	if (!run->ended)
-		return xstrdup("ended, how is not known");
+		return xstrdup("ended, status unknown");
 	if (!WIFSIGNALED(run->wait_status))
 		return xasprintf("exit %d", WEXITSTATUS(run->wait_status));
 	signal = signal_label(WTERMSIG(run->wait_status));

@@ -28,7 +28,7 @@ static char *ending(const struct run_info *run)
 {
 	static const char *const states[] = {
 		[RUN_GOES_ON] = "still running",
-		[RUN_ENDED] = "ended, how is not known",
+		[RUN_ENDED] = "ended, status unknown",
 		[RUN_NOT_STARTED] = "not started",
 	};
 	cleanup_free char *signal = NULL;
@@ -269,8 +269,8 @@ static void print_denied(struct screen *screen, const struct run_info *run,
 			"beyond the first %d rows\n", tally_more_hits(tally),
 			TALLY_ROWS);
 	if (tally_lost_hits(tally))
-		fprintf(screen->out, "  and %" PRIu64 " interrupted by signals "
-			"before their answer\n", tally_lost_hits(tally));
+		fprintf(screen->out, "  and %" PRIu64 " interrupted by a signal "
+			"before the answer\n", tally_lost_hits(tally));
 	advice_write(screen->out, run, rows, n);
 }
 
@@ -331,11 +331,12 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 	if (counts)
 		print_counts(&screen, run, tally);
 	if (run->unheard)
-		fputs("Processes that it left behind go on; what they are "
-		      "denied is not reported (--wait or -r FILE does)\n", out);
+		fputs("The command left processes running; calls denied to "
+		      "them are not in this report (add --wait or -r FILE)\n",
+		      out);
 	if (run->kills_unseen)
-		fputs("What the policy kills is not seen by notify, but for "
-		      "the command's own end (--trace=ptrace sees all of it)\n",
+		fputs("The notify tracer does not see calls that kill, except "
+		      "that the command itself died (use --trace=ptrace)\n",
 		      out);
 	if (run->note)
 		fprintf(out, "%s\n", run->note);

@@ -27,8 +27,8 @@ static void note_absent(struct review *review, const struct entry *entry)
 	calls_list_add(&calls, entry->call);
 	review_add(review, ABI_NATIVE, FINDING_ABSENT, SEVERITY_NOTE,
 		   entry->rule->at, calls,
-		   xasprintf("%s does nothing here: %s has no such call, but "
-			     "%s, which runs",
+		   xasprintf("%s does nothing here: %s has no such call, and "
+			     "%s in its place is allowed",
 			     syscall_name(entry->call, name),
 			     abis[ABI_NATIVE].name,
 			     syscall_name(native, instead)),

@@ -106,8 +106,8 @@ static void review_exact(struct review *review, enum abi_id abi,
 	calls_list_add(&calls, entry->call);
 	review_add(review, abi, FINDING_EXACT_FLAGS, SEVERITY_HOLE,
 		   entry->rule->at, calls,
-		   xasprintf("== denies this one set of flags, and with one "
-			     "flag more the call runs: %s", text),
+		   xasprintf("== denies exactly this set of flags; with one "
+			     "more flag the call is allowed: %s", text),
 		   mend);
 }
 
@@ -154,10 +154,10 @@ static void add_read_only(struct review *review, enum abi_id abi,
 	text = sample_text(&sample, abi, call);
 	calls_list_add(&calls, call);
 	review_add(review, abi, FINDING_READ_ONLY, SEVERITY_HOLE, at, calls,
-		   xasprintf("files are opened for reading only, but O_RDONLY "
-			     "with O_TRUNC or O_CREAT changes them too: %s "
-			     "runs", text),
-		   "ask for O_WRITES, which has these flags in it: flags & "
+		   xasprintf("only opening for reading is meant to be allowed, "
+			     "but O_RDONLY with O_TRUNC or O_CREAT also "
+			     "changes files: %s is allowed", text),
+		   "test O_WRITES, which includes these flags: flags & "
 		   "O_WRITES == 0 to allow, != 0 to deny");
 }
 

@@ -27,8 +27,7 @@ static void note_size(struct review *review)
 		review_add(review, ABI_NATIVE, FINDING_TOO_LARGE,
 			   SEVERITY_FAULT, at, none,
 			   xstrdup("the conditions of some calls are too large "
-				   "to be compared, so holes may have been "
-				   "missed"),
+				   "to compare, so holes may have been missed"),
 			   "write shorter conditions");
 }
 

@@ -139,13 +139,14 @@ static void add_equivalent(struct review *review, enum abi_id abi,
 {
 	struct source at = place_of_denial(review, abi, &denied->calls);
 	cleanup_free char *mend =
-		xasprintf(denied->partly ? "deny likewise: %s" : "deny %s",
+		xasprintf(denied->partly ? "deny for the same arguments: %s"
+					 : "deny %s",
 			  row->mend);
 
 	review_add(review, abi, FINDING_EQUIVALENT, SEVERITY_HOLE, at,
 		   open->calls,
-		   xasprintf("%s %s denied%s, but there are further ways of "
-			     "%s: %s", denied->text,
+		   xasprintf("%s %s denied%s, but other ways of %s are "
+			     "allowed: %s", denied->text,
 			     denied->n == 1 ? "is" : "are",
 			     denied->partly ? " for some arguments" : "",
 			     row->what, open->text),
@@ -221,16 +222,16 @@ static void review_io_uring(struct review *review, enum abi_id abi)
 	if (undone.n)
 		review_add(review, abi, FINDING_IO_URING, SEVERITY_HOLE, at,
 			   calls,
-			   xasprintf("io_uring_setup runs, and no filter sees "
-				     "the requests of a ring: they do what is "
-				     "denied of %s", names),
+			   xasprintf("io_uring_setup is allowed, and no "
+				     "filter sees io_uring's requests: still "
+				     "possible through io_uring: %s", names),
 			   "deny @io-uring");
 	else
 		review_add(review, abi, FINDING_IO_URING, SEVERITY_NOTE, at,
 			   calls,
-			   xstrdup("io_uring_setup runs, and no filter sees "
-				   "the requests of a ring"),
-			   "deny @io-uring, unless CMD wants it");
+			   xstrdup("io_uring_setup is allowed, and no filter "
+				   "sees io_uring's requests"),
+			   "deny @io-uring, unless the program needs it");
 	free(undone.items);
 }
 

@@ -238,13 +238,13 @@ static void tell(struct rule_review *r, struct told_list *told)
 		   shadowed ? FINDING_SHADOWED : FINDING_NO_EFFECT,
 		   SEVERITY_NOTE, r->rule->at, calls,
 		   xasprintf(shadowed
-				     ? "%s of %s never decides here: %s by %s"
-				     : "%s of %s changes nothing: without it, "
-				       "%s by %s",
+				     ? "%s of %s never decides here: it is %s by %s"
+				     : "%s of %s changes nothing: without this "
+				       "line it is %s by %s",
 			     action_names[r->rule->action], names,
 			     effect_text(effect_of(&first->instead), buf),
 			     who),
-		   "remove it, if it is not there for its own sake");
+		   "remove it, unless you keep it for the reader");
 }
 
 static void review_rule(struct review *review, const struct rule *rule,

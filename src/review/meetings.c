@@ -225,7 +225,7 @@ static void tell_shared(struct review *review, enum abi_id abi,
 	names = calls_list_text(&meeting->calls);
 	review_add(review, abi, FINDING_SHARED, SEVERITY_NOTE, no->at,
 		   take_calls(meeting),
-		   xasprintf("denied, for the denial wins: %s in both %s, "
+		   xasprintf("denied (deny beats allow): %s in both %s, "
 			     "denied here, and %s, allowed on line %d", names,
 			     no->group, yes->group, yes->at.line),
 		   "name them under [allow] or [deny] to say what is meant");
@@ -284,8 +284,9 @@ static void tell_errnos(struct review *review, enum abi_id abi,
 
 	review_add(review, abi, FINDING_ERRNOS, SEVERITY_NOTE, b->at,
 		   take_calls(meeting),
-		   xasprintf("%s has the errno %s here and %s on line %d, and "
-			     "the order of lines does not say which is meant",
+		   xasprintf("%s has errno %s here and %s on line %d for the "
+			     "same arguments, and the order of lines does not "
+			     "decide",
 			     meeting->sample, errno_name(b->err, one),
 			     errno_name(a->err, two), a->at.line),
 		   "make the conditions exclude each other, or use one errno");

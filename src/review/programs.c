@@ -24,8 +24,9 @@ static void review_life(struct review *review, enum abi_id abi, uint32_t call)
 	calls_list_add(&calls, call);
 	review_add(review, abi, FINDING_LIFE, SEVERITY_FAULT, denial->at,
 		   calls,
-		   xasprintf("%s is denied by name: a program that cannot end, "
-			     "or return from a signal, loops or crashes",
+		   xasprintf("%s is denied by name: a program that cannot exit "
+			     "or return from a signal handler loops or "
+			     "crashes",
 			     syscall_name(call, buf)),
 		   "remove it here: it is always allowed then");
 }
@@ -59,7 +60,7 @@ char *fallback_text(struct review *review, enum abi_id abi, uint32_t call)
 		older = running(review, abi, fallback->older);
 		names = calls_list_text(&older);
 		if (older.n)
-			text = xasprintf("after ENOSYS %s goes on to %s",
+			text = xasprintf("after ENOSYS %s falls back to %s",
 					 fallback->who, names);
 		free(older.items);
 	}
@@ -94,14 +95,14 @@ static void review_fallback(struct review *review, enum abi_id abi,
 		review_add(review, abi, FINDING_FALLBACK,
 			   row->fatal ? SEVERITY_FAULT : SEVERITY_NOTE,
 			   denial->at, calls,
-			   xasprintf("%s answers %s: only after ENOSYS would "
-				     "%s go on to %s", row->call,
+			   xasprintf("%s answers %s, but %s falls back to %s "
+				     "only after ENOSYS", row->call,
 				     denial->action == ACTION_KILL
-					     ? "with death"
+					     ? "SIGSYS"
 					     : errno_name(denial->err, buf),
 				     row->who, names),
-			   row->fatal ? "under [deny]: clone3 = ENOSYS"
-				      : "answer it ENOSYS, or allow it");
+			   row->fatal ? "write under [deny]: clone3 = ENOSYS"
+				      : "make it answer ENOSYS, or allow it");
 	}
 	free(older.items);
 }

@@ -49,8 +49,8 @@ static void review_row(struct review *review, enum abi_id abi,
 		open.n = left;
 		names = calls_list_text(&here);
 		review_add(review, abi, FINDING_REACH, SEVERITY_HOLE, at, here,
-			   xasprintf(here.n == 1 ? "%s runs: it can %s"
-						 : "%s run: they can %s",
+			   xasprintf(here.n == 1 ? "%s is allowed: it can %s"
+						 : "%s are allowed: they can %s",
 				     names, row->what),
 			   mend);
 	}
@@ -87,8 +87,9 @@ static void review_terminal(struct review *review, enum abi_id abi)
 	if (!calls.n)
 		return;
 	review_add(review, abi, FINDING_TERMINAL, SEVERITY_HOLE, at, calls,
-		   xasprintf("ioctl runs with %s%s%s, which can type into the "
-			     "terminal: the shell outside would run it",
+		   xasprintf("ioctl is allowed with %s%s%s: the program can "
+			     "type commands into the terminal, and the shell "
+			     "outside runs them",
 			     open[0] ? open[0] : "",
 			     open[0] && open[1] ? " and " : "",
 			     open[1] ? open[1] : ""),
@@ -117,18 +118,20 @@ void review_settings(struct review *review)
 {
 	if (review->policy->effective[SET_FOREIGN].value == ACTION_DENY)
 		note_setting(review, SET_FOREIGN,
-			     xstrdup("calls of other ABIs are denied, so a "
-				     "program may try them unpunished"),
-			     "foreign = kill, unless a program is known to "
-			     "probe for them");
+			     xstrdup("calls of other ABIs are denied, not "
+				     "killed, so a program can keep trying "
+				     "them"),
+			     "write foreign = kill, unless the program needs "
+			     "to try such calls");
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (abi != ABI_NATIVE && abi_counts(review->policy, abi))
 			note_setting(review, SET_ARCHITECTURES,
 				     xasprintf("calls of %s are admitted: more "
-					       "of the kernel lies open, and "
-					       "conditions that cannot be asked "
-					       "there become denials",
+					       "of the kernel can be reached, "
+					       "and where that ABI hides the "
+					       "arguments, a condition denies "
+					       "the call",
 					       abis[abi].name),
-				     "architectures = native, unless such "
-				     "programs are run");
+				     "write architectures = native, unless you "
+				     "run such programs");
 }

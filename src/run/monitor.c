@@ -134,9 +134,9 @@ static struct reply on_call(void *ctx, const struct event *event)
 
 	reply.kills = verdict.action == ACTION_KILL && !m->permissive;
 	if (wants_to_trace(event, &verdict) && !m->run->note)
-		m->run->note = "a tracer inside (gdb, strace) could trace "
-			       "nothing, since sandbox traces the command "
-			       "itself: use --trace=notify, or no -t";
+		m->run->note = "a debugger or strace inside the sandbox could "
+			       "not trace, because sandbox itself traces the "
+			       "command: use --trace=notify, or no -t";
 	/* Not ours, or told at the process's end. */
 	if (event->at_entry && (reply.kills || verdict.kind == BY_TRACER))
 		return reply;

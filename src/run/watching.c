@@ -214,8 +214,8 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 		w->monitor.verbose = 0;
 		w->monitor.relay = NULL;
 	} else {
-		say("sandbox: waits for what the command left behind, since no "
-		    "process can be made for that: %m");
+		say("sandbox: cannot start a monitor for the processes that the "
+		    "command left running: %m; sandbox waits for them");
 	}
 	w->observer->rest(tracee, &sink);
 	if (w->monitor.file)

@@ -161,8 +161,8 @@ static void server_free(struct server *server)
 static bool give_up(struct server *server)
 {
 	server->sink->failed(server->sink->ctx,
-			     "the listener fails, so denied calls are answered "
-			     "ENOSYS, unseen");
+			     "the listener failed; denied calls now answer "
+			     "ENOSYS and are not reported");
 	close(server->listener);
 	server->is_broken = true;
 	return false;
@@ -358,8 +358,8 @@ static int run(const struct tracee *tracee, const struct sink *sink,
 	server_init(&server, tracee, sink);
 	errno = start_thread(&server);
 	if (errno) {
-		sink->failed(sink->ctx, "the command is killed, since no "
-					"thread can be made to answer it");
+		sink->failed(sink->ctx, "the command is killed: cannot make a "
+					"thread to answer its calls");
 		server_free(&server);
 		kill(tracee->pid, SIGKILL);
 		*lives_on = false;

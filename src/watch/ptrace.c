@@ -276,8 +276,8 @@ static int run_by(enum __ptrace_request resume, const struct tracee *tracee,
 			sink->ended(sink->ctx, status);
 		}
 	}
-	sink->failed(sink->ctx, "the command is killed, since it cannot be "
-				"traced any more");
+	sink->failed(sink->ctx, "the command is killed: cannot trace it "
+				"any more");
 	return tracer.child ? kill_child(tracer.child) : child_status;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# sandbox check: mistakes, holes, the mend; exit 0 clean, 1 holes, 2 wrong.
+# sandbox check: mistakes, holes, the fix; exit 0 clean, 1 holes, 2 wrong.
 
 setup() {
 	load ../common
@@ -13,7 +13,7 @@ check() {
 	capture sandbox check "$POLICY"
 }
 
-@test "a naive no-open names the other doors, with place and mend" {
+@test "a naive no-open names the other doors, with place and fix" {
 	check no-open.ini <<-'INI'
 	[policy]
 	default = allow
@@ -25,9 +25,9 @@ check() {
 		has "$call" "$output" \
 			"no-open\.ini:4: hole: open is denied.*[ ,]$call(,|\$)"
 	done
-	has mend "$output" 'mend: deny @open$'
+	has fix "$output" 'fix: deny @open$'
 	has io_uring "$output" 'no-open\.ini:2: hole: io_uring_setup .* open$'
-	has mend "$output" 'mend: deny @io-uring$'
+	has fix "$output" 'fix: deny @io-uring$'
 	for call in ptrace process_vm_readv process_vm_writev pidfd_getfd bpf \
 		userfaultfd perf_event_open TIOCSTI TIOCLINUX; do
 		has "$call" "$output" "no-open\.ini:2: hole: .*$call"
@@ -35,7 +35,7 @@ check() {
 	has total "$output" '^.*no-open\.ini: 7 holes, 0 faults, 0 notes$'
 }
 
-@test "what was mended is clean" {
+@test "what was fixed is clean" {
 	check p.ini <<-'INI'
 	[policy]
 	default = allow

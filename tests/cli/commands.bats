@@ -273,7 +273,7 @@ calls() {
 	has "else" "$output" \
 		"^    deny EPERM +else  \[default \($POLICY:3\)\]\$"
 	has unnamed "$output" '^  deny ENOSYS +those above [0-9]+'
-	has foreign "$output" "^  kill +all their calls, x32's too"
+	has foreign "$output" "^  kill +all their calls, including x32"
 	is "every native call once" "$(sed -n '/^x86_64$/,/^other/p' \
 		"$T/stdout" | grep -E '^(    [a-z_]|  socket$)' |
 		grep -vE '^    (allow|deny)' | wc -w)" \

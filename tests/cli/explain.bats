@@ -100,7 +100,7 @@ ask() { jq -r "$1" "$T/stdout"; }
 @test "an implicit call: a list does not deny it" {
 	explain "$OUTER" 'exit(0)'
 	is verdict "$(sed -n 2p "$T/stdout")" "  allow  [implicit]"
-	has why "$output" "^  $OUTER:4: deny: not heeded"
+	has why "$output" "^  $OUTER:4: deny: ignored: only a rule that names this call alone"
 }
 
 @test "unknown arguments: what it depends on, and a call for each case" {

@@ -32,7 +32,7 @@ advised() {
 	done
 	capture sandbox -p "$POLICY" "$TRACE" -- \
 		"$HELPERS/syscalls" "${calls[@]}" getcwd 0
-	line=$(advised '^To allow them, under \[allow\]')
+	line=$(advised '^To allow them, add under \[allow\]')
 	for name in $names getcwd; do
 		has line "$line" " $name( |\$)"
 	done
@@ -95,7 +95,7 @@ closed_namespaces() {
 	is clone3 "$(row clone3 .answer)" ENOSYS
 	is "what to write" "$(row clone3 .allow_with)" null
 	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" clone3 0 0
-	has stderr "$stderr" '^Nothing to do for clone3: after ENOSYS libc, making a thread or process, goes on to clone$'
+	has stderr "$stderr" '^Nothing to do for clone3: after ENOSYS libc falls back to clone$'
 	hasnt stderr "$stderr" 'To allow|--allow'
 }
 
@@ -103,7 +103,7 @@ closed_namespaces() {
 	closed_namespaces
 	sed -i 's/ENOSYS/EPERM/' "$POLICY"
 	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" clone3 0 0
-	has stderr "$stderr" '^Not proposed is clone3, which would be a hole: .*unshare.* further ways of making .*namespaces: .*clone3\.  Allow all of them or none \(p\.ini:6\)$'
+	has stderr "$stderr" '^No proposal for clone3, since allowing it would be a hole: .*unshare.* other ways of making .*namespaces are allowed: .*clone3\.  Allow all of them or none \(p\.ini:6\)$'
 	hasnt stderr "$stderr" 'To allow|--allow'
 	traced "$HELPERS/syscalls" clone3 0 0
 	is "what to write" "$(row clone3 .allow_with)" null
@@ -118,12 +118,12 @@ closed_namespaces() {
 	INI
 	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" \
 		ptrace 99 0 , getppid , ioctl 1 0x5401 0
-	has stderr "$stderr" '^To allow them, under \[allow\]:  syscalls = getppid$'
-	has stderr "$stderr" '^Not proposed is ptrace, which would be a hole: ptrace runs: it can steer '
-	has stderr "$stderr" '^To allow ioctl as it was used, under \[allow\]:  ioctl = if cmd in \(.*TCGETS.*\)$'
+	has stderr "$stderr" '^To allow them, add under \[allow\]:  syscalls = getppid$'
+	has stderr "$stderr" '^No proposal for ptrace, since allowing it would be a hole: ptrace is allowed: it can control '
+	has stderr "$stderr" '^To allow ioctl as it was used, add under \[allow\]:  ioctl = if cmd in \(.*TCGETS.*\)$'
 	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" \
 		ioctl 1 0x5401 0 , ioctl 1 0x5412 0
-	has stderr "$stderr" '^To allow ioctl without a hole, under \[allow\]:  ioctl = if cmd in \(.*TCGETS.*\)$'
+	has stderr "$stderr" '^To allow ioctl without a hole, add under \[allow\]:  ioctl = if cmd in \(.*TCGETS.*\)$'
 	hasnt stderr "$stderr" 'cmd .*TIOCSTI'
 }
 
@@ -137,16 +137,16 @@ closed_namespaces() {
 	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" \
 		getppid , mkdir /nothing 0 , rmdir /nothing , kill 0 0 , \
 		openat 0 0 0 , socket 1 1 0
-	has harmless "$stderr" '^To allow them, under \[allow\]:  syscalls = getppid$'
-	has files "$stderr" '^To allow them \(opens: writing or changing files\), under \[allow\]:  syscalls = mkdir rmdir$'
-	has kill "$stderr" '^To allow them \(opens: signalling, reading or changing other processes\), under \[allow\]:  syscalls = kill$'
+	has harmless "$stderr" '^To allow them, add under \[allow\]:  syscalls = getppid$'
+	has files "$stderr" '^To allow them \(opens: writing or changing files\), add under \[allow\]:  syscalls = mkdir rmdir$'
+	has kill "$stderr" '^To allow them \(opens: signalling, reading or changing other processes\), add under \[allow\]:  syscalls = kill$'
 	# not more than was used, of all hits
-	has openat "$stderr" '^To allow openat as it was used, under \[allow\]:  openat = if flags & O_WRITES == 0$'
-	has socket "$stderr" '^To allow socket as it was used \(opens: making UNIX sockets\), under \[allow\]:  socket = if family == AF_UNIX$'
+	has openat "$stderr" '^To allow openat as it was used, add under \[allow\]:  openat = if flags & O_WRITES == 0$'
+	has socket "$stderr" '^To allow socket as it was used \(opens: making UNIX sockets\), add under \[allow\]:  socket = if family == AF_UNIX$'
 	# of two calls that open files both or none are held to reading
 	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" \
 		openat 0 0 0 , openat 0 0 1 , open 0 0 0
-	has files "$stderr" '^To allow them \(opens: writing or changing files\), under \[allow\]:  syscalls = openat open$'
+	has files "$stderr" '^To allow them \(opens: writing or changing files\), add under \[allow\]:  syscalls = openat open$'
 	hasnt hole "$stderr" 'hole'
 	traced "$HELPERS/syscalls" getppid , mkdir /nothing 0 , openat 0 0 0
 	is "opens nothing" "$(row getppid '.power | length')" 0
@@ -171,7 +171,7 @@ closed_namespaces() {
 	{
 		cat "$POLICY"
 		echo '[allow]'
-		sed -n 's/^To allow.*under \[allow\]:  //p' <<<"$stderr"
+		sed -n 's/^To allow.*add under \[allow\]:  //p' <<<"$stderr"
 	} >"$T/second.ini"
 	chmod 0644 "$T/second.ini"
 	[ "$(grep -c = "$T/second.ini")" -ge 5 ]

@@ -286,7 +286,7 @@ allowed_start() { # a policy in which a static helper starts; rules on stdin
 	hasnt claim "$stderr" 'no system call was denied'
 	if by_notify; then
 		has claim "$stderr" 'no system call was seen to be denied'
-		has advice "$stderr" 'not seen by notify.*--trace=ptrace'
+		has advice "$stderr" 'does not see calls that kill.*--trace=ptrace'
 	fi
 }
 

@@ -190,7 +190,7 @@ json_has_end() {
 @test "denials that no report will show are announced" {
 	capture sandbox -p "$POLICY" "$TRACE" -- \
 		"$HELPERS/spawn" daemon sleep 2
-	has stderr "$stderr" 'left behind go on.*--wait or -r FILE'
+	has stderr "$stderr" 'left processes running.*--wait or -r FILE'
 	capture sandbox -p "$POLICY" "$TRACE" -- true
-	hasnt stderr "$stderr" 'left behind'
+	hasnt stderr "$stderr" 'left processes'
 }

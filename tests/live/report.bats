@@ -192,8 +192,8 @@ some_denials() {
 	syscalls = @file-system
 	INI
 	capture sandbox -p "$POLICY" "$TRACE" -- "$HELPERS/syscalls" mkdir x 0
-	has advice "$stderr" '^To allow them, under \[allow\] of q\.ini:  syscalls = readlink$'
-	has advice "$stderr" '^To allow them \(opens: writing or changing files\), under \[allow\] of q\.ini:  syscalls = mkdir$'
+	has advice "$stderr" '^To allow them, add under \[allow\] in q\.ini:  syscalls = readlink$'
+	has advice "$stderr" '^To allow them \(opens: writing or changing files\), add under \[allow\] in q\.ini:  syscalls = mkdir$'
 }
 
 @test "text: nothing denied is said as well" {

@@ -135,8 +135,7 @@ static void test_fallback(void **state)
 {
 	(void)state;
 	fallback_is(ALLOW NAMESPACES, "clone3",
-		    "after ENOSYS libc, making a thread or process, goes on "
-		    "to clone");
+		    "after ENOSYS libc falls back to clone");
 	fallback_is(ALLOW "[deny]\nsyscalls = clone clone3\n", "clone3", "");
 	fallback_is(ALLOW, "mkdir", "");
 }

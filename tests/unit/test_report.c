@@ -52,7 +52,7 @@ static void the_whole_text(void **state)
 		"0.00 s  mseal(0, 0, 0)\n"
 		"     1  getuid   EPERM   nginx[%d]  default           "
 		"0.00 s  getuid()\n"
-		"To allow them, under [allow] of web.ini:  "
+		"To allow them, add under [allow] in web.ini:  "
 		"syscalls = getppid mseal getuid\n",
 		snprintf(NULL, 0, "nginx[%d]", pid) - 2, "", pid, pid, pid);
 	assert_string_equal(text, expected);
@@ -97,7 +97,7 @@ static void headlines(void **state)
 	run.gone = true;
 	run.kills_unseen = true;
 	headline_of("sandbox: no system call was seen to be denied in 2.13 s: "
-		    "nginx (ended, how is not known)", &run, 0, 0);
+		    "nginx (ended, status unknown)", &run, 0, 0);
 	run.gone = false;
 	run.mode = RUN_PERMISSIVE;
 	run.permissive = true;
@@ -150,14 +150,14 @@ static void advice(void **state)
 		const char *expected;
 	} rows[] = {
 		{by_default, AUDIT_ARCH_X86_64, SYS_getppid, 1,
-		 "To allow them, under [allow]:  syscalls = getppid"},
+		 "To allow them, add under [allow]:  syscalls = getppid"},
 		{by_default, AUDIT_ARCH_X86_64, SYS_getppid, 0,
 		 "To allow them:  --allow getppid"},
 		{by_new, AUDIT_ARCH_X86_64, 9999, 1,
-		 "To allow them (opens: calls that sandbox has no name for), under "
+		 "To allow them (opens: calls that sandbox has no name for), add under "
 		 "[allow]:  syscalls = 9999"},
 		{by_rule(&group_rule), AUDIT_ARCH_X86_64, SYS_getppid, 1,
-		 "To allow them, under [allow] of web.ini:  "
+		 "To allow them, add under [allow] in web.ini:  "
 		 "syscalls = getppid"},
 		{by_rule(&call_rule), AUDIT_ARCH_X86_64, SYS_getppid, 1,
 		 "To allow them, change web.ini:9, or add an outer layer:  "
@@ -168,10 +168,10 @@ static void advice(void **state)
 		 "To allow them, change site.ini:3 (in a final layer, which no "
 		 "other file can undo):  getppid"},
 		{by_foreign, AUDIT_ARCH_I386, 20, 1,
-		 "To admit their ABI, under [policy]:  "
+		 "To admit their ABI, set under [policy]:  "
 		 "architectures = native x86   (for getpid@x86)"},
 		{by_foreign, AUDIT_ARCH_X86_64, X32_BIT | SYS_getppid, 1,
-		 "No policy can allow them, build the program for another "
+		 "No policy can allow them; build the program for another "
 		 "ABI:  getppid@x32"},
 	};
 

@@ -289,12 +289,12 @@ static const struct {
 	{HEAD "errno = 512\n",
 	 "p.ini:3: 'errno' is an errno by name (EPERM) or number (1-511), not "
 	 "'512'\n"},
-	{HEAD "kernel = 5\n", "p.ini:3: 'kernel' is MAJOR.MINOR of a Linux "
-			      "release, as 5.2, not '5'\n"},
-	{HEAD "kernel = 5.2.1\n", "p.ini:3: 'kernel' is MAJOR.MINOR of a Linux "
-				  "release, as 5.2, not '5.2.1'\n"},
-	{HEAD "kernel = 5.300\n", "p.ini:3: 'kernel' is MAJOR.MINOR of a Linux "
-				  "release, as 5.2, not '5.300'\n"},
+	{HEAD "kernel = 5\n", "p.ini:3: 'kernel' is a Linux release, MAJOR.MINOR, "
+			      "such as 5.2, not '5'\n"},
+	{HEAD "kernel = 5.2.1\n", "p.ini:3: 'kernel' is a Linux release, MAJOR.MINOR, "
+				  "such as 5.2, not '5.2.1'\n"},
+	{HEAD "kernel = 5.300\n", "p.ini:3: 'kernel' is a Linux release, MAJOR.MINOR, "
+				  "such as 5.2, not '5.300'\n"},
 	{HEAD "architectures = native\n  amd64\n",
 	 "p.ini:4: unknown architecture 'amd64' (known: native x86_64 x86 "
 	 "aarch64)\n"},

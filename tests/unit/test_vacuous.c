@@ -68,7 +68,7 @@ static void conditions(void **state)
 	       "ioctl = if cmd == TCGETS",
 	       ".ini:5: this 'if' adds nothing: ioctl is allowed anyway");
 	expect("default = allow\n[allow]\nioctl = if cmd == TCGETS",
-	       "'only if' would close");
+	       "write 'only if' to deny the rest");
 	expect("default = allow\n[allow]\nioctl = only if cmd == TCGETS", "");
 	expect("default = allow\n[allow]\nioctl = if cmd == TCGETS\n[deny]\n"
 	       "syscalls = @file-system\n@cpu-emulation = EACCES", "'only if'");
