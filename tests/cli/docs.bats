@@ -173,6 +173,19 @@ accepted() {
 	accepted -p "$T/readme.ini"
 }
 
+@test "check finds neither mistake nor hole in the examples of the man page" {
+	local file
+	man_text "$MAN5" | sed -n '/^\.SH EXAMPLES/,/^\.SH LIMITS/p' |
+		awk -v to="$T/example" '/^\.fi/ { on = 0 } on { print > file }
+			/^\.nf/ { on = 1; n++; file = to n ".ini" }'
+	export SANDBOX_POLICY_PATH=$ROOT/policies
+	for file in "$T"/example*.ini; do
+		capture sandbox check "$file"
+		is "$(cat "$file"): $output: status" "$status" 0
+	done
+	is "the last example" "$(grep -c '^default' "$T/example11.ini")" 1
+}
+
 @test "HACKING names every layer, in the order of the house" {
 	local rooms
 	rooms=$(sed -n 's/^| `\([a-z]*\)` |.*/\1/p' doc/HACKING.md)
