@@ -247,9 +247,9 @@ static void keep_identifier(const struct unit *unit,
 
 		differ |= !streq(name, first);
 	}
-	printf("\n# Its lines in the journal keep their name%s.\n"
+	printf("\n# Lines in the journal keep the service's name%s.\n"
 	       "SyslogIdentifier=%s\n",
-	       differ ? ", all of them the first command's" : "", first);
+	       differ ? " (of its first command)" : "", first);
 }
 
 static void need_root(const struct options *options, const struct unit *unit,
@@ -258,8 +258,8 @@ static void need_root(const struct options *options, const struct unit *unit,
 	cleanup_free char *self = escape_utf8(sandbox, true);
 
 	if (unit_value(unit, "RootDirectory") || unit_value(unit, "RootImage"))
-		printf("\n# The unit has a root of its own: %s, its libraries "
-		       "and the policy must\n# be found there "
+		printf("\n# The unit has its own root: %s, its libraries "
+		       "and the policy must\n# exist there "
 		       "(BindReadOnlyPaths=)%s.\n", self,
 		       options->trace ? ", and /run/systemd/journal for the "
 				      "report" : "");
@@ -285,9 +285,10 @@ static void print_dropin(const struct options *options,
 	       "#     /etc/systemd/system/%s.d/" DROPIN_NAME "\n"
 	       "# then type\n"
 	       "#     systemctl daemon-reload && systemctl restart %s\n"
-	       "# Made by `sandbox systemd-dropin`; to be made again when the "
+	       "# Made by `sandbox systemd-dropin`.  Make it again when the "
 	       "unit's own\n# ExecStart= changes.\n\n[Service]\n"
-	       "# Empty first: else these commands would come on top.\n"
+	       "# Empty first: otherwise systemd would add this command to the "
+	       "unit's.\n"
 	       "ExecStart=\n", name, name, name);
 	for (size_t i = 0; i < commands->n; i++)
 		print_command(options, sandbox, &commands->items[i]);
