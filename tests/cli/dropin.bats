@@ -52,7 +52,7 @@ dropin() {
 	has output "$output" "^ExecPaths=$SANDBOX\$"
 	has output "$output" '^SystemCallFilter=seccomp ptrace '
 	has output "$output" '^RestrictAddressFamilies=AF_UNIX$'
-	has output "$output" '^# The unit has a root of its own'
+	has output "$output" '^# The unit has its own root'
 	dropin -p "$POLICY" --trace=ptrace --permissive
 	has output "$output" ' --trace=ptrace --permissive --report=journal -- '
 	# The unit will not have this in its environment.
@@ -128,7 +128,7 @@ dropin() {
 	INI
 	dropin -p "$POLICY"
 	has output "$output" '^SyslogIdentifier=web$'
-	has output "$output" "^# .*all of them the first command's"
+	has output "$output" "^# .*\(of its first command\)"
 }
 
 # hides SETTING=VALUE: what is said of a policy in $T/in
