@@ -173,6 +173,6 @@ int place_end(const struct place *place, const char *temporary)
 
 const char *place_error(int err)
 {
-	return err == ESTALE ? "something else has been put there meanwhile"
+	return err == ESTALE ? "another file has appeared there meanwhile"
 			     : strerror(err);
 }

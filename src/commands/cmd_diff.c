@@ -102,8 +102,8 @@ static int tell(const struct options *options, const struct policy *a,
 	char buf[16];
 
 	if (differences_find(a, b, &differences, &call) < 0) {
-		say("sandbox: diff: the conditions of %s are too large to be "
-		    "compared: write shorter ones",
+		say("sandbox: diff: the conditions of %s are too large to "
+		    "compare: write shorter ones",
 		    call == CALL_NONE ? "a call without a name"
 				      : syscall_name(call, buf));
 	} else {

@@ -33,7 +33,7 @@ static int explain_on(struct explainer *x, enum abi_id abi, uint32_t nr)
 
 	if (ret < 0) {
 		say("sandbox: explain: the conditions on this call are too "
-		    "large to be followed");
+		    "large to analyse");
 	} else if (x->list) {
 		explain_put(&explained, jtree_add_object(x->list));
 	} else {

@@ -117,7 +117,7 @@ static void list_text(void)
 		       group->help);
 		content_free(&content);
 	}
-	printf("\nThe number is that of %s's calls; '%s groups @NAME' lists "
+	printf("\nThe number counts the calls of %s; '%s groups @NAME' lists "
 	       "them.\n", abis[ABI_NATIVE].name, own_name());
 }
 
@@ -157,7 +157,8 @@ static void print_powers(const struct content *content)
 		free(calls.items);
 	}
 	if (!any)
-		puts("\nThey open nothing: own memory, own descriptors.");
+		puts("\nThey open nothing beyond the program's own memory and "
+		     "descriptors.");
 }
 
 static void group_text(const struct group *group, const struct content *content)

@@ -42,7 +42,7 @@ static int print_ini(const struct policy *policy)
 	if (text) {
 		fputs(text, stdout);
 	} else {
-		say("sandbox show: one file cannot say this: %s", why);
+		say("sandbox show: one file cannot have the same effect: %s", why);
 		free(why);
 	}
 	free(text);

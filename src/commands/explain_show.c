@@ -162,7 +162,7 @@ static void print_unasked(const struct explained *e, FILE *out)
 		cleanup_free char *file =
 			escape_utf8(e->silent[i]->file, true);
 
-		fprintf(out, "  %s: says nothing of the call\n", file);
+		fprintf(out, "  %s: has no rule for the call\n", file);
 	}
 }
 

@@ -101,8 +101,8 @@ void powers_list_text(FILE *out)
 		wrap_end(&wrap);
 	}
 	fputc('\n', out);
-	wrap_text(out, "All other calls open nothing: memory, waiting, clocks "
-		       "to read, descriptors that the program has.");
+	wrap_text(out, "All other calls open nothing: memory, waiting, reading "
+		       "clocks, the program's own descriptors.");
 }
 
 void powers_list_json(FILE *out)

@@ -38,8 +38,8 @@ static char *difference_text(const struct policy *policy,
 	char *why = NULL, buf[16];
 
 	if (differences_find(policy, again, &found, &call) < 0)
-		why = xasprintf("the conditions of %s are too large to be "
-				"compared", syscall_name(call, buf));
+		why = xasprintf("the conditions of %s are too large to "
+				"compare", syscall_name(call, buf));
 	else if (found.n)
 		why = xasprintf("%s is %s, and would be %s",
 				found.items[0].what, found.items[0].a,

@@ -245,7 +245,7 @@ static void print_abi(struct teller *t, enum abi_id abi)
 	print_flat(t, flat, n);
 	heading(t, "other numbers");
 	if (shown.has_unnamed)
-		print_rest(t, "those between that name no call",
+		print_rest(t, "those below without a name",
 			   &shown.unnamed);
 	above = xasprintf("those above %u", shown.last);
 	print_rest(t, above, &shown.above);

@@ -253,9 +253,9 @@ static int say_all(struct writing *w, const struct layer *layer,
 		said->value = entry_text(w->policy, said->entry);
 		if (said->value)
 			continue;
-		*why = xasprintf("what is said of %s differs between "
+		*why = xasprintf("the rule for %s differs between "
 				 "architectures, and one condition cannot "
-				 "say it", syscall_name(said->entry->call, buf));
+				 "express it", syscall_name(said->entry->call, buf));
 		return -1;
 	}
 	if (all->n)

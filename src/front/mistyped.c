@@ -33,14 +33,14 @@ void mistyped_command(const char *word)
 		say("sandbox: there is no command '%s': type '%s %s'", word,
 		    own_name(), option);
 	else if (has_suffix(word, ".ini"))
-		say("sandbox: '%s' is no command of sandbox: to run CMD under "
+		say("sandbox: '%s' is not a command of sandbox: to run CMD under "
 		    "this policy, type '%s -p %s CMD'", word, own_name(), word);
 	else if (near)
-		say("sandbox: no policy, and '%s' is no command of sandbox "
+		say("sandbox: no policy, and '%s' is not a command of sandbox "
 		    "(did you mean '%s'?): to run it, give -p FILE, --deny "
 		    "LIST or --allow LIST, or -c to count", word, near);
 	else
-		say("sandbox: no policy, and '%s' is no command of sandbox: to "
+		say("sandbox: no policy, and '%s' is not a command of sandbox: to "
 		    "run it, give -p FILE, --deny LIST or --allow LIST, or -c "
 		    "to count", word);
 }

@@ -64,7 +64,7 @@ static int arm_and_prove(struct prepared *p, struct program *program, char **why
 	*why = NULL;
 	p->gate.sign = draw_sign();
 	if (draw_cookie(p->gate.cookie) < 0 || !p->gate.sign)
-		*why = xasprintf("no random numbers: %s", strerror(errno));
+		*why = xasprintf("cannot get random numbers: %s", strerror(errno));
 	else if (gate_arm(program, &p->gate) < 0)
 		*why = xstrdup("the filter's gate is not where it should be");
 	else

@@ -65,7 +65,7 @@ static void give_way(struct run *r, bool is_named)
 	if ((notifies && is_named) || notify_is_free())
 		return;
 	r->observer = &observer_entries;
-	r->watching.note = "traced by ptrace at every call: another seccomp "
+	r->watching.note = "ptrace stops every call, because another seccomp "
 			   "listener is in force, or may be";
 }
 

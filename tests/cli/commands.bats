@@ -389,7 +389,7 @@ calls() {
 	[log]
 	readahead = if offset == 3
 	INI
-	trouble 'one file cannot say this: readahead \(x86\) is deny ENOSYS, and would be deny EPERM' \
+	trouble 'one file cannot have the same effect: readahead \(x86\) is deny ENOSYS, and would be deny EPERM' \
 		show --ini "$inner" -p "$POLICY"
 	is nothing "$output" ""
 }

@@ -89,12 +89,12 @@ ask() { jq -r "$1" "$T/stdout"; }
 	is verdict "$(sed -n 2p "$T/stdout")" "  allow  [$OUTER:6]"
 	has "the same file's group" "$output" \
 		"^  $OUTER:4 @chown: deny: not asked\$"
-	has silent "$output" "^  $BASE: says nothing of the call\$"
+	has silent "$output" "^  $BASE: has no rule for the call\$"
 	explain "$OUTER" 'chown("x", 0, 0)'
 	is verdict "$(sed -n 2p "$T/stdout")" "  deny EPERM  [$OUTER:4 @chown]"
 	explain -p "$BASE" "$POLICIES/no-write.ini" 'read(0)'
 	has outer "$output" "^  $BASE, rules that name the call\$"
-	has inner "$output" "^  $POLICIES/no-write.ini: says nothing of the call\$"
+	has inner "$output" "^  $POLICIES/no-write.ini: has no rule for the call\$"
 }
 
 @test "an implicit call: a list does not deny it" {
