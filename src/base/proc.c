@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/util.h"
+
 #define SELF "/proc/self"
 
 enum { UNKNOWN, OURS, NOT_OURS, NAME_SIZE = 64 };
@@ -31,34 +33,18 @@ bool proc_is_ours(void)
 	return atomic_load(&known) == OURS;
 }
 
-/* Without stdio, which a signal handler may not use. */
-static void append_pid(char *path, pid_t pid)
-{
-	char digits[16];
-	size_t n = sizeof(digits);
-
-	digits[--n] = '\0';
-	do {
-		digits[--n] = (char)('0' + pid % 10);
-		pid /= 10;
-	} while (pid);
-	strcat(path, digits + n);
-}
-
 int proc_open(pid_t pid, const char *file)
 {
-	char path[NAME_SIZE] = SELF;
+	char path[NAME_SIZE];
 
 	if (pid && !proc_is_ours()) {
 		errno = ENOENT;
 		return -1;
 	}
-	if (pid) {
-		strcpy(path, "/proc/");
-		append_pid(path, pid);
-	}
-	strcat(path, "/");
-	strncat(path, file, sizeof(path) - strlen(path) - 1);
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	else
+		snprintf(path, sizeof(path), SELF "/%s", file);
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
@@ -70,6 +56,20 @@ FILE *proc_stream(pid_t pid, const char *file)
 	if (!stream && fd >= 0)
 		close(fd);
 	return stream;
+}
+
+/* A name cannot hold a line that looks like one of the others: the kernel
+ * escapes its newlines. */
+long proc_status(pid_t pid, const char *name)
+{
+	cleanup_file FILE *status = proc_stream(pid, "status");
+	const size_t n = strlen(name);
+	char line[128];
+
+	while (status && fgets(line, sizeof(line), status))
+		if (strncmp(line, name, n) == 0 && line[n] == ':')
+			return strtol(line + n + 1, NULL, 10);
+	return -1;
 }
 
 ssize_t proc_link(const char *name, char *buf, size_t size)

@@ -9,15 +9,16 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-/* Is it there, and of this process's PID namespace?  Looked up once;
- * async-signal-safe. */
+/* Is it there, and of this process's PID namespace?  Looked up once. */
 bool proc_is_ours(void);
 
 /* /proc/PID/FILE, 0 meaning self, open for reading and close-on-exec; -1 with
- * errno, ENOENT if /proc is not ours.  Async-signal-safe. */
+ * errno, ENOENT if /proc is not ours. */
 int proc_open(pid_t pid, const char *file);
 /* The same as a stream, or NULL. */
 FILE *proc_stream(pid_t pid, const char *file);
+/* The number in a line of its status ("Tgid"), -1 if it cannot be read. */
+long proc_status(pid_t pid, const char *name);
 
 /* What the link /proc/self/NAME says, NUL-terminated; its length, or -1. */
 ssize_t proc_link(const char *name, char *buf, size_t size);

@@ -32,23 +32,6 @@ static char *first_line(const char *path)
 	return xstrdup(line);
 }
 
-/* A line "NAME:\tvalue" of /proc/self/status. */
-static char *own_status(const char *name)
-{
-	cleanup_file FILE *file = proc_stream(0, "status");
-	char line[256];
-
-	while (file && fgets(line, sizeof(line), file)) {
-		size_t n = strlen(name);
-
-		if (strncmp(line, name, n) != 0 || line[n] != ':')
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		return xstrdup(line + n + 1 + strspn(line + n + 1, " \t"));
-	}
-	return NULL;
-}
-
 static char *kernel(void)
 {
 	struct utsname name;
@@ -99,7 +82,9 @@ static char *no_new_privs(void)
 
 static char *earlier_filters(void)
 {
-	return own_status("Seccomp_filters");
+	long n = proc_status(0, "Seccomp_filters");
+
+	return n < 0 ? NULL : xasprintf("%ld", n);
 }
 
 static const struct fact facts[] = {

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include "base/text.h"
 #include "report/journal_socket.h"
@@ -200,25 +199,13 @@ static int write_counts(const struct journal *journal,
 	return 0;
 }
 
-static char *ending(const struct run_info *run)
-{
-	cleanup_free char *signal = NULL;
-
-	if (!run->ended)
-		return xstrdup("ended, status unknown");
-	if (!WIFSIGNALED(run->wait_status))
-		return xasprintf("exit %d", WEXITSTATUS(run->wait_status));
-	signal = signal_label(WTERMSIG(run->wait_status));
-	return xasprintf("killed by %s", signal);
-}
-
 static int write_sums(const struct journal *journal, const struct run_info *run,
 		      struct tally *tally, size_t calls)
 {
-	cleanup_free char *end = ending(run);
+	cleanup_free char *end = ending_text(run);
 	cleanup_free char *name = escape_utf8(
 		run->command ? run->command[0] : "?", true);
-	cleanup_free char *sums = sums_text(run, calls, tally_hits(tally));
+	cleanup_free char *sums = sums_text(run, calls, tally_sums(tally)->hits);
 	cleanup_free char *message = xasprintf("%s in %.2f s: %s (%s)", sums,
 					       run->duration_s, name, end);
 	struct journal_entry entry;
@@ -228,7 +215,7 @@ static int write_sums(const struct journal *journal, const struct run_info *run,
 		return -1;
 	journal_field_number(entry.out, "TOTAL_CALLS", (int64_t)calls);
 	journal_field_number(entry.out, "TOTAL_HITS",
-			     (int64_t)tally_hits(tally));
+			     (int64_t)tally_sums(tally)->hits);
 	result = fclose(entry.out);
 	if (result == 0)
 		result = journal_send_last(&journal->socket, entry.text,

@@ -177,10 +177,10 @@ static void put_totals(struct jtree *root, const struct tally_row *const *rows,
 	struct jtree *totals = jtree_put_object(root, "totals");
 
 	jtree_put_number(totals, "calls", (int64_t)rows_calls(rows, n));
-	jtree_put_number(totals, "hits", (int64_t)tally_hits(tally));
-	put_some(totals, "more_hits", tally_more_hits(tally));
-	put_some(totals, "interrupted", tally_lost_hits(tally));
-	put_some(totals, "more_counts", tally_more_counts(tally));
+	jtree_put_number(totals, "hits", (int64_t)tally_sums(tally)->hits);
+	put_some(totals, "more_hits", tally_sums(tally)->more_hits);
+	put_some(totals, "interrupted", tally_sums(tally)->lost_hits);
+	put_some(totals, "more_counts", tally_sums(tally)->more_counts);
 }
 
 static void put_run(struct jtree *root, const struct run_info *run)

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include "base/text.h"
 #include "base/util.h"
@@ -26,25 +25,14 @@ static const char *plural(uint64_t n)
 /* The command's name and how it ended: "nginx (exit 0)". */
 static char *ending(const struct run_info *run)
 {
-	static const char *const states[] = {
-		[RUN_GOES_ON] = "still running",
-		[RUN_ENDED] = "ended, status unknown",
-		[RUN_NOT_STARTED] = "not started",
-	};
-	cleanup_free char *signal = NULL;
 	const char *name = run->command ? run->command[0] : NULL;
 	const char *slash = name ? strrchr(name, '/') : NULL;
+	cleanup_free char *end = ending_text(run);
 	cleanup_free char *shown =
 		escape_utf8(slash && slash[1] ? slash + 1 : name ? name : "?",
 			    true);
 
-	if (!run->ended)
-		return xasprintf("%s (%s)", shown, states[run_state(run)]);
-	if (!WIFSIGNALED(run->wait_status))
-		return xasprintf("%s (exit %d)", shown,
-				 WEXITSTATUS(run->wait_status));
-	signal = signal_label(WTERMSIG(run->wait_status));
-	return xasprintf("%s (killed by %s)", shown, signal);
+	return xasprintf("%s (%s)", shown, end);
 }
 
 /* What was done, then the rest that every headline shares. */
@@ -66,13 +54,6 @@ static void headline(struct screen *screen, const struct run_info *run,
 		screen_put(screen, STYLE_BOLD, policy);
 	}
 	screen_newline(screen);
-}
-
-static char *process_label(pid_t pid, const char *comm)
-{
-	cleanup_free char *shown = escape_utf8(comm, true);
-
-	return xasprintf("%s[%d]", shown, (int)pid);
 }
 
 static char *by_label(const struct tally_row *row)
@@ -258,19 +239,19 @@ static void print_denied(struct screen *screen, const struct run_info *run,
 	size_t n, width = screen->width;
 	const struct tally_row *const *rows = tally_rows(tally, &n);
 	cleanup_free char *what =
-		sums_text(run, rows_calls(rows, n), tally_hits(tally));
+		sums_text(run, rows_calls(rows, n), tally_sums(tally)->hits);
 
 	headline(screen, run, what);
 	screen->width = width;
 	if (n)
 		print_table(screen, rows, n);
-	if (tally_more_hits(tally))
+	if (tally_sums(tally)->more_hits)
 		fprintf(screen->out, "  and %" PRIu64 " more hits of calls "
-			"beyond the first %d rows\n", tally_more_hits(tally),
+			"beyond the first %d rows\n", tally_sums(tally)->more_hits,
 			TALLY_ROWS);
-	if (tally_lost_hits(tally))
+	if (tally_sums(tally)->lost_hits)
 		fprintf(screen->out, "  and %" PRIu64 " interrupted by a signal "
-			"before the answer\n", tally_lost_hits(tally));
+			"before the answer\n", tally_sums(tally)->lost_hits);
 	advice_write(screen->out, run, rows, n);
 }
 
@@ -290,13 +271,13 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 	size_t n, screen_width = screen->width;
 	const struct tally_count *counts = tally_counts(tally, &n);
 	cleanup_free char *sum = NULL, *what = NULL;
-	uint64_t total = tally_more_counts(tally);
+	uint64_t total = tally_sums(tally)->more_counts;
 	int width;
 
 	for (size_t i = 0; i < n; i++)
 		total += counts[i].hits;
 	what = xasprintf("%zu%s system call%s made %" PRIu64 " time%s", n,
-			 tally_more_counts(tally) ? " and more" : "",
+			 tally_sums(tally)->more_counts ? " and more" : "",
 			 plural(n), total, plural(total));
 	headline(screen, run, what);
 	screen->width = screen_width;
@@ -311,9 +292,9 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 
 		print_count(screen, hits, width, call, STYLE_PLAIN);
 	}
-	if (tally_more_counts(tally)) {
+	if (tally_sums(tally)->more_counts) {
 		cleanup_free char *hits =
-			xasprintf("%" PRIu64, tally_more_counts(tally));
+			xasprintf("%" PRIu64, tally_sums(tally)->more_counts);
 
 		print_count(screen, hits, width, "others", STYLE_PLAIN);
 	}
@@ -326,7 +307,7 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 	bool counts = run->mode == RUN_COUNT;
 
 	/* Counting needs no policy; without one nothing can be denied. */
-	if (!counts || tally_hits(tally) || run->n_policies)
+	if (!counts || tally_sums(tally)->hits || run->n_policies)
 		print_denied(&screen, run, tally);
 	if (counts)
 		print_counts(&screen, run, tally);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "base/text.h"
 #include "base/util.h"
@@ -97,6 +98,13 @@ char *row_rule(const struct tally_row *row)
 	return group ? xasprintf("%s %s", at, group) : steal(at);
 }
 
+char *process_label(pid_t pid, const char *comm)
+{
+	cleanup_free char *shown = escape_utf8(comm, true);
+
+	return xasprintf("%s[%d]", shown, (int)pid);
+}
+
 char *args_text(char *const *args, int n)
 {
 	char *text = xstrdup("");
@@ -111,17 +119,16 @@ char *row_sentence(const struct tally_row *row, char *const *args, int n,
 {
 	cleanup_free char *label = call_label(row->abi, row->nr, row->call);
 	cleanup_free char *list = args_text(args, n);
-	cleanup_free char *comm_shown = escape_utf8(comm, true);
+	cleanup_free char *by = process_label(pid, comm);
 	cleanup_free char *rule = row_rule(row);
 	cleanup_free char *rule_shown = escape_utf8(rule, true);
 	char buf[16];
 
 	if (row->ran)
-		return xasprintf("allowed %s(%s) by %s[%d], against %s", label,
-				 list, comm_shown, (int)pid, rule_shown);
-	return xasprintf("denied %s(%s) = %s by %s[%d], %s", label, list,
-			 row_answer(row, buf), comm_shown, (int)pid,
-			 rule_shown);
+		return xasprintf("allowed %s(%s) by %s, against %s", label,
+				 list, by, rule_shown);
+	return xasprintf("denied %s(%s) = %s by %s, %s", label, list,
+			 row_answer(row, buf), by, rule_shown);
 }
 
 /* Rows of one call differ in answer or rule; a name is the same call on every
@@ -172,4 +179,21 @@ char *signal_label(int sig)
 	if (sig >= SIGRTMIN && sig <= SIGRTMAX)
 		return xasprintf("SIGRTMIN+%d", sig - SIGRTMIN);
 	return xasprintf("signal %d", sig);
+}
+
+char *ending_text(const struct run_info *run)
+{
+	static const char *const states[] = {
+		[RUN_GOES_ON] = "still running",
+		[RUN_ENDED] = "ended, status unknown",
+		[RUN_NOT_STARTED] = "not started",
+	};
+	cleanup_free char *signal = NULL;
+
+	if (!run->ended)
+		return xstrdup(states[run_state(run)]);
+	if (!WIFSIGNALED(run->wait_status))
+		return xasprintf("exit %d", WEXITSTATUS(run->wait_status));
+	signal = signal_label(WTERMSIG(run->wait_status));
+	return xasprintf("killed by %s", signal);
 }

@@ -40,6 +40,12 @@ size_t rows_calls(const struct tally_row *const *rows, size_t n);
 /* "3 system calls denied 41 times", "no system call was denied". malloc'd. */
 char *sums_text(const struct run_info *run, size_t calls, uint64_t hits);
 
+/* "nginx[812]", escaped.  malloc'd. */
+char *process_label(pid_t pid, const char *comm);
+
+/* "exit 0", "killed by SIGKILL", "still running".  malloc'd. */
+char *ending_text(const struct run_info *run);
+
 /* "SIGSEGV", "SIGRTMIN+3". malloc'd. */
 char *signal_label(int sig);
 

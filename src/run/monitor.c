@@ -169,7 +169,7 @@ static void show_sums(struct monitor *m)
 		rows = tally_rows(m->tally, &n);
 		m->calls = rows_calls(rows, n);
 	}
-	relay_show(m->relay, m->calls, tally_hits(m->tally));
+	relay_show(m->relay, m->calls, tally_sums(m->tally)->hits);
 }
 
 static void on_answered(void *ctx, bool reached)

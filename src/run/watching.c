@@ -26,16 +26,11 @@
  * launch. */
 static unsigned earlier_filters(void)
 {
-	bool none = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED;
-	cleanup_file FILE *status =
-		none ? NULL : proc_stream(0, "status");
-	unsigned n = 0;
-	char line[128];
+	long n = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED
+			 ? 0
+			 : proc_status(0, "Seccomp_filters");
 
-	while (status && fgets(line, sizeof(line), status))
-		if (sscanf(line, "Seccomp_filters: %u", &n) == 1)
-			break;
-	return n;
+	return n > 0 ? (unsigned)n : 0;
 }
 
 static enum run_mode mode_of(const struct watching *w)

@@ -57,25 +57,6 @@ void processes_free(struct processes *processes)
 	free(processes);
 }
 
-/* Tgid comes within the first 200 bytes of /proc/TID/status.  A name cannot
- * hold a line that looks like it: the kernel escapes its newlines. */
-static pid_t group_of(pid_t tid)
-{
-	cleanup_fd int fd = proc_open(tid, "status");
-	char status[512];
-	const char *line;
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	n = read(fd, status, sizeof(status) - 1);
-	if (n <= 0)
-		return -1;
-	status[n] = '\0';
-	line = strstr(status, "\nTgid:");
-	return line ? (pid_t)strtol(line + strlen("\nTgid:"), NULL, 10) : -1;
-}
-
 /* False: the task of this descriptor has ended. */
 static bool read_comm(int fd, char comm[static 16])
 {
@@ -112,7 +93,7 @@ static bool remember(struct thread *thread, pid_t tid)
 		return false;
 	thread->tid = tid;
 	thread->leader_fd = -1;
-	pid = group_of(tid);
+	pid = (pid_t)proc_status(tid, "Tgid");
 	if (pid > 0 && pid != tid)
 		thread->leader_fd = proc_open(pid, "comm");
 	thread->process.pid = pid;

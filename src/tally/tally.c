@@ -22,7 +22,7 @@ struct tally {
 	struct tally_count *counts;
 	size_t n_counts, cap_counts;
 	size_t last_count; /* as last; n_counts: one without a place */
-	uint64_t hits, more_hits, lost_hits, more_counts;
+	struct tally_sums sums;
 	bool is_pending; /* tally_seen() without its tally_hit() */
 	struct tally_row *pending; /* NULL: beyond the bound */
 	const struct tally_row **sorted_rows; /* valid until the next event */
@@ -217,9 +217,9 @@ void tally_hit(struct tally *tally)
 	if (!tally->is_pending)
 		return;
 	tally->is_pending = false;
-	tally->hits++;
+	tally->sums.hits++;
 	if (!row) {
-		tally->more_hits++;
+		tally->sums.more_hits++;
 		return;
 	}
 	row->hits++;
@@ -232,7 +232,7 @@ void tally_hit(struct tally *tally)
 void tally_lost(struct tally *tally)
 {
 	if (tally->is_pending)
-		tally->lost_hits++;
+		tally->sums.lost_hits++;
 	tally->is_pending = false;
 }
 
@@ -287,7 +287,7 @@ void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr)
 	if (tally->last_count < tally->n_counts)
 		tally->counts[tally->last_count].hits++;
 	else
-		tally->more_counts++;
+		tally->sums.more_counts++;
 }
 
 static int by_falling(uint64_t a, uint64_t b)
@@ -344,22 +344,7 @@ struct reader *tally_reader(const struct tally *tally)
 	return tally->reader;
 }
 
-uint64_t tally_hits(const struct tally *tally)
+const struct tally_sums *tally_sums(const struct tally *tally)
 {
-	return tally->hits;
-}
-
-uint64_t tally_more_hits(const struct tally *tally)
-{
-	return tally->more_hits;
-}
-
-uint64_t tally_more_counts(const struct tally *tally)
-{
-	return tally->more_counts;
-}
-
-uint64_t tally_lost_hits(const struct tally *tally)
-{
-	return tally->lost_hits;
+	return &tally->sums;
 }

@@ -62,6 +62,14 @@ struct tally_count {
 	uint64_t hits;
 };
 
+struct tally_sums {
+	uint64_t hits;        /* all denied calls */
+	uint64_t more_hits;   /* those beyond TALLY_ROWS, part of all */
+	uint64_t lost_hits;   /* that a signal took back before their answer, not
+	                         part of all */
+	uint64_t more_counts; /* counted calls beyond TALLY_COUNTS, in no row */
+};
+
 struct tally;
 
 struct tally *tally_new(struct timespec started_mono);
@@ -90,12 +98,6 @@ void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr);
  * arrays belong to the tally and are valid until the next event. */
 const struct tally_row *const *tally_rows(struct tally *tally, size_t *n);
 const struct tally_count *tally_counts(struct tally *tally, size_t *n);
-uint64_t tally_hits(const struct tally *tally); /* all denied calls */
-/* Those beyond TALLY_ROWS, part of all. */
-uint64_t tally_more_hits(const struct tally *tally);
-/* Counted calls beyond TALLY_COUNTS, in no row. */
-uint64_t tally_more_counts(const struct tally *tally);
-/* Denied calls that a signal took back before their answer, not part of all. */
-uint64_t tally_lost_hits(const struct tally *tally);
+const struct tally_sums *tally_sums(const struct tally *tally);
 
 #endif
