@@ -60,6 +60,14 @@ static const struct argument *argument_of(const struct printer *p,
 		       : NULL;
 }
 
+static void print_plain(const struct printer *p, uint64_t value, bool octal)
+{
+	fprintf(p->out,
+		octal && value ? "0%" PRIo64
+		: value < 10   ? "%" PRIu64
+			       : "0x%" PRIx64, value);
+}
+
 /* The symbols that are in the bits, which they are taken out of. */
 static void print_rows(const struct printer *p, const struct family *family,
 		       bool single, uint64_t *bits, const char **bar)
@@ -89,10 +97,7 @@ static void print_bits(const struct printer *p, const struct family *family,
 	if (!bits && *bar)
 		return;
 	fputs(bar, p->out);
-	if (family->base == 8 && bits)
-		fprintf(p->out, "0%" PRIo64, bits);
-	else
-		fprintf(p->out, bits < 10 ? "%" PRIu64 : "0x%" PRIx64, bits);
+	print_plain(p, bits, family->base == 8);
 }
 
 /* The mask that takes out just the field: the access mode of open. */
@@ -167,12 +172,10 @@ static void print_mask(const struct printer *p, const struct cond *test,
 	if (family && family->is_flags && !is_field(family, test->mask) &&
 	    print_mask_bits(p, family, test->mask))
 		return;
-	if (argument_of(p, test) &&
-	    argument_form(p->call, test->arg) == ARGUMENT_OCTAL)
-		fprintf(p->out, "0%" PRIo64, test->mask);
-	else
-		fprintf(p->out, test->mask < 10 ? "%" PRIu64 : "0x%" PRIx64,
-			test->mask);
+	print_plain(p, test->mask,
+		    argument_of(p, test) &&
+			    argument_form(p->call, test->arg) ==
+				    ARGUMENT_OCTAL);
 }
 
 static int64_t sign_extend(const struct cond *test)
@@ -192,22 +195,11 @@ static void print_number(const struct printer *p, const struct cond *test)
 
 	if (test->is_signed && (ordered || !has_mask(test)))
 		fprintf(p->out, "%" PRId64, sign_extend(test));
-	else if (form == ARGUMENT_OCTAL && value)
-		fprintf(p->out, "0%" PRIo64, value);
-	else if (value < 10 || (value <= INT32_MAX && !has_mask(test) &&
-				form != ARGUMENT_HEX))
+	else if (value <= INT32_MAX && !has_mask(test) &&
+		 form != ARGUMENT_HEX && form != ARGUMENT_OCTAL)
 		fprintf(p->out, "%" PRIu64, value);
 	else
-		fprintf(p->out, "0x%" PRIx64, value);
-}
-
-static bool has_symbol(const struct family *family, uint64_t value)
-{
-	for (size_t i = 0; i < family->n; i++)
-		if (family->rows[i].value == value ||
-		    (family->rows[i].value ^ value) == ~(uint64_t)UINT32_MAX)
-			return true;
-	return false;
+		print_plain(p, value, form == ARGUMENT_OCTAL);
 }
 
 /* One value of a family: of a signed argument its number has a sign. */
@@ -216,9 +208,10 @@ static void print_one(const struct printer *p, const struct cond *test,
 {
 	uint64_t value = test->is_signed ? (uint64_t)sign_extend(test)
 					 : test->value;
+	const char *name = family_symbol(family, value);
 
-	if (has_symbol(family, value))
-		family_print(family, value, p->out);
+	if (name)
+		fputs(name, p->out);
 	else
 		print_number(p, test);
 }

@@ -110,8 +110,7 @@ const struct family *family_find(const char *name)
 	return NULL;
 }
 
-/* A 32-bit argument may come with its upper half cut off. */
-static const char *value_name(const struct family *family, uint64_t value)
+const char *family_symbol(const struct family *family, uint64_t value)
 {
 	for (size_t i = 0; i < family->n; i++) {
 		uint64_t row = family->rows[i].value;
@@ -138,7 +137,7 @@ static void print_number(uint8_t base, uint64_t value, FILE *out)
 
 static void print_value(const struct family *family, uint64_t value, FILE *out)
 {
-	const char *name = value_name(family, value);
+	const char *name = family_symbol(family, value);
 
 	if (name)
 		fputs(name, out);
@@ -157,7 +156,7 @@ static void separate(bool *first, FILE *out)
 static void print_field(const struct family *family, uint64_t field,
 			bool *first, FILE *out)
 {
-	if (!field && !value_name(family->field_family, 0))
+	if (!field && !family_symbol(family->field_family, 0))
 		return;
 	separate(first, out);
 	print_value(family->field_family, field, out);

@@ -40,6 +40,10 @@ struct family {
 
 const struct family *family_find(const char *name); /* NULL: none */
 
+/* The symbol of one value, NULL: none.  A 32-bit argument may come with its
+ * upper half cut off. */
+const char *family_symbol(const struct family *family, uint64_t value);
+
 /* Prints a value as symbols of the family, as strace would: "O_RDONLY|
  * O_CLOEXEC", "MAP_PRIVATE|MAP_ANONYMOUS", "S_IFCHR|0600".  The value may be
  * cut to the argument's width or sign-extended: AT_FDCWD is found in both. */
