@@ -174,13 +174,14 @@ static void put_counts(struct jtree *root, struct tally *tally)
 static void put_totals(struct jtree *root, const struct tally_row *const *rows,
 		       size_t n, const struct tally *tally)
 {
+	const struct tally_sums *sums = tally_sums(tally);
 	struct jtree *totals = jtree_put_object(root, "totals");
 
 	jtree_put_number(totals, "calls", (int64_t)rows_calls(rows, n));
-	jtree_put_number(totals, "hits", (int64_t)tally_sums(tally)->hits);
-	put_some(totals, "more_hits", tally_sums(tally)->more_hits);
-	put_some(totals, "interrupted", tally_sums(tally)->lost_hits);
-	put_some(totals, "more_counts", tally_sums(tally)->more_counts);
+	jtree_put_number(totals, "hits", (int64_t)sums->hits);
+	put_some(totals, "more_hits", sums->more_hits);
+	put_some(totals, "interrupted", sums->lost_hits);
+	put_some(totals, "more_counts", sums->more_counts);
 }
 
 static void put_run(struct jtree *root, const struct run_info *run)

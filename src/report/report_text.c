@@ -237,21 +237,22 @@ static void print_denied(struct screen *screen, const struct run_info *run,
 			 struct tally *tally)
 {
 	size_t n, width = screen->width;
+	const struct tally_sums *sums = tally_sums(tally);
 	const struct tally_row *const *rows = tally_rows(tally, &n);
 	cleanup_free char *what =
-		sums_text(run, rows_calls(rows, n), tally_sums(tally)->hits);
+		sums_text(run, rows_calls(rows, n), sums->hits);
 
 	headline(screen, run, what);
 	screen->width = width;
 	if (n)
 		print_table(screen, rows, n);
-	if (tally_sums(tally)->more_hits)
+	if (sums->more_hits)
 		fprintf(screen->out, "  and %" PRIu64 " more hits of calls "
-			"beyond the first %d rows\n", tally_sums(tally)->more_hits,
+			"beyond the first %d rows\n", sums->more_hits,
 			TALLY_ROWS);
-	if (tally_sums(tally)->lost_hits)
+	if (sums->lost_hits)
 		fprintf(screen->out, "  and %" PRIu64 " interrupted by a signal "
-			"before the answer\n", tally_sums(tally)->lost_hits);
+			"before the answer\n", sums->lost_hits);
 	advice_write(screen->out, run, rows, n);
 }
 
@@ -271,13 +272,14 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 	size_t n, screen_width = screen->width;
 	const struct tally_count *counts = tally_counts(tally, &n);
 	cleanup_free char *sum = NULL, *what = NULL;
-	uint64_t total = tally_sums(tally)->more_counts;
+	const uint64_t others = tally_sums(tally)->more_counts;
+	uint64_t total = others;
 	int width;
 
 	for (size_t i = 0; i < n; i++)
 		total += counts[i].hits;
 	what = xasprintf("%zu%s system call%s made %" PRIu64 " time%s", n,
-			 tally_sums(tally)->more_counts ? " and more" : "",
+			 others ? " and more" : "",
 			 plural(n), total, plural(total));
 	headline(screen, run, what);
 	screen->width = screen_width;
@@ -292,9 +294,9 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 
 		print_count(screen, hits, width, call, STYLE_PLAIN);
 	}
-	if (tally_sums(tally)->more_counts) {
+	if (others) {
 		cleanup_free char *hits =
-			xasprintf("%" PRIu64, tally_sums(tally)->more_counts);
+			xasprintf("%" PRIu64, others);
 
 		print_count(screen, hits, width, "others", STYLE_PLAIN);
 	}
