@@ -80,8 +80,8 @@ struct reader *tally_reader(const struct tally *tally);
 /* A denied (or, in permissive mode, permitted) call, not yet answered. Returns
  * its row, or NULL if there is no place for one; *fresh (may be NULL: it costs a
  * search) tells whether a program of this name has no hits in it yet.
- * tally_hit() counts it, once the
- * answer has reached the caller; tally_lost() counts it apart. */
+ * tally_hit() counts it, once the answer has reached the caller; tally_lost()
+ * counts it apart. */
 const struct tally_row *tally_seen(struct tally *tally,
 				   const struct event *event,
 				   const struct verdict *verdict, bool ran,
@@ -94,8 +94,8 @@ void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm);
 /* Count mode: any call. */
 void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr);
 
-/* Rows with hits, by falling hits, equal hits in the order they were first seen. The
- * arrays belong to the tally and are valid until the next event. */
+/* Rows with hits, by falling hits, equal hits in the order they were first seen.
+ * The arrays belong to the tally and are valid until the next event. */
 const struct tally_row *const *tally_rows(struct tally *tally, size_t *n);
 const struct tally_count *tally_counts(struct tally *tally, size_t *n);
 const struct tally_sums *tally_sums(const struct tally *tally);
