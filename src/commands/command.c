@@ -13,12 +13,12 @@
 
 static const struct command commands[] = {
 	{COMMAND_CHECK, "check", "POLICY",
-	 "find mistakes and the holes that a policy leaves open", 1, 1,
+	 "find mistakes, and holes: allowed calls that undo a denial", 1, 1,
 	 cmd_check, "there are holes"},
 	{COMMAND_SHOW, "show", "POLICY",
 	 "list what a policy answers to every call", 1, 1, cmd_show, NULL},
 	{COMMAND_EXPLAIN, "explain", "POLICY CALL",
-	 "say why a call is decided as it is: openat, or "
+	 "say which line decides a call, and why: openat, or "
 	 "'socket(AF_INET, _)'", 2, 2, cmd_explain, NULL},
 	{COMMAND_DIFF, "diff", "POLICY POLICY",
 	 "compare what two policies answer", 2, 2, cmd_diff, "they differ"},

@@ -60,10 +60,10 @@ static void print_of_run(void)
 	print_commands();
 	text = xasprintf(
 		"Exit status: that of CMD (or sandbox dies of the same "
-		"signal); 125 if the policy could not be put in force and CMD "
+		"signal); 125 if the policy could not be put in force, so CMD "
 		"was not started, 126 if CMD cannot be run, 127 if it was not "
 		"found.  Commands: 0, 1 if check or diff found something, 2 "
-		"for trouble.  See %s(1) and %s.policy(5).", self, self);
+		"on failure.  See %s(1) and %s.policy(5).", self, self);
 	putchar('\n');
 	wrap_text(stdout, text);
 }
@@ -78,7 +78,7 @@ void usage_print(const struct command *command)
 	       *command->operands ? " " : "", command->operands);
 	printf("Runs nothing: %s.\n\n", command->summary);
 	print_options(command->bit);
-	printf("\nExit status: 0%s%s; 2 if it could not be done.\n",
+	printf("\nExit status: 0%s%s; 2 on failure.\n",
 	       command->found ? ", or 1 if " : "",
 	       command->found ? command->found : "");
 }

@@ -116,7 +116,7 @@ ended() {
 @test "the help of systemd-dropin speaks of the service" {
 	capture sandbox systemd-dropin --help
 	has output "$output" '-p, --policy FILE +the policy of the service'
-	has output "$output" '-t +report in the journal what the service is denied'
+	has output "$output" '-t +report denied calls in the journal'
 	hasnt output "$output" 'as under a tracer|--format'
 }
 

@@ -221,5 +221,5 @@ narrow() {
 	narrow 1 '$'
 	# no terminal: as wide as it is
 	COLUMNS=40 capture sandbox --help
-	has help "$output" '^      --permissive        let denied calls through, report them all the same; implies -t$'
+	has help "$output" '^      --permissive        let denied calls through, and report them; implies -t$'
 }

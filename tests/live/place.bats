@@ -145,7 +145,7 @@ race() {
 	: >"$MARKER"
 	wait $! || status=$?
 	is status "$status" 3
-	has err "$(<"$T/err")" 'the report is lost: .*/r: something else has been put there'
+	has err "$(<"$T/err")" 'the report is lost: .*/r: another file has appeared there meanwhile'
 	is victim "$(seen "$t/r")" "$BEFORE"
 }
 
