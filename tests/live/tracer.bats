@@ -133,12 +133,12 @@ chosen() {
 			has strace "$stderr" 'PTRACE_TRACEME.*not permitted'
 			wait_for jq -e .note "$REPORT"
 			has "note ($mode $options)" "$(json .note)" \
-				'sandbox traces the command.*--trace=notify'
+				'sandbox itself traces the command.*--trace=notify'
 			is denied "$(json .totals.hits)" 0
 		done
 	done
 	capture sandbox --trace=ptrace -c -r "$REPORT" --format=json -- strace true
-	has note "$(json .note)" 'sandbox traces the command'
+	has note "$(json .note)" 'sandbox itself traces the command'
 	# what it advises
 	capture sandbox -p "$POLICY" --trace=notify -r "$REPORT" --format=json \
 		-- strace -o /dev/null true
