@@ -144,7 +144,7 @@ static int parse_call(struct parser *p)
 	if (isdigit((unsigned char)word[0]))
 		ret = take_number(p, word, negative);
 	else if (negative)
-		return fail(p, start, "expected a number behind '-', found "
+		return fail(p, start, "expected a number after '-', found "
 			    "'%s'", word);
 	else
 		ret = take_name(p, word);
@@ -211,7 +211,7 @@ static int parse_term(struct parser *p, uint64_t *value)
 	if (n == 0)
 		return fail_here(p, "a number, a symbol, a string, NULL or _");
 	if (negative && !isdigit((unsigned char)p->text[p->at]))
-		return fail_here(p, "a number behind '-'");
+		return fail_here(p, "a number after '-'");
 	word = xstrndup(p->text + p->at, n);
 	wrong = word_value(word, negative, "its number, or _ for any value",
 			   value, &is_negative);
@@ -310,7 +310,7 @@ int callexpr_parse(struct callexpr *out, const char *text)
 	skip_blanks(&p);
 	if (!text[p.at])
 		return 0;
-	return fail_here(&p, out->has_args ? "nothing behind ')'" : "'('");
+	return fail_here(&p, out->has_args ? "nothing after ')'" : "'('");
 }
 
 void callexpr_free(struct callexpr *expr)

@@ -157,8 +157,8 @@ static bool check_pointer(struct resolving *r, const struct syntax_node *test,
 {
 	if (!test->has_mask && !is_ordered(test->op) && test->value.bits == 0)
 		return true;
-	complain(r, test->arg, "'%s' is a pointer, and a filter cannot look "
-		 "behind it: only '== 0' and '!= 0' can be asked", name);
+	complain(r, test->arg, "'%s' is a pointer, which a filter cannot "
+		 "follow: only '== 0' and '!= 0' are possible", name);
 	return false;
 }
 
@@ -179,8 +179,8 @@ static bool check_values(struct resolving *r, const struct syntax_node *test,
 	if (test->has_mask && !is_ordered(test->op) &&
 	    test->value.bits & ~test->mask.bits & width_mask(arg.bits)) {
 		complain(r, test->value.at, "this value has bits that the mask "
-			 "takes away: the comparison always has the same "
-			 "answer");
+			 "removes: the comparison always has the same "
+			 "result");
 		return false;
 	}
 	return true;

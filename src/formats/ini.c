@@ -63,7 +63,7 @@ static int check_characters(struct feed *feed)
 			complain(feed, "control character 0x%02x",
 				 (unsigned char)*p);
 		else if (n == 1)
-			complain(feed, "byte 0x%02x is no UTF-8 text",
+			complain(feed, "byte 0x%02x is not valid UTF-8",
 				 (unsigned char)*p);
 		else
 			complain(feed, "invisible character %s: it may hide "
@@ -108,7 +108,7 @@ static int take_section(struct feed *feed)
 		return -1;
 	}
 	if (end[1]) {
-		complain(feed, "unexpected '%.*s' behind ']'", NAME_LIMIT,
+		complain(feed, "unexpected '%.*s' after ']'", NAME_LIMIT,
 			 end + 1 + strspn(end + 1, " \t"));
 		return -1;
 	}

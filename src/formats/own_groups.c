@@ -24,8 +24,8 @@ static int declare(struct scope *scope, const struct ini_item *item,
 	struct own_group *group;
 
 	if (!is_group_name(item->key) || !is_word(item->key + 1)) {
-		diag_add(diags, at, "a group's name is '@' with letters, "
-			 "digits, '-' and '_' behind it, not '%s'", item->key);
+		diag_add(diags, at, "a group's name is '@' followed by "
+			 "letters, digits, '-' and '_', not '%s'", item->key);
 		return -1;
 	}
 	if (group_find(item->key)) {

@@ -203,7 +203,7 @@ static int parse_value(const struct ini_item *item, enum action action,
 		return -1;
 	}
 	if (!value[offset]) {
-		diag_add(diags, at, "'%s': the condition behind 'if' is "
+		diag_add(diags, at, "'%s': the condition after 'if' is "
 			 "missing", item->key);
 		return -1;
 	}

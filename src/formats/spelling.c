@@ -86,7 +86,7 @@ char *spelling_of_call(const char *word)
 	if (text)
 		return text;
 	if (has_suffix(word, "\\"))
-		return xstrdup("an indented line goes on without '\\'");
+		return xstrdup("an indented line continues without '\\'");
 	name = real_name(plain);
 	if (name && (*word == '~' || *word == '!'))
 		return xasprintf("to deny %s, write it under [deny]", name);

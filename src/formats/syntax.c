@@ -49,8 +49,8 @@ static int fail_here(struct parser *p, const char *expected)
 		return fail(p, p->at, "expected %s, found %s: write it without "
 			    "quotes", expected, found);
 	if (p->text[p->at] == '\\')
-		return fail(p, p->at, "'\\' goes nowhere: an indented line goes "
-			    "on without it");
+		return fail(p, p->at, "'\\' is not needed: an indented line "
+			    "continues the one before");
 	return fail(p, p->at, "expected %s, found %s", expected, found);
 }
 
@@ -116,7 +116,7 @@ static int parse_term(struct parser *p, struct syntax_value *out)
 	if (n == 0)
 		return fail_here(p, "a number or a symbol");
 	if (negative && !isdigit((unsigned char)p->text[p->at]))
-		return fail_here(p, "a number behind '-'");
+		return fail_here(p, "a number after '-'");
 	word = xstrndup(p->text + p->at, n);
 	wrong = word_value(word, negative, "its number", &out->bits,
 			   &out->is_negative);
@@ -166,7 +166,7 @@ static int parse_list(struct parser *p, struct syntax_node test, bool negated)
 	int node;
 
 	if (!take(p, "("))
-		return fail_here(p, "'(' behind 'in'");
+		return fail_here(p, "'(' after 'in'");
 	node = parse_member(p, test);
 	while (node >= 0 && take(p, ","))
 		node = add_pair(p, COND_OR, parse_member(p, test), node);
@@ -211,7 +211,7 @@ static int parse_test(struct parser *p)
 	if (take_word(p, "in"))
 		return parse_list(p, test, negated);
 	if (p->text[p->at] == '=')
-		return fail(p, p->at, "'=' compares nothing here: write '=='");
+		return fail(p, p->at, "'=' does not compare: write '=='");
 	return fail_here(p, test.has_mask ? "a comparison (== != < <= > >= in)"
 					  : "a comparison (== != < <= > >= in "
 					    "&)");

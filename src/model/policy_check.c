@@ -169,10 +169,10 @@ static void check_named(const struct entry *entry, struct diags *diags)
 	else if (rule->err == 0 && rule->action == ACTION_DENY &&
 		 !zero_is_done(entry->call))
 		diag_add(diags, rule->at,
-			 "%s cannot answer errno 0: its 0 is more than \"done\" "
-			 "(a descriptor, a PID, a pointer, a length, or "
-			 "privileges believed dropped), so the caller would be "
-			 "misled; name an errno such as EPERM",
+			 "%s cannot answer errno 0: its 0 means more than success "
+			 "(a descriptor, a PID, a pointer, a length, or dropped "
+			 "privileges), so the caller would be misled; name an "
+			 "errno such as EPERM",
 			 syscall_name(entry->call, buf));
 }
 
@@ -209,8 +209,8 @@ static void check_group_zero(const struct layer *layer,
 	if (call == CALL_NONE)
 		return;
 	diag_add(diags, rule->at,
-		 "%s cannot answer errno 0: %s is in it, and its 0 is more "
-		 "than \"done\"; name an errno such as EPERM, and write 0 "
+		 "%s cannot answer errno 0: %s is in it, and its 0 means more "
+		 "than success; name an errno such as EPERM, and write 0 "
 		 "beside single calls such as fsync",
 		 rule->group, syscall_name(call, buf));
 }

@@ -112,7 +112,7 @@ is_not() {
 	printf '[policy]\ndefault = allow\n[deny]\nsyscalls = mkdir \xc2\x9brmdir\n' |
 		bad 'bad\.ini:4: invisible character .xc2.x9b'
 	printf '[policy]\ndefault = allow\n[deny]\nsyscalls = mkdir \xc3\n' |
-		bad 'bad\.ini:4: byte 0xc3 is no UTF-8 text'
+		bad 'bad\.ini:4: byte 0xc3 is not valid UTF-8'
 	printf '[policy]\ndefault = allow\ndescription = f\xc3\xbcr \xe6\x97\xa5\n' |
 		policy good.ini
 	capture "$SANDBOX" -p "$POLICY" -- true

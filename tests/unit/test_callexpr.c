@@ -107,7 +107,7 @@ static const struct {
 	{"qqqqqqqq", 1, "unknown system call 'qqqqqqqq'"},
 	{"99999999999", 1, "'99999999999' is not the number of a call"},
 	{"-2", 2, "'-2' is not the number of a call"},
-	{"-read", 2, "expected a number behind '-', found 'read'"},
+	{"-read", 2, "expected a number after '-', found 'read'"},
 	{"read@vax", 6, "unknown ABI 'vax': there are x86_64, x86, x32 and "
 			"aarch64"},
 	{"socketcall", 1, "there is no socketcall on x86_64: name its ABI, as "
@@ -117,7 +117,7 @@ static const struct {
 	{"read(1;", 7, "expected ',' or ')', found ';'"},
 	{"read(1,)", 8, "expected a number, a symbol, a string, NULL or _, "
 			"found ')'"},
-	{"read(1) x", 9, "expected nothing behind ')', found 'x'"},
+	{"read(1) x", 9, "expected nothing after ')', found 'x'"},
 	{"read x", 6, "expected '(', found 'x'"},
 	{"read(1, 2, 3, 4)", 15, "read has 3 arguments"},
 	{"4095(1,2,3,4,5,6,7)", 18, "4095 has 6 arguments"},
@@ -126,7 +126,7 @@ static const struct {
 	{"socket(zzzzzzzzzzzz)", 8, "unknown symbol 'zzzzzzzzzzzz': write its "
 				    "number, or _ for any value"},
 	{"socket(0o7)", 8, "'0o7' is not a number of 64 bits: write 07"},
-	{"socket(-AF_INET)", 9, "expected a number behind '-', found 'AF_INET'"},
+	{"socket(-AF_INET)", 9, "expected a number after '-', found 'AF_INET'"},
 	{"socket(1|)", 10, "expected a number, a symbol, a string, NULL or _, "
 			   "found ')'"},
 	{"socket(18446744073709551616)", 8, "'18446744073709551616' is not a "

@@ -213,25 +213,25 @@ static const struct {
 	{"chmod = mode & 0x10000 == 0", "f:2:16: this mask is wider than "
 					"'mode', which has 16 bits\n"},
 	{"openat = flags & 3 == 4",
-	 "f:2:23: this value has bits that the mask takes away: the comparison "
-	 "always has the same answer\n"},
+	 "f:2:23: this value has bits that the mask removes: the comparison "
+	 "always has the same result\n"},
 	{"socket = family == 99999999999999999999",
 	 "f:2:20: '99999999999999999999' is not a number of 64 bits\n"},
 	{"socket = family == 08", "f:2:20: '08' is not a number of 64 bits\n"},
 	{"openat = filename == 1",
-	 "f:2:10: 'filename' is a pointer, and a filter cannot look behind it: "
-	 "only '== 0' and '!= 0' can be asked\n"},
+	 "f:2:10: 'filename' is a pointer, which a filter cannot follow: "
+	 "only '== 0' and '!= 0' are possible\n"},
 	{"openat = filename > 0",
-	 "f:2:10: 'filename' is a pointer, and a filter cannot look behind it: "
-	 "only '== 0' and '!= 0' can be asked\n"},
+	 "f:2:10: 'filename' is a pointer, which a filter cannot follow: "
+	 "only '== 0' and '!= 0' are possible\n"},
 	{"openat = filename & 1 == 0",
-	 "f:2:10: 'filename' is a pointer, and a filter cannot look behind it: "
-	 "only '== 0' and '!= 0' can be asked\n"},
+	 "f:2:10: 'filename' is a pointer, which a filter cannot follow: "
+	 "only '== 0' and '!= 0' are possible\n"},
 	{"socket = family", "f:2:16: expected a comparison (== != < <= > >= in "
 			    "&), found the end\n"},
 	{"socket = family & 1", "f:2:20: expected a comparison (== != < <= > "
 				">= in), found the end\n"},
-	{"socket = family = 1", "f:2:17: '=' compares nothing here: write "
+	{"socket = family = 1", "f:2:17: '=' does not compare: write "
 				"'=='\n"},
 	{"socket = family ==", "f:2:19: expected a number or a symbol, found "
 			       "the end\n"},
@@ -246,14 +246,14 @@ static const struct {
 				  "the end\n"},
 	{"socket = family == 1)", "f:2:21: expected 'and', 'or' or the end, "
 				  "found ')'\n"},
-	{"socket = family in 1, 2", "f:2:20: expected '(' behind 'in', found "
+	{"socket = family in 1, 2", "f:2:20: expected '(' after 'in', found "
 				    "'1'\n"},
 	{"socket = family in (1 2)", "f:2:23: expected ',' or ')', found "
 				     "'2'\n"},
 	{"socket = family in (1,)", "f:2:23: expected a number or a symbol, "
 				    "found ')'\n"},
 	{"socket = family == (1|2", "f:2:24: expected ')', found the end\n"},
-	{"socket = family == -AF_UNIX", "f:2:21: expected a number behind '-', "
+	{"socket = family == -AF_UNIX", "f:2:21: expected a number after '-', "
 					"found 'AF_UNIX'\n"},
 	/* the column is that of the line where the mistake is */
 	{"socket = family == 1 and\n    typ == 2",

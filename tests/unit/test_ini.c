@@ -258,7 +258,7 @@ static void wrong_lines(void **state)
 		       "f:8: expected 'key = value', found 'x == y' (write 'x =' with one '=')\n");
 	assert_refused("[allow\na = b\n[kill] deny\nc\n",
 		       "f:1: ']' is missing after '[allow'\n"
-		       "f:3: unexpected 'deny' behind ']'\n"
+		       "f:3: unexpected 'deny' after ']'\n"
 		       "f:4: expected 'key = value', found 'c'\n");
 	assert_refused("[allow]\na = b\x01\nc = \x7f\nd = \xc3\xa4\n"
 		       "e = f\rg = h\n",

@@ -364,7 +364,7 @@ static const struct {
 	{HEAD "[log]\nread = always if\n",
 	 "p.ini:4: 'read = always if': expected 'always' or 'if CONDITION'\n"},
 	{HEAD "[allow]\nread = if\n",
-	 "p.ini:4: 'read': the condition behind 'if' is missing\n"},
+	 "p.ini:4: 'read': the condition after 'if' is missing\n"},
 	{HEAD "[allow]\nread = only fd == 1\n",
 	 "p.ini:4: 'read = only fd == 1': expected 'always', 'if CONDITION' or "
 	 "'only if CONDITION'\n"},
@@ -377,11 +377,11 @@ static const struct {
 	 "upeer_sockaddr, upeer_addrlen\n"},
 	/* [groups] */
 	{HEAD "[groups]\nweb = read\n",
-	 "p.ini:4: a group's name is '@' with letters, digits, '-' and '_' "
-	 "behind it, not 'web'\n"},
+	 "p.ini:4: a group's name is '@' followed by letters, digits, '-' "
+	 "and '_', not 'web'\n"},
 	{HEAD "[groups]\n@we/b = read\n",
-	 "p.ini:4: a group's name is '@' with letters, digits, '-' and '_' "
-	 "behind it, not '@we/b'\n"},
+	 "p.ini:4: a group's name is '@' followed by letters, digits, '-' "
+	 "and '_', not '@we/b'\n"},
 	{HEAD "[groups]\n@web = read\n@web = write\n",
 	 "p.ini:5: group '@web' is already defined in p.ini:4\n"},
 	{HEAD "[groups]\n@timer = read\n",
