@@ -69,19 +69,38 @@ static char *reason(const struct tally_row *row, const struct finding *hole)
 	cleanup_free char *rule = row_rule(row);
 
 	return hole->kind == FINDING_EQUIVALENT && row->verdict.rule
-		       ? xasprintf("%s.  Allow all of them or none (%s)",
-				   hole->text, rule)
+		       ? xasprintf("%s denies other calls that do the same.  "
+				   "Allow all of them or none", rule)
 		       : xstrdup(hole->text);
 }
 
+/* Has the outermost file an `if` for the call?  Beside it a line that allows the
+ * call outright would be a mistake; several `if` are alternatives. */
+static bool has_condition(const struct policy *policy, uint32_t call)
+{
+	const struct entry *entry =
+		policy ? layer_entries(policy->layers[policy->n_layers - 1],
+				       call)
+		       : NULL;
+
+	for (; entry; entry = entry->next)
+		if (entry->rule->action == ACTION_ALLOW &&
+		    entry->cond != cond_always)
+			return true;
+	return false;
+}
+
 /* "openat = if flags & O_WRITES == 0": the call with these powers only; NULL:
- * that is nothing, or all of it. */
-static char *part_of(const struct tally_row *row, powers only)
+ * that is nothing, or all of it.  All of it beside an `if`: what gives a power. */
+static char *part_of(const struct policy *policy, const struct tally_row *row,
+		     powers only)
 {
 	struct arena arena = ARENA_INIT;
 	const struct cond *cond = power_cond(&arena, row->call, only);
 	char *text = NULL, buf[16];
 
+	if (!cond && has_condition(policy, row->call))
+		cond = cond_not(&arena, power_cond(&arena, row->call, 0));
 	if (cond && cond != &cond_never) {
 		cleanup_free char *words =
 			condition_text(cond, (enum abi_id)row->abi, row->call);
@@ -112,12 +131,14 @@ static powers used(const struct tally_row *const *rows, size_t n,
 /* Under [allow] it opens no more powers than were used; elsewhere there is no
  * place for a condition. */
 static struct row_remedy opening(enum remedy kind,
+				 const struct policy *policy,
 				 const struct tally_row *const *rows, size_t n,
 				 const struct tally_row *row)
 {
 	powers only = used(rows, n, row);
-	char *part = kind == REMEDY_NAME && row->abi >= 0 ? part_of(row, only)
-							  : NULL;
+	char *part = kind == REMEDY_NAME && row->abi >= 0
+			     ? part_of(policy, row, only)
+			     : NULL;
 
 	return (struct row_remedy){kind, part,
 				   part ? only : powers_of(row->call)};
@@ -130,7 +151,7 @@ static void withhold(struct row_remedy *remedy, const struct tally_row *row,
 	powers without = finding_without[hole->kind];
 	powers left = remedy->powers & ~without;
 	char *part = remedy->kind == REMEDY_NAME && without
-			     ? part_of(row, left)
+			     ? part_of(NULL, row, left)
 			     : NULL;
 
 	free(remedy->text);
@@ -198,7 +219,8 @@ struct row_remedy *remedies_find(const struct run_info *run,
 			remedies[i] = (struct row_remedy){REMEDY_NONE,
 							  fallback, 0};
 		else if (opens(kind))
-			remedies[i] = opening(kind, rows, n, rows[i]);
+			remedies[i] = opening(kind, run->policy, rows, n,
+					      rows[i]);
 		else
 			remedies[i] = (struct row_remedy){kind, NULL, 0};
 	}
