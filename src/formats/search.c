@@ -141,7 +141,8 @@ char *search_policy(const char *name, struct found *found)
 	if (*near)
 		return xasprintf("no policy '%s'%s", name, near);
 	return xasprintf("no policy '%s': there is no %s in %s (write ./%s for "
-			 "a file of that name here)", name, file,
+			 "a file of that name here, or set "
+			 "SANDBOX_POLICY_PATH)", name, file,
 			 folders + (folders[0] == ':'), name);
 }
 

@@ -91,6 +91,10 @@ static void review_fallback(struct review *review, enum abi_id abi,
 	char buf[16];
 
 	if (denial && older.n) {
+		cleanup_free char *fix =
+			xasprintf("write under [deny]: %s = ENOSYS%s",
+				  row->call, row->fatal ? "" : "; or allow it");
+
 		calls_list_add(&calls, call);
 		review_add(review, abi, FINDING_FALLBACK,
 			   row->fatal ? SEVERITY_FAULT : SEVERITY_NOTE,
@@ -101,8 +105,7 @@ static void review_fallback(struct review *review, enum abi_id abi,
 					     ? "SIGSYS"
 					     : errno_name(denial->err, buf),
 				     row->who, names),
-			   row->fatal ? "write under [deny]: clone3 = ENOSYS"
-				      : "make it answer ENOSYS, or allow it");
+			   fix);
 	}
 	free(older.items);
 }

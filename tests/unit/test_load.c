@@ -231,7 +231,7 @@ static void search_path(void **state)
 	assert_contains(got, "sandbox: no policy 'nosuch': there is no "
 			"nosuch.ini in one::two:/etc/sandbox:");
 	assert_contains(got, "/share/sandbox/policies (write ./nosuch for a "
-			"file of that name here)\n");
+			"file of that name here, or set SANDBOX_POLICY_PATH)\n");
 	assert_contains(got, "nosuch.ini: No such file or directory (without .ini");
 	assert_contains(got, "sandbox: the name of a policy is empty\n");
 	free(got);
