@@ -11,8 +11,10 @@
  *
  * - Handed over.  execve with the mark (and without the sign) goes to whoever
  *   watches the launch, who lets it run until CMD has started and treats it as
- *   what the policy says from then on.  No secret either: the kernel shows the
- *   registers of an exec that waits in /proc/PID/syscall (tried).
+ *   what the policy says from then on; without -t nobody watches any more, and
+ *   the kernel answers it ENOSYS, where the policy kills for execve too.  No
+ *   secret either: the kernel shows the registers of an exec that waits in
+ *   /proc/PID/syscall (tried).
  * - With a cookie, where nobody can watch (another listener is in force).  A
  *   gated call passes if the registers that it does not use, args[4] and
  *   args[5], hold the random cookie of this launch.  The kernel ignores

@@ -46,17 +46,35 @@ void launch_let_go(const struct relay *relay)
 	kept_fds_close_others(&kept);
 }
 
+/* A signal of the terminal that stops the child stops its parent with it, or
+ * the shell would see no stopped job and wait with the parent for a child that
+ * cannot go on.  No handlers are installed yet. */
+static void let_stops_through(void)
+{
+	sigset_t stops;
+
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaddset(&stops, SIGTTIN);
+	sigaddset(&stops, SIGTTOU);
+	sigprocmask(SIG_UNBLOCK, &stops, NULL);
+}
+
 /* A child in this memory; *stack is the caller's to unmap when the child has
  * left that. */
 static pid_t clone_child(struct child *child, int flags, void **stack)
 {
+	pid_t pid;
+
 	*stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (*stack == MAP_FAILED)
 		return -1;
-	return clone(child_entry, (char *)*stack + STACK_SIZE,
-		     CLONE_VM | SIGCHLD | flags, child, NULL, NULL,
-		     &child->shared->tid);
+	pid = clone(child_entry, (char *)*stack + STACK_SIZE,
+		    CLONE_VM | SIGCHLD | flags, child, NULL, NULL,
+		    &child->shared->tid);
+	let_stops_through();
+	return pid;
 }
 
 static void end_child(pid_t pid)

@@ -9,6 +9,7 @@
 #include "report/report_words.h"
 #include "review/equivalent.h"
 #include "review/opening.h"
+#include "tables/syscall.h"
 
 /* A rule of a file has a line, one of --deny and --allow none. */
 static enum remedy rule_remedy(const struct tally_row *row)
@@ -118,14 +119,17 @@ static char *part_of(const struct policy *policy, const struct tally_row *row,
 static powers used(const struct tally_row *const *rows, size_t n,
 		   const struct tally_row *row)
 {
+	const powers own = powers_of(row->call);
 	powers set = 0;
 
-	for (size_t i = 0; i < n; i++)
+	if (!syscall_row(row->call)) /* a number without a name does as nothing else */
+		return row->powers & own;
+	for (size_t i = 0; own && i < n; i++)
 		if (rows[i]->call == row->call ||
-		    (rows[i]->powers & powers_of(row->call) &&
+		    (rows[i]->powers & own &&
 		     equivalent_calls(rows[i]->call, row->call)))
 			set |= rows[i]->powers;
-	return set & powers_of(row->call);
+	return set & own;
 }
 
 /* Under [allow] it opens no more powers than were used; elsewhere there is no

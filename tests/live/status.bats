@@ -472,3 +472,14 @@ print("zombies", left)'
 		is output "$output" "zombies 0"
 	done
 }
+
+@test "stopped while it starts, sandbox is seen to stop and goes on" {
+	for list in mount execve; do
+		for tracer in "$TRACE" -q; do
+			capture "$HELPERS/stops" 100 "$SANDBOX" --deny "$list" \
+				"$tracer" -q -- sleep 0.02
+			is "status ($list, $tracer)" "$status" 0
+			has stopped "$output" '^[1-9][0-9]* stopped, '
+		done
+	done
+}
