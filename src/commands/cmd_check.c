@@ -10,6 +10,7 @@
 #include "commands/powers.h"
 #include "commands/verdict_text.h"
 #include "review/check.h"
+#include "run/tracer.h"
 #include "tables/syscall.h"
 
 static bool seen_before(const struct finding *first,
@@ -157,6 +158,23 @@ static int try_program(const struct policy *policy, struct diags *diags)
 	return ret;
 }
 
+/* Where it is run from, not what it says. */
+static void note_exec(const struct policy *policy, struct findings *findings)
+{
+	if (tracer_exec_by_cookie(policy))
+		findings_add(findings, (struct finding){
+			.kind = FINDING_EXEC,
+			.severity = SEVERITY_NOTE,
+			.text = xstrdup("execve is denied, and another seccomp "
+					"listener is in force here: a process "
+					"of the same user can read the secret "
+					"by which CMD is started (sandbox(1), "
+					"SECURITY)"),
+			.mend = xstrdup("start sandbox outside of that "
+					"listener"),
+		});
+}
+
 int cmd_check(const struct options *options)
 {
 	struct policy_request request;
@@ -170,6 +188,7 @@ int cmd_check(const struct options *options)
 	free(request.policies);
 	if (policy && try_program(policy, &diags) == 0) {
 		check_find(policy, &findings);
+		note_exec(policy, &findings);
 		status = tell_findings(options, &findings);
 	} else {
 		status = tell_mistakes(options, &diags);

@@ -28,6 +28,7 @@ const char *const finding_kind_names[FINDING_COUNT] = {
 	[FINDING_ERRNOS] = "errnos",
 	[FINDING_FOREIGN] = "foreign",
 	[FINDING_TOO_LARGE] = "too-large",
+	[FINDING_EXEC] = "exec",
 };
 
 const powers finding_without[FINDING_COUNT] = {

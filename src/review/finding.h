@@ -35,6 +35,7 @@ enum finding_kind {
 	FINDING_ERRNOS,     /* which of two errnos is the answer? */
 	FINDING_FOREIGN,    /* what the settings leave to other ABIs */
 	FINDING_TOO_LARGE,  /* conditions beyond what can be compared */
+	FINDING_EXEC,       /* CMD's own exec needs a secret here */
 	FINDING_COUNT
 };
 

@@ -42,12 +42,25 @@ unsigned tracer_rules(const struct observer *tracer)
 	return tracer ? tracer->tracer_rules : 0;
 }
 
-const struct observer *tracer_of_exec(const struct policy *policy)
+static bool denies_exec(const struct policy *policy)
 {
 	const struct answers unwatched = {.watch = WATCH_NONE};
 
-	if (gate_needed(policy, GATE_EXECVE, &unwatched) & GATE_EXECVE &&
-	    observer_exec.is_available() && notify_is_free())
-		return &observer_exec;
-	return NULL;
+	return gate_needed(policy, GATE_EXECVE, &unwatched) & GATE_EXECVE;
+}
+
+static bool can_have_listener(void)
+{
+	return observer_exec.is_available() && notify_is_free();
+}
+
+const struct observer *tracer_of_exec(const struct policy *policy)
+{
+	return denies_exec(policy) && can_have_listener() ? &observer_exec
+							  : NULL;
+}
+
+bool tracer_exec_by_cookie(const struct policy *policy)
+{
+	return denies_exec(policy) && !can_have_listener();
 }

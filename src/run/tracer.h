@@ -31,4 +31,8 @@ unsigned tracer_rules(const struct observer *tracer);
  * can. */
 const struct observer *tracer_of_exec(const struct policy *policy);
 
+/* Does an exec that the policy denies need a secret in this process tree, since
+ * nobody can let it run (filter/gate.h)? */
+bool tracer_exec_by_cookie(const struct policy *policy);
+
 #endif

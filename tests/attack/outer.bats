@@ -148,3 +148,12 @@ guessed() { # USER MODE
 	each guessed "${MODES[@]}"
 	held
 }
+
+@test "check says where CMD is started by a secret" {
+	local policy=$OPEN/exec.ini
+	printf '[policy]\ndefault = allow\n[deny]\nsyscalls = @exec\n' >"$policy"
+	capture "$SANDBOX" check "$policy"
+	hasnt "outside" "$output" 'the secret by which CMD is started'
+	capture "$OUTER" continue mkdir "$SANDBOX" check "$policy"
+	has "inside" "$output" 'note: execve is denied, .* the secret by which CMD is started'
+}
