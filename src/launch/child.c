@@ -105,6 +105,21 @@ static void restore_signals(const struct child *child)
 		     sizeof(uint64_t), 0, 0));
 }
 
+static bool is_set(const struct itimerval *timer)
+{
+	return timer->it_value.tv_sec || timer->it_value.tv_usec;
+}
+
+/* A caller's alarm(2) survives execs, but not the clone that made this child. */
+static void restore_timers(const struct child *child)
+{
+	for (long i = 0; i < CHILD_TIMERS; i++)
+		if (is_set(&child->timers[i]))
+			must(child, STAGE_SIGNALS,
+			     rawcall(SYS_setitimer, i, (long)&child->timers[i],
+				     0, 0, 0, 0));
+}
+
 /* The cookie only where the mark of the launch is no way: the kernel shows
  * these registers (gate.h). */
 static long gated_execve(const struct child *child, struct cookie cookie,
@@ -268,6 +283,7 @@ _Noreturn void child_run(struct child *child)
 		must(child, STAGE_CLOSE, closefds_at_exec());
 	set_no_new_privs(child);
 	service_fill(&child->service);
+	restore_timers(child);
 	restore_signals(child);
 	exec_first(child, load_filter(child));
 }

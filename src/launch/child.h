@@ -5,11 +5,14 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/time.h>
 #include <sys/types.h>
 
 #include "launch/execplan.h"
 #include "launch/handshake.h"
 #include "service/service.h"
+
+enum { CHILD_TIMERS = 3 }; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 
 struct child {
 	struct handshake *shared;
@@ -25,6 +28,7 @@ struct child {
 	unsigned long filter_flags; /* seccomp(2)'s */
 	sigset_t mask;              /* to be put back */
 	struct sigaction sigchld;   /* the same */
+	struct itimerval timers[CHILD_TIMERS]; /* the same, by their number */
 };
 
 /* Never returns: CMD, or an exit with shared->failed (in place with the reason

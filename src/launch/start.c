@@ -275,6 +275,16 @@ static int look_back(const struct child *child, const struct started *started)
 	return tell_early_end();
 }
 
+/* They are CMD's: here nobody waits for their signals. */
+static void take_timers(struct child *child)
+{
+	const struct itimerval none = {0};
+
+	for (int i = 0; i < CHILD_TIMERS; i++)
+		if (setitimer((__itimer_which_t)i, &none, &child->timers[i]) < 0)
+			child->timers[i] = none;
+}
+
 int launch_start(const struct launch *launch, const struct program *program,
 		 struct started *started)
 {
@@ -312,6 +322,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 
 	if (launch->in_place)
 		return launch_in_place(launch, &child);
+	take_timers(&child);
 	status = launch->observer
 			 ? start_observed(launch, &child, started)
 			 : start_plain(launch, &child, started);

@@ -483,3 +483,11 @@ print("zombies", left)'
 		done
 	done
 }
+
+@test "an alarm that the caller has set is CMD's" {
+	for tracer in "$TRACE" -q --in-place; do
+		capture perl -e 'alarm 1; exec @ARGV' "$SANDBOX" --deny mount \
+			"$tracer" -q -- sleep 20
+		is "status ($tracer)" "$status" 142
+	done
+}
