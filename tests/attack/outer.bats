@@ -157,3 +157,14 @@ guessed() { # USER MODE
 	capture "$OUTER" continue mkdir "$SANDBOX" check "$policy"
 	has "inside" "$output" 'note: execve is denied, .* the secret by which CMD is started'
 }
+
+@test "a tracer that is only pretended: nothing is started" {
+	local mode
+	for mode in --trace=ptrace "--in-place --trace=ptrace" -c; do
+		# shellcheck disable=SC2086
+		capture "$OUTER" errno=0 ptrace "$SANDBOX" --deny mkdir $mode -- \
+			mkdir "$FOLDER"
+		is "status ($mode)" "$status" 125
+		has stderr "$stderr" 'cannot trace the command'
+	done
+}
