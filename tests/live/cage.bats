@@ -312,8 +312,12 @@ each_report() {
 	POLICY=$OPEN/e.ini denies_nothing -- true
 	POLICY=$OPEN/e.ini denies_nothing -- no-such-command
 	# a stop, and somebody else who ends it
-	denies_nothing -- sh -c '(sleep 0.3; kill -CONT $$ $PPID) &
-		kill -STOP $$'
+	# (not before sandbox, which strace makes slow, has seen the stop)
+	for pause in 0.3 1 3; do
+		denies_nothing -- sh -c "(sleep $pause; kill -CONT \$\$ \$PPID) &
+			kill -STOP \$\$"
+		! grep -q ' waitid(.*WCONTINUED' "$T/calls" || break
+	done
 	grep -q ' waitid(.*WCONTINUED' "$T/calls"
 	# a signal that is handed on
 	denies_nothing -- sh -c 'trap "exit 3" TERM; (kill -TERM $PPID) &
