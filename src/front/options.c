@@ -1,6 +1,7 @@
 #include "front/options.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -82,6 +83,36 @@ static void take_policy(struct policy_request *request)
 	request->policies[request->n++] = optarg;
 }
 
+/* Options that say yes to something. */
+static const struct flag {
+	int key;
+	size_t member; /* a bool of struct options */
+	bool traces;   /* -t is meant too */
+} flags[] = {
+	{'t', offsetof(struct options, trace), true},
+	{'c', offsetof(struct options, count), true},
+	{'q', offsetof(struct options, quiet), false},
+	{OPT_PERMISSIVE, offsetof(struct options, permissive), true},
+	{OPT_IN_PLACE, offsetof(struct options, in_place), false},
+	{OPT_WAIT, offsetof(struct options, wait), false},
+	{OPT_CLOSE_FDS, offsetof(struct options, close_fds), false},
+	{OPT_NO_CACHE, offsetof(struct options, no_cache), false},
+	{OPT_PFC, offsetof(struct options, pfc), false},
+	{OPT_BPF, offsetof(struct options, bpf), false},
+	{OPT_INI, offsetof(struct options, ini), false},
+	{OPT_POWERS, offsetof(struct options, powers), false},
+};
+
+static void take_flag(int key, struct options *options)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		if (flags[i].key != key)
+			continue;
+		*(bool *)((char *)options + flags[i].member) = true;
+		options->trace |= flags[i].traces;
+	}
+}
+
 static enum options_result take(int key, struct options *options)
 {
 	switch (key) {
@@ -97,12 +128,7 @@ static enum options_result take(int key, struct options *options)
 	case OPT_TRACE:
 		if (optarg)
 			options->tracer = optarg;
-		/* fall through */
-	case 't':
 		options->trace = true;
-		break;
-	case 'c':
-		options->count = options->trace = true;
 		break;
 	case 'r':
 		options->report = optarg;
@@ -114,42 +140,14 @@ static enum options_result take(int key, struct options *options)
 		options->verbose++;
 		options->trace = true;
 		break;
-	case 'q':
-		options->quiet = true;
-		break;
-	case OPT_PERMISSIVE:
-		options->permissive = options->trace = true;
-		break;
-	case OPT_IN_PLACE:
-		options->in_place = true;
-		break;
-	case OPT_WAIT:
-		options->wait = true;
-		break;
-	case OPT_CLOSE_FDS:
-		options->close_fds = true;
-		break;
-	case OPT_NO_CACHE:
-		options->no_cache = true;
-		break;
-	case OPT_PFC:
-		options->pfc = true;
-		break;
-	case OPT_BPF:
-		options->bpf = true;
-		break;
-	case OPT_INI:
-		options->ini = true;
-		break;
-	case OPT_POWERS:
-		options->powers = true;
-		break;
 	case 'h':
 		usage_print(options->verb ? command_find(options->verb) : NULL);
 		return OPTIONS_DONE;
 	case 'V':
 		printf("%s " VERSION "\n", own_name());
 		return OPTIONS_DONE;
+	default:
+		take_flag(key, options);
 	}
 	return OPTIONS_GO;
 }
