@@ -109,7 +109,7 @@ ROOMS_OBJ := $(filter $(foreach room,base tables model formats filter,\
 cage: $(ROOMS_OBJ)
 	@mkdir -p $(B)/gen
 	$(Q)$(CC) $(ALL_CFLAGS) $(PIE_OK) $(ALL_LDFLAGS) -o $(B)/gen/cage \
-		src/run/cage/generate.c $(ROOMS_OBJ) $(LIBS)
+		contrib/generate-cage.c $(ROOMS_OBJ) $(LIBS)
 	$(Q)$(B)/gen/cage src/run/cage >$(B)/gen/cage.inc
 	$(Q)mv $(B)/gen/cage.inc src/run/cage.inc
 
