@@ -69,17 +69,24 @@ static long must(const struct child *child, enum stage stage, long result)
 	return result;
 }
 
-/* Says where it stands and waits for the next step; looks again now and then,
- * should a wake-up be lost. */
-static void wait_at(struct handshake *shared, uint32_t step)
+/* Sleeps while the step is this one, a tenth of a second at most: a wake-up may
+ * be lost, where a filter that was there before denies futex(2). */
+static void sleep_at(struct handshake *shared, uint32_t step,
+		     struct cookie cookie)
 {
 	const struct timespec look = {.tv_nsec = 100 * 1000 * 1000};
 
+	rawcall(SYS_futex, (long)&shared->step, FUTEX_WAIT, (long)step,
+		(long)&look, cookie.low, cookie.high);
+}
+
+/* Says where it stands and waits for the next step. */
+static void wait_at(struct handshake *shared, uint32_t step)
+{
 	atomic_store(&shared->step, step);
 	rawcall(SYS_futex, (long)&shared->step, FUTEX_WAKE, 1, 0, 0, 0);
 	while (atomic_load(&shared->step) == step)
-		rawcall(SYS_futex, (long)&shared->step, FUTEX_WAIT, (long)step,
-			(long)&look, 0, 0);
+		sleep_at(shared, step, (struct cookie){0});
 }
 
 /* The kernel's struct sigaction is not libc's; only the disposition matters
@@ -163,7 +170,7 @@ static _Noreturn void exec_first(struct child *child, struct cookie cookie)
 	fail(child, cookie, denied && plan->n > 1 ? -EACCES : result);
 }
 
-/* Turns of await_monitor(), of a tenth of a second: the monitor needs a few
+/* Turns of await_monitor(), one sleep_at() each: the monitor needs a few
  * ms. */
 enum { PATIENCE = 50 };
 
@@ -172,7 +179,6 @@ enum { PATIENCE = 50 };
  * error. */
 static void await_monitor(const struct child *child, struct cookie cookie)
 {
-	const struct timespec look = {.tv_nsec = 100 * 1000 * 1000};
 	struct handshake *shared = child->shared;
 
 	if (!(child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
@@ -190,8 +196,7 @@ static void await_monitor(const struct child *child, struct cookie cookie)
 		}
 		if (atomic_load(&shared->failed))
 			fail(child, cookie, -shared->err);
-		rawcall(SYS_futex, (long)&shared->step, FUTEX_WAIT, (long)step,
-			(long)&look, cookie.low, cookie.high);
+		sleep_at(shared, step, cookie);
 	}
 	fail(child, cookie, -ETIMEDOUT);
 }
@@ -204,8 +209,7 @@ static void await_parent(const struct child *child, struct cookie cookie)
 	uint32_t step;
 
 	while ((step = atomic_load(&shared->step)) != STEP_GO)
-		rawcall(SYS_futex, (long)&shared->step, FUTEX_WAIT, (long)step,
-			0, cookie.low, cookie.high);
+		sleep_at(shared, step, cookie);
 }
 
 /* The loaded program itself says that it is in force: an execve of nothing,

@@ -89,6 +89,14 @@ each() {
 	grep -q "the denied call ran\|not this output" "$T/holds"
 }
 
+@test "the parent's wake-up is lost while the child waits" {
+	MODE=
+	under_strace -e trace=capset,futex -e inject=capset:delay_enter=300000 \
+		-e inject=futex:error=EPERM:when=1
+	grep -q 'FUTEX_WAKE.*INJECTED' "$T/strace"
+	is output "$output" "mkdir = -1 EPERM"
+}
+
 @test "a call fails" {
 	each error=EPERM
 	each error=EPERM --in-place
