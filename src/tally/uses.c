@@ -1,0 +1,58 @@
+#include "tally/uses.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+
+/* Where the value is, or where it belongs. */
+static unsigned place_of(const struct uses *uses, uint64_t value)
+{
+	unsigned at = 0;
+
+	while (at < uses->n_values && uses->values[at] < value)
+		at++;
+	return at;
+}
+
+void uses_add_value(struct uses *uses, uint64_t value)
+{
+	unsigned at = place_of(uses, value);
+
+	if (at < uses->n_values && uses->values[at] == value)
+		return;
+	if (uses->n_values == USES_VALUES) {
+		uses->more_values = true;
+		return;
+	}
+	if (!uses->values)
+		uses->values = xcalloc(USES_VALUES, sizeof(*uses->values));
+	memmove(&uses->values[at + 1], &uses->values[at],
+		(uses->n_values - at) * sizeof(*uses->values));
+	uses->values[at] = value;
+	uses->n_values++;
+}
+
+void uses_add(struct uses *uses, enum abi_id abi, uint32_t call,
+	      const uint64_t args[static 6])
+{
+	int selector = use_selector(call);
+
+	uses->powers |= powers_at(abi, call, args);
+	if (selector >= 0)
+		uses_add_value(uses, args[selector] & UINT32_MAX);
+}
+
+void uses_join(struct uses *uses, const struct uses *others)
+{
+	uses->powers |= others->powers;
+	uses->more_values |= others->more_values;
+	for (unsigned i = 0; i < others->n_values; i++)
+		uses_add_value(uses, others->values[i]);
+}
+
+void uses_release(struct uses *uses)
+{
+	free(uses->values);
+	*uses = (struct uses){0};
+}

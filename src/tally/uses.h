@@ -1,0 +1,29 @@
+/* What the arguments of a call's hits asked for, as far as policies tell them
+ * apart: the powers that they carried, and the values of the argument that
+ * selects one of many operations (ioctl's cmd; use_selector()). */
+#ifndef SANDBOX_USES_H
+#define SANDBOX_USES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tables/power.h"
+
+enum { USES_VALUES = 64 };
+
+struct uses {
+	powers powers;       /* of all hits together */
+	uint64_t *values;    /* rising; owned; NULL where nothing is selected */
+	unsigned n_values;
+	bool more_values;    /* than USES_VALUES: these are not all */
+};
+
+/* One more hit of the call. */
+void uses_add(struct uses *uses, enum abi_id abi, uint32_t call,
+	      const uint64_t args[static 6]);
+void uses_add_value(struct uses *uses, uint64_t value);
+void uses_join(struct uses *uses, const struct uses *others);
+void uses_release(struct uses *uses);
+
+#endif
