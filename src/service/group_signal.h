@@ -6,7 +6,9 @@
  * sandbox is told, and must.  Nothing in a signal says which, so a small
  * process beside sandbox does nothing but wait for the same. It shares
  * sandbox's memory and ends with it; there is one only where systemd has
- * started sandbox. */
+ * started sandbox.
+ *
+ * Its state is file-scope: signal handlers ask for it, and there is one. */
 #ifndef SANDBOX_GROUP_SIGNAL_H
 #define SANDBOX_GROUP_SIGNAL_H
 

@@ -5,7 +5,9 @@
  *
  * A row's calls stand in a list of use.h.  "ioctl:*" is for the arguments that
  * no other row names, HARMLESS ones included.  A use that is HARMLESS wins
- * over what else holds (personality's 0xffffffff, which asks). */
+ * over what else holds (personality's 0xffffffff, which asks).
+ *
+ * The uses are file-scope, sorted by call when they are first asked for. */
 #ifndef SANDBOX_POWER_H
 #define SANDBOX_POWER_H
 
