@@ -10,46 +10,41 @@ LC_ALL=C
 export LC_ALL
 list=$1
 
-# "FAMILY SYMBOL EXPRESSION GUARDED PLACE" for every symbol
+# "FAMILY MACRO SYMBOL EXPRESSION GUARDED PLACE" for every symbol.  A set of bits
+# is not to be sign-extended, a value is.
 symbols() {
-	awk '/^[A-Z]/ { family = $1 }
-	/^\t/ {
+	awk '/^[A-Z]/ {
+		family = $1
+		macro = $2 ~ /^flags/ ? "BITS" : "VALUE"
+		prefix = match($0, / [A-Z0-9_]+\*:/) ? \
+			 substr($0, RSTART + 1, RLENGTH - 3) : ""
+		sub(/^[^:]*:/, "")
+	}
+	!/^#/ {
 		for (i = 1; i <= NF; i++) {
-			name = value = $i
+			name = value = prefix $i
 			guarded = !sub(/=.*/, "", name)
 			sub(/^[^=]*=/, "", value)
 			if (!(name in place)) {
 				place[name] = end + 0
 				end += length(name) + 1
 			}
-			print family, name, value == "" ? name : value, \
+			print family, macro, name, value == "" ? name : value, \
 				guarded, place[name]
 		}
 	}' "$list"
 }
 
-# A symbol's row; a set of bits is not to be sign-extended, a value is.
 rows() {
-	awk -v list="$list" '
-	BEGIN {
-		while ((getline line <list) > 0)
-			if (line ~ /^[A-Z]/) {
-				split(line, f, " ")
-				kind[f[1]] = f[2] == "flags" ? "BITS" : "VALUE"
-			}
-	}
-	{
-		if ($4)
-			print "#ifdef " $2
-		print "\t{" $5 ", " kind[$1] "(" $3 ")}, /* " $2 " */"
-		if ($4)
-			print "#endif"
+	awk '{
+		row = "\t{" $6 ", " $2 "(" $4 ")}, /* " $3 " */"
+		print $5 ? "#ifdef " $3 "\n" row "\n#endif" : row
 	}'
 }
 
 echo "/* Made by gen-constants.sh of constant.list. */"
 echo "static const char names[] ="
-symbols | awk '!seen[$2]++ { print "\t\"" $2 "\\0\"" }'
+symbols | awk '!seen[$3]++ { print "\t\"" $3 "\\0\"" }'
 echo "	;"
 awk '/^[A-Z]/ { print $1 }' "$list" | while read -r family; do
 	echo "static const struct constant rows_${family}[] = {"
@@ -59,6 +54,7 @@ done
 
 awk '
 /^[A-Z]/ {
+	sub(/:.*/, "")
 	field = "0, NULL, false"
 	base = 16
 	for (i = 3; i <= NF; i++) {
@@ -84,5 +80,5 @@ END {
 }' "$list"
 
 echo "static const struct constant by_name[] = {"
-symbols | sort -u -k2,2 | rows
+symbols | sort -u -k3,3 | rows
 echo "};"
