@@ -6,46 +6,38 @@
 #include "base/util.h"
 #include "tables/syscall.h"
 
-/* Texts, not pointers, which would be relocated at every start. */
-struct family_row {
-	char call[SYSCALL_NAME_SIZE]; /* "": any */
-	char argument[24];
-	char family[16]; /* "": none */
-	char other[16];  /* "": unconditional; else this argument … */
-	char symbol[24]; /* … must have this value */
+struct when_row {
+	const char *calls, *argument, *family;
+	const char *other, *symbol; /* this argument has this value */
 };
 
 struct form_row {
-	char call[SYSCALL_NAME_SIZE]; /* "": any, as are the next two */
-	char argument[24];
-	char type[16];
 	enum argument_form form;
-	char length[16]; /* of a buffer: the argument that holds it */
+	const char *arguments;
 };
 
 #define SKIP(...)
+#define TAKE(...) {__VA_ARGS__},
 
 #define FORM SKIP
-#define BUFFER SKIP
-#define FAMILY(call, argument, family) {call, argument, family, "", ""},
-#define ANY(argument, family) {"", argument, family, "", ""},
-#define WHEN(call, argument, family, other, symbol)                            \
-	{call, argument, family, other, symbol},
-static const struct family_row family_rows[] = {
+#define WHEN SKIP
+#define FAMILIES(list) list
+static const char families[] =
+#include "tables/argument.def"
+	;
+
+#undef FAMILIES
+#undef WHEN
+#define FAMILIES SKIP
+#define WHEN TAKE
+static const struct when_row when_rows[] = {
 #include "tables/argument.def"
 };
 
-#undef FORM
-#undef BUFFER
-#undef FAMILY
-#undef ANY
 #undef WHEN
-#define FAMILY SKIP
-#define ANY SKIP
+#undef FORM
 #define WHEN SKIP
-#define FORM(call, argument, type, form) {call, argument, type, form, ""},
-#define BUFFER(call, argument, length)                                         \
-	{call, argument, "", ARGUMENT_BUFFER, length},
+#define FORM TAKE
 static const struct form_row form_rows[] = {
 #include "tables/argument.def"
 };
@@ -81,22 +73,41 @@ static int index_of(uint32_t call, const char *name)
 	return -1;
 }
 
-/* "" in a row stands for anything. */
-static bool fits(const char *pattern, const char *name)
+/* What stands behind a word of a list, at its '=', blank or end; NULL: the list
+ * has no such word. */
+static const char *find_word(const char *list, const char *word)
 {
-	return !*pattern || streq(pattern, name);
+	size_t n = strlen(word);
+
+	for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
+		if ((at == list || at[-1] == ' ') && strchr("= ", at[n]))
+			return at + n;
+	return NULL;
 }
 
-/* Without values a condition never holds. */
-static bool condition_holds(const struct family_row *row, uint32_t call,
-			    const uint64_t *args)
+/* The same of "call.argument". */
+static const char *find_own(const char *list, uint32_t call, const char *name)
+{
+	char word[64];
+
+	snprintf(word, sizeof(word), "%s.%s", syscall_row(call)->name, name);
+	return find_word(list, word);
+}
+
+/* What stands behind its '='. */
+static void copy_value(const char *found, char value[static 16])
+{
+	snprintf(value, 16, "%.*s", (int)strcspn(found + 1, " "), found + 1);
+}
+
+static bool holds(const struct when_row *row, uint32_t call,
+		  const struct argument *argument, const uint64_t *args)
 {
 	uint64_t value;
 	int other;
 
-	if (!*row->other)
-		return true;
-	if (!args)
+	if (!streq(row->argument, argument->name) ||
+	    !find_word(row->calls, syscall_row(call)->name))
 		return false;
 	other = index_of(call, row->other);
 	/* all of them are ints */
@@ -104,22 +115,26 @@ static bool condition_holds(const struct family_row *row, uint32_t call,
 	       (uint32_t)args[other] == (uint32_t)value;
 }
 
+/* args: NULL where they are not known. */
 static const struct family *find_family(uint32_t call, int index,
 					const uint64_t *args)
 {
 	const struct argument *argument = argument_at(call, index);
+	const char *found;
+	char name[16];
 
 	if (!argument || argument->is_pointer)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(family_rows); i++) {
-		const struct family_row *row = &family_rows[i];
-
-		if (streq(row->argument, argument->name) &&
-		    fits(row->call, syscall_row(call)->name) &&
-		    condition_holds(row, call, args))
-			return *row->family ? family_find(row->family) : NULL;
-	}
-	return NULL;
+	for (size_t i = 0; args && i < ARRAY_SIZE(when_rows); i++)
+		if (holds(&when_rows[i], call, argument, args))
+			return family_find(when_rows[i].family);
+	found = find_own(families, call, argument->name);
+	if (!found)
+		found = find_word(families, argument->name);
+	if (!found)
+		return NULL;
+	copy_value(found, name);
+	return family_find(name);
 }
 
 const struct family *argument_family(uint32_t call, int index)
@@ -139,16 +154,18 @@ static bool is_memory(enum argument_form form)
 	       form == ARGUMENT_BUFFER;
 }
 
+/* Of an argument's own, or of all that have its name; a pointer's name says
+ * nothing of numbers. */
 static const struct form_row *find_form(uint32_t call,
-					const struct argument *argument)
+					const struct argument *argument,
+					bool own)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(form_rows); i++) {
 		const struct form_row *row = &form_rows[i];
 
 		if (is_memory(row->form) == argument->is_pointer &&
-		    fits(row->call, syscall_row(call)->name) &&
-		    fits(row->argument, argument->name) &&
-		    fits(row->type, argument->type))
+		    (own ? find_own(row->arguments, call, argument->name)
+			 : find_word(row->arguments, argument->name)))
 			return row;
 	}
 	return NULL;
@@ -161,7 +178,13 @@ enum argument_form argument_form(uint32_t call, int index)
 
 	if (!argument)
 		return ARGUMENT_HEX;
-	row = find_form(call, argument);
+	row = find_form(call, argument, true);
+	if (!row && streq(argument->type, "const char *"))
+		return ARGUMENT_STRING;
+	if (!row && streq(argument->type, "umode_t"))
+		return ARGUMENT_OCTAL;
+	if (!row)
+		row = find_form(call, argument, false);
 	if (row)
 		return row->form;
 	if (argument->is_pointer)
@@ -173,9 +196,13 @@ int argument_length(uint32_t call, int index)
 {
 	const struct argument *argument = argument_at(call, index);
 	const struct form_row *row =
-		argument ? find_form(call, argument) : NULL;
+		argument ? find_form(call, argument, true) : NULL;
+	char length[16];
 
-	return row && *row->length ? index_of(call, row->length) : -1;
+	if (!row || row->form != ARGUMENT_BUFFER)
+		return -1;
+	copy_value(find_own(row->arguments, call, argument->name), length);
+	return index_of(call, length);
 }
 
 static void print_number(enum argument_form form, unsigned bits,

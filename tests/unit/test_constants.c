@@ -186,18 +186,22 @@ static void check_row(const char *call, const char *argument,
 		assert_string_equal(found->name, family);
 }
 
-static void check_when(const char *call, const char *argument,
+static void check_when(const char *calls, const char *argument,
 		       const char *family, const char *other,
 		       const char *symbol)
 {
-	uint64_t args[6] = {0};
-	uint32_t nr = syscall_by_name(call);
-	int index = index_of(call, argument);
+	char call[SYSCALL_NAME_SIZE];
 
-	args[index_of(call, other)] = ~0ull << 32 | value_of(symbol);
-	assert_string_equal(argument_family_among(nr, index, args)->name,
-			    family);
-	assert_null(argument_family(nr, index));
+	for (int n; sscanf(calls, "%31s%n", call, &n) == 1; calls += n) {
+		uint64_t args[6] = {0};
+		uint32_t nr = syscall_by_name(call);
+		int index = index_of(call, argument);
+
+		args[index_of(call, other)] = ~0ull << 32 | value_of(symbol);
+		assert_string_equal(
+			argument_family_among(nr, index, args)->name, family);
+		assert_null(argument_family(nr, index));
+	}
 }
 
 /* A row for any call must be of use to one. */
@@ -209,7 +213,7 @@ static bool form_is_used(const char *argument, enum argument_form form)
 		for (int abi = 1; !s && abi < ABI_COUNT; abi++)
 			s = signature_of(abi, call);
 		for (int i = 0; s && i < s->n; i++)
-			if ((!*argument || streq(s->args[i].name, argument)) &&
+			if (streq(s->args[i].name, argument) &&
 			    argument_form(call, i) == form)
 				return true;
 	}
@@ -227,24 +231,56 @@ static void check_form(const char *call, const char *argument,
 				 form);
 }
 
-static void check_buffer(const char *call, const char *argument,
-			 const char *length)
+/* A word of a list, "call.argument=value", in three; "" for what it has not. */
+static bool next_word(const char **list, char call[static 64],
+		      char argument[static 64], char value[static 64])
 {
-	check_form(call, argument, ARGUMENT_BUFFER);
-	assert_int_equal(argument_length(syscall_by_name(call),
-					 index_of(call, argument)),
-			 index_of(call, length));
+	char word[64];
+	int n;
+
+	if (sscanf(*list, "%63s%n", word, &n) != 1)
+		return false;
+	*list += n;
+	*call = *argument = *value = '\0';
+	if (sscanf(word, "%[^.=].%[^=]=%s", call, argument, value) < 2) {
+		*call = '\0';
+		sscanf(word, "%[^=]=%s", argument, value);
+	}
+	return true;
+}
+
+static void check_families(const char *list)
+{
+	char call[64], argument[64], family[64];
+
+	while (next_word(&list, call, argument, family))
+		if (*call)
+			check_row(call, argument, family);
+		else
+			assert_non_null(family_find(family));
+}
+
+static void check_forms(enum argument_form form, const char *list)
+{
+	char call[64], argument[64], length[64];
+
+	while (next_word(&list, call, argument, length)) {
+		check_form(call, argument, form);
+		if (form == ARGUMENT_BUFFER)
+			assert_int_equal(
+				argument_length(syscall_by_name(call),
+						index_of(call, argument)),
+				index_of(call, length));
+	}
 }
 
 /* Every row of argument.def names what exists, and is found. */
 static void test_argument_rows(void **state)
 {
 	(void)state;
-#define FAMILY(...) check_row(__VA_ARGS__);
+#define FAMILIES(list) check_families(list);
 #define WHEN(...) check_when(__VA_ARGS__);
-#define ANY(argument, family) assert_non_null(family_find(family));
-#define FORM(call, argument, type, form) check_form(call, argument, form);
-#define BUFFER(...) check_buffer(__VA_ARGS__);
+#define FORM(...) check_forms(__VA_ARGS__);
 #include "tables/argument.def"
 }
 
