@@ -5,10 +5,10 @@
 
 #include "base/util.h"
 #include "tables/action.h"
+#include "tables/alias.h"
 #include "tables/constant.h"
 #include "tables/errname.h"
 #include "tables/group.h"
-#include "tables/libcname.h"
 #include "tables/syscall.h"
 
 static char *meant(const char *word)
@@ -52,11 +52,11 @@ static char *real_name(const char *word)
 {
 	cleanup_free char *lower = with_case(word, tolower);
 	cleanup_free char *as_group = xasprintf("@%s", lower);
-	const char *of_libc = libcname_find(lower);
+	char of_libc[WORDS_VALUE];
 
 	if (syscall_by_name(lower) != CALL_NONE || group_find(lower))
 		return steal(lower);
-	if (of_libc)
+	if (libcname_find(lower, of_libc))
 		return xstrdup(of_libc);
 	return group_find(as_group) ? steal(as_group) : NULL;
 }

@@ -4,7 +4,7 @@
 #include "model/policy.h"
 
 #include "base/util.h"
-#include "tables/native.h"
+#include "tables/alias.h"
 
 /* No value stands in for a missing `default`: this one is only there until
  * the mistake is reported, and is the strictest. */

@@ -3,7 +3,7 @@
 
 #include "base/util.h"
 #include "review/review.h"
-#include "tables/native.h"
+#include "tables/alias.h"
 #include "tables/syscall.h"
 
 /* What does the same work here is denied too, or there is nothing to deny. */

@@ -5,6 +5,7 @@
 
 #include "base/util.h"
 #include "tables/syscall.h"
+#include "tables/words.h"
 
 struct when_row {
 	const char *calls, *argument, *family;
@@ -21,10 +22,8 @@ struct form_row {
 
 #define FORM SKIP
 #define WHEN SKIP
-#define FAMILIES(list) list
-static const char families[] =
+#define FAMILIES(list) static const char families[] = list;
 #include "tables/argument.def"
-	;
 
 #undef FAMILIES
 #undef WHEN
@@ -73,31 +72,15 @@ static int index_of(uint32_t call, const char *name)
 	return -1;
 }
 
-/* What stands behind a word of a list, at its '=', blank or end; NULL: the list
- * has no such word. */
-static const char *find_word(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
-		if ((at == list || at[-1] == ' ') && strchr("= ", at[n]))
-			return at + n;
-	return NULL;
-}
-
-/* The same of "call.argument". */
-static const char *find_own(const char *list, uint32_t call, const char *name)
+/* A word of a list for this very argument, "call.argument". */
+static bool find_own(const char *list, uint32_t call, const char *argument,
+		     char value[WORDS_VALUE])
 {
 	char word[64];
 
-	snprintf(word, sizeof(word), "%s.%s", syscall_row(call)->name, name);
-	return find_word(list, word);
-}
-
-/* What stands behind its '='. */
-static void copy_value(const char *found, char value[static 16])
-{
-	snprintf(value, 16, "%.*s", (int)strcspn(found + 1, " "), found + 1);
+	snprintf(word, sizeof(word), "%s.%s", syscall_row(call)->name,
+		 argument);
+	return words_find(list, word, value);
 }
 
 static bool holds(const struct when_row *row, uint32_t call,
@@ -107,7 +90,7 @@ static bool holds(const struct when_row *row, uint32_t call,
 	int other;
 
 	if (!streq(row->argument, argument->name) ||
-	    !find_word(row->calls, syscall_row(call)->name))
+	    !words_find(row->calls, syscall_row(call)->name, NULL))
 		return false;
 	other = index_of(call, row->other);
 	/* all of them are ints */
@@ -120,21 +103,17 @@ static const struct family *find_family(uint32_t call, int index,
 					const uint64_t *args)
 {
 	const struct argument *argument = argument_at(call, index);
-	const char *found;
-	char name[16];
+	char family[WORDS_VALUE];
 
 	if (!argument || argument->is_pointer)
 		return NULL;
 	for (size_t i = 0; args && i < ARRAY_SIZE(when_rows); i++)
 		if (holds(&when_rows[i], call, argument, args))
 			return family_find(when_rows[i].family);
-	found = find_own(families, call, argument->name);
-	if (!found)
-		found = find_word(families, argument->name);
-	if (!found)
-		return NULL;
-	copy_value(found, name);
-	return family_find(name);
+	return find_own(families, call, argument->name, family) ||
+			       words_find(families, argument->name, family)
+		       ? family_find(family)
+		       : NULL;
 }
 
 const struct family *argument_family(uint32_t call, int index)
@@ -164,8 +143,8 @@ static const struct form_row *find_form(uint32_t call,
 		const struct form_row *row = &form_rows[i];
 
 		if (is_memory(row->form) == argument->is_pointer &&
-		    (own ? find_own(row->arguments, call, argument->name)
-			 : find_word(row->arguments, argument->name)))
+		    (own ? find_own(row->arguments, call, argument->name, NULL)
+			 : words_find(row->arguments, argument->name, NULL)))
 			return row;
 	}
 	return NULL;
@@ -197,11 +176,11 @@ int argument_length(uint32_t call, int index)
 	const struct argument *argument = argument_at(call, index);
 	const struct form_row *row =
 		argument ? find_form(call, argument, true) : NULL;
-	char length[16];
+	char length[WORDS_VALUE];
 
 	if (!row || row->form != ARGUMENT_BUFFER)
 		return -1;
-	copy_value(find_own(row->arguments, call, argument->name), length);
+	find_own(row->arguments, call, argument->name, length);
 	return index_of(call, length);
 }
 

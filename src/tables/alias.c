@@ -1,0 +1,56 @@
+#include "tables/alias.h"
+
+#include "base/util.h"
+#include "tables/syscall.h"
+
+#define LIBC(list) static const char of_libc[] = list;
+#define NATIVE(list) static const char native_names[] = list;
+#include "tables/alias.def"
+
+/* Longer ones first, where one begins with another. */
+static const char prefixes[][12] = {
+	"__x64_sys_", "__ia32_sys_", "__se_sys_", "__do_sys_", "__sys_",
+	"__NR3264_",  "__NR_",       "SCMP_SYS(", "SYS_",      "sys_",
+	"ksys_",      "NR_",         "trace=",    "~",         "!",
+	"-",          "+",           "%",
+};
+
+bool libcname_find(const char *name, char write[WORDS_VALUE])
+{
+	return words_find(of_libc, name, write);
+}
+
+const char *call_prefix_at(size_t i)
+{
+	return i < ARRAY_SIZE(prefixes) ? prefixes[i] : NULL;
+}
+
+/* Wider types came to 32 bits under new names, and native ones had them. */
+static uint32_t without_suffix(const char *name)
+{
+	static const char *const suffixes[] = {"_time64", "64", "32"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		uint32_t call;
+
+		if (!has_suffix(name, suffixes[i]))
+			continue;
+		call = syscall_by_word(name,
+				       strlen(name) - strlen(suffixes[i]));
+		if (syscall_number(call, ABI_NATIVE) >= 0)
+			return call;
+	}
+	return CALL_NONE;
+}
+
+uint32_t native_call(uint32_t call)
+{
+	const struct syscall_row *row = syscall_row(call);
+	char native[WORDS_VALUE];
+
+	if (!row || row->nr[ABI_NATIVE] >= 0)
+		return CALL_NONE;
+	return words_find(native_names, row->name, native)
+		       ? syscall_by_name(native)
+		       : without_suffix(row->name);
+}

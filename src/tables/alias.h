@@ -1,0 +1,22 @@
+/* Other names of calls: those of libc's functions and of other programs, which
+ * people write and which are none, and those of calls on other ABIs. */
+#ifndef SANDBOX_ALIAS_H
+#define SANDBOX_ALIAS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tables/words.h"
+
+/* What to write for libc's function: a call, or a group with its '@'; false: not
+ * known. */
+bool libcname_find(const char *name, char write[WORDS_VALUE]);
+
+/* Prefixes as in "__NR_read" and "~@clock"; NULL behind the last. */
+const char *call_prefix_at(size_t i);
+
+/* The native call that does the work of one that the native ABI lacks
+ * (umount: umount2, stat64: stat); CALL_NONE if there is none. */
+uint32_t native_call(uint32_t call);
+
+#endif
