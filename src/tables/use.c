@@ -15,11 +15,12 @@
 #include "tables/group.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
+#include "tables/words.h"
 
 enum use_compare { SET, ALL, EQ, TYPE };
 
 struct use_row {
-	const char *call, *use, *argument;
+	const char *calls, *use, *argument;
 	enum use_compare compare;
 	uint64_t value;
 	const char *label;
@@ -28,7 +29,7 @@ struct use_row {
 enum selector_values { NAMED, OPEN };
 
 struct selector_row {
-	const char *call, *argument;
+	const char *calls, *argument;
 	enum selector_values values;
 };
 
@@ -38,8 +39,7 @@ struct selector_row {
 	(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
 
 #define SELECTOR SKIP
-#define USE(call, use, argument, compare, value, label)                        \
-	{call, use, argument, compare, value, label},
+#define USE(...) {__VA_ARGS__},
 static const struct use_row rows[] = {
 #include "tables/use.def"
 };
@@ -47,24 +47,31 @@ static const struct use_row rows[] = {
 #undef SELECTOR
 #undef USE
 #define USE SKIP
-#define SELECTOR(call, argument, values) {call, argument, values},
+#define SELECTOR(...) {__VA_ARGS__},
 static const struct selector_row selectors[] = {
 #include "tables/use.def"
 };
 
-/* A word of n bytes that need not end there. */
-static bool is_word(const char *text, const char *word, size_t n)
+/* Is the call one of them? */
+static bool is_for(const char *calls, uint32_t call)
 {
-	return strncmp(text, word, n) == 0 && !text[n];
+	return syscall_row(call) &&
+	       words_find(calls, syscall_row(call)->name, NULL);
 }
 
-static const struct use_row *find_row(const char *call, size_t call_n,
-				      const char *use, size_t n)
+static const struct use_row *find_row(uint32_t call, const char *use)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (is_word(rows[i].call, call, call_n) &&
-		    is_word(rows[i].use, use, n))
+		if (streq(rows[i].use, use) && is_for(rows[i].calls, call))
 			return &rows[i];
+	return NULL;
+}
+
+static const struct selector_row *find_selector(uint32_t call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(selectors); i++)
+		if (is_for(selectors[i].calls, call))
+			return &selectors[i];
 	return NULL;
 }
 
@@ -113,55 +120,49 @@ static void add_row(struct use *use, const struct use_row *row)
 }
 
 /* The call's selector has this symbol's value. */
-static bool add_symbol(struct use *use, const char *call, size_t call_n,
-		       const char *name, size_t n)
+static bool add_symbol(struct use *use, const char *symbol)
 {
-	cleanup_free char *symbol = xstrndup(name, n);
+	const struct selector_row *selector = find_selector(use->call);
+	struct use_test test;
 
-	for (size_t i = 0; i < ARRAY_SIZE(selectors); i++) {
-		struct use_test test;
-
-		if (!is_word(selectors[i].call, call, call_n))
-			continue;
-		test = test_of(use->call, selectors[i].argument);
-		use->never |= !constant_find(symbol, &test.value);
-		test.value &= test.mask;
-		add_test(use, test, symbol);
-		return true;
-	}
-	return false;
+	if (!selector)
+		return false;
+	test = test_of(use->call, selector->argument);
+	use->never |= !constant_find(symbol, &test.value);
+	test.value &= test.mask;
+	add_test(use, test, symbol);
+	return true;
 }
 
 /* One part between colons; false: the table is wrong. */
-static bool add_part(struct use *use, const char *word, size_t call_n,
-		     const char *part, size_t n)
+static bool add_part(struct use *use, const char *part)
 {
 	const struct use_row *row;
 
-	if (is_word("*", part, n))
+	if (streq(part, "*"))
 		return use->rest = true;
 	if (use->n == USE_TESTS)
 		return false;
 	if (isupper((unsigned char)part[0]))
-		return add_symbol(use, word, call_n, part, n);
-	row = find_row(word, call_n, part, n);
+		return add_symbol(use, part);
+	row = find_row(use->call, part);
 	if (row)
 		add_row(use, row);
 	return row;
 }
 
 /* CALL[:USE[:USE]] */
-static void make_use(const char *word, struct use *use)
+static void make_use(const char word[static USE_LABEL], struct use *use)
 {
-	size_t call_n = strcspn(word, ":"), n;
+	char parts[USE_LABEL], *rest = parts, *part;
 
-	*use = (struct use){.call = syscall_by_word(word, call_n)};
-	snprintf(use->label, sizeof(use->label), "%.*s", (int)call_n, word);
-	for (const char *at = word + call_n; *at == ':'; at += 1 + n) {
-		n = strcspn(at + 1, ":");
-		if (!add_part(use, word, call_n, at + 1, n))
-			snprintf(use->label, sizeof(use->label), "%s", word);
-	}
+	strcpy(parts, word);
+	part = strsep(&rest, ":");
+	*use = (struct use){.call = syscall_by_name(part)};
+	strcpy(use->label, part);
+	while ((part = strsep(&rest, ":")))
+		if (!add_part(use, part))
+			strcpy(use->label, word);
 }
 
 /* One word off the list; false if there is none. */
@@ -200,13 +201,11 @@ bool use_next(struct use_list *list, struct use *use)
 
 int use_selector(uint32_t call)
 {
-	char buf[16];
+	const struct selector_row *selector = find_selector(call);
 
-	for (size_t i = 0; i < ARRAY_SIZE(selectors); i++)
-		if (selectors[i].values == OPEN &&
-		    streq(selectors[i].call, syscall_name(call, buf)))
-			return test_of(call, selectors[i].argument).arg;
-	return -1;
+	return selector && selector->values == OPEN
+		       ? test_of(call, selector->argument).arg
+		       : -1;
 }
 
 static bool test_holds(const struct use_test *test,
