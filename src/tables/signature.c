@@ -4,14 +4,15 @@
 
 #include "base/util.h"
 #include "tables/syscall.h"
+#include "tables/words.h"
 
 struct row {
 	char call[SYSCALL_NAME_SIZE];
 	struct signature signature;
 };
 
-/* signature.def is read once for each table that is made of it: each takes
- * the rows of one macro, the others are empty then. */
+/* signature.def is read once for each table that is made of it, of the rows of
+ * one macro. */
 #define TAKE(call, n, ...) {call, {n, {__VA_ARGS__}}},
 #define SKIP(...)
 #define S32(name, type) {name, type, 32, true, false}
@@ -21,10 +22,16 @@ struct row {
 #define U64(name, type) {name, type, 64, false, false}
 #define PTR(name, type) {name, type, 64, false, true}
 
-#define SIGNATURE TAKE
+#define SIGNATURE SKIP
 #define ON_X86 SKIP
 #define ON_AARCH64 SKIP
+#define NOT_ON_X86(list) static const char not_on_x86[] = list;
+#include "tables/signature.def"
+
+#undef NOT_ON_X86
+#undef SIGNATURE
 #define NOT_ON_X86 SKIP
+#define SIGNATURE TAKE
 static const struct row rows[] = {
 #include "tables/signature.def"
 };
@@ -38,14 +45,6 @@ static const struct row rows_aarch64[] = {
 };
 #undef ON_AARCH64
 #define ON_AARCH64 SKIP
-
-#undef NOT_ON_X86
-#define NOT_ON_X86(call) call,
-static const char not_on_x86[][SYSCALL_NAME_SIZE] = {
-#include "tables/signature.def"
-};
-#undef NOT_ON_X86
-#define NOT_ON_X86 SKIP
 
 /* An i386 register holds 32 bits. */
 #undef S64
@@ -74,11 +73,6 @@ static int compare_call(const void *name, const void *row)
 	return strcmp(name, ((const struct row *)row)->call);
 }
 
-static int compare_name(const void *name, const void *element)
-{
-	return strcmp(name, element);
-}
-
 static const struct signature *find(const char *call, const struct row *table,
 				    size_t n)
 {
@@ -86,19 +80,6 @@ static const struct signature *find(const char *call, const struct row *table,
 		bsearch(call, table, n, sizeof(*table), compare_call);
 
 	return row ? &row->signature : NULL;
-}
-
-static const struct signature *find_x86(const char *call)
-{
-	const struct signature *own =
-		find(call, rows_x86, ARRAY_SIZE(rows_x86));
-
-	if (own)
-		return own;
-	if (bsearch(call, not_on_x86, ARRAY_SIZE(not_on_x86),
-		    sizeof(not_on_x86[0]), compare_name))
-		return NULL;
-	return find(call, rows_32, ARRAY_SIZE(rows_32));
 }
 
 const struct signature *signature_of(enum abi_id abi, uint32_t call)
@@ -109,8 +90,14 @@ const struct signature *signature_of(enum abi_id abi, uint32_t call)
 	if (!row || row->nr[abi] < 0)
 		return NULL;
 	if (abi == ABI_X86)
-		return find_x86(row->name);
-	if (abi == ABI_AARCH64)
+		own = find(row->name, rows_x86, ARRAY_SIZE(rows_x86));
+	else if (abi == ABI_AARCH64)
 		own = find(row->name, rows_aarch64, ARRAY_SIZE(rows_aarch64));
-	return own ? own : find(row->name, rows, ARRAY_SIZE(rows));
+	if (own)
+		return own;
+	if (abi != ABI_X86)
+		return find(row->name, rows, ARRAY_SIZE(rows));
+	return words_find(not_on_x86, row->name, NULL)
+		       ? NULL
+		       : find(row->name, rows_32, ARRAY_SIZE(rows_32));
 }
