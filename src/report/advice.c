@@ -13,6 +13,7 @@ struct names {
 	size_t n, cap;
 };
 
+/* Takes name. */
 static void names_add(struct names *names, char *name)
 {
 	for (size_t i = 0; i < names->n; i++) {
@@ -26,56 +27,36 @@ static void names_add(struct names *names, char *name)
 	names->items[names->n++] = name;
 }
 
-/* Never cut: it is there to be pasted. */
-static void names_print(const struct names *names, const char *separator,
-			FILE *out)
-{
-	for (size_t i = 0; i < names->n; i++)
-		fprintf(out, "%s%s", i ? separator : "", names->items[i]);
-}
-
-static void names_free(struct names *names)
-{
-	for (size_t i = 0; i < names->n; i++)
-		free(names->items[i]);
-	free(names->items);
-}
+/* Each case is one line of advice, and one for each of its texts. */
+enum list {
+	CALLS,  /* as a policy names them */
+	LABELS, /* with their ABI */
+	ABIS,
+	LINES,  /* of the rules: "web.ini:14" */
+	FILES,  /* of the groups' rules: "web.ini" */
+	GROUPS, /* "@exec" */
+	TEXTS,  /* sentences about one call each */
+	LISTS
+};
 
 /* The rows of one remedy that open the same. */
 struct case_of {
 	enum remedy kind;
 	powers powers;
-	struct names calls;  /* as a policy names them */
-	struct names labels; /* with their ABI */
-	struct names abis;
-	struct names lines;  /* of the rules: "web.ini:14" */
-	struct names files;  /* of the groups' rules: "web.ini" */
-	struct names groups; /* "@exec" */
-	struct names texts;  /* sentences about one call each */
+	struct names lists[LISTS];
 };
 
 /* " (opens: starting programs; …)", or "". */
 static char *opens_text(powers set)
 {
-	char *text = xstrdup(set ? " (opens: " : "");
-	const char *between = "";
+	char *text = xstrdup("");
 
-	for (int p = 0; p < POWER_COUNT; p++) {
-		char *longer;
-
-		if (!(set & POWER_SET(p)))
-			continue;
-		longer = xasprintf("%s%s%s", text, between, power_opens(p));
-		free(text);
-		text = longer;
-		between = "; ";
-	}
-	if (set) {
-		char *closed = xasprintf("%s)", text);
-
-		free(text);
-		text = closed;
-	}
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (set & POWER_SET(p))
+			reprint(&text, "%s%s%s", text,
+				*text ? "; " : " (opens: ", power_opens(p));
+	if (set)
+		reprint(&text, "%s)", text);
 	return text;
 }
 
@@ -106,147 +87,122 @@ static char *sentence(const struct row_remedy *remedy,
 	}
 }
 
+static void add_source(struct names *list, struct source at)
+{
+	cleanup_free char *label = source_label(at);
+
+	names_add(list, escape_utf8(label, true));
+}
+
 static void gather(struct case_of *c, const struct row_remedy *remedy,
 		   const struct tally_row *row)
 {
 	struct source at = row_source(row);
+	const char *group = row_group(row);
 	char *text = sentence(remedy, row);
 	char buf[16];
 
 	if (text) {
-		names_add(&c->texts, text);
+		names_add(&c->lists[TEXTS], text);
 		return;
 	}
-	names_add(&c->calls, xstrdup(call_name(row->abi, row->nr, row->call,
-					     buf)));
-	names_add(&c->labels, call_label(row->abi, row->nr, row->call));
-	names_add(&c->abis, xstrdup(call_abi(row->abi, row->nr)));
-	if (at.file && row->verdict.rule) {
-		cleanup_free char *line = source_label(at);
-
-		names_add(&c->lines, escape_utf8(line, true));
-	}
-	if (row_group(row))
-		names_add(&c->groups, xstrdup(row_group(row)));
-	if (at.file && row_group(row)) {
-		cleanup_free char *file =
-			source_label((struct source){at.file, 0});
-
-		names_add(&c->files, escape_utf8(file, true));
-	}
-}
-
-/* How the lines begin that open calls. */
-static void write_start(const struct case_of *c, FILE *out)
-{
-	cleanup_free char *opens = opens_text(c->powers);
-
-	fprintf(out, "To allow them%s", opens);
+	names_add(&c->lists[CALLS],
+		  xstrdup(call_name(row->abi, row->nr, row->call, buf)));
+	names_add(&c->lists[LABELS], call_label(row->abi, row->nr, row->call));
+	names_add(&c->lists[ABIS], xstrdup(call_abi(row->abi, row->nr)));
+	if (at.file && row->verdict.rule)
+		add_source(&c->lists[LINES], at);
+	if (group)
+		names_add(&c->lists[GROUPS], xstrdup(group));
+	if (group && at.file)
+		add_source(&c->lists[FILES], (struct source){at.file, 0});
 }
 
 /* Beside a default any file will do.  Where a group denies, it must be the
  * file of the group, or one outside it. */
-static void write_name(const struct case_of *c, FILE *out)
+static char *where_text(const struct names *files)
 {
-	write_start(c, out);
-	fputs(", add under [allow]", out);
-	if (c->files.n == 1)
-		fprintf(out, " in %s", c->files.items[0]);
-	else if (c->files.n)
-		fputs(" in the outermost file", out);
-	fputs(":  syscalls = ", out);
-	names_print(&c->calls, " ", out);
+	return files->n == 1 ? xasprintf(" in %s", files->items[0])
+			     : xstrdup(files->n ? " in the outermost file" : "");
 }
 
-static void write_option(const struct case_of *c, FILE *out)
+/* Lists are never cut: they are there to be pasted. */
+static void write_calls(const struct case_of *c, char *const texts[LISTS],
+			FILE *out)
 {
-	write_start(c, out);
-	fputs(":  --allow ", out);
-	names_print(&c->calls, ",", out);
-}
+	cleanup_free char *opens = opens_text(c->powers);
+	cleanup_free char *where = where_text(&c->lists[FILES]);
+	const char *calls = texts[CALLS], *lines = texts[LINES];
 
-static void write_layer(const struct case_of *c, FILE *out)
-{
-	write_start(c, out);
-	fputs(", change ", out);
-	names_print(&c->lines, ", ", out);
-	fputs(", or add an outer layer:  --allow ", out);
-	names_print(&c->calls, ",", out);
+	if (c->kind <= REMEDY_FINAL)
+		fprintf(out, "To allow them%s", opens);
+	switch (c->kind) {
+	case REMEDY_NAME:
+		fprintf(out, ", add under [allow]%s:  syscalls = %s\n", where,
+			calls);
+		break;
+	case REMEDY_OPTION:
+		fprintf(out, ":  --allow %s\n", calls);
+		break;
+	case REMEDY_LAYER:
+		fprintf(out, ", change %s, or add an outer layer:  "
+			"--allow %s\n", lines, calls);
+		break;
+	case REMEDY_UNTYPE:
+		fprintf(out, ", leave them out of --deny:  %s", calls);
+		if (*texts[GROUPS])
+			fprintf(out, " (name the other members of %s instead)",
+				texts[GROUPS]);
+		fputc('\n', out);
+		break;
+	case REMEDY_FINAL:
+		fprintf(out, ", change %s (in a final layer, which no other "
+			"file can undo):  %s\n", lines, calls);
+		break;
+	case REMEDY_ABI:
+		fprintf(out, "To admit their ABI, set under [policy]:  "
+			"architectures = native %s   (for %s)\n", texts[ABIS],
+			texts[LABELS]);
+		break;
+	case REMEDY_BUILD:
+		fprintf(out, "No policy can allow them; build the program for "
+			"another ABI:  %s\n", texts[LABELS]);
+		break;
+	default: /* REMEDY_LOOK; the others are sentences of their own */
+		fputs("The call that killed the program was not seen; "
+		      "--trace=ptrace names it\n", out);
+	}
 }
-
-static void write_untype(const struct case_of *c, FILE *out)
-{
-	write_start(c, out);
-	fputs(", leave them out of --deny:  ", out);
-	names_print(&c->calls, " ", out);
-	if (!c->groups.n)
-		return;
-	fputs(" (name the other members of ", out);
-	names_print(&c->groups, " ", out);
-	fputs(" instead)", out);
-}
-
-static void write_final(const struct case_of *c, FILE *out)
-{
-	write_start(c, out);
-	fputs(", change ", out);
-	names_print(&c->lines, ", ", out);
-	fputs(" (in a final layer, which no other file can undo):  ", out);
-	names_print(&c->calls, " ", out);
-}
-
-static void write_abi(const struct case_of *c, FILE *out)
-{
-	fputs("To admit their ABI, set under [policy]:  architectures = native ",
-	      out);
-	names_print(&c->abis, " ", out);
-	fputs("   (for ", out);
-	names_print(&c->labels, " ", out);
-	fputc(')', out);
-}
-
-static void write_build(const struct case_of *c, FILE *out)
-{
-	fputs("No policy can allow them; build the program for another ABI:  ",
-	      out);
-	names_print(&c->labels, " ", out);
-}
-
-static void write_look(const struct case_of *c, FILE *out)
-{
-	(void)c;
-	fputs("The call that killed the program was not seen; "
-	      "--trace=ptrace names it", out);
-}
-
-static void (*const writers[REMEDY_COUNT])(const struct case_of *, FILE *) = {
-	[REMEDY_NAME] = write_name,   [REMEDY_OPTION] = write_option,
-	[REMEDY_LAYER] = write_layer, [REMEDY_UNTYPE] = write_untype,
-	[REMEDY_FINAL] = write_final, [REMEDY_ABI] = write_abi,
-	[REMEDY_BUILD] = write_build, [REMEDY_LOOK] = write_look,
-};
 
 static void write_case(const struct case_of *c, FILE *out)
 {
-	if (c->calls.n) {
-		writers[c->kind](c, out);
-		fputc('\n', out);
-	}
-	if (c->texts.n) {
-		names_print(&c->texts, "\n", out);
-		fputc('\n', out);
-	}
+	const bool is_option =
+		c->kind == REMEDY_OPTION || c->kind == REMEDY_LAYER;
+	const char *const separators[LISTS] = {
+		[CALLS] = is_option ? "," : " ",
+		[LABELS] = " ", [ABIS] = " ", [LINES] = ", ",
+		[FILES] = " ", [GROUPS] = " ", [TEXTS] = "\n",
+	};
+	char *texts[LISTS];
+
+	for (int i = 0; i < LISTS; i++)
+		texts[i] = joined(c->lists[i].items, c->lists[i].n,
+				  separators[i]);
+	if (*texts[CALLS])
+		write_calls(c, texts, out);
+	if (*texts[TEXTS])
+		fprintf(out, "%s\n", texts[TEXTS]);
+	for (int i = 0; i < LISTS; i++)
+		free(texts[i]);
 }
 
 static void free_case(struct case_of *c)
 {
-	names_free(&c->calls);
-	names_free(&c->labels);
-	names_free(&c->abis);
-	names_free(&c->lines);
-	names_free(&c->files);
-	names_free(&c->groups);
-	names_free(&c->texts);
+	for (int i = 0; i < LISTS; i++) {
+		for (size_t j = 0; j < c->lists[i].n; j++)
+			free(c->lists[i].items[j]);
+		free(c->lists[i].items);
+	}
 }
 
 struct cases {

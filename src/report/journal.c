@@ -52,21 +52,15 @@ void journal_close(struct journal *journal)
 
 /* ------------------------------------------------------------- one entry */
 
-/* argv, a space between two words. */
-static char *command_of(const struct run_info *run)
-{
-	char *text = xstrdup("");
-
-	for (char *const *word = run->command; word && *word; word++)
-		reprint(&text, "%s%s%s", text, *text ? " " : "", *word);
-	return text;
-}
-
 static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
 			const char *id, int priority, const char *message)
 {
-	cleanup_free char *command = command_of(run);
+	cleanup_free char *command = NULL;
+	size_t n = 0;
 
+	while (run->command && run->command[n])
+		n++;
+	command = joined(run->command, n, " ");
 	*entry = (struct journal_entry){0};
 	entry->out = open_memstream(&entry->text, &entry->n);
 	if (!entry->out)

@@ -71,8 +71,8 @@ static char *by_label(const struct tally_row *row)
  * of calls. */
 static char *first_label(const struct tally_row *row)
 {
-	cleanup_free char *args = args_text(row->first.args,
-					    row->first.n_args);
+	cleanup_free char *args =
+		joined(row->first.args, (size_t)row->first.n_args, ", ");
 	char buf[16];
 
 	return xasprintf("%.2f s  %s(%s)", row->first.at_s,

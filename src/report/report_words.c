@@ -105,12 +105,16 @@ char *process_label(pid_t pid, const char *comm)
 	return xasprintf("%s[%d]", shown, (int)pid);
 }
 
-char *args_text(char *const *args, int n)
+char *joined(char *const *texts, size_t n, const char *separator)
 {
-	char *text = xstrdup("");
+	size_t size = 1;
+	char *text, *end;
 
-	for (int i = 0; i < n; i++)
-		reprint(&text, "%s%s%s", text, i ? ", " : "", args[i]);
+	for (size_t i = 0; i < n; i++)
+		size += strlen(separator) + strlen(texts[i]);
+	text = end = xcalloc(1, size);
+	for (size_t i = 0; i < n; i++)
+		end = stpcpy(stpcpy(end, i ? separator : ""), texts[i]);
 	return text;
 }
 
@@ -118,7 +122,7 @@ char *row_sentence(const struct tally_row *row, char *const *args, int n,
 		   pid_t pid, const char *comm)
 {
 	cleanup_free char *label = call_label(row->abi, row->nr, row->call);
-	cleanup_free char *list = args_text(args, n);
+	cleanup_free char *list = joined(args, (size_t)n, ", ");
 	cleanup_free char *by = process_label(pid, comm);
 	cleanup_free char *rule = row_rule(row);
 	cleanup_free char *rule_shown = escape_utf8(rule, true);
@@ -133,27 +137,17 @@ char *row_sentence(const struct tally_row *row, char *const *args, int n,
 
 /* Rows of one call differ in answer or rule; a name is the same call on every
  * ABI only where the ABI is the same. */
-static int compare_calls(const void *va, const void *vb)
-{
-	const struct tally_row *a = *(const struct tally_row *const *)va;
-	const struct tally_row *b = *(const struct tally_row *const *)vb;
-
-	if (a->abi != b->abi)
-		return a->abi < b->abi ? -1 : 1;
-	return (a->nr > b->nr) - (a->nr < b->nr);
-}
-
 size_t rows_calls(const struct tally_row *const *rows, size_t n)
 {
-	cleanup_free const struct tally_row **sorted =
-		xreallocarray(NULL, n, sizeof(*sorted));
 	size_t calls = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = rows[i];
-	qsort(sorted, n, sizeof(*sorted), compare_calls);
-	for (size_t i = 0; i < n; i++)
-		calls += !i || compare_calls(&sorted[i - 1], &sorted[i]);
+	for (size_t i = 0; i < n; i++) {
+		size_t j = 0;
+
+		while (rows[j]->abi != rows[i]->abi || rows[j]->nr != rows[i]->nr)
+			j++;
+		calls += i == j;
+	}
 	return calls;
 }
 

@@ -27,8 +27,8 @@ char *row_rule(const struct tally_row *row);
 /* A row's group as it is written, with its '@'; NULL without one. */
 const char *row_group(const struct tally_row *row);
 
-/* "AT_FDCWD, "/etc/shadow", O_RDONLY".  malloc'd. */
-char *args_text(char *const *args, int n);
+/* The texts with a separator between two; malloc'd. */
+char *joined(char *const *texts, size_t n, const char *separator);
 /* 'denied openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by nginx[812],
  * web.ini:14': one event of the row.  malloc'd. */
 char *row_sentence(const struct tally_row *row, char *const *args, int n,
