@@ -1,10 +1,9 @@
-#include "report/advice.h"
+#include "report/remedy.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "base/util.h"
-#include "report/remedy.h"
 #include "report/report_words.h"
 
 /* Different texts in the order they came. */

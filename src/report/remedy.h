@@ -3,6 +3,8 @@
 #ifndef SANDBOX_REMEDY_H
 #define SANDBOX_REMEDY_H
 
+#include <stdio.h>
+
 #include "report/run_info.h"
 #include "tally/tally.h"
 
@@ -37,6 +39,10 @@ void remedies_free(struct row_remedy *remedies, size_t n);
  * none.  malloc'd. */
 char *remedy_words(const struct row_remedy *remedy,
 		   const struct tally_row *row);
+
+/* One line of advice for each remedy that rows need; nothing for no rows. */
+void advice_write(FILE *out, const struct run_info *run,
+		  const struct tally_row *const *rows, size_t n);
 
 /* Does the program do without, on an older call (opening.h)?  How, or NULL;
  * malloc'd. */

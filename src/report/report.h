@@ -9,13 +9,18 @@
 #include "report/run_info.h"
 #include "tally/tally.h"
 
-/* One back end each; a table by --format's names. */
+/* For people: a headline, a table, and what would allow it. */
+void report_text(FILE *out, const struct run_info *run, struct tally *tally);
+/* For programs: JSON, version 1; sandbox(1) lists the members.  Members keep
+ * their order and their meaning; new ones may come. */
+void report_json(FILE *out, const struct run_info *run, struct tally *tally);
+
+/* The same by --format's names. */
 struct report_format {
 	const char *name;
 	void (*write)(FILE *out, const struct run_info *run,
 		      struct tally *tally);
 };
-extern const struct report_format report_formats[]; /* ends with name NULL */
 const struct report_format *report_format_find(const char *name);
 
 /* -v: one line for a denied call, as it happens: "sandbox: denied

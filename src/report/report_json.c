@@ -1,4 +1,4 @@
-#include "report/report_json.h"
+#include "report/report.h"
 
 #include <inttypes.h>
 #include <sys/wait.h>

@@ -1,14 +1,14 @@
-#include "report/report_text.h"
+#include "report/report.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/screen.h"
 #include "base/text.h"
 #include "base/util.h"
-#include "report/advice.h"
 #include "base/wrap.h"
+#include "report/remedy.h"
 #include "report/report_words.h"
-#include "base/screen.h"
 
 enum { HITS, CALL, ANSWER, BY, RULE, FIRST, COLUMNS };
 

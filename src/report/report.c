@@ -1,10 +1,24 @@
+#include "report/report.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/util.h"
-#include "tally/decode.h"
-#include "report/report.h"
 #include "report/report_words.h"
+#include "tally/decode.h"
+
+const struct report_format *report_format_find(const char *name)
+{
+	static const struct report_format formats[] = {
+		{"text", report_text},
+		{"json", report_json},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (streq(formats[i].name, name))
+			return &formats[i];
+	return NULL;
+}
 
 /* The first event of a row has been decoded already. */
 char *report_live(const struct tally *tally, const struct tally_row *row,
