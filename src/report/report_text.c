@@ -22,38 +22,31 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* The command's name and how it ended: "nginx (exit 0)". */
-static char *ending(const struct run_info *run)
-{
-	const char *name = run->command ? run->command[0] : NULL;
-	const char *slash = name ? strrchr(name, '/') : NULL;
-	cleanup_free char *end = ending_text(run);
-	cleanup_free char *shown =
-		escape_utf8(slash && slash[1] ? slash + 1 : name ? name : "?",
-			    true);
-
-	return xasprintf("%s (%s)", shown, end);
-}
-
-/* What was done, then the rest that every headline shares. */
+/* What was done, then the rest that every headline shares: "nginx (exit 0),
+ * web.ini".  Never cut: it says what the table cannot. */
 static void headline(struct screen *screen, const struct run_info *run,
 		     const char *what)
 {
-	cleanup_free char *end = ending(run);
-	cleanup_free char *text = xasprintf("sandbox: %s in %.2f s: %s", what,
-					    run->duration_s, end);
+	const size_t width = screen->width;
+	const char *name = run->command ? run->command[0] : "?";
+	const char *slash = strrchr(name, '/');
+	cleanup_free char *shown =
+		escape_utf8(slash && slash[1] ? slash + 1 : name, true);
+	cleanup_free char *end = ending_text(run);
+	cleanup_free char *text =
+		xasprintf("sandbox: %s in %.2f s: %s (%s)", what,
+			  run->duration_s, shown, end);
 
-	/* Never cut: a headline says what the table cannot. */
-	screen->width = SIZE_MAX;
-	screen_put(screen, STYLE_BOLD, text);
 	for (size_t i = 0; i < run->n_policies; i++) {
 		cleanup_free char *policy =
 			escape_utf8(run->policies[i], true);
 
-		screen_put(screen, STYLE_BOLD, ", ");
-		screen_put(screen, STYLE_BOLD, policy);
+		reprint(&text, "%s, %s", text, policy);
 	}
+	screen->width = SIZE_MAX;
+	screen_put(screen, STYLE_BOLD, text);
 	screen_newline(screen);
+	screen->width = width;
 }
 
 static char *by_label(const struct tally_row *row)
@@ -236,14 +229,13 @@ static void print_table(struct screen *screen,
 static void print_denied(struct screen *screen, const struct run_info *run,
 			 struct tally *tally)
 {
-	size_t n, width = screen->width;
+	size_t n;
 	const struct tally_sums *sums = tally_sums(tally);
 	const struct tally_row *const *rows = tally_rows(tally, &n);
 	cleanup_free char *what =
 		sums_text(run, rows_calls(rows, n), sums->hits);
 
 	headline(screen, run, what);
-	screen->width = width;
 	if (n)
 		print_table(screen, rows, n);
 	if (sums->more_hits)
@@ -266,41 +258,42 @@ static void print_count(struct screen *screen, const char *hits, int width,
 	screen_newline(screen);
 }
 
+static void print_sum(struct screen *screen, uint64_t hits, int width,
+		      const char *call, enum style style)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, hits);
+	print_count(screen, text, width, call, style);
+}
+
 static void print_counts(struct screen *screen, const struct run_info *run,
 			 struct tally *tally)
 {
-	size_t n, screen_width = screen->width;
+	size_t n;
 	const struct tally_count *counts = tally_counts(tally, &n);
-	cleanup_free char *sum = NULL, *what = NULL;
 	const uint64_t others = tally_sums(tally)->more_counts;
+	cleanup_free char *what = NULL;
 	uint64_t total = others;
 	int width;
 
 	for (size_t i = 0; i < n; i++)
 		total += counts[i].hits;
 	what = xasprintf("%zu%s system call%s made %" PRIu64 " time%s", n,
-			 others ? " and more" : "",
-			 plural(n), total, plural(total));
+			 others ? " and more" : "", plural(n), total,
+			 plural(total));
 	headline(screen, run, what);
-	screen->width = screen_width;
-	sum = xasprintf("%" PRIu64, total);
-	width = strlen(sum) > 4 ? (int)strlen(sum) : 4;
+	width = snprintf(NULL, 0, "%4" PRIu64, total);
 	print_count(screen, "hits", width, "call", STYLE_DIM);
 	for (size_t i = 0; i < n; i++) {
-		cleanup_free char *hits =
-			xasprintf("%" PRIu64, counts[i].hits);
 		cleanup_free char *call = call_label(
 			counts[i].abi, counts[i].nr, counts[i].call);
 
-		print_count(screen, hits, width, call, STYLE_PLAIN);
+		print_sum(screen, counts[i].hits, width, call, STYLE_PLAIN);
 	}
-	if (others) {
-		cleanup_free char *hits =
-			xasprintf("%" PRIu64, others);
-
-		print_count(screen, hits, width, "others", STYLE_PLAIN);
-	}
-	print_count(screen, sum, width, "total", STYLE_BOLD);
+	if (others)
+		print_sum(screen, others, width, "others", STYLE_PLAIN);
+	print_sum(screen, total, width, "total", STYLE_BOLD);
 }
 
 void report_text(FILE *out, const struct run_info *run, struct tally *tally)
