@@ -145,48 +145,37 @@ static void print_value(const struct family *family, uint64_t value, FILE *out)
 		print_number(family->base, value, out);
 }
 
-/* The '|' before everything but the first part. */
-static void separate(bool *first, FILE *out)
-{
-	if (!*first)
-		fputc('|', out);
-	*first = false;
-}
-
-static void print_field(const struct family *family, uint64_t field,
-			bool *first, FILE *out)
-{
-	if (!field && !family_symbol(family->field_family, 0))
-		return;
-	separate(first, out);
-	print_value(family->field_family, field, out);
-}
-
 static void print_flags(const struct family *family, uint64_t value, FILE *out)
 {
-	uint64_t field = value & family->field;
-	uint64_t rest = value & ~family->field;
-	bool first = true;
+	uint64_t field = value & family->field, rest = value & ~family->field;
+	bool has_field = family->field &&
+			 (field || family_symbol(family->field_family, 0));
+	const char *bar = "";
 
-	if (family->field && !family->field_last)
-		print_field(family, field, &first, out);
+	if (has_field && !family->field_last) {
+		print_value(family->field_family, field, out);
+		bar = "|";
+	}
 	for (size_t i = 0; i < family->n && rest; i++) {
 		uint64_t row = family->rows[i].value;
 
 		if (!row || (rest & row) != row)
 			continue;
-		separate(&first, out);
-		fputs(constant_name(&family->rows[i]), out);
+		fprintf(out, "%s%s", bar, constant_name(&family->rows[i]));
 		rest &= ~row;
+		bar = "|";
 	}
 	if (rest) {
-		separate(&first, out);
+		fputs(bar, out);
 		print_number(family->base, rest, out);
+		bar = "|";
 	}
-	if (family->field && family->field_last)
-		print_field(family, field, &first, out);
-	if (first)
+	if (has_field && family->field_last) {
+		fputs(bar, out);
+		print_value(family->field_family, field, out);
+	} else if (!*bar) {
 		print_value(family, 0, out);
+	}
 }
 
 void family_print(const struct family *family, uint64_t value, FILE *out)

@@ -3,18 +3,10 @@
 #include "base/nearest.h"
 #include "base/util.h"
 
-#define GROUP(name, help, members) {name, help, members},
-
+#define GROUP(...) {__VA_ARGS__},
 static const struct group groups[] = {
 #include "tables/group.def"
 };
-
-#undef GROUP
-
-size_t group_count(void)
-{
-	return ARRAY_SIZE(groups);
-}
 
 const struct group *group_at(size_t i)
 {

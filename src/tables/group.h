@@ -16,7 +16,6 @@ struct group {
 	const char *members;
 };
 
-size_t group_count(void);
 /* In the order they are listed, systemd's first; NULL behind the last. */
 const struct group *group_at(size_t i);
 const struct group *group_find(const char *name); /* NULL: none */

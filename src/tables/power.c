@@ -28,72 +28,53 @@ static const char *const harmless[] = {
 
 _Static_assert(POWER_COUNT <= 64, "more powers than a set holds");
 
-/* The uses of all calls, by call, power and name, and where those of a call
- * begin.  Built when first asked for. */
-static struct power_use *uses;
-static uint16_t first[SYSCALL_ROWS + 1];
+/* The uses of all calls: those of each call are a list, by power and name.
+ * Numbers are places in the array + 1, 0 ends a list.  Built when first asked
+ * for. */
+static struct listed_use {
+	struct power_use use;
+	uint16_t next;
+} *uses;
+static uint16_t first[SYSCALL_ROWS];
 static pthread_once_t index_once = PTHREAD_ONCE_INIT;
 
-typedef void visit_fn(const struct use *use, powers carries);
-
-static void visit_list(const char *calls, powers carries, visit_fn *visit)
-{
-	struct use_list list = USE_LIST(calls);
-	struct use use;
-
-	while (use_next(&list, &use))
-		if (syscall_row(use.call)) /* else the test finds it */
-			visit(&use, carries);
-}
-
-static void visit_all(visit_fn *visit)
-{
-	for (size_t p = 0; p < POWER_COUNT; p++)
-		visit_list(rows[p].calls, POWER_SET(p), visit);
-	for (size_t h = 0; h < ARRAY_SIZE(harmless); h++)
-		visit_list(harmless[h], 0, visit);
-}
-
-static void count(const struct use *use, powers carries)
-{
-	(void)carries;
-	first[use->call + 1]++;
-}
-
-static bool stands_before(const struct power_use *a, powers carries,
-			  const struct use *use)
+static bool stands_before(const struct power_use *a, const struct use *use,
+			  powers carries)
 {
 	if (a->carries != carries)
 		return a->carries < carries;
 	return strcmp(a->use.label, use->label) < 0;
 }
 
-/* first[call + 1] is where the call's next use goes, until all are there.  No
- * qsort(), which makes calls that the monitor's cage denies. */
-static void insert(const struct use *use, powers carries)
+/* No qsort(), which makes calls that the monitor's cage denies. */
+static void add_use(const struct use *use, powers carries)
 {
-	size_t i = first[use->call + 1]++;
+	static size_t n, cap;
+	uint16_t *at = &first[use->call];
 
-	for (; i > 0 && uses[i - 1].use.call == use->call &&
-	       !stands_before(&uses[i - 1], carries, use);
-	     i--)
-		uses[i] = uses[i - 1];
-	uses[i] = (struct power_use){*use, carries};
+	uses = grow(uses, n, &cap, sizeof(*uses));
+	while (*at && stands_before(&uses[*at - 1].use, use, carries))
+		at = &uses[*at - 1].next;
+	uses[n] = (struct listed_use){{*use, carries}, *at};
+	*at = (uint16_t)++n;
+}
+
+static void add_list(const char *calls, powers carries)
+{
+	struct use_list list = USE_LIST(calls);
+	struct use use;
+
+	while (use_next(&list, &use))
+		if (syscall_row(use.call)) /* else the test finds it */
+			add_use(&use, carries);
 }
 
 static void build_index(void)
 {
-	uint16_t n = 0;
-
-	visit_all(count);
-	for (uint32_t call = 0; call < SYSCALL_ROWS; call++) {
-		uint16_t own = first[call + 1];
-
-		first[call + 1] = n;
-		n = (uint16_t)(n + own);
-	}
-	uses = xcalloc(n, sizeof(*uses));
-	visit_all(insert);
+	for (size_t p = 0; p < POWER_COUNT; p++)
+		add_list(rows[p].calls, POWER_SET(p));
+	for (size_t h = 0; h < ARRAY_SIZE(harmless); h++)
+		add_list(harmless[h], 0);
 }
 
 const char *power_name(enum power power)
@@ -125,11 +106,14 @@ const char *power_suggest(const char *name)
 
 const struct power_use *power_use_at(uint32_t call, size_t i)
 {
+	uint16_t at;
+
 	if (!syscall_row(call))
 		return NULL;
 	pthread_once(&index_once, build_index);
-	i += first[call];
-	return i < first[call + 1] ? &uses[i] : NULL;
+	for (at = first[call]; at && i; i--)
+		at = uses[at - 1].next;
+	return at ? &uses[at - 1].use : NULL;
 }
 
 bool power_use_named(uint32_t call, const char *label)

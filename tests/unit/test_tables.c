@@ -274,10 +274,11 @@ static bool group_has(const char *group, const char *call)
 
 static void test_groups_sound(void **state)
 {
+	const struct group *group;
+	size_t i;
+
 	(void)state;
-	assert_true(group_count() > 60);
-	for (size_t i = 0; i < group_count(); i++) {
-		const struct group *group = group_at(i);
+	for (i = 0; (group = group_at(i)); i++) {
 		char *calls = xcalloc(syscall_count(), 1);
 		size_t n = strlen(group->members);
 
@@ -290,7 +291,7 @@ static void test_groups_sound(void **state)
 		assert_true(n && group->members[n - 1] != ' ');
 		free(calls);
 	}
-	assert_null(group_at(group_count()));
+	assert_true(i > 60);
 }
 
 static void test_group_members(void **state)
