@@ -25,13 +25,6 @@ static enum remedy rule_remedy(const struct tally_row *row)
 	return row->verdict.kind == BY_GROUP ? REMEDY_NAME : REMEDY_LAYER;
 }
 
-static enum remedy foreign_remedy(const struct tally_row *row)
-{
-	return row->abi < 0 || row->x32 || row->nr == NR_SKIPPED
-		       ? REMEDY_BUILD
-		       : REMEDY_ABI;
-}
-
 /* What would do it, whatever else came of it. */
 static enum remedy plain_remedy(const struct tally_row *row,
 				const struct run_info *run)
@@ -43,7 +36,9 @@ static enum remedy plain_remedy(const struct tally_row *row,
 	case BY_GROUP:
 		return rule_remedy(row);
 	case BY_FOREIGN:
-		return foreign_remedy(row);
+		return row->abi < 0 || row->x32 || row->nr == NR_SKIPPED
+			       ? REMEDY_BUILD
+			       : REMEDY_ABI;
 	default:
 		return run->n_policies ? REMEDY_NAME : REMEDY_OPTION;
 	}
@@ -134,18 +129,12 @@ static powers used(const struct tally_row *const *rows, size_t n,
 
 /* Under [allow] it opens no more powers than were used; elsewhere there is no
  * place for a condition. */
-static struct row_remedy opening(enum remedy kind,
-				 const struct policy *policy,
-				 const struct tally_row *const *rows, size_t n,
-				 const struct tally_row *row)
+static void narrow(struct row_remedy *remedy, const struct policy *policy,
+		   const struct tally_row *row, powers only)
 {
-	powers only = used(rows, n, row);
-	char *part = kind == REMEDY_NAME && row->abi >= 0
-			     ? part_of(policy, row, only)
-			     : NULL;
-
-	return (struct row_remedy){kind, part,
-				   part ? only : powers_of(row->call)};
+	if (remedy->kind == REMEDY_NAME && row->abi >= 0)
+		remedy->text = part_of(policy, row, only);
+	remedy->powers = remedy->text ? only : powers_of(row->call);
 }
 
 /* The hole keeps its row from being proposed. */
@@ -159,24 +148,23 @@ static void withhold(struct row_remedy *remedy, const struct tally_row *row,
 			     : NULL;
 
 	free(remedy->text);
-	if (part)
-		*remedy = (struct row_remedy){REMEDY_NARROW, part, left};
-	else
-		*remedy = (struct row_remedy){REMEDY_HOLE, reason(row, hole),
-					      0};
+	*remedy = part ? (struct row_remedy){REMEDY_NARROW, part, left}
+		       : (struct row_remedy){REMEDY_HOLE, reason(row, hole), 0};
 }
 
-static bool withhold_call(struct row_remedy *remedies,
-			  const struct tally_row *const *rows, size_t n,
-			  uint32_t call, const struct finding *hole)
+static bool withhold_calls(struct row_remedy *remedies,
+			   const struct tally_row *const *rows, size_t n,
+			   const struct finding *hole)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++)
-		if (rows[i]->call == call && opens(remedies[i].kind)) {
-			withhold(&remedies[i], rows[i], hole);
-			any = true;
-		}
+		for (size_t j = 0; j < hole->calls.n; j++)
+			if (rows[i]->call == hole->calls.items[j] &&
+			    opens(remedies[i].kind)) {
+				withhold(&remedies[i], rows[i], hole);
+				any = true;
+			}
 	return any;
 }
 
@@ -200,10 +188,7 @@ static bool withhold_holes(const struct policy *policy,
 	if (calls.n)
 		opening_holes(policy, &calls, only, &holes);
 	for (size_t i = 0; i < holes.n; i++)
-		for (size_t j = 0; j < holes.items[i].calls.n; j++)
-			any |= withhold_call(remedies, rows, n,
-					     holes.items[i].calls.items[j],
-					     &holes.items[i]);
+		any |= withhold_calls(remedies, rows, n, &holes.items[i]);
 	findings_free(&holes);
 	free(calls.items);
 	return any;
@@ -215,18 +200,14 @@ struct row_remedy *remedies_find(const struct run_info *run,
 	struct row_remedy *remedies = xcalloc(n, sizeof(*remedies));
 
 	for (size_t i = 0; i < n; i++) {
-		char *fallback = row_fallback(rows[i], run);
+		struct row_remedy *remedy = &remedies[i];
 
-		enum remedy kind = plain_remedy(rows[i], run);
-
-		if (fallback)
-			remedies[i] = (struct row_remedy){REMEDY_NONE,
-							  fallback, 0};
-		else if (opens(kind))
-			remedies[i] = opening(kind, run->policy, rows, n,
-					      rows[i]);
-		else
-			remedies[i] = (struct row_remedy){kind, NULL, 0};
+		remedy->text = row_fallback(rows[i], run);
+		remedy->kind = remedy->text ? REMEDY_NONE
+					    : plain_remedy(rows[i], run);
+		if (opens(remedy->kind))
+			narrow(remedy, run->policy, rows[i],
+			       used(rows, n, rows[i]));
 	}
 	while (run->policy && withhold_holes(run->policy, remedies, rows, n))
 		;
@@ -247,13 +228,12 @@ char *remedy_words(const struct row_remedy *remedy, const struct tally_row *row)
 
 	switch (remedy->kind) {
 	case REMEDY_NAME:
+	case REMEDY_NARROW:
 		return remedy->text ? xstrdup(remedy->text)
 				    : xasprintf("syscalls = %s", name);
 	case REMEDY_OPTION:
 	case REMEDY_LAYER:
 		return xasprintf("--allow %s", name);
-	case REMEDY_NARROW:
-		return xstrdup(remedy->text);
 	case REMEDY_ABI:
 		return xasprintf("architectures = native %s",
 				 call_abi(row->abi, row->nr));

@@ -75,12 +75,6 @@ static struct report_file *open_as_is(struct report_file *file, char **why)
 	return file->fd < 0 ? fail(file, why, place_error(errno)) : file;
 }
 
-static bool may_write(const struct place *place)
-{
-	return faccessat(place->dir, place->name, W_OK,
-			 AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 /* A temporary file made and removed at once shows that the report can be
  * written at the end.  Where the folder forbids that, an existing file is
  * written to as it is. */
@@ -90,7 +84,8 @@ static struct report_file *open_replaced(struct report_file *file, char **why)
 	char *temporary;
 	int fd;
 
-	if (place->exists && !may_write(place))
+	if (place->exists && faccessat(place->dir, place->name, W_OK,
+				       AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0)
 		return fail_errno(file, why);
 	fd = place_begin(place, &temporary);
 	if (fd < 0)
@@ -116,12 +111,6 @@ static struct report_file *open_path(struct report_file *file,
 		       : open_as_is(file, why);
 }
 
-static struct report_file *open_journal(struct report_file *file, char **why)
-{
-	file->journal = journal_open(JOURNAL_SOCKET);
-	return file->journal ? file : fail_errno(file, why);
-}
-
 struct report_file *report_file_open(const char *path, char **why)
 {
 	struct report_file *file = xcalloc(1, sizeof(*file));
@@ -133,8 +122,10 @@ struct report_file *report_file_open(const char *path, char **why)
 			      : streq(path, "-") ? "standard output"
 			      : streq(path, "journal") ? "systemd's journal"
 						       : path);
-	if (path && streq(path, "journal"))
-		return open_journal(file, why);
+	if (path && streq(path, "journal")) {
+		file->journal = journal_open(JOURNAL_SOCKET);
+		return file->journal ? file : fail_errno(file, why);
+	}
 	/* Nobody asked for standard error: a closed one is no mistake. */
 	if (!path && fcntl(fd, F_GETFL) < 0) {
 		file->fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -163,7 +154,7 @@ bool report_file_refreshable(const struct report_file *file)
 	return file->fd < 0;
 }
 
-/* Takes fd.  0, or -1 with errno set. */
+/* Takes fd, which may be -1.  0, or -1 with errno set. */
 static int write_out(int fd, const struct report_format *format,
 		     const struct run_info *run, struct tally *tally)
 {
@@ -171,8 +162,7 @@ static int write_out(int fd, const struct report_format *format,
 	bool failed;
 
 	if (!out) {
-		if (fd >= 0)
-			close(fd);
+		cleanup_fd_impl(&fd);
 		return -1;
 	}
 	format->write(out, run, tally);
