@@ -76,7 +76,7 @@ static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
 }
 
 static int entry_send(struct journal_entry *entry, const struct journal *journal,
-		      bool wait)
+		      enum journal_wait wait)
 {
 	int result = fclose(entry->out);
 
@@ -140,7 +140,8 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 	}
 	journal_field(entry.out, "COMM", row->first.comm);
 	journal_field_number(entry.out, "COMM_PID", row->first.pid);
-	return entry_send(&entry, journal, run->is_last);
+	return entry_send(&entry, journal,
+			  run->is_last ? SEND_WAITING : SEND_NOW);
 }
 
 /* ------------------------------------------------------------- the report */
@@ -187,7 +188,7 @@ static int write_counts(const struct journal *journal,
 			return -1;
 		put_call(entry.out, count->abi, count->nr, count->call);
 		journal_field_number(entry.out, "HITS", (int64_t)count->hits);
-		if (entry_send(&entry, journal, true) < 0)
+		if (entry_send(&entry, journal, SEND_WAITING) < 0)
 			return -1;
 	}
 	return 0;
@@ -203,19 +204,13 @@ static int write_sums(const struct journal *journal, const struct run_info *run,
 	cleanup_free char *message = xasprintf("%s in %.2f s: %s (%s)", sums,
 					       run->duration_s, name, end);
 	struct journal_entry entry;
-	int result;
 
 	if (!entry_begin(&entry, run, JOURNAL_ID_ENDED, PRIORITY_INFO, message))
 		return -1;
 	journal_field_number(entry.out, "TOTAL_CALLS", (int64_t)calls);
 	journal_field_number(entry.out, "TOTAL_HITS",
 			     (int64_t)tally_sums(tally)->hits);
-	result = fclose(entry.out);
-	if (result == 0)
-		result = journal_send_last(&journal->socket, entry.text,
-					   entry.n);
-	free(entry.text);
-	return result;
+	return entry_send(&entry, journal, SEND_LAST);
 }
 
 int journal_write(struct journal *journal, const struct run_info *run,

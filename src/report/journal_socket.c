@@ -144,21 +144,6 @@ static int send_file(const struct journal_socket *journal, int fd, bool wait)
 	return send_datagram(journal, &header, wait);
 }
 
-int journal_send(const struct journal_socket *journal, const char *entry,
-		 size_t n, bool wait)
-{
-	struct iovec iov = {(char *)entry, n};
-	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
-	cleanup_fd int fd = -1;
-
-	if (send_datagram(journal, &header, wait) == 0)
-		return 0;
-	if (errno != EMSGSIZE && errno != ENOBUFS)
-		return -1;
-	fd = sealed_file(entry, n);
-	return fd < 0 ? -1 : send_file(journal, fd, wait);
-}
-
 /* Datagrams are taken in one after another, and a file that came with one is
  * closed when it has been dealt with. */
 static void await_close(int watch)
@@ -170,8 +155,8 @@ static void await_close(int watch)
 		;
 }
 
-int journal_send_last(const struct journal_socket *journal, const char *entry,
-		      size_t n)
+static int send_last(const struct journal_socket *journal, const char *entry,
+		     size_t n)
 {
 	cleanup_fd int watch = inotify_init1(IN_CLOEXEC);
 	int fd = sealed_file(entry, n), result;
@@ -189,4 +174,21 @@ int journal_send_last(const struct journal_socket *journal, const char *entry,
 	if (result == 0)
 		await_close(watch);
 	return result;
+}
+
+int journal_send(const struct journal_socket *journal, const char *entry,
+		 size_t n, enum journal_wait wait)
+{
+	struct iovec iov = {(char *)entry, n};
+	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
+	cleanup_fd int fd = -1;
+
+	if (wait == SEND_LAST)
+		return send_last(journal, entry, n);
+	if (send_datagram(journal, &header, wait) == 0)
+		return 0;
+	if (errno != EMSGSIZE && errno != ENOBUFS)
+		return -1;
+	fd = sealed_file(entry, n);
+	return fd < 0 ? -1 : send_file(journal, fd, wait);
 }

@@ -26,14 +26,12 @@ void journal_disconnect(struct journal_socket *journal);
 void journal_field(FILE *entry, const char *name, const char *value);
 void journal_field_number(FILE *entry, const char *name, int64_t value);
 
-/* 0, or -1 with errno.  Without wait it gives up at once when the journal is
- * busy (EAGAIN), with it after some seconds. */
+/* 0, or -1 with errno.  When the journal is busy, SEND_NOW gives up at once
+ * (EAGAIN), the others after some seconds.  SEND_LAST waits until all have been
+ * taken in: the journal looks up the sender's unit then, and cannot when the
+ * sender has gone. */
+enum journal_wait { SEND_NOW, SEND_WAITING, SEND_LAST };
 int journal_send(const struct journal_socket *journal, const char *entry,
-		 size_t n, bool wait);
-
-/* The same for the last one, and waits until all have been taken in: the journal
- * looks up the sender's unit then, and cannot when the sender has gone. */
-int journal_send_last(const struct journal_socket *journal, const char *entry,
-		      size_t n);
+		 size_t n, enum journal_wait wait);
 
 #endif

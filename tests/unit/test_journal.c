@@ -337,7 +337,7 @@ static void test_busy_journal(void **state)
 
 	(void)state;
 	assert_int_equal(journal_connect(&stuffing, path), 0);
-	while (journal_send(&stuffing, "X=1\n", 4, false) == 0)
+	while (journal_send(&stuffing, "X=1\n", 4, SEND_NOW) == 0)
 		;
 	assert_int_equal(errno, EAGAIN);
 	hit_by(tally, getpid(), SYS_mkdir, by_default, 1);
@@ -403,7 +403,8 @@ static void test_waits_for_the_last(void **state)
 	(void)state;
 	assert_int_equal(journal_connect(&journal, path), 0);
 	pthread_create(&thread, NULL, deal_slowly, &slow);
-	assert_int_equal(journal_send_last(&journal, "MESSAGE=x\n", 10), 0);
+	assert_int_equal(journal_send(&journal, "MESSAGE=x\n", 10, SEND_LAST),
+			 0);
 	assert_true(slow.done);
 	pthread_join(thread, NULL);
 	journal_disconnect(&journal);
