@@ -125,14 +125,10 @@ const char *family_symbol(const struct family *family, uint64_t value)
 /* Decimals are those of 32-bit arguments: descriptors, signals, commands. */
 static void print_number(uint8_t base, uint64_t value, FILE *out)
 {
-	if (value == 0)
-		fputs("0", out);
-	else if (base == 8)
-		fprintf(out, "0%" PRIo64, value);
-	else if (base == 10 && (value >> 32 == 0 || value >> 32 == UINT32_MAX))
+	if (base == 10 && (value >> 32 == 0 || value >> 32 == UINT32_MAX))
 		fprintf(out, "%" PRId32, (int32_t)value);
 	else
-		fprintf(out, "0x%" PRIx64, value);
+		fprintf(out, base == 8 ? "%#" PRIo64 : "%#" PRIx64, value);
 }
 
 static void print_value(const struct family *family, uint64_t value, FILE *out)

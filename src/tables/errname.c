@@ -1,5 +1,6 @@
 #include "tables/errname.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -32,19 +33,14 @@ static int err_by_name(const char *name)
 
 int errno_parse(const char *text)
 {
-	size_t n = strspn(text, "0123456789");
-	int err = 0;
+	unsigned long long err;
 
-	if (n == 0)
+	if (!isdigit((unsigned char)text[0]))
 		return err_by_name(text);
-	if (text[n] != '\0' || (text[0] == '0' && n > 1))
+	if ((text[0] == '0' && text[1]) || !parse_u64(text, &err) ||
+	    err > ERRNO_LAST)
 		return -1;
-	for (const char *p = text; *p; p++) {
-		err = err * 10 + (*p - '0');
-		if (err > ERRNO_LAST)
-			return -1;
-	}
-	return err;
+	return (int)err;
 }
 
 const char *errno_name(int err, char buf[static 16])

@@ -46,7 +46,8 @@ static bool stands_before(const struct power_use *a, const struct use *use,
 	return strcmp(a->use.label, use->label) < 0;
 }
 
-/* No qsort(), which makes calls that the monitor's cage denies. */
+/* Once, though more than one group has it.  No qsort(), which makes calls that
+ * the monitor's cage denies. */
 static void add_use(const struct use *use, powers carries)
 {
 	static size_t n, cap;
@@ -55,6 +56,9 @@ static void add_use(const struct use *use, powers carries)
 	uses = grow(uses, n, &cap, sizeof(*uses));
 	while (*at && stands_before(&uses[*at - 1].use, use, carries))
 		at = &uses[*at - 1].next;
+	if (*at && uses[*at - 1].use.carries == carries &&
+	    streq(uses[*at - 1].use.use.label, use->label))
+		return;
 	uses[n] = (struct listed_use){{*use, carries}, *at};
 	*at = (uint16_t)++n;
 }
