@@ -12,15 +12,10 @@
 
 enum { HITS, CALL, ANSWER, BY, RULE, FIRST, COLUMNS };
 
-/* One line of the table as texts, malloc'd. */
+/* One line of the table. */
 struct line {
-	char *cells[COLUMNS];
+	const char *cells[COLUMNS];
 };
-
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
 
 /* What was done, then the rest that every headline shares: "nginx (exit 0),
  * web.ini".  Never cut: it says what the table cannot. */
@@ -72,6 +67,7 @@ static char *first_label(const struct tally_row *row)
 			 call_name(row->abi, row->nr, row->call, buf), args);
 }
 
+/* Its cells are malloc'd. */
 static struct line line_of(const struct tally_row *row)
 {
 	char buf[16];
@@ -139,12 +135,9 @@ static void print_line(struct screen *screen, const struct line *line,
 		       enum style answer)
 {
 	for (int i = 0; i < COLUMNS; i++) {
-		int width = i == HITS ? -widths[i]
-				      : i == FIRST ? 0 : widths[i];
-
 		screen_put(screen, STYLE_PLAIN, "  ");
 		screen_cell(screen, i == ANSWER ? answer : style,
-			    line->cells[i], width);
+			    line->cells[i], i == HITS ? -widths[i] : widths[i]);
 	}
 	screen_newline(screen);
 }
@@ -167,18 +160,10 @@ static void print_stacked(struct screen *screen, const struct line *line,
 	print_whole(screen, width + 4, line->cells[FIRST]);
 }
 
-static const struct line titles = {{
-	[HITS] = (char *)"hits",
-	[CALL] = (char *)"call",
-	[ANSWER] = (char *)"answer",
-	[BY] = (char *)"by",
-	[RULE] = (char *)"rule",
-	[FIRST] = (char *)"first seen",
-}};
-
+/* Of the widest cell in each column; the last is not filled up. */
 static void widen(int widths[COLUMNS], const struct line *line)
 {
-	for (int i = 0; i < COLUMNS; i++) {
+	for (int i = 0; i < FIRST; i++) {
 		int width = (int)utf8_columns(line->cells[i]);
 
 		if (width > widths[i])
@@ -199,6 +184,8 @@ static bool fits(const struct screen *screen, const int widths[COLUMNS])
 static void print_table(struct screen *screen,
 			const struct tally_row *const *rows, size_t n)
 {
+	static const struct line titles = {
+		{"hits", "call", "answer", "by", "rule", "first seen"}};
 	cleanup_free struct line *lines = xcalloc(n, sizeof(*lines));
 	int widths[COLUMNS] = {0};
 	bool as_table;
@@ -222,7 +209,7 @@ static void print_table(struct screen *screen,
 		if (rows[i]->n_processes > 1)
 			print_members(screen, rows[i], widths[HITS] + 4);
 		for (int j = 0; j < COLUMNS; j++)
-			free(lines[i].cells[j]);
+			free((char *)lines[i].cells[j]);
 	}
 }
 
@@ -316,11 +303,11 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 		      out);
 	if (run->note)
 		fprintf(out, "%s\n", run->note);
-	if (run->earlier_filters)
-		fprintf(out,
-			"%u seccomp filter%s in force before sandbox started: "
-			"what %s denied is not in this report.\n",
-			run->earlier_filters,
-			run->earlier_filters == 1 ? " was" : "s were",
-			run->earlier_filters == 1 ? "it" : "they");
+	if (run->earlier_filters == 1)
+		fputs("1 seccomp filter was in force before sandbox started: "
+		      "what it denied is not in this report.\n", out);
+	else if (run->earlier_filters)
+		fprintf(out, "%u seccomp filters were in force before sandbox "
+			"started: what they denied is not in this report.\n",
+			run->earlier_filters);
 }

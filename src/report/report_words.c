@@ -160,8 +160,7 @@ char *sums_text(const struct run_info *run, size_t calls, uint64_t hits)
 		return xasprintf("no system call was %s%s",
 				 run->kills_unseen ? "seen to be " : "", verb);
 	return xasprintf("%zu system call%s %s %" PRIu64 " time%s", calls,
-			 calls == 1 ? "" : "s", verb, hits,
-			 hits == 1 ? "" : "s");
+			 plural(calls), verb, hits, plural(hits));
 }
 
 char *signal_label(int sig)

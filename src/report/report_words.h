@@ -34,6 +34,11 @@ char *joined(char *const *texts, size_t n, const char *separator);
 char *row_sentence(const struct tally_row *row, char *const *args, int n,
 		   pid_t pid, const char *comm);
 
+static inline const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* The number of different calls in rows. */
 size_t rows_calls(const struct tally_row *const *rows, size_t n);
 
