@@ -63,15 +63,10 @@ struct source row_source(const struct tally_row *row)
 
 char *source_label(struct source at)
 {
-	const char *slash;
+	const char *name = at.file ? basename(at.file) : "";
 
-	if (!at.file)
-		return xstrdup("");
-	slash = strrchr(at.file, '/');
-	if (slash)
-		at.file = slash + 1;
-	return at.line ? xasprintf("%s:%d", at.file, at.line)
-		       : xstrdup(at.file);
+	return at.file && at.line ? xasprintf("%s:%d", name, at.line)
+				  : xstrdup(name);
 }
 
 const char *row_group(const struct tally_row *row)

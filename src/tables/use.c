@@ -26,52 +26,38 @@ struct use_row {
 	const char *label;
 };
 
-enum selector_values { NAMED, OPEN };
-
-struct selector_row {
-	const char *calls, *argument;
-	enum selector_values values;
-};
-
 #define SKIP(...)
 /* every open flag that can change a file, as the symbol O_WRITES */
 #define WRITES                                                                 \
 	(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
 
-#define SELECTOR SKIP
+#define USE SKIP
+#define OPEN(list) static const char open_selectors[] = list;
+#define NAMED(list) static const char named_selectors[] = list;
+#include "tables/use.def"
+
+#undef USE
+#undef OPEN
+#undef NAMED
 #define USE(...) {__VA_ARGS__},
+#define OPEN SKIP
+#define NAMED SKIP
 static const struct use_row rows[] = {
 #include "tables/use.def"
 };
 
-#undef SELECTOR
-#undef USE
-#define USE SKIP
-#define SELECTOR(...) {__VA_ARGS__},
-static const struct selector_row selectors[] = {
-#include "tables/use.def"
-};
-
 /* Is the call one of them? */
-static bool is_for(const char *calls, uint32_t call)
+static bool is_for(const char *calls, uint32_t call, char value[WORDS_VALUE])
 {
 	return syscall_row(call) &&
-	       words_find(calls, syscall_row(call)->name, NULL);
+	       words_find(calls, syscall_row(call)->name, value);
 }
 
 static const struct use_row *find_row(uint32_t call, const char *use)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (streq(rows[i].use, use) && is_for(rows[i].calls, call))
+		if (streq(rows[i].use, use) && is_for(rows[i].calls, call, NULL))
 			return &rows[i];
-	return NULL;
-}
-
-static const struct selector_row *find_selector(uint32_t call)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(selectors); i++)
-		if (is_for(selectors[i].calls, call))
-			return &selectors[i];
 	return NULL;
 }
 
@@ -122,12 +108,13 @@ static void add_row(struct use *use, const struct use_row *row)
 /* The call's selector has this symbol's value. */
 static bool add_symbol(struct use *use, const char *symbol)
 {
-	const struct selector_row *selector = find_selector(use->call);
+	char selector[WORDS_VALUE];
 	struct use_test test;
 
-	if (!selector)
+	if (!is_for(open_selectors, use->call, selector) &&
+	    !is_for(named_selectors, use->call, selector))
 		return false;
-	test = test_of(use->call, selector->argument);
+	test = test_of(use->call, selector);
 	use->never |= !constant_find(symbol, &test.value);
 	test.value &= test.mask;
 	add_test(use, test, symbol);
@@ -201,10 +188,10 @@ bool use_next(struct use_list *list, struct use *use)
 
 int use_selector(uint32_t call)
 {
-	const struct selector_row *selector = find_selector(call);
+	char selector[WORDS_VALUE];
 
-	return selector && selector->values == OPEN
-		       ? test_of(call, selector->argument).arg
+	return is_for(open_selectors, call, selector)
+		       ? test_of(call, selector).arg
 		       : -1;
 }
 
