@@ -204,11 +204,6 @@ static void free_case(struct case_of *c)
 	}
 }
 
-struct cases {
-	struct case_of *items;
-	size_t n, cap;
-};
-
 /* By remedy; what opens nothing first, then by power. */
 static int compare(const struct case_of *c, const struct row_remedy *remedy)
 {
@@ -217,37 +212,36 @@ static int compare(const struct case_of *c, const struct row_remedy *remedy)
 	return (c->powers > remedy->powers) - (c->powers < remedy->powers);
 }
 
-/* In its place: qsort() makes calls that the monitor's cage denies. */
-static struct case_of *case_for(struct cases *cases,
+/* Of n cases, or a new one in its place: qsort() makes calls that the monitor's
+ * cage denies. */
+static struct case_of *case_for(struct case_of *cases, size_t *n,
 				const struct row_remedy *remedy)
 {
-	size_t i = 0;
+	struct case_of *c = cases, *end = cases + *n;
 
-	while (i < cases->n && compare(&cases->items[i], remedy) < 0)
-		i++;
-	if (i < cases->n && compare(&cases->items[i], remedy) == 0)
-		return &cases->items[i];
-	cases->items = grow(cases->items, cases->n, &cases->cap,
-			    sizeof(*cases->items));
-	memmove(&cases->items[i + 1], &cases->items[i],
-		(cases->n++ - i) * sizeof(*cases->items));
-	cases->items[i] = (struct case_of){.kind = remedy->kind,
-					   .powers = remedy->powers};
-	return &cases->items[i];
+	while (c < end && compare(c, remedy) < 0)
+		c++;
+	if (c < end && compare(c, remedy) == 0)
+		return c;
+	memmove(c + 1, c, (size_t)(end - c) * sizeof(*c));
+	++*n;
+	*c = (struct case_of){.kind = remedy->kind, .powers = remedy->powers};
+	return c;
 }
 
 void advice_write(FILE *out, const struct run_info *run,
 		  const struct tally_row *const *rows, size_t n)
 {
 	struct row_remedy *remedies = remedies_find(run, rows, n);
-	struct cases cases = {0};
+	cleanup_free struct case_of *cases = xcalloc(n, sizeof(*cases));
+	size_t n_cases = 0;
 
 	for (size_t i = 0; i < n; i++)
-		gather(case_for(&cases, &remedies[i]), &remedies[i], rows[i]);
+		gather(case_for(cases, &n_cases, &remedies[i]), &remedies[i],
+		       rows[i]);
 	remedies_free(remedies, n);
-	for (size_t i = 0; i < cases.n; i++) {
-		write_case(&cases.items[i], out);
-		free_case(&cases.items[i]);
+	for (size_t i = 0; i < n_cases; i++) {
+		write_case(&cases[i], out);
+		free_case(&cases[i]);
 	}
-	free(cases.items);
 }

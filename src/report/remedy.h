@@ -20,7 +20,6 @@ enum remedy {
 	REMEDY_LOOK,   /* a kill that was not seen: trace with ptrace */
 	REMEDY_HOLE,   /* none is proposed; `text` says why */
 	REMEDY_NONE,   /* none is needed; `text` says why */
-	REMEDY_COUNT
 };
 
 struct row_remedy {

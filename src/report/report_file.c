@@ -19,18 +19,14 @@ struct report_file {
 	struct place place;
 };
 
+/* Closes it.  reason: NULL for that of errno. */
 static struct report_file *fail(struct report_file *file, char **why,
 				const char *reason)
 {
 	*why = xasprintf("the report cannot be written to %s: %s", file->shown,
-			 reason);
+			 reason ? reason : strerror(errno));
 	report_file_close(file);
 	return NULL;
-}
-
-static struct report_file *fail_errno(struct report_file *file, char **why)
-{
-	return fail(file, why, strerror(errno));
 }
 
 /* The N of /dev/fd/N and its other names; -1 for any other path. */
@@ -66,7 +62,7 @@ static struct report_file *open_descriptor(struct report_file *file, int fd,
 	if (fd > STDERR_FILENO)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	file->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	return file->fd < 0 ? fail_errno(file, why) : file;
+	return file->fd < 0 ? fail(file, why, NULL) : file;
 }
 
 static struct report_file *open_as_is(struct report_file *file, char **why)
@@ -86,13 +82,13 @@ static struct report_file *open_replaced(struct report_file *file, char **why)
 
 	if (place->exists && faccessat(place->dir, place->name, W_OK,
 				       AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0)
-		return fail_errno(file, why);
+		return fail(file, why, NULL);
 	fd = place_begin(place, &temporary);
 	if (fd < 0)
 		return place->exists && (errno == EACCES || errno == EPERM ||
 					 errno == EROFS)
 			       ? open_as_is(file, why)
-			       : fail_errno(file, why);
+			       : fail(file, why, NULL);
 	place_abandon(place, temporary);
 	close(fd);
 	free(temporary);
@@ -124,12 +120,12 @@ struct report_file *report_file_open(const char *path, char **why)
 						       : path);
 	if (path && streq(path, "journal")) {
 		file->journal = journal_open(JOURNAL_SOCKET);
-		return file->journal ? file : fail_errno(file, why);
+		return file->journal ? file : fail(file, why, NULL);
 	}
 	/* Nobody asked for standard error: a closed one is no mistake. */
 	if (!path && fcntl(fd, F_GETFL) < 0) {
 		file->fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-		return file->fd < 0 ? fail_errno(file, why) : file;
+		return file->fd < 0 ? fail(file, why, NULL) : file;
 	}
 	return fd >= 0 ? open_descriptor(file, fd, why)
 		       : open_path(file, path, why);
