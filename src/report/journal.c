@@ -1,21 +1,32 @@
 #include "report/journal.h"
 
+#include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include "base/proc.h"
 #include "base/text.h"
-#include "report/journal_socket.h"
+#include "base/util.h"
 #include "report/remedy.h"
 #include "report/report_words.h"
 
 /* syslog(3)'s */
 enum { PRIORITY_ERR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6 };
 
-enum { GROWTH = 10 };
+enum { GROWTH = 10, PATIENCE_S = 5 };
 
 struct journal {
-	struct journal_socket socket;
+	int fd;
+	const char *path; /* borrowed */
 	uint64_t written[TALLY_ROWS + 1]; /* the hits that it has of each row */
 };
 
@@ -26,31 +37,192 @@ struct journal_entry {
 	size_t n;
 };
 
+/* -------------------------------------------------------- the connection */
+
+static int connect_to(const struct journal *journal)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	if (strlen(journal->path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(address.sun_path, journal->path);
+	return connect(journal->fd, (struct sockaddr *)&address,
+		       sizeof(address));
+}
+
 struct journal *journal_open(const char *path)
 {
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	struct journal *journal = xcalloc(1, sizeof(*journal));
 
-	if (journal_connect(&journal->socket, path) == 0)
-		return journal;
-	free(journal);
+	journal->path = path;
+	journal->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (journal->fd >= 0) {
+		setsockopt(journal->fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+			   sizeof(patience));
+		if (connect_to(journal) == 0)
+			return journal;
+	}
+	journal_close(journal);
 	return NULL;
 }
 
 void journal_keep(const struct journal *journal, struct kept_fds *kept)
 {
 	if (journal)
-		kept_fds_add(kept, journal->socket.fd);
+		kept_fds_add(kept, journal->fd);
 }
 
 void journal_close(struct journal *journal)
 {
-	if (!journal)
-		return;
-	journal_disconnect(&journal->socket);
+	int saved = errno;
+
+	if (journal && journal->fd >= 0)
+		close(journal->fd);
 	free(journal);
+	errno = saved;
+}
+
+static int send_datagram(const struct journal *journal,
+			 struct msghdr *header, bool wait)
+{
+	int flags = MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT);
+	bool is_second = false;
+
+	for (;;) {
+		if (sendmsg(journal->fd, header, flags) >= 0)
+			return 0;
+		if (errno == EINTR)
+			continue;
+		/* The journal was started anew. */
+		if ((errno != ECONNREFUSED && errno != ENOTCONN &&
+		     errno != ECONNRESET) || is_second ||
+		    connect_to(journal) < 0)
+			return -1;
+		is_second = true;
+	}
+}
+
+static int write_all(int fd, const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t written = write(fd, bytes, n);
+
+		if (written < 0)
+			return -1;
+		bytes += written;
+		n -= (size_t)written;
+	}
+	return 0;
+}
+
+/* A file with the entry that nobody can change any more. */
+static int sealed_file(const char *entry, size_t n)
+{
+	int fd = memfd_create("sandbox-report",
+			      MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && write_all(fd, entry, n) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
+					   F_SEAL_SEAL) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int send_file(const struct journal *journal, int fd, bool wait)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {
+		.header = {
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+			.cmsg_len = CMSG_LEN(sizeof(int)),
+		},
+	};
+	struct msghdr header = {
+		.msg_control = &control,
+		.msg_controllen = CMSG_LEN(sizeof(int)),
+	};
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	return send_datagram(journal, &header, wait);
+}
+
+/* Tells when the file is closed; -1: nothing does. */
+static int watch_file(int fd)
+{
+	int watch = inotify_init1(IN_CLOEXEC);
+	char path[PROC_FD_NAME];
+
+	if (watch < 0 ||
+	    inotify_add_watch(watch, proc_fd_name(fd, path), IN_CLOSE) >= 0)
+		return watch;
+	close(watch);
+	return -1;
+}
+
+/* Datagrams are taken in one after another, and a file that came with one is
+ * closed when it has been dealt with. */
+static void await_close(int watch)
+{
+	struct pollfd closed = {.fd = watch, .events = POLLIN};
+
+	while (watch >= 0 && poll(&closed, 1, PATIENCE_S * 1000) < 0 &&
+	       errno == EINTR)
+		;
+}
+
+int journal_send(const struct journal *journal, const char *entry, size_t n,
+		 enum journal_wait wait)
+{
+	struct iovec iov = {(char *)entry, n};
+	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
+	cleanup_fd int watch = -1;
+	int fd, result;
+
+	if (wait != SEND_LAST) {
+		if (send_datagram(journal, &header, wait) == 0)
+			return 0;
+		if (errno != EMSGSIZE && errno != ENOBUFS)
+			return -1;
+	}
+	fd = sealed_file(entry, n);
+	if (fd < 0)
+		return -1;
+	if (wait == SEND_LAST)
+		watch = watch_file(fd);
+	result = send_file(journal, fd, wait);
+	close(fd);
+	if (result == 0)
+		await_close(watch);
+	return result;
 }
 
 /* ------------------------------------------------------------- one entry */
+
+static void put(FILE *entry, const char *name, const char *value)
+{
+	uint64_t n = htole64(strlen(value));
+
+	if (!strchr(value, '\n')) {
+		fprintf(entry, "%s=%s\n", name, value);
+		return;
+	}
+	fprintf(entry, "%s\n", name);
+	fwrite(&n, sizeof(n), 1, entry);
+	fprintf(entry, "%s\n", value);
+}
+
+static void put_number(FILE *entry, const char *name, int64_t value)
+{
+	fprintf(entry, "%s=%" PRId64 "\n", name, value);
+}
 
 static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
 			const char *id, int priority, const char *message)
@@ -65,13 +237,13 @@ static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
 	entry->out = open_memstream(&entry->text, &entry->n);
 	if (!entry->out)
 		return false;
-	journal_field(entry->out, "MESSAGE", message);
-	journal_field(entry->out, "MESSAGE_ID", id);
-	journal_field_number(entry->out, "PRIORITY", priority);
-	journal_field(entry->out, "SYSLOG_IDENTIFIER", "sandbox");
-	journal_field(entry->out, "COMMAND", command);
-	journal_field_number(entry->out, "COMMAND_PID", run->pid);
-	journal_field(entry->out, "TRACER", run->tracer);
+	put(entry->out, "MESSAGE", message);
+	put(entry->out, "MESSAGE_ID", id);
+	put_number(entry->out, "PRIORITY", priority);
+	put(entry->out, "SYSLOG_IDENTIFIER", "sandbox");
+	put(entry->out, "COMMAND", command);
+	put_number(entry->out, "COMMAND_PID", run->pid);
+	put(entry->out, "TRACER", run->tracer);
 	return true;
 }
 
@@ -81,7 +253,7 @@ static int entry_send(struct journal_entry *entry, const struct journal *journal
 	int result = fclose(entry->out);
 
 	if (result == 0)
-		result = journal_send(&journal->socket, entry->text, entry->n,
+		result = journal_send(journal, entry->text, entry->n,
 				      wait);
 	free(entry->text);
 	return result;
@@ -91,9 +263,9 @@ static void put_call(FILE *out, int abi, uint32_t nr, uint32_t call)
 {
 	char buf[16];
 
-	journal_field(out, "SYSCALL", call_name(abi, nr, call, buf));
-	journal_field_number(out, "SYSCALL_NUMBER", (int32_t)nr);
-	journal_field(out, "SYSCALL_ABI", call_abi(abi, nr));
+	put(out, "SYSCALL", call_name(abi, nr, call, buf));
+	put_number(out, "SYSCALL_NUMBER", (int32_t)nr);
+	put(out, "SYSCALL_ABI", call_abi(abi, nr));
 }
 
 static char *row_message(const struct tally_row *row)
@@ -131,15 +303,15 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 			 priority_of(row, run), message))
 		return -1;
 	put_call(entry.out, row->abi, row->nr, row->call);
-	journal_field_number(entry.out, "HITS", (int64_t)row->hits);
-	journal_field(entry.out, "ANSWER", row_answer(row, buf));
-	journal_field(entry.out, "RULE", rule);
+	put_number(entry.out, "HITS", (int64_t)row->hits);
+	put(entry.out, "ANSWER", row_answer(row, buf));
+	put(entry.out, "RULE", rule);
 	if (at.file && at.line) {
-		journal_field(entry.out, "RULE_FILE", at.file);
-		journal_field_number(entry.out, "RULE_LINE", at.line);
+		put(entry.out, "RULE_FILE", at.file);
+		put_number(entry.out, "RULE_LINE", at.line);
 	}
-	journal_field(entry.out, "COMM", row->first.comm);
-	journal_field_number(entry.out, "COMM_PID", row->first.pid);
+	put(entry.out, "COMM", row->first.comm);
+	put_number(entry.out, "COMM_PID", row->first.pid);
 	return entry_send(&entry, journal,
 			  run->is_last ? SEND_WAITING : SEND_NOW);
 }
@@ -187,7 +359,7 @@ static int write_counts(const struct journal *journal,
 				 PRIORITY_INFO, message))
 			return -1;
 		put_call(entry.out, count->abi, count->nr, count->call);
-		journal_field_number(entry.out, "HITS", (int64_t)count->hits);
+		put_number(entry.out, "HITS", (int64_t)count->hits);
 		if (entry_send(&entry, journal, SEND_WAITING) < 0)
 			return -1;
 	}
@@ -207,8 +379,8 @@ static int write_sums(const struct journal *journal, const struct run_info *run,
 
 	if (!entry_begin(&entry, run, JOURNAL_ID_ENDED, PRIORITY_INFO, message))
 		return -1;
-	journal_field_number(entry.out, "TOTAL_CALLS", (int64_t)calls);
-	journal_field_number(entry.out, "TOTAL_HITS",
+	put_number(entry.out, "TOTAL_CALLS", (int64_t)calls);
+	put_number(entry.out, "TOTAL_HITS",
 			     (int64_t)tally_sums(tally)->hits);
 	return entry_send(&entry, journal, SEND_LAST);
 }

@@ -7,7 +7,6 @@
 #include "base/place.h"
 #include "base/util.h"
 #include "report/journal.h"
-#include "report/journal_socket.h"
 #include "report/report.h"
 
 struct report_file {

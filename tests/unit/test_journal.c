@@ -15,7 +15,6 @@
 #include <sys/un.h>
 
 #include "report/journal.h"
-#include "report/journal_socket.h"
 #include "report_fixture.h"
 
 static char folder[] = "/tmp/test-journal-XXXXXX";
@@ -331,13 +330,12 @@ static void test_busy_journal(void **state)
 {
 	struct tally *tally = new_tally();
 	struct journal *journal = journal_open(path);
-	struct journal_socket stuffing;
+	struct journal *stuffing = journal_open(path);
 	struct run_info run = a_run();
 	char *entry;
 
 	(void)state;
-	assert_int_equal(journal_connect(&stuffing, path), 0);
-	while (journal_send(&stuffing, "X=1\n", 4, SEND_NOW) == 0)
+	while (journal_send(stuffing, "X=1\n", 4, SEND_NOW) == 0)
 		;
 	assert_int_equal(errno, EAGAIN);
 	hit_by(tally, getpid(), SYS_mkdir, by_default, 1);
@@ -346,7 +344,7 @@ static void test_busy_journal(void **state)
 		free(entry);
 	assert_int_equal(journal_write(journal, &run, tally), 0);
 	hits_are("1");
-	journal_disconnect(&stuffing);
+	journal_close(stuffing);
 	journal_close(journal);
 	tally_free(tally);
 }
@@ -397,17 +395,16 @@ static void *deal_slowly(void *arg)
 static void test_waits_for_the_last(void **state)
 {
 	struct slow slow = {.delay_ms = 200};
-	struct journal_socket journal;
+	struct journal *journal = journal_open(path);
 	pthread_t thread;
 
 	(void)state;
-	assert_int_equal(journal_connect(&journal, path), 0);
 	pthread_create(&thread, NULL, deal_slowly, &slow);
-	assert_int_equal(journal_send(&journal, "MESSAGE=x\n", 10, SEND_LAST),
+	assert_int_equal(journal_send(journal, "MESSAGE=x\n", 10, SEND_LAST),
 			 0);
 	assert_true(slow.done);
 	pthread_join(thread, NULL);
-	journal_disconnect(&journal);
+	journal_close(journal);
 }
 
 static void test_no_journal(void **state)
