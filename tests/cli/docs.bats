@@ -201,6 +201,7 @@ launch
 watch
 tally
 report
+learn
 run
 commands
 front"
