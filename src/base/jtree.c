@@ -14,14 +14,16 @@ static json_t *raw(struct jtree *tree)
 
 static struct jtree *put(struct jtree *object, const char *name, json_t *value)
 {
-	json_object_set_new(raw(object), name, value);
-	return (struct jtree *)value;
+	return json_object_set_new(raw(object), name, value) == 0
+		       ? (struct jtree *)value
+		       : NULL;
 }
 
 static struct jtree *add(struct jtree *list, json_t *value)
 {
-	json_array_append_new(raw(list), value);
-	return (struct jtree *)value;
+	return json_array_append_new(raw(list), value) == 0
+		       ? (struct jtree *)value
+		       : NULL;
 }
 
 /* jansson refuses strings that are not UTF-8. */
@@ -34,11 +36,16 @@ static json_t *valid_text(const char *text)
 
 struct jtree *jtree_new(void)
 {
-	return (struct jtree *)json_object();
+	struct jtree *root = (struct jtree *)json_object();
+
+	jtree_put_number(root, "version", 1);
+	return root;
 }
 
 void jtree_print(struct jtree *root, FILE *out)
 {
+	if (!root)
+		return;
 	/* 15 digits: a double's own, so that 2.13 is written as 2.13. */
 	json_dumpf(raw(root), out, JSON_INDENT(2) | JSON_ENSURE_ASCII |
 					   JSON_REAL_PRECISION(15));

@@ -3,7 +3,8 @@
  *
  * Members keep the order in which they were put.  Objects and lists that are
  * made inside another belong to it; only the root is to be printed, which
- * frees it. */
+ * frees it.  A NULL tree takes nothing and gives NULL, so that one walk can serve
+ * text and JSON. */
 #ifndef SANDBOX_JTREE_H
 #define SANDBOX_JTREE_H
 
@@ -13,8 +14,8 @@
 
 struct jtree; /* an object or a list */
 
-struct jtree *jtree_new(void); /* an object, the root */
-/* Prints it, indented, with a newline, and frees it. */
+struct jtree *jtree_new(void); /* the root: an object, with `version` 1 */
+/* Prints it, indented, with a newline, and frees it; NULL: nothing. */
 void jtree_print(struct jtree *root, FILE *out);
 
 /* Into an object.  A NULL text leaves the member out; bytes that are not UTF-8

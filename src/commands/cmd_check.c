@@ -6,12 +6,10 @@
 #include "base/util.h"
 #include "filter/verify.h"
 #include "commands/command.h"
-#include "formats/load.h"
 #include "commands/powers.h"
 #include "commands/verdict_text.h"
 #include "review/check.h"
 #include "run/tracer.h"
-#include "tables/syscall.h"
 
 static bool seen_before(const struct finding *first,
 			const struct finding *finding)
@@ -57,35 +55,17 @@ static void print_total(const struct options *options,
 	putchar('\n');
 }
 
-static struct jtree *put_head(struct jtree *root,
-			      const struct options *options)
-{
-	struct jtree *policies;
-
-	jtree_put_number(root, "version", 1);
-	policies = jtree_put_list(root, "policies");
-	jtree_add_text(policies, options->operands[0]);
-	for (size_t i = 0; i < options->request.n; i++)
-		jtree_add_text(policies, options->request.policies[i]);
-	return jtree_put_list(root, "findings");
-}
-
 static void put_finding(struct jtree *list, const struct finding *finding)
 {
 	struct jtree *object = jtree_add_object(list);
-	struct jtree *calls;
 	powers set = 0;
-	char buf[16];
 
 	jtree_put_text(object, "kind", finding_kind_names[finding->kind]);
 	jtree_put_text(object, "severity", severity_names[finding->severity]);
 	place_put(object, finding->at);
-	calls = jtree_put_list(object, "calls");
-	for (size_t i = 0; i < finding->calls.n; i++) {
-		jtree_add_text(calls,
-			       syscall_name(finding->calls.items[i], buf));
+	calls_put(object, &finding->calls);
+	for (size_t i = 0; i < finding->calls.n; i++)
 		set |= powers_of(finding->calls.items[i]);
-	}
 	powers_put(object, set);
 	jtree_put_text(object, "text", finding->text);
 	jtree_put_text(object, "mend", finding->mend);
@@ -105,16 +85,14 @@ static void put_mistake(struct jtree *list, const struct diag *diag)
 
 static int tell_mistakes(const struct options *options, struct diags *diags)
 {
-	struct jtree *root, *list;
+	struct jtree *root = command_json(options), *list;
 
-	if (!options->json) {
-		diags_print(diags, stderr);
-		return EXITCODE_TROUBLE;
-	}
-	root = jtree_new();
-	list = put_head(root, options);
-	for (size_t i = 0; i < diags->n; i++)
+	command_put_policies(options, root);
+	list = jtree_put_list(root, "findings");
+	for (size_t i = 0; root && i < diags->n; i++)
 		put_mistake(list, &diags->items[i]);
+	if (!root)
+		diags_print(diags, stderr);
 	jtree_print(root, stdout);
 	return EXITCODE_TROUBLE;
 }
@@ -122,18 +100,18 @@ static int tell_mistakes(const struct options *options, struct diags *diags)
 static int tell_findings(const struct options *options,
 			 const struct findings *findings)
 {
-	struct jtree *root = options->json ? jtree_new() : NULL;
-	struct jtree *list = root ? put_head(root, options) : NULL;
+	struct jtree *root = command_json(options), *list;
 
+	command_put_policies(options, root);
+	list = jtree_put_list(root, "findings");
 	for (size_t i = 0; i < findings->n; i++)
 		if (root)
 			put_finding(list, &findings->items[i]);
 		else
 			print_finding(findings, i);
-	if (root)
-		jtree_print(root, stdout);
-	else
+	if (!root)
 		print_total(options, findings);
+	jtree_print(root, stdout);
 	return findings_count(findings, SEVERITY_HOLE) +
 			       findings_count(findings, SEVERITY_FAULT)
 		       ? EXITCODE_FOUND
@@ -177,15 +155,11 @@ static void note_exec(const struct policy *policy, struct findings *findings)
 
 int cmd_check(const struct options *options)
 {
-	struct policy_request request;
 	struct diags diags = DIAGS_INIT;
 	struct findings findings = FINDINGS_INIT;
-	struct policy *policy;
+	struct policy *policy = command_load(options, 0, &diags);
 	int status;
 
-	command_request(options, 0, &request);
-	policy = policy_load(&request, &diags);
-	free(request.policies);
 	if (policy && try_program(policy, &diags) == 0) {
 		check_find(policy, &findings);
 		note_exec(policy, &findings);

@@ -1,52 +1,30 @@
 /* sandbox diff A B: what two policies answer differently. */
-#include <stdlib.h>
-
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
-#include "base/jtree.h"
 #include "review/difference.h"
 #include "tables/syscall.h"
 
-/* Both sides are named as they were typed. */
-struct sides {
-	char *a, *b; /* fit for a terminal */
-};
-
-static void print_difference(const struct difference *row,
-			     const struct sides *sides)
+static void print_difference(const struct difference *row, const char *in_a,
+			     const char *in_b)
 {
 	char a[32], b[32];
 
 	if (!row->n_classes) {
-		printf("%s: %s in %s, %s in %s\n", row->what, row->a, sides->a,
-		       row->b, sides->b);
+		printf("%s: %s in %s, %s in %s\n", row->what, row->a, in_a,
+		       row->b, in_b);
 		return;
 	}
-	printf("%s:\n\t%s: %s\n\t%s: %s\n", row->what, sides->a, row->a,
-	       sides->b, row->b);
+	printf("%s:\n\t%s: %s\n\t%s: %s\n", row->what, in_a, row->a, in_b,
+	       row->b);
 	for (size_t i = 0; i < row->n_classes; i++) {
 		const struct difference_class *class = &row->classes[i];
 
 		printf("\te.g. %s: %s in %s, %s in %s\n", class->sample,
-		       effect_text(class->a, a), sides->a,
-		       effect_text(class->b, b), sides->b);
+		       effect_text(class->a, a), in_a,
+		       effect_text(class->b, b), in_b);
 	}
-}
-
-static void print_all(const struct options *options,
-		      const struct differences *differences)
-{
-	struct sides sides = {
-		escape_utf8(options->operands[0], true),
-		escape_utf8(options->operands[1], true),
-	};
-
-	for (size_t i = 0; i < differences->n; i++)
-		print_difference(&differences->items[i], &sides);
-	free(sides.a);
-	free(sides.b);
 }
 
 static void put_difference(struct jtree *list, const struct difference *row)
@@ -75,26 +53,26 @@ static void put_difference(struct jtree *list, const struct difference *row)
 	}
 }
 
-static void put_all(const struct options *options,
-		    const struct differences *differences)
+static void tell_all(const struct options *options,
+		     const struct differences *differences)
 {
-	struct jtree *root = jtree_new();
-	struct jtree *list;
+	/* both sides are named as they were typed */
+	cleanup_free char *in_a = escape_utf8(options->operands[0], true);
+	cleanup_free char *in_b = escape_utf8(options->operands[1], true);
+	struct jtree *root = command_json(options), *list;
 
-	jtree_put_number(root, "version", 1);
-	list = jtree_put_list(root, "policies");
-	for (size_t i = 0; i < options->n_operands; i++)
-		jtree_add_text(list, options->operands[i]);
-	for (size_t i = 0; i < options->request.n; i++)
-		jtree_add_text(list, options->request.policies[i]);
+	command_put_policies(options, root);
 	list = jtree_put_list(root, "differences");
 	for (size_t i = 0; i < differences->n; i++)
-		put_difference(list, &differences->items[i]);
+		if (root)
+			put_difference(list, &differences->items[i]);
+		else
+			print_difference(&differences->items[i], in_a, in_b);
 	jtree_print(root, stdout);
 }
 
-static int tell(const struct options *options, const struct policy *a,
-		const struct policy *b)
+static int compare(const struct options *options, const struct policy *a,
+		   const struct policy *b)
 {
 	struct differences differences = DIFFERENCES_INIT;
 	uint32_t call = CALL_NONE;
@@ -107,10 +85,7 @@ static int tell(const struct options *options, const struct policy *a,
 		    call == CALL_NONE ? "a call without a name"
 				      : syscall_name(call, buf));
 	} else {
-		if (options->json)
-			put_all(options, &differences);
-		else
-			print_all(options, &differences);
+		tell_all(options, &differences);
 		status = differences.n ? EXITCODE_FOUND : EXITCODE_OK;
 	}
 	differences_free(&differences);
@@ -121,7 +96,7 @@ int cmd_diff(const struct options *options)
 {
 	struct policy *a = command_policy(options, 0);
 	struct policy *b = command_policy(options, 1);
-	int status = a && b ? tell(options, a, b) : EXITCODE_TROUBLE;
+	int status = a && b ? compare(options, a, b) : EXITCODE_TROUBLE;
 
 	policy_free(a);
 	policy_free(b);

@@ -76,7 +76,6 @@ static int explain(const struct options *options,
 		return EXITCODE_TROUBLE;
 	if (options->json) {
 		root = jtree_new();
-		jtree_put_number(root, "version", 1);
 		jtree_put_text(root, "asked", options->operands[1]);
 		x.list = jtree_put_list(root, "calls");
 	}

@@ -1,5 +1,4 @@
 /* sandbox features: what this kernel, this build and its libraries can do. */
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/utsname.h>
 
@@ -8,18 +7,12 @@
 #include "base/util.h"
 #include "filter/dispatch.h"
 #include "commands/command.h"
-#include "base/jtree.h"
 #include "report/report_words.h"
 #include "tables/errname.h"
 #include "tables/syscall.h"
 #include "watch/probe.h"
 
-/* Facts that are read, not tried. */
-struct fact {
-	const char *name;  /* a member of JSON */
-	const char *title; /* for people */
-	char *(*value)(void); /* malloc'd; NULL: not known here */
-};
+enum { WIDTH = 40 };
 
 static char *first_line(const char *path)
 {
@@ -41,43 +34,11 @@ static char *kernel(void)
 					    name.machine);
 }
 
-static char *version(void)
-{
-	return xstrdup(VERSION);
-}
-
-static char *libseccomp(void)
-{
-	char buf[24];
-
-	return xstrdup(dispatch_version(buf));
-}
-
-static char *last_call(void)
-{
-	return xasprintf("%u", syscall_last(ABI_NATIVE));
-}
-
-static char *actions_avail(void)
-{
-	return first_line("/proc/sys/kernel/seccomp/actions_avail");
-}
-
-static char *actions_logged(void)
-{
-	return first_line("/proc/sys/kernel/seccomp/actions_logged");
-}
-
 static char *yama(void)
 {
 	char *scope = first_line("/proc/sys/kernel/yama/ptrace_scope");
 
 	return scope ? scope : xstrdup("none");
-}
-
-static char *no_new_privs(void)
-{
-	return xasprintf("%d", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
 }
 
 static char *earlier_filters(void)
@@ -87,17 +48,38 @@ static char *earlier_filters(void)
 	return n < 0 ? NULL : xasprintf("%ld", n);
 }
 
-static const struct fact facts[] = {
-	{"sandbox", "sandbox", version},
-	{"kernel", "kernel", kernel},
-	{"libseccomp", "libseccomp", libseccomp},
-	{"last_call", "last call that has a name here", last_call},
-	{"actions_avail", "answers a filter can give", actions_avail},
-	{"actions_logged", "answers the kernel may log", actions_logged},
-	{"yama_ptrace_scope", "Yama's ptrace_scope", yama},
-	{"no_new_privs", "no_new_privs already set", no_new_privs},
-	{"earlier_filters", "filters already in force", earlier_filters},
-};
+/* What is read, not tried. */
+static void tell_facts(struct jtree *root)
+{
+	char buf[24];
+	const struct {
+		const char *name;  /* a member of JSON */
+		const char *title; /* for people */
+		char *value;       /* NULL: not known here */
+	} facts[] = {
+		{"sandbox", "sandbox", xstrdup(VERSION)},
+		{"kernel", "kernel", kernel()},
+		{"libseccomp", "libseccomp", xstrdup(dispatch_version(buf))},
+		{"last_call", "last call that has a name here",
+		 xasprintf("%u", syscall_last(ABI_NATIVE))},
+		{"actions_avail", "answers a filter can give",
+		 first_line("/proc/sys/kernel/seccomp/actions_avail")},
+		{"actions_logged", "answers the kernel may log",
+		 first_line("/proc/sys/kernel/seccomp/actions_logged")},
+		{"yama_ptrace_scope", "Yama's ptrace_scope", yama()},
+		{"no_new_privs", "no_new_privs already set",
+		 xasprintf("%d", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0))},
+		{"earlier_filters", "filters already in force",
+		 earlier_filters()},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
+		if (!root)
+			printf("%-*s %s\n", WIDTH, facts[i].title,
+			       facts[i].value ? facts[i].value : "not known");
+		jtree_put_owned(root, facts[i].name, facts[i].value);
+	}
+}
 
 static char *why_not(struct probe_result result)
 {
@@ -107,62 +89,33 @@ static char *why_not(struct probe_result result)
 			     : xstrdup(errno_name(result.err, buf));
 }
 
-enum { WIDTH = 40 };
-
-static void features_text(void)
+static void tell_probes(struct jtree *root)
 {
+	struct jtree *tried = jtree_put_object(root, "tried");
 	const struct probe *probe;
 
-	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
-		cleanup_free char *value = facts[i].value();
-
-		printf("%-*s %s\n", WIDTH, facts[i].title,
-		       value ? value : "not known");
-	}
-	fputs("\nTried in a child:\n", stdout);
-	for (size_t i = 0; (probe = probe_at(i)); i++) {
-		struct probe_result result = probe_run(probe);
-		cleanup_free char *why = NULL;
-
-		if (!result.works)
-			why = why_not(result);
-		printf("%-*s %s%s%s%s\n", WIDTH, probe->title,
-		       result.works ? "yes" : "no", why ? " (" : "",
-		       why ? why : "", why ? ")" : "");
-	}
-}
-
-static void features_json(void)
-{
-	struct jtree *root = jtree_new(), *tried;
-	const struct probe *probe;
-
-	jtree_put_number(root, "version", 1);
-	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
-		cleanup_free char *value = facts[i].value();
-
-		jtree_put_text(root, facts[i].name, value);
-	}
-	tried = jtree_put_object(root, "tried");
+	if (!root)
+		puts("\nTried in a child:");
 	for (size_t i = 0; (probe = probe_at(i)); i++) {
 		struct probe_result result = probe_run(probe);
 		struct jtree *object = jtree_put_object(tried, probe->name);
-		cleanup_free char *why = NULL;
+		char *why = result.works ? NULL : why_not(result);
 
-		if (!result.works)
-			why = why_not(result);
+		if (!root)
+			printf("%-*s %s%s%s%s\n", WIDTH, probe->title,
+			       why ? "no" : "yes", why ? " (" : "",
+			       why ? why : "", why ? ")" : "");
 		jtree_put_bool(object, "works", result.works);
-		jtree_put_text(object, "why_not", why);
+		jtree_put_owned(object, "why_not", why);
 	}
-	jtree_print(root, stdout);
 }
 
 int cmd_features(const struct options *options)
 {
-	fflush(stdout); /* children must not print it again */
-	if (options->json)
-		features_json();
-	else
-		features_text();
+	struct jtree *root = command_json(options);
+
+	tell_facts(root);
+	tell_probes(root);
+	jtree_print(root, stdout);
 	return EXITCODE_OK;
 }

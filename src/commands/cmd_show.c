@@ -61,9 +61,9 @@ int cmd_show(const struct options *options)
 	else if (options->ini)
 		status = print_ini(policy);
 	else if (options->json)
-		show_json(policy, stdout);
+		show_json(policy);
 	else
-		show_text(policy, stdout);
+		show_text(policy);
 	policy_free(policy);
 	return status;
 }

@@ -70,7 +70,6 @@ int command_wrong(const char *name, const char *fmt, ...)
 	return EXITCODE_TROUBLE;
 }
 
-/* What could not be written was not done. */
 int command_end(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -86,25 +85,24 @@ int command_main(const struct options *options)
 	return command_end(command_find(options->verb)->run(options));
 }
 
-void command_request(const struct options *options, size_t operand,
-		     struct policy_request *request)
+struct policy *command_load(const struct options *options, size_t operand,
+			    struct diags *diags)
 {
-	*request = (struct policy_request){.n = options->request.n + 1};
-	request->policies = xcalloc(request->n, sizeof(char *));
-	request->policies[0] = options->operands[operand];
-	for (size_t i = 0; i < options->request.n; i++)
-		request->policies[i + 1] = options->request.policies[i];
+	size_t n = options->request.n;
+	cleanup_free const char **policies = xcalloc(n + 1, sizeof(char *));
+	struct policy_request request = {.policies = policies, .n = n + 1};
+
+	policies[0] = options->operands[operand];
+	for (size_t i = 0; i < n; i++)
+		policies[i + 1] = options->request.policies[i];
+	return policy_load(&request, diags);
 }
 
 struct policy *command_policy(const struct options *options, size_t operand)
 {
-	struct policy_request request;
 	struct diags diags = DIAGS_INIT;
-	struct policy *policy;
+	struct policy *policy = command_load(options, operand, &diags);
 
-	command_request(options, operand, &request);
-	policy = policy_load(&request, &diags);
-	free(request.policies);
 	diags_print(&diags, stderr);
 	diags_free(&diags);
 	if (policy)
@@ -120,4 +118,19 @@ const struct observer *command_tracer(const struct options *options,
 		return NULL;
 	return options->tracer ? tracer_find(options->tracer)
 			    : tracer_default(policy, false);
+}
+
+struct jtree *command_json(const struct options *options)
+{
+	return options->json ? jtree_new() : NULL;
+}
+
+void command_put_policies(const struct options *options, struct jtree *root)
+{
+	struct jtree *list = jtree_put_list(root, "policies");
+
+	for (size_t i = 0; i < options->n_operands; i++)
+		jtree_add_text(list, options->operands[i]);
+	for (size_t i = 0; i < options->request.n; i++)
+		jtree_add_text(list, options->request.policies[i]);
 }

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "base/jtree.h"
 #include "launch/observer.h"
 #include "run/options.h"
 
@@ -58,10 +59,14 @@ struct policy *command_policy(const struct options *options, size_t operand);
 const struct observer *command_tracer(const struct options *options,
 				      const struct policy *policy);
 
-/* The same for who wants the mistakes: *request is filled, and its `policies`
- * is to be freed. */
-void command_request(const struct options *options, size_t operand,
-		     struct policy_request *request);
+/* The same for who wants the mistakes. */
+struct policy *command_load(const struct options *options, size_t operand,
+			    struct diags *diags);
+
+/* With --format json the root of what is to be printed, else NULL. */
+struct jtree *command_json(const struct options *options);
+/* Puts all policies as a list `policies`: the operands, then the layers. */
+void command_put_policies(const struct options *options, struct jtree *root);
 
 /* Prints a complaint with the hint to --help, of the command (NULL: of a run);
  * EXITCODE_TROUBLE. */

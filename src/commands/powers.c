@@ -6,43 +6,22 @@
 #include "base/wrap.h"
 #include "tables/syscall.h"
 
-/* The calls stand below what they open. */
-enum { CALLS_INDENT = 6 };
-
-void power_line(FILE *out, enum power power, const char *calls)
+void power_line(enum power power, const char *calls)
 {
-	struct wrap wrap = wrap_start(out, CALLS_INDENT);
+	struct wrap wrap = wrap_start(stdout, 6);
 
-	wrap_entry(out, power_name(power), power_opens(power));
+	wrap_entry(stdout, power_name(power), power_opens(power));
 	wrap_words(&wrap, calls);
 	wrap_end(&wrap);
 }
 
-static struct jtree *put_power(struct jtree *list, enum power power)
+struct jtree *power_add(struct jtree *list, enum power power)
 {
 	struct jtree *object = jtree_add_object(list);
 
 	jtree_put_text(object, "name", power_name(power));
 	jtree_put_text(object, "opens", power_opens(power));
 	return object;
-}
-
-void opened_put(struct jtree *object, const struct opened *opened)
-{
-	struct jtree *list = jtree_put_list(object, "powers");
-	char buf[16];
-
-	for (int p = 0; p < POWER_COUNT; p++) {
-		struct jtree *calls;
-
-		if (!opened[p].open)
-			continue;
-		calls = jtree_put_list(put_power(list, p), "calls");
-		for (size_t i = 0; i < opened[p].calls.n; i++)
-			jtree_add_text(calls,
-				       syscall_name(opened[p].calls.items[i],
-						    buf));
-	}
 }
 
 void powers_put(struct jtree *object, powers set)
@@ -54,74 +33,52 @@ void powers_put(struct jtree *object, powers set)
 			jtree_add_text(list, power_name(p));
 }
 
-/* The next use of any call that carries the power, in the order of the calls;
- * start with a zeroed place. */
-struct place {
-	uint32_t call;
-	size_t use;
-};
-
-static const struct power_use *next_use(enum power power, struct place *place)
+void calls_put(struct jtree *object, const struct calls_list *calls)
 {
-	for (; place->call < syscall_count(); place->call++, place->use = 0) {
-		const struct power_use *use;
+	struct jtree *list = jtree_put_list(object, "calls");
+	char buf[16];
 
-		while ((use = power_use_at(place->call, place->use++)))
-			if (use->carries & POWER_SET(power) && !use->use.never)
-				return use;
+	for (size_t i = 0; i < calls->n; i++)
+		jtree_add_text(list, syscall_name(calls->items[i], buf));
+}
+
+/* Adds the uses of a call that carry the power: "ioctl with anything else". */
+static void add_uses(struct jtree *list, char **text, uint32_t call,
+		     enum power power)
+{
+	const struct power_use *use;
+
+	for (size_t i = 0; (use = power_use_at(call, i)); i++) {
+		const char *rest = use->use.rest ? " with anything else" : "";
+		cleanup_free char *label = xasprintf(
+			"%s%s", *rest ? syscall_row(call)->name : use->use.label,
+			rest);
+
+		if (use->use.never || !(use->carries & POWER_SET(power)))
+			continue;
+		jtree_add_text(list, label);
+		reprint(text, "%s%s%s", *text, **text ? ", " : "", label);
 	}
-	return NULL;
 }
 
-/* "ioctl with others" */
-static const char *label_of(const struct power_use *use, char **owned)
+void powers_list(struct jtree *root)
 {
-	*owned = use->use.rest ? xasprintf("%s with anything else",
-					   syscall_row(use->use.call)->name)
-			       : NULL;
-	return *owned ? *owned : use->use.label;
-}
+	struct jtree *list = jtree_put_list(root, "powers");
 
-void powers_list_text(FILE *out)
-{
-	for (int p = 0; p < POWER_COUNT; p++) {
-		struct wrap wrap = wrap_start(out, CALLS_INDENT);
-		const struct power_use *use, *next;
-		struct place place = {0};
-
-		power_line(out, p, "");
-		for (use = next_use(p, &place); use; use = next) {
-			cleanup_free char *owned = NULL, *words = NULL;
-
-			next = next_use(p, &place);
-			words = xasprintf("%s%s", label_of(use, &owned),
-					  next ? "," : "");
-			wrap_words(&wrap, words);
-		}
-		wrap_end(&wrap);
-	}
-	fputc('\n', out);
-	wrap_text(out, "All other calls open nothing: memory, waiting, reading "
-		       "clocks, the program's own descriptors.");
-}
-
-void powers_list_json(FILE *out)
-{
-	struct jtree *root = jtree_new(), *list;
-
-	jtree_put_number(root, "version", 1);
-	list = jtree_put_list(root, "powers");
 	for (int p = 0; p < POWER_COUNT; p++) {
 		struct jtree *calls =
-			jtree_put_list(put_power(list, p), "calls");
-		const struct power_use *use;
-		struct place place = {0};
+			jtree_put_list(power_add(list, p), "calls");
+		cleanup_free char *text = xstrdup("");
 
-		while ((use = next_use(p, &place))) {
-			cleanup_free char *owned = NULL;
-
-			jtree_add_text(calls, label_of(use, &owned));
-		}
+		for (uint32_t call = 0; call < syscall_count(); call++)
+			add_uses(calls, &text, call, p);
+		if (!root)
+			power_line(p, text);
 	}
-	jtree_print(root, out);
+	if (!root) {
+		putchar('\n');
+		wrap_text(stdout, "All other calls open nothing: memory, "
+			  "waiting, reading clocks, the program's own "
+			  "descriptors.");
+	}
 }

@@ -2,22 +2,22 @@
 #ifndef SANDBOX_POWERS_H
 #define SANDBOX_POWERS_H
 
-#include <stdio.h>
-
 #include "base/jtree.h"
-#include "review/opened.h"
+#include "review/finding.h"
 
 /* What one power opens, and below it the calls ("execve and execveat"). */
-void power_line(FILE *out, enum power power, const char *calls);
+void power_line(enum power power, const char *calls);
 
-/* Those that are open, each with `name`, `opens` and `calls`. */
-void opened_put(struct jtree *object, const struct opened *opened);
+/* Adds an object of `name` and `opens`. */
+struct jtree *power_add(struct jtree *list, enum power power);
 
 /* The names in a set, as a list `powers`. */
 void powers_put(struct jtree *object, powers set);
 
-/* `sandbox groups --powers`: all of them. */
-void powers_list_text(FILE *out);
-void powers_list_json(FILE *out);
+/* The names, as a list `calls`. */
+void calls_put(struct jtree *object, const struct calls_list *calls);
+
+/* `sandbox groups --powers`: all of them, as text if root is NULL. */
+void powers_list(struct jtree *root);
 
 #endif

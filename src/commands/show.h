@@ -4,16 +4,15 @@
 #define SANDBOX_SHOW_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "model/decide.h"
 
 /* One number of an ABI that has a name, or that the policy names. */
 struct shown_call {
 	uint32_t nr;
-	uint32_t call;           /* syscall.h */
-	struct verdict verdict;  /* of the last clause */
-	bool conditional;        /* there are clauses before it */
+	uint32_t call;            /* syscall.h */
+	struct decision decision;
+	struct verdict verdict;   /* of its last clause */
 };
 
 struct shown_abi {
@@ -32,13 +31,12 @@ void shown_fill(struct shown_abi *shown, const struct policy *policy,
 		enum abi_id abi);
 void shown_free(struct shown_abi *shown);
 
-/* "openat", or the number of a call without a name. */
-const char *shown_name(const struct shown_call *call, char buf[static 16]);
+/* For numbers whose arguments do not count. */
+struct verdict shown_verdict(const struct policy *policy, uint32_t audit_arch,
+			     uint32_t nr);
 
-/* Can calls of an admitted ABI occur here at all? */
-bool shown_abi_runs(const struct policy *policy, int abi);
-
-void show_text(const struct policy *policy, FILE *out);
-void show_json(const struct policy *policy, FILE *out);
+/* On standard output. */
+void show_text(const struct policy *policy);
+void show_json(const struct policy *policy);
 
 #endif

@@ -3,21 +3,13 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "formats/condition_print.h"
+#include "formats/settings.h"
+#include "review/survey.h"
 #include "tables/errname.h"
-
-static const char *err_text(int err, char buf[static 16])
-{
-	return err ? errno_name(err, buf) : "0";
-}
 
 const char *verdict_answer(const struct verdict *verdict, char buf[static 32])
 {
-	char err[16];
-
-	if (verdict->action != ACTION_DENY)
-		return action_names[verdict->action];
-	snprintf(buf, 32, "deny %s", err_text(verdict->err, err));
-	return buf;
+	return effect_text(effect_of(verdict), buf);
 }
 
 char *place_text(struct source at)
@@ -30,20 +22,13 @@ char *place_text(struct source at)
 	return at.line ? xasprintf("%s:%d", file, at.line) : steal(file);
 }
 
-const char *kernel_text(int kernel, char buf[static 16])
-{
-	snprintf(buf, 16, "%d.%d", kernel >> 8 & 0xff, kernel & 0xff);
-	return buf;
-}
-
 static char *newer_text(const struct policy *policy)
 {
 	const struct setting *kernel = &policy->effective[SET_KERNEL];
 	cleanup_free char *at = place_text(kernel->at);
-	char buf[16];
+	cleanup_free char *value = setting_text(SET_KERNEL, kernel->value);
 
-	return xasprintf("newer than kernel %s (%s)",
-			 kernel_text(kernel->value, buf), at);
+	return xasprintf("newer than kernel %s (%s)", value, at);
 }
 
 char *verdict_reason(const struct policy *policy,
@@ -67,6 +52,33 @@ char *verdict_reason(const struct policy *policy,
 	}
 }
 
+void verdict_print(const struct policy *policy, const struct verdict *verdict,
+		   int indent, const char *what)
+{
+	cleanup_free char *reason = verdict_reason(policy, verdict);
+	char buf[32];
+
+	printf("%*s%-12s %s  [%s]", indent, "", verdict_answer(verdict, buf),
+	       what, reason);
+}
+
+/* NULL: it has none. */
+static char *cond_text(const struct clause *clause, enum abi_id abi,
+		       uint32_t call)
+{
+	return clause->cond ? condition_text(clause->cond, abi, call) : NULL;
+}
+
+void clause_print(const struct policy *policy, const struct clause *clause,
+		  enum abi_id abi, uint32_t call, const char *otherwise)
+{
+	cleanup_free char *cond = cond_text(clause, abi, call);
+
+	if (cond)
+		reprint(&cond, "if %s", cond);
+	verdict_print(policy, &clause->verdict, 4, cond ? cond : otherwise);
+}
+
 void place_put(struct jtree *object, struct source at)
 {
 	jtree_put_text(object, "file", at.file);
@@ -81,7 +93,7 @@ void verdict_put(struct jtree *object, const struct verdict *verdict)
 
 	jtree_put_text(object, "action", action_names[verdict->action]);
 	if (verdict->action == ACTION_DENY)
-		jtree_put_text(object, "errno", err_text(verdict->err, buf));
+		jtree_put_text(object, "errno", errno_name(verdict->err, buf));
 	rule = jtree_put_object(object, "rule");
 	jtree_put_text(rule, "kind", verdict_kind_names[verdict->kind]);
 	place_put(rule, verdict->at);
@@ -92,10 +104,6 @@ void verdict_put(struct jtree *object, const struct verdict *verdict)
 void clause_put(struct jtree *object, const struct clause *clause,
 		enum abi_id abi, uint32_t call)
 {
-	cleanup_free char *text = NULL;
-
-	if (clause->cond)
-		text = condition_text(clause->cond, abi, call);
-	jtree_put_text(object, "condition", text);
+	jtree_put_owned(object, "condition", cond_text(clause, abi, call));
 	verdict_put(object, &clause->verdict);
 }

@@ -17,8 +17,12 @@ char *verdict_reason(const struct policy *policy,
 /* "web.ini:14", "command line", "built in" without a file.  malloc'd. */
 char *place_text(struct source at);
 
-/* "5.2" */
-const char *kernel_text(int kernel, char buf[static 16]);
+/* "  deny EPERM   WHAT  [web.ini:14]", on standard output without a newline. */
+void verdict_print(const struct policy *policy, const struct verdict *verdict,
+		   int indent, const char *what);
+/* The same with "if family == AF_UNIX", or otherwise without a condition. */
+void clause_print(const struct policy *policy, const struct clause *clause,
+		  enum abi_id abi, uint32_t call, const char *otherwise);
 
 /* Puts `action`, `errno` (of a deny, a name or "0") and `rule` {kind, file,
  * line, group}; those that do not apply are absent. */

@@ -197,7 +197,6 @@ static void put_run(struct jtree *root, const struct run_info *run)
 		[RUN_NOT_STARTED] = "not started",
 	};
 
-	jtree_put_number(root, "version", 1);
 	jtree_put_text(root, "sandbox", VERSION);
 	put_command(root, run);
 	put_texts(root, "policies", (const char *const *)run->policies,
