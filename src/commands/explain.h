@@ -3,10 +3,7 @@
 #ifndef SANDBOX_EXPLAIN_H
 #define SANDBOX_EXPLAIN_H
 
-#include <stdio.h>
-
 #include "formats/callexpr.h"
-#include "base/jtree.h"
 #include "model/decide.h"
 
 enum outcome {
@@ -17,7 +14,7 @@ enum outcome {
 };
 
 struct explained_step {
-	struct clause clause;
+	const struct clause *clause;
 	enum outcome outcome;
 	uint64_t example[6]; /* a call that this clause decides, if there is */
 };
@@ -28,39 +25,36 @@ static inline bool may_decide(const struct explained_step *step)
 	       step->outcome == OUTCOME_HOLDS;
 }
 
-/* A rule's word that was not asked for. */
+/* A rule on the call that was not asked for. */
 struct unasked {
-	const struct entry *entry;
+	const struct layer *layer;
+	const struct rule *rule; /* NULL: the layer says nothing of the call */
 	bool unheeded; /* an implicit call that the rule does not name alone */
 };
 
 struct explained {
+	/* The question; all borrowed. */
 	const struct policy *policy;
 	const struct callexpr *expr;
 	enum abi_id abi; /* with nr: the call; x32 by its bit */
-	uint32_t nr, call;
-	struct explained_step *steps;
-	size_t n, cap;
-	struct unasked *unasked;
+	uint32_t nr;
+	/* The answer. */
+	uint32_t call;
+	struct decision decision;
+	struct explained_step *steps; /* one for each clause */
+	struct unasked *unasked;      /* those without a rule come last */
 	size_t n_unasked, cap_unasked;
-	const struct layer **silent; /* say nothing of the call */
-	size_t n_silent, cap_silent;
-	/* All that may decide have the same effect: *verdict is the first. */
+	/* All that may decide have the same effect: verdict is the first. */
 	bool decided;
 	struct verdict verdict;
-	unsigned unknown; /* arguments that matter and are not known, by bit */
-	struct decision decision; /* owns conditions of the steps */
+	/* Arguments by bit: with a value or a pointer in the expression, and
+	 * those that matter and are not known. */
+	unsigned values, pointers, unknown;
 };
 
-/* 0; -1: the conditions are too large to be followed.  The policy and the
- * expression are borrowed; to be freed in both cases. */
-int explain_call(struct explained *out, const struct policy *policy,
-		 const struct callexpr *expr, enum abi_id abi, uint32_t nr);
-void explained_free(struct explained *explained);
-
-/* The call as a line: `text` as typed, or the name if it is NULL. */
-void explain_text(const struct explained *explained, const char *text,
-		  FILE *out);
-void explain_put(const struct explained *explained, struct jtree *object);
+/* Fills in the answer.  0; -1: the conditions are too large to be followed.  To
+ * be freed in both cases. */
+int explain_call(struct explained *e);
+void explained_free(struct explained *e);
 
 #endif

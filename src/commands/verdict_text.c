@@ -62,21 +62,23 @@ void verdict_print(const struct policy *policy, const struct verdict *verdict,
 	       what, reason);
 }
 
-/* NULL: it has none. */
-static char *cond_text(const struct clause *clause, enum abi_id abi,
-		       uint32_t call)
+char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call)
 {
-	return clause->cond ? condition_text(clause->cond, abi, call) : NULL;
+	char *text = NULL;
+
+	if (clause->cond) {
+		text = condition_text(clause->cond, abi, call);
+		reprint(&text, "if %s", text);
+	}
+	return text;
 }
 
 void clause_print(const struct policy *policy, const struct clause *clause,
 		  enum abi_id abi, uint32_t call, const char *otherwise)
 {
-	cleanup_free char *cond = cond_text(clause, abi, call);
+	cleanup_free char *when = clause_when(clause, abi, call);
 
-	if (cond)
-		reprint(&cond, "if %s", cond);
-	verdict_print(policy, &clause->verdict, 4, cond ? cond : otherwise);
+	verdict_print(policy, &clause->verdict, 4, when ? when : otherwise);
 }
 
 void place_put(struct jtree *object, struct source at)
@@ -104,6 +106,8 @@ void verdict_put(struct jtree *object, const struct verdict *verdict)
 void clause_put(struct jtree *object, const struct clause *clause,
 		enum abi_id abi, uint32_t call)
 {
-	jtree_put_owned(object, "condition", cond_text(clause, abi, call));
+	if (clause->cond)
+		jtree_put_owned(object, "condition",
+				condition_text(clause->cond, abi, call));
 	verdict_put(object, &clause->verdict);
 }

@@ -20,7 +20,9 @@ char *place_text(struct source at);
 /* "  deny EPERM   WHAT  [web.ini:14]", on standard output without a newline. */
 void verdict_print(const struct policy *policy, const struct verdict *verdict,
 		   int indent, const char *what);
-/* The same with "if family == AF_UNIX", or otherwise without a condition. */
+/* "if family == AF_UNIX"; NULL without a condition.  malloc'd. */
+char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call);
+/* verdict_print() with that, or otherwise without a condition. */
 void clause_print(const struct policy *policy, const struct clause *clause,
 		  enum abi_id abi, uint32_t call, const char *otherwise);
 
