@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,123 +23,85 @@
 
 /* ------------------------------------------------------ the unit as it is */
 
-static char *read_all(FILE *in)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	int c;
-
-	while (out && (c = getc(in)) != EOF)
-		putc(c, out);
-	if (out)
-		fclose(out);
-	return text;
-}
-
 /* systemd's own view: the unit with all its drop-ins, from wherever they are. */
-static char *ask_systemctl(const char *name)
+static FILE *ask_systemctl(const char *name)
 {
 	char *const argv[] = {(char *)"systemctl", (char *)"cat", (char *)"--",
 			      (char *)name, NULL};
+	int fd = memfd_create("unit", MFD_CLOEXEC), status, error;
+	FILE *out = fdopen(fd, "r");
 	posix_spawn_file_actions_t actions;
-	char *text = NULL;
-	int ends[2], status = 0, error;
-	FILE *in;
 	pid_t pid;
 
-	if (pipe(ends) < 0)
-		return NULL;
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addclose(&actions, ends[0]);
-	error = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
+	error = out ? posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ)
+		    : errno;
 	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	in = fdopen(ends[0], "r");
-	if (in) {
-		text = error ? NULL : read_all(in);
-		fclose(in);
-	}
 	if (error)
 		say("sandbox: systemd-dropin: cannot run systemctl: %s; give "
 		    "the unit's file instead", strerror(error));
+	else if (waitpid(pid, &status, 0) == pid && status == 0)
+		rewind(out);
 	else
-		waitpid(pid, &status, 0);
-	if (!error && status == 0)
-		return text;
-	free(text); /* systemctl has said why */
-	return NULL;
+		error = EIO; /* systemctl has said why */
+	if (error && out)
+		fclose(out);
+	return error ? NULL : out;
 }
 
 static char *read_unit(const char *operand)
 {
-	cleanup_file FILE *in = NULL;
+	bool is_path = strchr(operand, '/');
+	cleanup_file FILE *in = is_path ? fopen(operand, "re")
+					: ask_systemctl(operand);
+	char *text = NULL;
+	size_t size = 0;
 
-	if (!strchr(operand, '/'))
-		return ask_systemctl(operand);
-	in = fopen(operand, "re");
-	if (!in) {
+	if (!in && is_path)
 		say("sandbox: systemd-dropin: %s: %m", operand);
-		return NULL;
-	}
-	return read_all(in);
+	if (in && getdelim(&text, &size, '\0', in) < 0)
+		reprint(&text, "%s", ""); /* nothing in it */
+	return text;
 }
 
 /* "nginx.service" of what was typed. */
 static char *unit_name(const char *operand)
 {
-	const char *slash = strrchr(operand, '/');
+	const char *name = basename(operand);
 
-	operand = slash ? slash + 1 : operand;
-	return strchr(operand, '.') ? xstrdup(operand)
-				    : xasprintf("%s.service", operand);
+	return xasprintf("%s%s", name, strchr(name, '.') ? "" : ".service");
 }
 
 /* -------------------------------------------------------- sandbox's own part */
 
-static void print_word(const char *word, bool expands)
+/* A unit runs in another folder and without our environment: a name means there
+ * what it means here only without $SANDBOX_POLICY_PATH. */
+static char *lasting_policy(const char *policy)
 {
-	cleanup_free char *text = unit_word(word, expands);
-
-	printf(" %s", text);
-}
-
-/* A unit runs in another folder and without our environment; else a name means
- * there what it means here. */
-static bool is_lasting_name(const char *policy)
-{
-	return !strchr(policy, '/') && !has_suffix(policy, ".ini") &&
-	       !getenv("SANDBOX_POLICY_PATH");
-}
-
-static char *lasting_path(const char *policy)
-{
+	bool by_name = !strchr(policy, '/') && !has_suffix(policy, ".ini");
 	struct found found;
 	cleanup_free char *why = search_policy(policy, &found);
 	cleanup_free char *path = found.path;
-	char *real = path ? realpath(path, NULL) : NULL;
+	cleanup_fd int fd = found.fd;
+	char *real = NULL;
 
-	if (found.fd >= 0)
-		close(found.fd);
+	(void)fd;
+	if (path && (!by_name || getenv("SANDBOX_POLICY_PATH")))
+		real = realpath(path, NULL);
 	return real ? real : xstrdup(policy);
-}
-
-static void print_policy(const char *policy, bool expands)
-{
-	cleanup_free char *lasting = is_lasting_name(policy)
-					     ? xstrdup(policy)
-					     : lasting_path(policy);
-
-	fputs(" -p", stdout);
-	print_word(lasting, expands);
 }
 
 static void print_options(const struct options *options, bool expands)
 {
 	fputs(" --in-place", stdout);
-	for (size_t i = 0; i < options->request.n; i++)
-		print_policy(options->request.policies[i], expands);
+	for (size_t i = 0; i < options->request.n; i++) {
+		cleanup_free char *policy =
+			lasting_policy(options->request.policies[i]);
+		cleanup_free char *word = unit_word(policy, expands);
+
+		printf(" -p %s", word);
+	}
 	if (options->tracer)
 		printf(" --trace=%s", options->tracer);
 	else if (options->trace)
@@ -172,59 +135,10 @@ static void print_command(const struct options *options, const char *sandbox,
 
 /* ------------------------------------------------ what else the unit needs */
 
-static void need_exec_path(const struct options *options,
-			   const struct unit *unit, const char *sandbox)
-{
-	cleanup_free char *self = unit_word(sandbox, false);
-
-	(void)options;
-	if (unit_value(unit, "NoExecPaths"))
-		printf("\n# NoExecPaths= is set.\nExecPaths=%s\n", self);
-}
-
-static void need_calls(const struct options *options,
-		       const struct unit *unit, const char *sandbox)
-{
-	(void)sandbox;
-	if (!unit_value(unit, "SystemCallFilter"))
-		return;
-	puts("\n# The unit's own filter stays, and must let sandbox load one"
-	     " more.");
-	puts(options->trace
-		     ? "SystemCallFilter=seccomp ptrace process_vm_readv capset"
-		     : "SystemCallFilter=seccomp");
-}
-
-/* The monitor is a process of its own beside the service. */
-static void need_notify_access(const struct options *options,
-			       const struct unit *unit, const char *sandbox)
-{
-	const char *type = unit_value(unit, "Type");
-	const char *access = unit_value(unit, "NotifyAccess");
-
-	(void)sandbox;
-	if (!options->trace || (access && streq(access, "all")) ||
-	    (!access && (!type || !has_prefix(type, "notify"))))
-		return;
-	puts("\n# For \"STATUS: sandbox: 3 denied calls, 41 hits\" from the"
-	     " monitor, which is\n# not the main process.\nNotifyAccess=all");
-}
-
-static void need_address_family(const struct options *options,
-				const struct unit *unit, const char *sandbox)
-{
-	const char *families = unit_value(unit, "RestrictAddressFamilies");
-
-	(void)sandbox;
-	if (options->trace && families && !strstr(families, "AF_UNIX"))
-		puts("\n# For the journal.\nRestrictAddressFamilies=AF_UNIX");
-}
-
 /* The file's name, as systemd takes it; quotes go. */
 static char *base_name(const struct unit_command *command)
 {
-	const char *slash = strrchr(command->path, '/');
-	char *name = xstrdup(slash ? slash + 1 : command->path);
+	char *name = xstrdup(basename(command->path));
 	size_t n = strlen(name);
 
 	if (n && strchr("\"'", name[n - 1]))
@@ -252,24 +166,49 @@ static void keep_identifier(const struct unit *unit,
 	       differ ? " (of its first command)" : "", first);
 }
 
-static void need_root(const struct options *options, const struct unit *unit,
-		      const char *sandbox)
+/* The monitor tells systemd its "STATUS: sandbox: …", as a process of its own
+ * beside the service. */
+static bool lacks_access(const struct unit *unit)
 {
-	cleanup_free char *self = escape_utf8(sandbox, true);
+	const char *type = unit_value(unit, "Type");
+	const char *access = unit_value(unit, "NotifyAccess");
 
+	return access ? !streq(access, "all")
+		      : type && has_prefix(type, "notify");
+}
+
+static bool lacks_unix(const struct unit *unit)
+{
+	const char *families = unit_value(unit, "RestrictAddressFamilies");
+
+	return families && !strstr(families, "AF_UNIX");
+}
+
+static void print_needs(const struct unit *unit, bool trace,
+			const char *sandbox)
+{
+	cleanup_free char *word = unit_word(sandbox, false);
+	cleanup_free char *shown = escape_utf8(sandbox, true);
+
+	if (unit_value(unit, "NoExecPaths"))
+		printf("\n# NoExecPaths= is set.\nExecPaths=%s\n", word);
+	if (unit_value(unit, "SystemCallFilter"))
+		printf("\n# The unit's own filter stays, and must let sandbox "
+		       "load one more.\nSystemCallFilter=seccomp%s\n",
+		       trace ? " ptrace process_vm_readv capset" : "");
+	if (trace && lacks_access(unit))
+		puts("\n# For \"STATUS: sandbox: 3 denied calls, 41 hits\" from "
+		     "the monitor, which is\n# not the main process.\n"
+		     "NotifyAccess=all");
+	if (trace && lacks_unix(unit))
+		puts("\n# For the journal.\nRestrictAddressFamilies=AF_UNIX");
 	if (unit_value(unit, "RootDirectory") || unit_value(unit, "RootImage"))
 		printf("\n# The unit has its own root: %s, its libraries "
 		       "and the policy must\n# exist there "
-		       "(BindReadOnlyPaths=)%s.\n", self,
-		       options->trace ? ", and /run/systemd/journal for the "
-				      "report" : "");
+		       "(BindReadOnlyPaths=)%s.\n", shown,
+		       trace ? ", and /run/systemd/journal for the report"
+			     : "");
 }
-
-static void (*const needs[])(const struct options *options,
-			     const struct unit *unit, const char *sandbox) = {
-	need_exec_path, need_calls, need_notify_access, need_address_family,
-	need_root,
-};
 
 /* ------------------------------------------------------------- the drop-in */
 
@@ -293,8 +232,7 @@ static void print_dropin(const struct options *options,
 	for (size_t i = 0; i < commands->n; i++)
 		print_command(options, sandbox, &commands->items[i]);
 	keep_identifier(unit, commands);
-	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
-		needs[i](options, unit, sandbox);
+	print_needs(unit, options->trace, sandbox);
 }
 
 /* ------------------------------------------------ what the unit cannot see */
@@ -302,77 +240,60 @@ static void print_dropin(const struct options *options,
 static void warn_of(const struct unit *unit, const char *file)
 {
 	cleanup_free char *real = realpath(file, NULL);
-	const char *by = unit_hides(unit, real ? real : file);
+	const char *path = real ? real : file, *by = unit_hides(unit, path);
 
 	if (by)
 		say("sandbox: systemd-dropin: the unit's %s= hides %s: put it "
 		    "elsewhere (a policy in /etc/sandbox), or add "
-		    "BindReadOnlyPaths=%s", by, real ? real : file,
-		    real ? real : file);
-}
-
-static void warn_of_hidden(const struct unit *unit, const struct policy *policy,
-			   const char *sandbox)
-{
-	warn_of(unit, sandbox);
-	for (size_t i = 0; i < policy->n_layers; i++)
-		warn_of(unit, policy->layers[i]->file);
+		    "BindReadOnlyPaths=%s", by, path, path);
 }
 
 /* ----------------------------------------------------------- the command */
 
-/* NULL, with the reason printed: a policy with mistakes would keep the service
- * from starting. */
-static struct policy *load_policies(const struct options *options)
-{
-	struct diags diags = DIAGS_INIT;
-	struct policy *policy;
-
-	if (!options->request.n) {
-		command_wrong(options->verb, "no policy: give -p POLICY");
-		return NULL;
-	}
-	policy = policy_load(&options->request, &diags);
-	diags_print(&diags, stderr);
-	diags_free(&diags);
-	return policy;
-}
-
 static int print_for(const struct options *options, const struct unit *unit,
-		     const struct policy *policy, const char *sandbox)
+		     const struct policy *policy)
 {
 	struct unit_commands commands = {0};
-	int status = EXITCODE_OK;
+	char sandbox[PATH_MAX];
 
-	unit_commands(unit, "ExecStart", &commands);
-	if (commands.n) {
-		print_dropin(options, unit, &commands, sandbox);
-		warn_of_hidden(unit, policy, sandbox);
-	} else {
+	unit_commands(unit, &commands);
+	if (!commands.n) {
 		say("sandbox: systemd-dropin: %s has no ExecStart= to put "
 		    "sandbox in front of", options->operands[0]);
-		status = EXITCODE_TROUBLE;
+		return EXITCODE_TROUBLE;
 	}
+	if (proc_link("exe", sandbox, sizeof(sandbox)) <= 0)
+		strcpy(sandbox, "/usr/local/bin/sandbox");
+	print_dropin(options, unit, &commands, sandbox);
 	unit_commands_free(&commands);
-	return status;
+	warn_of(unit, sandbox);
+	for (size_t i = 0; i < policy->n_layers; i++)
+		warn_of(unit, policy->layers[i]->file);
+	return EXITCODE_OK;
 }
 
 int cmd_dropin(const struct options *options)
 {
-	char sandbox[PATH_MAX];
-	struct unit unit = {0};
-	struct policy *policy = load_policies(options);
 	int status = EXITCODE_TROUBLE;
-	char *text = policy ? read_unit(options->operands[0]) : NULL;
+	struct diags diags = DIAGS_INIT;
+	struct unit unit = {0};
+	struct policy *policy;
+	cleanup_free char *text = NULL;
 
-	if (proc_link("exe", sandbox, sizeof(sandbox)) <= 0)
-		strcpy(sandbox, "/usr/local/bin/sandbox");
+	if (!options->request.n)
+		return command_wrong(options->verb,
+				     "no policy: give -p POLICY");
+	/* one with mistakes would keep the service from starting */
+	policy = policy_load(&options->request, &diags);
+	diags_print(&diags, stderr);
+	diags_free(&diags);
+	if (policy)
+		text = read_unit(options->operands[0]);
 	if (text) {
 		unit_parse(&unit, text, "/" DROPIN_NAME);
-		status = print_for(options, &unit, policy, sandbox);
+		status = print_for(options, &unit, policy);
 	}
 	unit_free(&unit);
 	policy_free(policy);
-	free(text);
 	return status;
 }

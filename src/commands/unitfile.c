@@ -1,6 +1,5 @@
 #include "commands/unitfile.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -10,29 +9,29 @@ static const char blanks[] = " \t\r\n";
 
 /* ------------------------------------------------------------ the settings */
 
-static char *trimmed(const char *from, size_t n)
+static char *trim(char *text)
 {
-	while (n && strchr(blanks, *from)) {
-		from++;
-		n--;
-	}
-	while (n && strchr(blanks, from[n - 1]))
-		n--;
-	return xstrndup(from, n);
+	size_t n;
+
+	text += strspn(text, blanks);
+	for (n = strlen(text); n && strchr(blanks, text[n - 1]); n--)
+		;
+	text[n] = '\0';
+	return text;
 }
 
 static void add_setting(struct unit *unit, const char *line)
 {
-	const char *equals = strchr(line, '=');
+	char *name = xstrdup(line), *value = strchr(name, '=');
 
-	if (!equals)
+	if (!value) {
+		free(name);
 		return;
+	}
+	*value++ = '\0';
 	unit->items = grow(unit->items, unit->n, &unit->cap,
 			   sizeof(*unit->items));
-	unit->items[unit->n++] = (struct unit_setting){
-		.name = trimmed(line, (size_t)(equals - line)),
-		.value = trimmed(equals + 1, strlen(equals + 1)),
-	};
+	unit->items[unit->n++] = (struct unit_setting){trim(name), trim(value)};
 }
 
 static bool is_comment(const char *line)
@@ -41,39 +40,21 @@ static bool is_comment(const char *line)
 	return *line == '#' || *line == ';';
 }
 
-/* The next physical line; NULL at the end. */
-static char *next_line(const char **text)
-{
-	size_t n = strcspn(*text, "\n");
-	char *line;
-
-	if (!**text)
-		return NULL;
-	line = xstrndup(*text, n);
-	*text += n + ((*text)[n] == '\n');
-	return line;
-}
-
 /* A line and those that a '\' at its end puts behind it, comments among them
- * left out. */
-static char *next_logical_line(const char **text)
+ * left out; NULL at the end. */
+static char *next_logical_line(char **rest)
 {
-	char *line = next_line(text);
+	char *line = NULL, *part;
+	bool more = true;
 
-	while (line && !is_comment(line) && has_suffix(line, "\\")) {
-		cleanup_free char *more = next_line(text);
-		char *joined;
-
-		while (more && is_comment(more)) {
-			free(more);
-			more = next_line(text);
-		}
-		line[strlen(line) - 1] = '\0';
-		joined = xasprintf("%s %s", line, more ? more : "");
-		free(line);
-		line = joined;
-		if (!more)
-			break;
+	while (more && (part = strsep(rest, "\n"))) {
+		if (line && is_comment(part))
+			continue;
+		more = !is_comment(part) && has_suffix(part, "\\");
+		if (more)
+			part[strlen(part) - 1] = '\0';
+		reprint(&line, "%s%s%s", line ? line : "", line ? " " : "",
+			part);
 	}
 	return line;
 }
@@ -88,11 +69,12 @@ static bool is_heading(const char *line)
 
 void unit_parse(struct unit *unit, const char *text, const char *skip)
 {
+	cleanup_free char *copy = xstrdup(text);
 	bool in_service = false, skipping = false;
-	char *line;
+	char *rest = copy, *line;
 
-	for (; (line = next_logical_line(&text)); free(line)) {
-		cleanup_free char *bare = trimmed(line, strlen(line));
+	for (; (line = next_logical_line(&rest)); free(line)) {
+		const char *bare = trim(line);
 
 		if (is_heading(bare)) {
 			skipping = skip && has_suffix(bare, skip);
@@ -101,7 +83,6 @@ void unit_parse(struct unit *unit, const char *text, const char *skip)
 			continue;
 		} else if (*bare == '[') {
 			in_service = streq(bare, "[Service]");
-			unit->has_service |= in_service;
 		} else if (in_service) {
 			add_setting(unit, bare);
 		}
@@ -110,10 +91,8 @@ void unit_parse(struct unit *unit, const char *text, const char *skip)
 
 void unit_free(struct unit *unit)
 {
-	for (size_t i = 0; i < unit->n; i++) {
+	for (size_t i = 0; i < unit->n; i++)
 		free(unit->items[i].name);
-		free(unit->items[i].value);
-	}
 	free(unit->items);
 	*unit = (struct unit){0};
 }
@@ -200,21 +179,21 @@ static void add_commands(struct unit_commands *commands, const char *value)
 				     &commands->cap, sizeof(*commands->items));
 			commands->items[commands->n++] = split_command(text);
 		}
-		value += n;
-		value += strspn(value, blanks);
+		value += n + strspn(value + n, blanks);
 		value += *value == ';';
 	}
 }
 
-void unit_commands(const struct unit *unit, const char *name,
-		   struct unit_commands *commands)
+void unit_commands(const struct unit *unit, struct unit_commands *commands)
 {
 	for (size_t i = 0; i < unit->n; i++) {
-		if (!streq(unit->items[i].name, name))
+		const struct unit_setting *setting = &unit->items[i];
+
+		if (!streq(setting->name, "ExecStart"))
 			continue;
-		if (!*unit->items[i].value)
+		if (!*setting->value)
 			unit_commands_free(commands);
-		add_commands(commands, unit->items[i].value);
+		add_commands(commands, setting->value);
 	}
 }
 
@@ -230,43 +209,33 @@ void unit_commands_free(struct unit_commands *commands)
 	*commands = (struct unit_commands){0};
 }
 
-static bool is_plain(char c)
-{
-	return isalnum((unsigned char)c) || strchr("/._-=,@:+%$", c);
-}
-
-static char *put_plain(char *to, char c, bool expands)
-{
-	if (c == '%' || (c == '$' && expands))
-		*to++ = c;
-	else if (c == '"' || c == '\\')
-		*to++ = '\\';
-	*to++ = c;
-	return to;
-}
-
-/* As systemd.syntax(7) has it for quoted words: a line must not end here. */
-static char *put_escaped(char *to, char c)
-{
-	return to + sprintf(to, "\\x%02x", (unsigned char)c);
-}
-
 char *unit_word(const char *word, bool expands)
 {
-	size_t n = strlen(word);
-	char *text = xmalloc(4 * n + 3), *to = text;
-	bool quoted = !*word;
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/._-=,@:+%$";
+	const char *doubled = expands ? "%$" : "%";
+	bool quoted = !*word || word[strspn(word, plain)];
+	char *text = xmalloc(4 * strlen(word) + 3), *to = text;
+	size_t n;
 
-	for (size_t i = 0; i < n; i++)
-		quoted |= !is_plain(word[i]);
 	if (quoted)
 		*to++ = '"';
 	while (*word) {
 		bool unfit = is_unfit(word, &n);
 
-		for (; n > 0; n--, word++)
-			to = unfit ? put_escaped(to, *word)
-				   : put_plain(to, *word, expands);
+		for (; n > 0; n--, word++) {
+			if (unfit) {
+				to += sprintf(to, "\\x%02x",
+					      (unsigned char)*word);
+				continue;
+			}
+			if (strchr(doubled, *word))
+				*to++ = *word;
+			else if (strchr("\"\\", *word))
+				*to++ = '\\';
+			*to++ = *word;
+		}
 	}
 	if (quoted)
 		*to++ = '"';

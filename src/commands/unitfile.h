@@ -8,14 +8,13 @@
 #include <stddef.h>
 
 struct unit_setting {
-	char *name, *value;
+	char *name, *value; /* one piece of memory, the name's */
 };
 
 /* The settings of [Service] in the order in which they stand. */
 struct unit {
 	struct unit_setting *items;
 	size_t n, cap;
-	bool has_service;
 };
 
 /* text: a unit file, or what `systemctl cat` prints of one with its drop-ins.
@@ -40,10 +39,9 @@ struct unit_commands {
 	size_t n, cap;
 };
 
-/* All commands of a setting (ExecStart): several lines, several in a line
- * (" ; "), an empty value that forgets those before. */
-void unit_commands(const struct unit *unit, const char *name,
-		   struct unit_commands *commands);
+/* All commands of ExecStart=: several lines, several in a line (" ; "), an
+ * empty value that forgets those before. */
+void unit_commands(const struct unit *unit, struct unit_commands *commands);
 void unit_commands_free(struct unit_commands *commands);
 
 /* A word as it is written in a command line: quoted where it must be, '%'
