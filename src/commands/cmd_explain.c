@@ -28,8 +28,8 @@ static void print_case(const struct explained *e,
 	cleanup_free char *call = NULL;
 
 	clause_print(e->policy, step->clause, e->abi, e->call,
-		     e->decision.n > 1 ? "else" : "always");
-	puts(may_decide(step) ? "" : ": never");
+		     e->decision.n > 1 ? "else" : "always",
+		     may_decide(step) ? "" : ": never");
 	if (!example)
 		return;
 	call = example_text(e, step->example);

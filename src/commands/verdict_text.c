@@ -52,16 +52,6 @@ char *verdict_reason(const struct policy *policy,
 	}
 }
 
-void verdict_print(const struct policy *policy, const struct verdict *verdict,
-		   int indent, const char *what)
-{
-	cleanup_free char *reason = verdict_reason(policy, verdict);
-	char buf[32];
-
-	printf("%*s%-12s %s  [%s]", indent, "", verdict_answer(verdict, buf),
-	       what, reason);
-}
-
 char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call)
 {
 	char *text = NULL;
@@ -73,12 +63,31 @@ char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call)
 	return text;
 }
 
+static void print_line(const struct policy *policy,
+		       const struct verdict *verdict, const char *indent,
+		       const char *what, const char *tail)
+{
+	cleanup_free char *reason = verdict_reason(policy, verdict);
+	char buf[32];
+
+	printf("%s%-12s %s  [%s]%s\n", indent, verdict_answer(verdict, buf),
+	       what, reason, tail);
+}
+
+void verdict_print(const struct policy *policy, const struct verdict *verdict,
+		   const char *what)
+{
+	print_line(policy, verdict, "  ", what, "");
+}
+
 void clause_print(const struct policy *policy, const struct clause *clause,
-		  enum abi_id abi, uint32_t call, const char *otherwise)
+		  enum abi_id abi, uint32_t call, const char *otherwise,
+		  const char *tail)
 {
 	cleanup_free char *when = clause_when(clause, abi, call);
 
-	verdict_print(policy, &clause->verdict, 4, when ? when : otherwise);
+	print_line(policy, &clause->verdict, "    ", when ? when : otherwise,
+		   tail);
 }
 
 void place_put(struct jtree *object, struct source at)

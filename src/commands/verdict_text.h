@@ -17,14 +17,16 @@ char *verdict_reason(const struct policy *policy,
 /* "web.ini:14", "command line", "built in" without a file.  malloc'd. */
 char *place_text(struct source at);
 
-/* "  deny EPERM   WHAT  [web.ini:14]", on standard output without a newline. */
-void verdict_print(const struct policy *policy, const struct verdict *verdict,
-		   int indent, const char *what);
 /* "if family == AF_UNIX"; NULL without a condition.  malloc'd. */
 char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call);
-/* verdict_print() with that, or otherwise without a condition. */
+
+/* Lines on standard output, "  deny EPERM   WHAT  [web.ini:14]"; a clause's WHAT
+ * is its condition or, without one, otherwise. */
+void verdict_print(const struct policy *policy, const struct verdict *verdict,
+		   const char *what);
 void clause_print(const struct policy *policy, const struct clause *clause,
-		  enum abi_id abi, uint32_t call, const char *otherwise);
+		  enum abi_id abi, uint32_t call, const char *otherwise,
+		  const char *tail);
 
 /* Puts `action`, `errno` (of a deny, a name or "0") and `rule` {kind, file,
  * line, group}; those that do not apply are absent. */

@@ -1,0 +1,291 @@
+#include "commands/show_abi.h"
+
+#include <stdlib.h>
+
+#include "base/screen.h"
+#include "base/util.h"
+#include "base/wrap.h"
+#include "commands/verdict_text.h"
+
+/* One number that has a name, or that the policy names. */
+struct shown_call {
+	uint32_t nr, call; /* syscall.h */
+	struct decision decision;
+	struct verdict verdict; /* of its last clause */
+};
+
+struct shown_abi {
+	enum abi_id abi;
+	struct shown_call *calls; /* by number */
+	size_t n, cap;
+	/* What numbers without a name get, those up to the table's last and
+	 * those above it. */
+	uint32_t last;
+	bool has_unnamed;
+	struct verdict unnamed, above;
+};
+
+static void add_call(struct shown_abi *shown, const struct policy *policy,
+		     uint32_t nr)
+{
+	struct shown_call *call;
+
+	shown->calls = grow(shown->calls, shown->n, &shown->cap,
+			    sizeof(*shown->calls));
+	call = &shown->calls[shown->n++];
+	*call = (struct shown_call){
+		.nr = nr,
+		.call = syscall_by_number(shown->abi, nr),
+	};
+	decide_call(policy, abis[shown->abi].audit_arch, nr, &call->decision);
+	call->verdict = call->decision.clauses[call->decision.n - 1].verdict;
+}
+
+/* The next number above this one that the policy names; UINT32_MAX: none. */
+static uint32_t next_raw(const struct policy *policy, enum abi_id abi,
+			 uint32_t above)
+{
+	uint32_t next = UINT32_MAX;
+
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (const struct entry *e = policy->layers[i]->raw; e;
+		     e = e->next_raw) {
+			int64_t nr = syscall_number(e->call, abi);
+
+			if (nr > above && nr < next)
+				next = (uint32_t)nr;
+		}
+	return next;
+}
+
+static struct verdict unconditional(const struct policy *policy,
+				    enum abi_id abi, uint32_t nr)
+{
+	static const uint64_t no_args[6];
+
+	return decide(policy, abis[abi].audit_arch, nr, no_args);
+}
+
+static void shown_fill(struct shown_abi *shown, const struct policy *policy,
+		       enum abi_id abi)
+{
+	uint32_t nr;
+
+	*shown = (struct shown_abi){.abi = abi, .last = syscall_last(abi)};
+	for (nr = 0; nr <= shown->last; nr++)
+		if (syscall_by_number(abi, nr) & CALL_RAW &&
+		    !policy_names_raw(policy, nr)) {
+			shown->has_unnamed = true;
+			shown->unnamed = unconditional(policy, abi, nr);
+		} else {
+			add_call(shown, policy, nr);
+		}
+	for (nr = shown->last;
+	     (nr = next_raw(policy, abi, nr)) != UINT32_MAX;)
+		add_call(shown, policy, nr);
+	for (nr = shown->last + 1; policy_names_raw(policy, nr); nr++)
+		;
+	shown->above = unconditional(policy, abi, nr);
+}
+
+/* -------------------------------------------------------------------- text */
+
+static void print_line(enum style style, const char *text)
+{
+	struct screen screen = screen_on(stdout);
+
+	screen.width = SIZE_MAX;
+	screen_put(&screen, style, text);
+	screen_newline(&screen);
+}
+
+void show_heading(const char *text)
+{
+	putchar('\n');
+	print_line(STYLE_BOLD, text);
+}
+
+/* "deny EPERM, 3 calls" */
+static void heading_count(const char *what, size_t n)
+{
+	cleanup_free char *text =
+		xasprintf("%s, %zu call%s", what, n, n == 1 ? "" : "s");
+
+	show_heading(text);
+}
+
+/* The layer that a rule stands in, counted from the outermost. */
+static size_t depth_of(const struct policy *policy, const struct rule *rule)
+{
+	size_t i = policy->n_layers;
+
+	while (rule && i > 0 && policy->layers[i - 1] != rule->layer)
+		i--;
+	return policy->n_layers - i;
+}
+
+static int order(size_t a, size_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* By verdict, then by what decided, in the order in which it is asked. */
+static int compare_calls(const void *va, const void *vb, void *policy)
+{
+	const struct shown_call *a = va, *b = vb;
+	const struct verdict *x = &a->verdict, *y = &b->verdict;
+	int by = order(x->action, y->action);
+
+	if (!by)
+		by = order((size_t)x->err, (size_t)y->err);
+	if (!by && (x->kind > BY_GROUP || y->kind > BY_GROUP))
+		by = order(x->kind, y->kind);
+	if (!by)
+		by = order(depth_of(policy, x->rule), depth_of(policy, y->rule));
+	if (!by)
+		by = order((size_t)x->at.line, (size_t)y->at.line);
+	if (!by && x->rule && y->rule && x->rule->group && y->rule->group)
+		by = strcmp(x->rule->group, y->rule->group);
+	return by ? by : order(a->nr, b->nr);
+}
+
+static bool same_reason(const struct policy *policy, const struct verdict *a,
+			const struct verdict *b)
+{
+	cleanup_free char *x = verdict_reason(policy, a);
+	cleanup_free char *y = verdict_reason(policy, b);
+
+	return verdict_same(a, b) && streq(x, y);
+}
+
+/* The calls that share verdict and reason; how many they are. */
+static size_t print_reason(const struct policy *policy,
+			   const struct shown_call *calls, size_t n)
+{
+	const struct verdict *verdict = &calls[0].verdict;
+	cleanup_free char *reason = verdict_reason(policy, verdict);
+	struct wrap wrap = wrap_start(stdout, 4);
+	size_t i = 0;
+	char buf[16];
+
+	reprint(&reason, "  %s", reason);
+	print_line(STYLE_DIM, reason);
+	do
+		wrap_word(&wrap, syscall_name(calls[i++].call, buf));
+	while (i < n && same_reason(policy, verdict, &calls[i].verdict));
+	wrap_end(&wrap);
+	return i;
+}
+
+static void print_flat(const struct policy *policy, struct shown_call *calls,
+		       size_t n)
+{
+	size_t end;
+	char buf[32];
+
+	qsort_r(calls, n, sizeof(*calls), compare_calls, (void *)policy);
+	for (size_t i = 0; i < n; i = end) {
+		const struct verdict *verdict = &calls[i].verdict;
+
+		for (end = i;
+		     end < n && verdict_same(verdict, &calls[end].verdict);
+		     end++)
+			;
+		heading_count(verdict_answer(verdict, buf), end - i);
+		while (i < end)
+			i += print_reason(policy, &calls[i], end - i);
+	}
+}
+
+static void print_conditional(const struct policy *policy,
+			      const struct shown_call *call, enum abi_id abi)
+{
+	const struct decision *decision = &call->decision;
+	char buf[16];
+
+	printf("  %s\n", syscall_name(call->call, buf));
+	for (size_t i = 0; i < decision->n; i++)
+		clause_print(policy, &decision->clauses[i], abi, call->call,
+			     "else", "");
+}
+
+static void print_calls(const struct policy *policy,
+			const struct shown_abi *shown)
+{
+	cleanup_free struct shown_call *flat =
+		xcalloc(shown->n, sizeof(*flat));
+	size_t n = 0;
+
+	for (size_t i = 0; i < shown->n; i++)
+		if (shown->calls[i].decision.n == 1)
+			flat[n++] = shown->calls[i];
+	if (n < shown->n)
+		heading_count("by their arguments", shown->n - n);
+	for (size_t i = 0; i < shown->n; i++)
+		if (shown->calls[i].decision.n > 1)
+			print_conditional(policy, &shown->calls[i], shown->abi);
+	print_flat(policy, flat, n);
+}
+
+static void print_abi(const struct policy *policy,
+		      const struct shown_abi *shown)
+{
+	cleanup_free char *above = xasprintf("those above %u", shown->last);
+
+	show_heading(abis[shown->abi].name);
+	print_calls(policy, shown);
+	show_heading("other numbers");
+	if (shown->has_unnamed)
+		verdict_print(policy, &shown->unnamed,
+			      "those below without a name");
+	verdict_print(policy, &shown->above, above);
+}
+
+/* -------------------------------------------------------------------- JSON */
+
+static void put_call(struct jtree *object, const struct shown_call *call,
+		     enum abi_id abi)
+{
+	const struct decision *decision = &call->decision;
+	struct jtree *cases;
+	char buf[16];
+
+	jtree_put_text(object, "syscall", syscall_name(call->call, buf));
+	jtree_put_number(object, "number", call->nr);
+	cases = jtree_put_list(object, "cases");
+	for (size_t i = 0; i < decision->n; i++)
+		clause_put(jtree_add_object(cases), &decision->clauses[i], abi,
+			   call->call);
+}
+
+static void put_abi(struct jtree *object, const struct shown_abi *shown)
+{
+	struct jtree *calls, *above;
+
+	jtree_put_text(object, "abi", abis[shown->abi].name);
+	calls = jtree_put_list(object, "calls");
+	for (size_t i = 0; i < shown->n; i++)
+		put_call(jtree_add_object(calls), &shown->calls[i], shown->abi);
+	if (shown->has_unnamed)
+		verdict_put(jtree_put_object(object, "unnamed"),
+			    &shown->unnamed);
+	above = jtree_put_object(object, "above");
+	jtree_put_number(above, "last", shown->last);
+	verdict_put(above, &shown->above);
+}
+
+/* ---------------------------------------------------------------------- both */
+
+void show_abi(struct jtree *list, const struct policy *policy, enum abi_id abi)
+{
+	struct shown_abi shown;
+
+	shown_fill(&shown, policy, abi);
+	if (list)
+		put_abi(jtree_add_object(list), &shown);
+	else
+		print_abi(policy, &shown);
+	for (size_t i = 0; i < shown.n; i++)
+		decision_free(&shown.calls[i].decision);
+	free(shown.calls);
+}
