@@ -1,5 +1,4 @@
 /* sandbox: run a command under a system-call policy, and say what it denied. */
-#include <stdio.h>
 #include <sys/auxv.h>
 
 #include "base/exitcode.h"
@@ -20,13 +19,6 @@ static int go(const struct options *options)
 	if (status == EXITCODE_NOTFOUND)
 		mistyped_run(options);
 	return status;
-}
-
-static int done(const struct options *options)
-{
-	if (options->verb)
-		return command_end(EXITCODE_OK);
-	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_SANDBOX;
 }
 
 int main(int argc, char **argv)
@@ -50,7 +42,9 @@ int main(int argc, char **argv)
 		status = go(&options);
 		break;
 	case OPTIONS_DONE:
-		status = done(&options);
+		status = command_end(EXITCODE_OK);
+		if (status && !options.verb)
+			status = EXITCODE_SANDBOX;
 		break;
 	default:
 		status = options.verb ? EXITCODE_TROUBLE : EXITCODE_SANDBOX;

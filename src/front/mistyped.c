@@ -35,14 +35,11 @@ void mistyped_command(const char *word)
 	else if (has_suffix(word, ".ini"))
 		say("sandbox: '%s' is not a command of sandbox: to run CMD under "
 		    "this policy, type '%s -p %s CMD'", word, own_name(), word);
-	else if (near)
-		say("sandbox: no policy, and '%s' is not a command of sandbox "
-		    "(did you mean '%s'?): to run it, give -p FILE, --deny "
-		    "LIST or --allow LIST, or -c to count", word, near);
 	else
-		say("sandbox: no policy, and '%s' is not a command of sandbox: to "
-		    "run it, give -p FILE, --deny LIST or --allow LIST, or -c "
-		    "to count", word);
+		say("sandbox: no policy, and '%s' is not a command of sandbox"
+		    "%s%s%s: to run it, give -p FILE, --deny LIST or --allow "
+		    "LIST, or -c to count", word, near ? " (did you mean '" : "",
+		    near ? near : "", near ? "'?)" : "");
 }
 
 /* "-p web.ini x.ini" */
@@ -52,20 +49,13 @@ static char *words_behind(const struct options *options)
 	char *text = xstrdup("");
 
 	for (size_t i = 0; i < request->n; i++) {
-		char *longer = xasprintf(
-			"%s %s%s", text,
-			options->command[1] || i ? "-p " : "",
+		bool layer = options->command[1] || i;
+
+		reprint(&text, "%s %s%s", text, layer ? "-p " : "",
 			request->policies[i]);
-
-		free(text);
-		text = longer;
 	}
-	for (char *const *word = options->command + 1; *word; word++) {
-		char *longer = xasprintf("%s %s", text, *word);
-
-		free(text);
-		text = longer;
-	}
+	for (char *const *word = options->command + 1; *word; word++)
+		reprint(&text, "%s %s", text, *word);
 	return text;
 }
 

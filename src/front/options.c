@@ -53,17 +53,12 @@ static enum options_result wrong_value(const struct options *options,
 	return wrong(options, "%s, not %s%s%s", which, quote, value, quote);
 }
 
-static char *join(const char *list, const char *more)
-{
-	return list ? xasprintf("%s,%s", list, more) : xstrdup(more);
-}
-
 static void add_list(const char **list, const char *more)
 {
-	char *joined = join(*list, more);
+	char *before = (char *)*list;
 
-	free((char *)*list);
-	*list = joined;
+	*list = before ? xasprintf("%s,%s", before, more) : xstrdup(more);
+	free(before);
 }
 
 static enum options_result take_format(struct options *options)
@@ -191,101 +186,57 @@ static bool has_policy(const struct options *options)
 	return request->n || request->deny || request->allow;
 }
 
-static bool format_without_report(const struct options *options)
-{
-	return options->format_given && !options->trace;
-}
-
-static bool format_of_journal(const struct options *options)
-{
-	return options->format_given && options->report_given &&
-	       streq(options->report, "journal");
-}
-
-static bool wait_without_trace(const struct options *options)
-{
-	return options->wait && !options->trace;
-}
-
-static bool wait_in_place(const struct options *options)
-{
-	return options->wait && options->in_place;
-}
-
-static bool verbose_and_quiet(const struct options *options)
-{
-	return options->verbose && options->quiet;
-}
-
-static bool verbose_without_policy(const struct options *options)
-{
-	return options->verbose && !has_policy(options);
-}
-
-static bool permissive_without_policy(const struct options *options)
-{
-	return options->permissive && !has_policy(options);
-}
-
-static bool listing_as_json(const struct options *options)
-{
-	return options->json &&
-	       (options->pfc || options->bpf || options->ini);
-}
-
-static bool ini_and_more(const struct options *options)
-{
-	return options->ini && (options->pfc || options->bpf || options->trace);
-}
-
-static bool two_listings(const struct options *options)
-{
-	return options->pfc && options->bpf;
-}
-
 /* An option without effect was typed for one that it does not have. */
-static const struct {
-	unsigned commands;
-	bool (*is_so)(const struct options *options);
-	const char *why;
-} idle[] = {
-	{COMMAND_RUN, format_without_report,
-	 "--format has no effect without a report: add -t or -r FILE"},
-	{COMMAND_RUN, format_of_journal,
-	 "--format has no effect with -r journal, whose entries have fields: "
-	 "leave it out"},
-	{COMMAND_RUN, wait_without_trace,
-	 "--wait has no effect without a report: add -t"},
-	{COMMAND_RUN, wait_in_place,
-	 "--wait has no effect with --in-place, whose monitor always waits for "
-	 "the last process: leave it out"},
-	{COMMAND_RUN, verbose_and_quiet,
-	 "-v has no effect with -q: leave one of them out"},
-	{COMMAND_RUN, verbose_without_policy,
-	 "-v has no effect without a policy, which denies nothing: give -p "
-	 "FILE"},
-	{COMMAND_RUN, permissive_without_policy,
-	 "--permissive has no effect without a policy, which denies nothing: "
-	 "give -p FILE"},
-	{COMMAND_SHOW, listing_as_json,
-	 "a listing of the program or a policy file is text, not json"},
-	{COMMAND_SHOW, ini_and_more,
-	 "--ini prints the policy alone: leave out -t, --trace, --pfc and "
-	 "--bpf"},
-	{COMMAND_SHOW, two_listings,
-	 "--pfc and --bpf are two listings: leave one of them out"},
-};
+static const char *find_idle(unsigned commands, const struct options *o)
+{
+	bool journal = o->report_given && streq(o->report, "journal");
+	const struct {
+		unsigned commands;
+		bool is_so;
+		const char *why;
+	} idle[] = {
+		{COMMAND_RUN, o->format_given && !o->trace,
+		 "--format has no effect without a report: add -t or -r FILE"},
+		{COMMAND_RUN, o->format_given && journal,
+		 "--format has no effect with -r journal, whose entries have "
+		 "fields: leave it out"},
+		{COMMAND_RUN, o->wait && !o->trace,
+		 "--wait has no effect without a report: add -t"},
+		{COMMAND_RUN, o->wait && o->in_place,
+		 "--wait has no effect with --in-place, whose monitor always "
+		 "waits for the last process: leave it out"},
+		{COMMAND_RUN, o->verbose && o->quiet,
+		 "-v has no effect with -q: leave one of them out"},
+		{COMMAND_RUN, o->verbose && !has_policy(o),
+		 "-v has no effect without a policy, which denies nothing: "
+		 "give -p FILE"},
+		{COMMAND_RUN, o->permissive && !has_policy(o),
+		 "--permissive has no effect without a policy, which denies "
+		 "nothing: give -p FILE"},
+		{COMMAND_SHOW, o->json && (o->pfc || o->bpf || o->ini),
+		 "a listing of the program or a policy file is text, not json"},
+		{COMMAND_SHOW, o->ini && (o->pfc || o->bpf || o->trace),
+		 "--ini prints the policy alone: leave out -t, --trace, --pfc "
+		 "and --bpf"},
+		{COMMAND_SHOW, o->pfc && o->bpf,
+		 "--pfc and --bpf are two listings: leave one of them out"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
+		if (idle[i].commands & commands && idle[i].is_so)
+			return idle[i].why;
+	return NULL;
+}
 
 static enum options_result check(unsigned commands,
 				 const struct options *options)
 {
+	const char *why = find_idle(commands, options);
+
 	if (options->tracer && !tracer_find(options->tracer))
 		return wrong_value(options, "--trace is notify or ptrace",
 				   options->tracer);
-	for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
-		if (idle[i].commands & commands && idle[i].is_so(options))
-			return wrong(options, "%s", idle[i].why);
-	return OPTIONS_GO;
+	return why ? wrong(options, "%s", why) : OPTIONS_GO;
 }
 
 static enum options_result check_operands(const struct command *command,
