@@ -83,7 +83,9 @@ static void put_mistake(struct jtree *list, const struct diag *diag)
 	jtree_put_text(object, "text", diag->text);
 }
 
-static int tell_mistakes(const struct options *options, struct diags *diags)
+/* A policy with mistakes has no findings. */
+static int tell(const struct options *options, struct diags *diags,
+		const struct findings *findings)
 {
 	struct jtree *root = command_json(options), *list;
 
@@ -91,27 +93,18 @@ static int tell_mistakes(const struct options *options, struct diags *diags)
 	list = jtree_put_list(root, "findings");
 	for (size_t i = 0; root && i < diags->n; i++)
 		put_mistake(list, &diags->items[i]);
-	if (!root)
-		diags_print(diags, stderr);
-	jtree_print(root, stdout);
-	return EXITCODE_TROUBLE;
-}
-
-static int tell_findings(const struct options *options,
-			 const struct findings *findings)
-{
-	struct jtree *root = command_json(options), *list;
-
-	command_put_policies(options, root);
-	list = jtree_put_list(root, "findings");
 	for (size_t i = 0; i < findings->n; i++)
 		if (root)
 			put_finding(list, &findings->items[i]);
 		else
 			print_finding(findings, i);
-	if (!root)
-		print_total(options, findings);
 	jtree_print(root, stdout);
+	if (!root && !diags->n)
+		print_total(options, findings);
+	if (!root)
+		diags_print(diags, stderr);
+	if (diags->n)
+		return EXITCODE_TROUBLE;
 	return findings_count(findings, SEVERITY_HOLE) +
 			       findings_count(findings, SEVERITY_FAULT)
 		       ? EXITCODE_FOUND
@@ -163,10 +156,8 @@ int cmd_check(const struct options *options)
 	if (policy && try_program(policy, &diags) == 0) {
 		check_find(policy, &findings);
 		note_exec(policy, &findings);
-		status = tell_findings(options, &findings);
-	} else {
-		status = tell_mistakes(options, &diags);
 	}
+	status = tell(options, &diags, &findings);
 	findings_free(&findings);
 	policy_free(policy);
 	diags_free(&diags);

@@ -16,7 +16,6 @@
 #include "commands/command.h"
 #include "formats/load.h"
 #include "commands/unitfile.h"
-#include "commands/unithides.h"
 
 /* How the drop-in is to be called: an old one must not be wrapped again. */
 #define DROPIN_NAME "sandbox.conf"
@@ -237,10 +236,74 @@ static void print_dropin(const struct options *options,
 
 /* ------------------------------------------------ what the unit cannot see */
 
+/* Settings (systemd.exec(5), SANDBOXING) that put something else in the place of
+ * folders; the value's own
+ * words are the folders if none are named here. */
+static const struct {
+	const char *setting;
+	const char *values;  /* those that hide; NULL: any */
+	const char *folders;
+} hidings[] = {
+	{"PrivateTmp", "yes true on 1 disconnected", "/tmp /var/tmp"},
+	{"DynamicUser", "yes true on 1", "/tmp /var/tmp"},
+	{"ProtectHome", "yes true on 1 tmpfs", "/home /root /run/user"},
+	{"PrivateDevices", "yes true on 1", "/dev"},
+	{"InaccessiblePaths", NULL, NULL},
+	{"TemporaryFileSystem", NULL, NULL},
+	{"RootDirectory", NULL, "/"},
+	{"RootImage", NULL, "/"},
+};
+
+/* Does a word of the list, or the folder that it names, hold it? A word may
+ * have systemd's '-' and '+' before it and ":OPTIONS" behind. */
+static bool lists(const char *list, const char *wanted, bool as_folders)
+{
+	while (*(list += strspn(list, " \t-+"))) {
+		size_t word = strcspn(list, " \t"), n = strcspn(list, " \t:");
+		bool same = strncmp(list, wanted, n) == 0;
+
+		while (as_folders && n > 0 && list[n - 1] == '/')
+			n--;
+		if (same && (!wanted[n] || (as_folders && wanted[n] == '/')))
+			return true;
+		list += word;
+	}
+	return false;
+}
+
+static bool is_bound(const struct unit *unit, const char *path)
+{
+	for (size_t i = 0; i < unit->n; i++)
+		if ((streq(unit->items[i].name, "BindPaths") ||
+		     streq(unit->items[i].name, "BindReadOnlyPaths")) &&
+		    lists(unit->items[i].value, path, true))
+			return true;
+	return false;
+}
+
+/* The setting that hides the file at this absolute path from the service; NULL:
+ * none, or it is bound there all the same. */
+static const char *hidden_by(const struct unit *unit, const char *path)
+{
+	if (is_bound(unit, path))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(hidings); i++) {
+		const char *value = unit_value(unit, hidings[i].setting);
+
+		if (!value || (hidings[i].values &&
+			       !lists(hidings[i].values, value, false)))
+			continue;
+		if (lists(hidings[i].folders ? hidings[i].folders : value,
+			  path, true))
+			return hidings[i].setting;
+	}
+	return NULL;
+}
+
 static void warn_of(const struct unit *unit, const char *file)
 {
 	cleanup_free char *real = realpath(file, NULL);
-	const char *path = real ? real : file, *by = unit_hides(unit, path);
+	const char *path = real ? real : file, *by = hidden_by(unit, path);
 
 	if (by)
 		say("sandbox: systemd-dropin: the unit's %s= hides %s: put it "

@@ -26,15 +26,17 @@ enum {
 	COMMAND_FEATURES = 1 << 7,
 };
 
+/* Prints on standard output, trouble on standard error; an exit status
+ * (exitcode.h): EXITCODE_OK, _FOUND or _TROUBLE. */
+typedef int command_run(const struct options *options);
+
 struct command {
 	unsigned bit;
 	const char *name;
 	const char *operands; /* as shown: "POLICY CALL" */
 	const char *summary;  /* one line, no full stop */
 	size_t min, max;      /* number of operands */
-	/* Prints on standard output, trouble on standard error; an exit status
-	 * (exitcode.h): EXITCODE_OK, _FOUND or _TROUBLE. */
-	int (*run)(const struct options *options);
+	command_run *run;
 	const char *found; /* when it is EXITCODE_FOUND; NULL: never */
 };
 
@@ -72,12 +74,7 @@ void command_put_policies(const struct options *options, struct jtree *root);
  * EXITCODE_TROUBLE. */
 int command_wrong(const char *name, const char *fmt, ...) printf_like(2, 3);
 
-int cmd_check(const struct options *options);
-int cmd_show(const struct options *options);
-int cmd_explain(const struct options *options);
-int cmd_diff(const struct options *options);
-int cmd_groups(const struct options *options);
-int cmd_features(const struct options *options);
-int cmd_dropin(const struct options *options);
+command_run cmd_check, cmd_show, cmd_explain, cmd_diff, cmd_groups, cmd_features,
+	cmd_dropin;
 
 #endif

@@ -129,11 +129,10 @@ static int order(size_t a, size_t b)
 	return (a > b) - (a < b);
 }
 
-/* By verdict, then by what decided, in the order in which it is asked. */
-static int compare_calls(const void *va, const void *vb, void *policy)
+/* By effect, then by what decided, in the order in which it is asked. */
+static int compare_verdicts(const struct policy *policy,
+			    const struct verdict *x, const struct verdict *y)
 {
-	const struct shown_call *a = va, *b = vb;
-	const struct verdict *x = &a->verdict, *y = &b->verdict;
 	int by = order(x->action, y->action);
 
 	if (!by)
@@ -146,6 +145,17 @@ static int compare_calls(const void *va, const void *vb, void *policy)
 		by = order((size_t)x->at.line, (size_t)y->at.line);
 	if (!by && x->rule && y->rule && x->rule->group && y->rule->group)
 		by = strcmp(x->rule->group, y->rule->group);
+	return by;
+}
+
+/* Those with conditions come first, by number. */
+static int compare_calls(const void *va, const void *vb, void *policy)
+{
+	const struct shown_call *a = va, *b = vb;
+	int by = order(a->decision.n == 1, b->decision.n == 1);
+
+	if (!by && a->decision.n == 1)
+		by = compare_verdicts(policy, &a->verdict, &b->verdict);
 	return by ? by : order(a->nr, b->nr);
 }
 
@@ -177,13 +187,12 @@ static size_t print_reason(const struct policy *policy,
 	return i;
 }
 
-static void print_flat(const struct policy *policy, struct shown_call *calls,
-		       size_t n)
+static void print_flat(const struct policy *policy,
+		       const struct shown_call *calls, size_t n)
 {
 	size_t end;
 	char buf[32];
 
-	qsort_r(calls, n, sizeof(*calls), compare_calls, (void *)policy);
 	for (size_t i = 0; i < n; i = end) {
 		const struct verdict *verdict = &calls[i].verdict;
 
@@ -209,26 +218,22 @@ static void print_conditional(const struct policy *policy,
 			     "else", "");
 }
 
-static void print_calls(const struct policy *policy,
-			const struct shown_abi *shown)
+static void print_calls(const struct policy *policy, struct shown_abi *shown)
 {
-	cleanup_free struct shown_call *flat =
-		xcalloc(shown->n, sizeof(*flat));
+	struct shown_call *calls = shown->calls;
 	size_t n = 0;
 
-	for (size_t i = 0; i < shown->n; i++)
-		if (shown->calls[i].decision.n == 1)
-			flat[n++] = shown->calls[i];
-	if (n < shown->n)
-		heading_count("by their arguments", shown->n - n);
-	for (size_t i = 0; i < shown->n; i++)
-		if (shown->calls[i].decision.n > 1)
-			print_conditional(policy, &shown->calls[i], shown->abi);
-	print_flat(policy, flat, n);
+	qsort_r(calls, shown->n, sizeof(*calls), compare_calls, (void *)policy);
+	while (n < shown->n && calls[n].decision.n > 1)
+		n++;
+	if (n)
+		heading_count("by their arguments", n);
+	for (size_t i = 0; i < n; i++)
+		print_conditional(policy, &calls[i], shown->abi);
+	print_flat(policy, calls + n, shown->n - n);
 }
 
-static void print_abi(const struct policy *policy,
-		      const struct shown_abi *shown)
+static void print_abi(const struct policy *policy, struct shown_abi *shown)
 {
 	cleanup_free char *above = xasprintf("those above %u", shown->last);
 

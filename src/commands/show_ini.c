@@ -30,14 +30,18 @@ static char *text_of(const struct policy *policy, char **why)
 	return NULL;
 }
 
-static char *difference_text(const struct policy *policy,
-			     const struct policy *again)
+/* Why the text does not say what the policy does; NULL: it does. */
+static char *disproof(const struct policy *policy, const char *text)
 {
+	struct diags diags = DIAGS_INIT;
+	struct policy *again = policy_load_text("the text", text, &diags);
 	struct differences found = DIFFERENCES_INIT;
 	uint32_t call = CALL_NONE;
 	char *why = NULL, buf[16];
 
-	if (differences_find(policy, again, &found, &call) < 0)
+	if (!again)
+		why = xstrdup(diags.items[0].text);
+	else if (differences_find(policy, again, &found, &call) < 0)
 		why = xasprintf("the conditions of %s are too large to "
 				"compare", syscall_name(call, buf));
 	else if (found.n)
@@ -45,20 +49,6 @@ static char *difference_text(const struct policy *policy,
 				found.items[0].what, found.items[0].a,
 				found.items[0].b);
 	differences_free(&found);
-	return why;
-}
-
-/* Why the text does not say what the policy does; NULL: it does. */
-static char *disproof(const struct policy *policy, const char *text)
-{
-	struct diags diags = DIAGS_INIT;
-	struct policy *again = policy_load_text("the text", text, &diags);
-	char *why = NULL;
-
-	if (!again)
-		why = xstrdup(diags.items[0].text);
-	else
-		why = difference_text(policy, again);
 	policy_free(again);
 	diags_free(&diags);
 	return why;
