@@ -147,16 +147,15 @@ static char *base_name(const struct unit_command *command)
 
 /* What the service writes has its program's name in the journal, which would
  * now be sandbox's. */
-static void keep_identifier(const struct unit *unit,
-			    const struct unit_commands *commands)
+static void keep_identifier(const struct unit *unit)
 {
-	cleanup_free char *first = base_name(&commands->items[0]);
+	cleanup_free char *first = base_name(&unit->commands[0]);
 	bool differ = false;
 
 	if (unit_value(unit, "SyslogIdentifier"))
 		return;
-	for (size_t i = 1; i < commands->n; i++) {
-		cleanup_free char *name = base_name(&commands->items[i]);
+	for (size_t i = 1; i < unit->n_commands; i++) {
+		cleanup_free char *name = base_name(&unit->commands[i]);
 
 		differ |= !streq(name, first);
 	}
@@ -212,9 +211,7 @@ static void print_needs(const struct unit *unit, bool trace,
 /* ------------------------------------------------------------- the drop-in */
 
 static void print_dropin(const struct options *options,
-			 const struct unit *unit,
-			 const struct unit_commands *commands,
-			 const char *sandbox)
+			 const struct unit *unit, const char *sandbox)
 {
 	cleanup_free char *raw_name = unit_name(options->operands[0]);
 	cleanup_free char *name = escape_utf8(raw_name, true);
@@ -228,17 +225,16 @@ static void print_dropin(const struct options *options,
 	       "# Empty first: otherwise systemd would add this command to the "
 	       "unit's.\n"
 	       "ExecStart=\n", name, name, name);
-	for (size_t i = 0; i < commands->n; i++)
-		print_command(options, sandbox, &commands->items[i]);
-	keep_identifier(unit, commands);
+	for (size_t i = 0; i < unit->n_commands; i++)
+		print_command(options, sandbox, &unit->commands[i]);
+	keep_identifier(unit);
 	print_needs(unit, options->trace, sandbox);
 }
 
 /* ------------------------------------------------ what the unit cannot see */
 
 /* Settings (systemd.exec(5), SANDBOXING) that put something else in the place of
- * folders; the value's own
- * words are the folders if none are named here. */
+ * folders: those named here, or the value's own words. */
 static const struct {
 	const char *setting;
 	const char *values;  /* those that hide; NULL: any */
@@ -316,19 +312,16 @@ static void warn_of(const struct unit *unit, const char *file)
 static int print_for(const struct options *options, const struct unit *unit,
 		     const struct policy *policy)
 {
-	struct unit_commands commands = {0};
 	char sandbox[PATH_MAX];
 
-	unit_commands(unit, &commands);
-	if (!commands.n) {
+	if (!unit->n_commands) {
 		say("sandbox: systemd-dropin: %s has no ExecStart= to put "
 		    "sandbox in front of", options->operands[0]);
 		return EXITCODE_TROUBLE;
 	}
 	if (proc_link("exe", sandbox, sizeof(sandbox)) <= 0)
 		strcpy(sandbox, "/usr/local/bin/sandbox");
-	print_dropin(options, unit, &commands, sandbox);
-	unit_commands_free(&commands);
+	print_dropin(options, unit, sandbox);
 	warn_of(unit, sandbox);
 	for (size_t i = 0; i < policy->n_layers; i++)
 		warn_of(unit, policy->layers[i]->file);

@@ -7,6 +7,98 @@
 
 static const char blanks[] = " \t\r\n";
 
+/* ------------------------------------------------------------ the commands */
+
+/* The length of the word at s: up to a blank outside quotes. */
+static size_t word_length(const char *s)
+{
+	char quote = '\0';
+	size_t n = 0;
+
+	for (; s[n] && (quote || !strchr(blanks, s[n])); n++) {
+		if (s[n] == '\\' && s[n + 1])
+			n++;
+		else if (quote && s[n] == quote)
+			quote = '\0';
+		else if (!quote && (s[n] == '"' || s[n] == '\''))
+			quote = s[n];
+	}
+	return n;
+}
+
+static char *take_word(const char **s)
+{
+	size_t n;
+	char *word;
+
+	*s += strspn(*s, blanks);
+	n = word_length(*s);
+	word = xstrndup(*s, n);
+	*s += n;
+	return word;
+}
+
+/* Where the command at s ends: at a word that is ';', or with the line. */
+static size_t command_length(const char *s)
+{
+	size_t at = 0;
+
+	for (;;) {
+		size_t blank = strspn(s + at, blanks);
+		size_t n = word_length(s + at + blank);
+
+		if (!n || (n == 1 && s[at + blank] == ';'))
+			return at;
+		at += blank + n;
+	}
+}
+
+static struct unit_command split_command(const char *text)
+{
+	struct unit_command command = {0};
+	size_t n = strspn(text, "@-:+!|");
+
+	command.prefix = xstrndup(text, n);
+	text += n;
+	command.path = take_word(&text);
+	if (strchr(command.prefix, '@'))
+		command.argv0 = take_word(&text);
+	command.rest = xstrdup(text);
+	return command;
+}
+
+static void forget_commands(struct unit *unit)
+{
+	while (unit->n_commands) {
+		struct unit_command *last = &unit->commands[--unit->n_commands];
+
+		free(last->prefix);
+		free(last->path);
+		free(last->argv0);
+		free(last->rest);
+	}
+}
+
+static void take_exec_start(struct unit *unit, const char *value)
+{
+	if (!*value)
+		forget_commands(unit);
+	while (*(value += strspn(value, blanks))) {
+		size_t n = command_length(value);
+		cleanup_free char *text = xstrndup(value, n);
+
+		if (n) {
+			unit->commands = grow(unit->commands, unit->n_commands,
+					      &unit->cap_commands,
+					      sizeof(*unit->commands));
+			unit->commands[unit->n_commands++] =
+				split_command(text);
+		}
+		value += n + strspn(value + n, blanks);
+		value += *value == ';';
+	}
+}
+
 /* ------------------------------------------------------------ the settings */
 
 static char *trim(char *text)
@@ -29,9 +121,12 @@ static void add_setting(struct unit *unit, const char *line)
 		return;
 	}
 	*value++ = '\0';
+	value = trim(value);
 	unit->items = grow(unit->items, unit->n, &unit->cap,
 			   sizeof(*unit->items));
-	unit->items[unit->n++] = (struct unit_setting){trim(name), trim(value)};
+	unit->items[unit->n++] = (struct unit_setting){trim(name), value};
+	if (streq(name, "ExecStart"))
+		take_exec_start(unit, value);
 }
 
 static bool is_comment(const char *line)
@@ -94,6 +189,8 @@ void unit_free(struct unit *unit)
 	for (size_t i = 0; i < unit->n; i++)
 		free(unit->items[i].name);
 	free(unit->items);
+	forget_commands(unit);
+	free(unit->commands);
 	*unit = (struct unit){0};
 }
 
@@ -107,107 +204,7 @@ const char *unit_value(const struct unit *unit, const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* ------------------------------------------------------------ the commands */
-
-/* The length of the word at s: up to a blank outside quotes. */
-static size_t word_length(const char *s)
-{
-	char quote = '\0';
-	size_t n = 0;
-
-	for (; s[n] && (quote || !strchr(blanks, s[n])); n++) {
-		if (s[n] == '\\' && s[n + 1])
-			n++;
-		else if (quote && s[n] == quote)
-			quote = '\0';
-		else if (!quote && (s[n] == '"' || s[n] == '\''))
-			quote = s[n];
-	}
-	return n;
-}
-
-static char *take_word(const char **s)
-{
-	size_t n;
-	char *word;
-
-	*s += strspn(*s, blanks);
-	n = word_length(*s);
-	word = xstrndup(*s, n);
-	*s += n;
-	return word;
-}
-
-/* Where the command at s ends: at a word that is ';', or with the line. */
-static size_t command_length(const char *s)
-{
-	size_t at = 0;
-
-	for (;;) {
-		size_t blank = strspn(s + at, blanks);
-		size_t n = word_length(s + at + blank);
-
-		if (!n || (n == 1 && s[at + blank] == ';'))
-			return at;
-		at += blank + n;
-	}
-}
-
-static struct unit_command split_command(const char *text)
-{
-	struct unit_command command = {0};
-	size_t n = strspn(text, "@-:+!|");
-
-	command.prefix = xstrndup(text, n);
-	text += n;
-	command.path = take_word(&text);
-	if (strchr(command.prefix, '@'))
-		command.argv0 = take_word(&text);
-	command.rest = xstrdup(text);
-	return command;
-}
-
-static void add_commands(struct unit_commands *commands, const char *value)
-{
-	while (*(value += strspn(value, blanks))) {
-		size_t n = command_length(value);
-		cleanup_free char *text = xstrndup(value, n);
-
-		if (n) {
-			commands->items =
-				grow(commands->items, commands->n,
-				     &commands->cap, sizeof(*commands->items));
-			commands->items[commands->n++] = split_command(text);
-		}
-		value += n + strspn(value + n, blanks);
-		value += *value == ';';
-	}
-}
-
-void unit_commands(const struct unit *unit, struct unit_commands *commands)
-{
-	for (size_t i = 0; i < unit->n; i++) {
-		const struct unit_setting *setting = &unit->items[i];
-
-		if (!streq(setting->name, "ExecStart"))
-			continue;
-		if (!*setting->value)
-			unit_commands_free(commands);
-		add_commands(commands, setting->value);
-	}
-}
-
-void unit_commands_free(struct unit_commands *commands)
-{
-	for (size_t i = 0; i < commands->n; i++) {
-		free(commands->items[i].prefix);
-		free(commands->items[i].path);
-		free(commands->items[i].argv0);
-		free(commands->items[i].rest);
-	}
-	free(commands->items);
-	*commands = (struct unit_commands){0};
-}
+/* --------------------------------------------------------------------- words */
 
 char *unit_word(const char *word, bool expands)
 {

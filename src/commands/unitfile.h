@@ -11,10 +11,22 @@ struct unit_setting {
 	char *name, *value; /* one piece of memory, the name's */
 };
 
-/* The settings of [Service] in the order in which they stand. */
+/* One command line, in the text's own quoting. */
+struct unit_command {
+	char *prefix; /* some of @-:+!| */
+	char *path;   /* the file */
+	char *argv0;  /* what '@' wants it to be called; NULL without '@' */
+	char *rest;   /* its arguments, "" or with the blank before them */
+};
+
 struct unit {
+	/* Of [Service], in the order in which they stand. */
 	struct unit_setting *items;
 	size_t n, cap;
+	/* What ExecStart= comes to: several lines, several in a line (" ; "),
+	 * an empty value that forgets those before. */
+	struct unit_command *commands;
+	size_t n_commands, cap_commands;
 };
 
 /* text: a unit file, or what `systemctl cat` prints of one with its drop-ins.
@@ -25,24 +37,6 @@ void unit_free(struct unit *unit);
 
 /* The value that counts of a setting that has one; NULL: not set. */
 const char *unit_value(const struct unit *unit, const char *name);
-
-/* One command line, in the text's own quoting. */
-struct unit_command {
-	char *prefix; /* some of @-:+!| */
-	char *path;   /* the file */
-	char *argv0;  /* what '@' wants it to be called; NULL without '@' */
-	char *rest;   /* its arguments, "" or with the blank before them */
-};
-
-struct unit_commands {
-	struct unit_command *items;
-	size_t n, cap;
-};
-
-/* All commands of ExecStart=: several lines, several in a line (" ; "), an
- * empty value that forgets those before. */
-void unit_commands(const struct unit *unit, struct unit_commands *commands);
-void unit_commands_free(struct unit_commands *commands);
 
 /* A word as it is written in a command line: quoted where it must be, '%'
  * doubled, '$' too unless expands is false (':'), and control characters as

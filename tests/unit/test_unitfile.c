@@ -16,13 +16,11 @@
 static char *commands_of(const char *text, const char *skip)
 {
 	struct unit unit = {0};
-	struct unit_commands commands = {0};
 	char *all = xstrdup("");
 
 	unit_parse(&unit, text, skip);
-	unit_commands(&unit, &commands);
-	for (size_t i = 0; i < commands.n; i++) {
-		const struct unit_command *c = &commands.items[i];
+	for (size_t i = 0; i < unit.n_commands; i++) {
+		const struct unit_command *c = &unit.commands[i];
 		char *more = xasprintf("%s%s|%s|%s|%s\n", all, c->prefix,
 				       c->path, c->argv0 ? c->argv0 : "",
 				       c->rest);
@@ -30,7 +28,6 @@ static char *commands_of(const char *text, const char *skip)
 		free(all);
 		all = more;
 	}
-	unit_commands_free(&commands);
 	unit_free(&unit);
 	return all;
 }
