@@ -75,7 +75,7 @@ char *xstrndup(const char *s, size_t n)
 	return p;
 }
 
-static char *xvasprintf(const char *fmt, va_list args)
+char *xvasprintf(const char *fmt, va_list args)
 {
 	char *s;
 

@@ -4,6 +4,7 @@
 #ifndef SANDBOX_UTIL_H
 #define SANDBOX_UTIL_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -45,6 +46,7 @@ void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) printf_like(1, 2);
+char *xvasprintf(const char *fmt, va_list args) printf_like(1, 0);
 
 /* Puts what is printed in the place of *text, which may be a part of it:
  * reprint(&list, "%s, %s", list, word). */

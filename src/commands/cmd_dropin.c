@@ -64,14 +64,6 @@ static char *read_unit(const char *operand)
 	return text;
 }
 
-/* "nginx.service" of what was typed. */
-static char *unit_name(const char *operand)
-{
-	const char *name = basename(operand);
-
-	return xasprintf("%s%s", name, strchr(name, '.') ? "" : ".service");
-}
-
 /* -------------------------------------------------------- sandbox's own part */
 
 /* A unit runs in another folder and without our environment: a name means there
@@ -213,9 +205,11 @@ static void print_needs(const struct unit *unit, bool trace,
 static void print_dropin(const struct options *options,
 			 const struct unit *unit, const char *sandbox)
 {
-	cleanup_free char *raw_name = unit_name(options->operands[0]);
-	cleanup_free char *name = escape_utf8(raw_name, true);
+	cleanup_free char *name =
+		escape_utf8(basename(options->operands[0]), true);
 
+	if (!strchr(name, '.'))
+		reprint(&name, "%s.service", name);
 	printf("# Puts sandbox in front of what %s starts.  Save it as\n"
 	       "#     /etc/systemd/system/%s.d/" DROPIN_NAME "\n"
 	       "# then type\n"

@@ -12,6 +12,15 @@
 #include "report/report_words.h"
 #include "tables/argument.h"
 
+static const struct {
+	const char *json, *text;
+} outcomes[] = {
+	[OUTCOME_FAILS] = {"fails", "does not hold"},
+	[OUTCOME_DEPENDS] = {"depends", "holds for some"},
+	[OUTCOME_HOLDS] = {"holds", "decides"},
+	[OUTCOME_UNASKED] = {"unasked", "not asked"},
+};
+
 static char *example_text(const struct explained *e, const uint64_t args[6])
 {
 	cleanup_free char *name = call_label((int)e->abi, e->nr, e->call);
@@ -88,12 +97,6 @@ static bool same_level(const struct rule *a, const struct rule *b)
 
 static void print_walk(const struct explained *e)
 {
-	static const char *const words[] = {
-		[OUTCOME_FAILS] = "does not hold",
-		[OUTCOME_DEPENDS] = "holds for some",
-		[OUTCOME_HOLDS] = "decides",
-		[OUTCOME_UNASKED] = "not asked",
-	};
 	const struct rule *last = NULL;
 	bool some = false;
 
@@ -111,7 +114,7 @@ static void print_walk(const struct explained *e)
 		last = verdict->rule;
 		printf("%s%s: %s%s%s: %s%s\n", last ? "    " : "  ", reason,
 		       verdict_answer(verdict, buf), when ? " " : "",
-		       when ? when : "", words[step->outcome],
+		       when ? when : "", outcomes[step->outcome].text,
 		       some && step->outcome == OUTCOME_HOLDS ? " the rest"
 							      : "");
 		some |= step->outcome == OUTCOME_DEPENDS;
@@ -172,15 +175,8 @@ static void print_explained(const struct explained *e, const char *text)
 static void put_step(struct jtree *step, const struct explained *e,
 		     const struct explained_step *s)
 {
-	static const char *const outcomes[] = {
-		[OUTCOME_FAILS] = "fails",
-		[OUTCOME_DEPENDS] = "depends",
-		[OUTCOME_HOLDS] = "holds",
-		[OUTCOME_UNASKED] = "unasked",
-	};
-
 	clause_put(step, s->clause, e->abi, e->call);
-	jtree_put_text(step, "outcome", outcomes[s->outcome]);
+	jtree_put_text(step, "outcome", outcomes[s->outcome].json);
 	if (may_decide(s))
 		jtree_put_owned(step, "example", example_text(e, s->example));
 }

@@ -61,8 +61,7 @@ int command_wrong(const char *name, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = xstrdup("out of memory");
+	text = xvasprintf(fmt, args);
 	va_end(args);
 	say("sandbox: %s%s%s", name ? name : "", name ? ": " : "", text);
 	say("sandbox: '%s%s%s --help' lists the options", own_name(),

@@ -9,27 +9,6 @@
 #include "review/flatten.h"
 #include "tables/syscall.h"
 
-/* One layer as it is, several by what they come to. */
-static char *text_of(const struct policy *policy, char **why)
-{
-	struct policy *flat = policy->n_layers > 1 ? flatten(policy) : NULL;
-	const struct policy *one = flat ? flat : policy;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	int ret;
-
-	if (!out)
-		abort();
-	ret = ini_write(out, one, one->layers[0], why);
-	fclose(out);
-	policy_free(flat);
-	if (ret == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
 /* Why the text does not say what the policy does; NULL: it does. */
 static char *disproof(const struct policy *policy, const char *text)
 {
@@ -56,11 +35,21 @@ static char *disproof(const struct policy *policy, const char *text)
 
 char *show_ini(const struct policy *policy, char **why)
 {
-	char *text = text_of(policy, why);
+	/* one layer as it is, several by what they come to */
+	struct policy *flat = policy->n_layers > 1 ? flatten(policy) : NULL;
+	const struct policy *one = flat ? flat : policy;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	if (!text)
-		return NULL;
-	*why = disproof(policy, text);
+	if (!out)
+		abort();
+	*why = NULL;
+	ini_write(out, one, one->layers[0], why);
+	fclose(out);
+	policy_free(flat);
+	if (!*why)
+		*why = disproof(policy, text);
 	if (!*why)
 		return text;
 	free(text);

@@ -6,19 +6,9 @@
 #include <stddef.h>
 
 enum option_key { /* of those without a short option */
-	OPT_DENY = 256,
-	OPT_ALLOW,
-	OPT_FORMAT,
-	OPT_TRACE,
-	OPT_CLOSE_FDS,
-	OPT_NO_CACHE,
-	OPT_WAIT,
-	OPT_PERMISSIVE,
-	OPT_IN_PLACE,
-	OPT_PFC,
-	OPT_BPF,
-	OPT_INI,
-	OPT_POWERS,
+	OPT_DENY = 256, OPT_ALLOW, OPT_FORMAT, OPT_TRACE, OPT_CLOSE_FDS,
+	OPT_NO_CACHE, OPT_WAIT, OPT_PERMISSIVE, OPT_IN_PLACE,
+	OPT_PFC, OPT_BPF, OPT_INI, OPT_POWERS,
 };
 
 struct option_row {

@@ -44,15 +44,6 @@ static void fill_tables(unsigned commands, char *brief, struct option *names)
 #define wrong(options, ...)                                                    \
 	(command_wrong((options)->verb, __VA_ARGS__), OPTIONS_WRONG)
 
-/* A value that is none of those. */
-static enum options_result wrong_value(const struct options *options,
-				       const char *which, const char *value)
-{
-	const char *quote = options->verb ? "'" : "";
-
-	return wrong(options, "%s, not %s%s%s", which, quote, value, quote);
-}
-
 static void add_list(const char **list, const char *more)
 {
 	char *before = (char *)*list;
@@ -65,7 +56,8 @@ static enum options_result take_format(struct options *options)
 {
 	options->format = report_format_find(optarg);
 	if (!options->format)
-		return wrong_value(options, "--format is text or json", optarg);
+		return wrong(options, "--format is text or json, not '%s'",
+			     optarg);
 	options->json = streq(optarg, "json");
 	options->format_given = true;
 	return OPTIONS_GO;
@@ -234,8 +226,8 @@ static enum options_result check(unsigned commands,
 	const char *why = find_idle(commands, options);
 
 	if (options->tracer && !tracer_find(options->tracer))
-		return wrong_value(options, "--trace is notify or ptrace",
-				   options->tracer);
+		return wrong(options, "--trace is notify or ptrace, not '%s'",
+			     options->tracer);
 	return why ? wrong(options, "%s", why) : OPTIONS_GO;
 }
 
