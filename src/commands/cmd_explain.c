@@ -10,6 +10,7 @@
 #include "commands/verdict_text.h"
 #include "formats/condition_print.h"
 #include "report/report_words.h"
+#include "review/survey.h"
 #include "tables/argument.h"
 
 static const struct {
@@ -27,6 +28,78 @@ static char *example_text(const struct explained *e, const uint64_t args[6])
 
 	return argument_call_text(name, e->abi, e->call, args,
 				  e->values | e->unknown, e->pointers);
+}
+
+/* ----------------------------------------------------- what was not asked */
+
+static bool asks_layers(const struct explained *e)
+{
+	return e->verdict.kind != BY_FOREIGN && e->nr != NR_SKIPPED;
+}
+
+/* Of this rule, or of any in the layer: one can decide a call that it does not
+ * name, as socket's rules speak for i386's socketcall. */
+static bool has_step(const struct explained *e, const struct layer *layer,
+		     const struct rule *rule)
+{
+	for (size_t i = 0; i < e->decision.n; i++) {
+		const struct rule *by = e->decision.clauses[i].verdict.rule;
+
+		if (by && by->layer == layer && (!rule || by == rule))
+			return true;
+	}
+	return false;
+}
+
+static const struct entry *entries(const struct explained *e, size_t layer)
+{
+	return e->call == CALL_NONE
+		       ? NULL
+		       : layer_entries(e->policy->layers[layer], e->call);
+}
+
+static void tell_rule(struct jtree *list, const struct explained *e,
+		      const struct rule *rule)
+{
+	const struct syscall_row *row = syscall_row(e->call);
+	bool heeded = rule->alone || !row || !(row->flags & SYSCALL_IMPLICIT);
+	struct jtree *one = jtree_add_object(list);
+	cleanup_free char *at = place_text(rule->at);
+
+	jtree_put_text(one, "action", action_names[rule->action]);
+	place_put(one, rule->at);
+	jtree_put_text(one, "group", rule->group);
+	jtree_put_bool(one, "heeded", heeded);
+	if (!list)
+		printf("  %s%s%s: %s: %s\n", at, rule->group ? " " : "",
+		       rule->group ? rule->group : "",
+		       action_names[rule->action],
+		       heeded ? "not asked"
+			      : "ignored: only a rule that names this call "
+				"alone can deny it");
+}
+
+/* Rules without a step, and layers that say nothing of the call. */
+static void tell_unasked(struct jtree *object, const struct explained *e)
+{
+	struct jtree *unasked = jtree_put_list(object, "unasked");
+	struct jtree *silent = jtree_put_list(object, "silent");
+	size_t n = asks_layers(e) ? e->policy->n_layers : 0;
+
+	for (size_t i = n; i-- > 0;)
+		for (const struct entry *at = entries(e, i); at; at = at->next)
+			if (!has_step(e, at->rule->layer, at->rule))
+				tell_rule(unasked, e, at->rule);
+	for (size_t i = n; i-- > 0;) {
+		const struct layer *layer = e->policy->layers[i];
+
+		if (entries(e, i) || has_step(e, layer, NULL))
+			continue;
+		jtree_add_text(silent, layer->file);
+		if (!object)
+			say_on(stdout, "  %s: has no rule for the call",
+			       layer->file);
+	}
 }
 
 /* -------------------------------------------------------------------- text */
@@ -68,13 +141,13 @@ static void print_answer(const struct explained *e)
 	for (size_t i = 0; i < e->decision.n; i++)
 		ways += may_decide(&e->steps[i]);
 	if (ways == 1) {
-		printf("  %s  [%s]\n", verdict_answer(&e->verdict, buf),
-		       reason);
+		printf("  %s  [%s]\n",
+		       effect_text(effect_of(&e->verdict), buf), reason);
 		return;
 	}
 	if (e->decided)
 		printf("  %s, in each of these cases:\n",
-		       verdict_answer(&e->verdict, buf));
+		       effect_text(effect_of(&e->verdict), buf));
 	else
 		print_unknown(e);
 	for (size_t i = 0; i < e->decision.n; i++)
@@ -113,30 +186,12 @@ static void print_walk(const struct explained *e)
 			print_level(verdict->rule);
 		last = verdict->rule;
 		printf("%s%s: %s%s%s: %s%s\n", last ? "    " : "  ", reason,
-		       verdict_answer(verdict, buf), when ? " " : "",
+		       effect_text(effect_of(verdict), buf), when ? " " : "",
 		       when ? when : "", outcomes[step->outcome].text,
 		       some && step->outcome == OUTCOME_HOLDS ? " the rest"
 							      : "");
 		some |= step->outcome == OUTCOME_DEPENDS;
 	}
-}
-
-static void print_unasked(const struct unasked *unasked)
-{
-	const struct rule *rule = unasked->rule;
-	cleanup_free char *at = NULL;
-
-	if (!rule) {
-		say_on(stdout, "  %s: has no rule for the call",
-		       unasked->layer->file);
-		return;
-	}
-	at = place_text(rule->at);
-	printf("  %s%s%s: %s: %s\n", at, rule->group ? " " : "",
-	       rule->group ? rule->group : "", action_names[rule->action],
-	       unasked->unheeded ? "ignored: only a rule that names this call "
-				   "alone can deny it"
-				 : "not asked");
 }
 
 static void print_title(const struct explained *e, const char *text)
@@ -163,11 +218,9 @@ static void print_explained(const struct explained *e, const char *text)
 	else
 		for (size_t i = 0; i < e->decision.n; i++)
 			print_case(e, &e->steps[i], false);
-	if (e->expr->has_args && e->verdict.kind != BY_FOREIGN &&
-	    e->nr != NR_SKIPPED)
+	if (e->expr->has_args && asks_layers(e))
 		print_walk(e);
-	for (size_t i = 0; i < e->n_unasked; i++)
-		print_unasked(&e->unasked[i]);
+	tell_unasked(NULL, e);
 }
 
 /* -------------------------------------------------------------------- JSON */
@@ -181,19 +234,9 @@ static void put_step(struct jtree *step, const struct explained *e,
 		jtree_put_owned(step, "example", example_text(e, s->example));
 }
 
-static void put_unasked(struct jtree *list, const struct unasked *unasked)
-{
-	struct jtree *one = jtree_add_object(list);
-
-	jtree_put_text(one, "action", action_names[unasked->rule->action]);
-	place_put(one, unasked->rule->at);
-	jtree_put_text(one, "group", unasked->rule->group);
-	jtree_put_bool(one, "heeded", !unasked->unheeded);
-}
-
 static void put_explained(struct jtree *object, const struct explained *e)
 {
-	struct jtree *steps, *unasked, *silent;
+	struct jtree *steps;
 	char buf[16];
 
 	jtree_put_text(object, "syscall",
@@ -206,13 +249,7 @@ static void put_explained(struct jtree *object, const struct explained *e)
 	steps = jtree_put_list(object, "steps");
 	for (size_t i = 0; i < e->decision.n; i++)
 		put_step(jtree_add_object(steps), e, &e->steps[i]);
-	unasked = jtree_put_list(object, "unasked");
-	silent = jtree_put_list(object, "silent");
-	for (size_t i = 0; i < e->n_unasked; i++)
-		if (e->unasked[i].rule)
-			put_unasked(unasked, &e->unasked[i]);
-		else
-			jtree_add_text(silent, e->unasked[i].layer->file);
+	tell_unasked(object, e);
 }
 
 /* ----------------------------------------------------------- the command */
@@ -272,33 +309,26 @@ static int explain_all(const struct policy *policy, const struct callexpr *expr,
 	return ret;
 }
 
-static int explain(const struct options *options, const struct callexpr *expr)
-{
-	struct policy *policy = command_policy(options, 0);
-	struct jtree *root;
-	int ret;
-
-	if (!policy)
-		return EXITCODE_TROUBLE;
-	root = command_json(options);
-	jtree_put_text(root, "asked", options->operands[1]);
-	ret = explain_all(policy, expr, options->operands[1],
-			  jtree_put_list(root, "calls"));
-	jtree_print(root, stdout);
-	policy_free(policy);
-	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
-}
-
 int cmd_explain(const struct options *options)
 {
 	const char *text = options->operands[1];
+	struct policy *policy = NULL;
 	struct callexpr expr;
-	int status = EXITCODE_TROUBLE;
+	struct jtree *root;
+	int ret = -1;
 
 	if (callexpr_parse(&expr, text) < 0)
 		complain(&expr, text);
 	else
-		status = explain(options, &expr);
+		policy = command_policy(options, 0);
+	if (policy) {
+		root = command_json(options);
+		jtree_put_text(root, "asked", text);
+		ret = explain_all(policy, &expr, text,
+				  jtree_put_list(root, "calls"));
+		jtree_print(root, stdout);
+	}
+	policy_free(policy);
 	callexpr_free(&expr);
-	return status;
+	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
 }

@@ -7,8 +7,6 @@
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
-/* ------------------------------------------------------------------- steps */
-
 /* The calls that are meant: those with the arguments that are known. */
 static diagram calls_meant(struct explained *e, struct diagram_store *store)
 {
@@ -92,58 +90,6 @@ static void conclude(struct explained *e)
 		e->verdict = *first;
 }
 
-/* ----------------------------------------------------- what was not asked */
-
-/* Of this rule, or of any in the layer: one can decide a call that it does not
- * name, as socket's rules speak for i386's socketcall. */
-static bool has_step(const struct explained *e, const struct layer *layer,
-		     const struct rule *rule)
-{
-	for (size_t i = 0; i < e->decision.n; i++) {
-		const struct rule *by = e->decision.clauses[i].verdict.rule;
-
-		if (by && by->layer == layer && (!rule || by == rule))
-			return true;
-	}
-	return false;
-}
-
-static void add_unasked(struct explained *e, const struct layer *layer,
-			const struct rule *rule)
-{
-	const struct syscall_row *row = syscall_row(e->call);
-
-	if (has_step(e, layer, rule))
-		return;
-	e->unasked = grow(e->unasked, e->n_unasked, &e->cap_unasked,
-			  sizeof(*e->unasked));
-	e->unasked[e->n_unasked++] = (struct unasked){
-		.layer = layer,
-		.rule = rule,
-		.unheeded = rule && !rule->alone && row &&
-			    row->flags & SYSCALL_IMPLICIT,
-	};
-}
-
-static const struct entry *entries(const struct explained *e, size_t layer)
-{
-	return e->call == CALL_NONE
-		       ? NULL
-		       : layer_entries(e->policy->layers[layer], e->call);
-}
-
-static void add_layers(struct explained *e)
-{
-	const struct policy *policy = e->policy;
-
-	for (size_t i = policy->n_layers; i-- > 0;)
-		for (const struct entry *at = entries(e, i); at; at = at->next)
-			add_unasked(e, policy->layers[i], at->rule);
-	for (size_t i = policy->n_layers; i-- > 0;)
-		if (!entries(e, i))
-			add_unasked(e, policy->layers[i], NULL);
-}
-
 int explain_call(struct explained *e)
 {
 	uint32_t nr = abi_is_x32((int)e->abi, e->nr) ? e->nr & ~X32_BIT
@@ -154,15 +100,12 @@ int explain_call(struct explained *e)
 	if (take_steps(e) < 0)
 		return -1;
 	conclude(e);
-	if (e->verdict.kind != BY_FOREIGN && e->nr != NR_SKIPPED)
-		add_layers(e);
 	return 0;
 }
 
 void explained_free(struct explained *e)
 {
 	free(e->steps);
-	free(e->unasked);
 	decision_free(&e->decision);
 	*e = (struct explained){0};
 }

@@ -25,13 +25,6 @@ static inline bool may_decide(const struct explained_step *step)
 	       step->outcome == OUTCOME_HOLDS;
 }
 
-/* A rule on the call that was not asked for. */
-struct unasked {
-	const struct layer *layer;
-	const struct rule *rule; /* NULL: the layer says nothing of the call */
-	bool unheeded; /* an implicit call that the rule does not name alone */
-};
-
 struct explained {
 	/* The question; all borrowed. */
 	const struct policy *policy;
@@ -42,8 +35,6 @@ struct explained {
 	uint32_t call;
 	struct decision decision;
 	struct explained_step *steps; /* one for each clause */
-	struct unasked *unasked;      /* those without a rule come last */
-	size_t n_unasked, cap_unasked;
 	/* All that may decide have the same effect: verdict is the first. */
 	bool decided;
 	struct verdict verdict;

@@ -6,6 +6,7 @@
 #include "base/util.h"
 #include "base/wrap.h"
 #include "commands/verdict_text.h"
+#include "review/survey.h"
 
 /* One number that has a name, or that the policy names. */
 struct shown_call {
@@ -159,51 +160,38 @@ static int compare_calls(const void *va, const void *vb, void *policy)
 	return by ? by : order(a->nr, b->nr);
 }
 
-static bool same_reason(const struct policy *policy, const struct verdict *a,
-			const struct verdict *b)
-{
-	cleanup_free char *x = verdict_reason(policy, a);
-	cleanup_free char *y = verdict_reason(policy, b);
-
-	return verdict_same(a, b) && streq(x, y);
-}
-
-/* The calls that share verdict and reason; how many they are. */
-static size_t print_reason(const struct policy *policy,
-			   const struct shown_call *calls, size_t n)
-{
-	const struct verdict *verdict = &calls[0].verdict;
-	cleanup_free char *reason = verdict_reason(policy, verdict);
-	struct wrap wrap = wrap_start(stdout, 4);
-	size_t i = 0;
-	char buf[16];
-
-	reprint(&reason, "  %s", reason);
-	print_line(STYLE_DIM, reason);
-	do
-		wrap_word(&wrap, syscall_name(calls[i++].call, buf));
-	while (i < n && same_reason(policy, verdict, &calls[i].verdict));
-	wrap_end(&wrap);
-	return i;
-}
-
+/* Under a heading for each verdict and a line for each reason. */
 static void print_flat(const struct policy *policy,
 		       const struct shown_call *calls, size_t n)
 {
-	size_t end;
+	struct wrap wrap = wrap_start(stdout, 4);
+	cleanup_free char *last = xstrdup("");
+	size_t same = 0; /* calls to come of this verdict */
 	char buf[32];
 
-	for (size_t i = 0; i < n; i = end) {
+	for (size_t i = 0; i < n; i++) {
 		const struct verdict *verdict = &calls[i].verdict;
+		cleanup_free char *reason = verdict_reason(policy, verdict);
+		bool first = same == 0, other;
 
-		for (end = i;
-		     end < n && verdict_same(verdict, &calls[end].verdict);
-		     end++)
-			;
-		heading_count(verdict_answer(verdict, buf), end - i);
-		while (i < end)
-			i += print_reason(policy, &calls[i], end - i);
+		reprint(&reason, "  %s", reason);
+		other = first || !streq(reason, last);
+		if (other)
+			wrap_end(&wrap);
+		if (first) {
+			while (i + same < n &&
+			       verdict_same(verdict, &calls[i + same].verdict))
+				same++;
+			heading_count(effect_text(effect_of(verdict), buf),
+				      same);
+		}
+		if (other)
+			print_line(STYLE_DIM, reason);
+		reprint(&last, "%s", reason);
+		wrap_word(&wrap, syscall_name(calls[i].call, buf));
+		same--;
 	}
+	wrap_end(&wrap);
 }
 
 static void print_conditional(const struct policy *policy,

@@ -7,11 +7,6 @@
 #include "review/survey.h"
 #include "tables/errname.h"
 
-const char *verdict_answer(const struct verdict *verdict, char buf[static 32])
-{
-	return effect_text(effect_of(verdict), buf);
-}
-
 char *place_text(struct source at)
 {
 	cleanup_free char *file = NULL;
@@ -70,8 +65,8 @@ static void print_line(const struct policy *policy,
 	cleanup_free char *reason = verdict_reason(policy, verdict);
 	char buf[32];
 
-	printf("%s%-12s %s  [%s]%s\n", indent, verdict_answer(verdict, buf),
-	       what, reason, tail);
+	printf("%s%-12s %s  [%s]%s\n", indent,
+	       effect_text(effect_of(verdict), buf), what, reason, tail);
 }
 
 void verdict_print(const struct policy *policy, const struct verdict *verdict,

@@ -1,12 +1,9 @@
-/* Verdicts in words, for all commands: what a call is answered and why. */
+/* Verdicts in words, for all commands: why a call is answered so. */
 #ifndef SANDBOX_VERDICT_TEXT_H
 #define SANDBOX_VERDICT_TEXT_H
 
 #include "base/jtree.h"
 #include "model/decide.h"
-
-/* "allow", "log", "kill", "deny EPERM", "deny 0". */
-const char *verdict_answer(const struct verdict *verdict, char buf[static 32]);
 
 /* "web.ini:14", "web.ini:14 @open", "default (web.ini:3)", "newer than kernel
  * 5.2 (web.ini:4)", "foreign (built in)", "implicit", "tracer"; fit for a
