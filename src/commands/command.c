@@ -69,6 +69,7 @@ int command_wrong(const char *name, const char *fmt, ...)
 	return EXITCODE_TROUBLE;
 }
 
+/* What could not be written was not done. */
 int command_end(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))

@@ -57,13 +57,13 @@ int command_end(int status);
  * it.  With -t it has the tracer's rules. */
 struct policy *command_policy(const struct options *options, size_t operand);
 
+/* The same without these rules, for who wants the mistakes. */
+struct policy *command_load(const struct options *options, size_t operand,
+			    struct diags *diags);
+
 /* The tracer that a run with these options would have; NULL without -t. */
 const struct observer *command_tracer(const struct options *options,
 				      const struct policy *policy);
-
-/* The same for who wants the mistakes. */
-struct policy *command_load(const struct options *options, size_t operand,
-			    struct diags *diags);
 
 /* With --format json the root of what is to be printed, else NULL. */
 struct jtree *command_json(const struct options *options);
