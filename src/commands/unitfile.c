@@ -26,18 +26,6 @@ static size_t word_length(const char *s)
 	return n;
 }
 
-static char *take_word(const char **s)
-{
-	size_t n;
-	char *word;
-
-	*s += strspn(*s, blanks);
-	n = word_length(*s);
-	word = xstrndup(*s, n);
-	*s += n;
-	return word;
-}
-
 /* Where the command at s ends: at a word that is ';', or with the line. */
 static size_t command_length(const char *s)
 {
@@ -53,47 +41,46 @@ static size_t command_length(const char *s)
 	}
 }
 
-static struct unit_command split_command(const char *text)
+/* A copy, as long as the unit lives. */
+static char *keep(struct unit *unit, const char *from, size_t n)
 {
-	struct unit_command command = {0};
-	size_t n = strspn(text, "@-:+!|");
-
-	command.prefix = xstrndup(text, n);
-	text += n;
-	command.path = take_word(&text);
-	if (strchr(command.prefix, '@'))
-		command.argv0 = take_word(&text);
-	command.rest = xstrdup(text);
-	return command;
+	return memcpy(arena_alloc(&unit->memory, n + 1), from, n);
 }
 
-static void forget_commands(struct unit *unit)
+static char *take_word(struct unit *unit, const char **s)
 {
-	while (unit->n_commands) {
-		struct unit_command *last = &unit->commands[--unit->n_commands];
+	const char *word = *s + strspn(*s, blanks);
+	size_t n = word_length(word);
 
-		free(last->prefix);
-		free(last->path);
-		free(last->argv0);
-		free(last->rest);
-	}
+	*s = word + n;
+	return keep(unit, word, n);
+}
+
+static void add_command(struct unit *unit, const char *text)
+{
+	size_t n = strspn(text, "@-:+!|");
+	struct unit_command *command;
+
+	unit->commands = grow(unit->commands, unit->n_commands,
+			      &unit->cap_commands, sizeof(*unit->commands));
+	command = &unit->commands[unit->n_commands++];
+	command->prefix = keep(unit, text, n);
+	text += n;
+	command->path = take_word(unit, &text);
+	command->argv0 = strchr(command->prefix, '@') ? take_word(unit, &text)
+						      : NULL;
+	command->rest = text;
 }
 
 static void take_exec_start(struct unit *unit, const char *value)
 {
 	if (!*value)
-		forget_commands(unit);
+		unit->n_commands = 0;
 	while (*(value += strspn(value, blanks))) {
 		size_t n = command_length(value);
-		cleanup_free char *text = xstrndup(value, n);
 
-		if (n) {
-			unit->commands = grow(unit->commands, unit->n_commands,
-					      &unit->cap_commands,
-					      sizeof(*unit->commands));
-			unit->commands[unit->n_commands++] =
-				split_command(text);
-		}
+		if (n)
+			add_command(unit, keep(unit, value, n));
 		value += n + strspn(value + n, blanks);
 		value += *value == ';';
 	}
@@ -114,19 +101,18 @@ static char *trim(char *text)
 
 static void add_setting(struct unit *unit, const char *line)
 {
-	char *name = xstrdup(line), *value = strchr(name, '=');
+	size_t n = strcspn(line, "=");
+	struct unit_setting *setting;
 
-	if (!value) {
-		free(name);
+	if (!line[n])
 		return;
-	}
-	*value++ = '\0';
-	value = trim(value);
 	unit->items = grow(unit->items, unit->n, &unit->cap,
 			   sizeof(*unit->items));
-	unit->items[unit->n++] = (struct unit_setting){trim(name), value};
-	if (streq(name, "ExecStart"))
-		take_exec_start(unit, value);
+	setting = &unit->items[unit->n++];
+	setting->name = trim(keep(unit, line, n));
+	setting->value = trim(keep(unit, line + n + 1, strlen(line + n + 1)));
+	if (streq(setting->name, "ExecStart"))
+		take_exec_start(unit, setting->value);
 }
 
 static bool is_comment(const char *line)
@@ -186,11 +172,9 @@ void unit_parse(struct unit *unit, const char *text, const char *skip)
 
 void unit_free(struct unit *unit)
 {
-	for (size_t i = 0; i < unit->n; i++)
-		free(unit->items[i].name);
 	free(unit->items);
-	forget_commands(unit);
 	free(unit->commands);
+	arena_free(&unit->memory);
 	*unit = (struct unit){0};
 }
 

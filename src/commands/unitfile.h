@@ -7,16 +7,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
+
 struct unit_setting {
-	char *name, *value; /* one piece of memory, the name's */
+	const char *name, *value;
 };
 
 /* One command line, in the text's own quoting. */
 struct unit_command {
-	char *prefix; /* some of @-:+!| */
-	char *path;   /* the file */
-	char *argv0;  /* what '@' wants it to be called; NULL without '@' */
-	char *rest;   /* its arguments, "" or with the blank before them */
+	const char *prefix; /* some of @-:+!| */
+	const char *path;   /* the file */
+	const char *argv0;  /* what '@' wants it to be called; NULL without '@' */
+	const char *rest;   /* its arguments, "" or with the blank before them */
 };
 
 struct unit {
@@ -27,6 +29,7 @@ struct unit {
 	 * an empty value that forgets those before. */
 	struct unit_command *commands;
 	size_t n_commands, cap_commands;
+	struct arena memory; /* of all words */
 };
 
 /* text: a unit file, or what `systemctl cat` prints of one with its drop-ins.
