@@ -135,12 +135,9 @@ static void print_unknown(const struct explained *e)
 static void print_answer(const struct explained *e)
 {
 	cleanup_free char *reason = verdict_reason(e->policy, &e->verdict);
-	size_t ways = 0;
 	char buf[32];
 
-	for (size_t i = 0; i < e->decision.n; i++)
-		ways += may_decide(&e->steps[i]);
-	if (ways == 1) {
+	if (e->ways == 1) {
 		printf("  %s  [%s]\n",
 		       effect_text(effect_of(&e->verdict), buf), reason);
 		return;

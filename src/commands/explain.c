@@ -57,50 +57,31 @@ static void take_step(struct explained *e, struct diagram_store *store,
 	*left = diagram_and(store, *left, diagram_not(store, hit));
 }
 
-static int take_steps(struct explained *e)
-{
-	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
-	diagram left = calls_meant(e, store);
-
-	e->steps = xcalloc(e->decision.n, sizeof(*e->steps));
-	for (size_t i = 0; i < e->decision.n; i++) {
-		e->steps[i].clause = &e->decision.clauses[i];
-		take_step(e, store, &e->steps[i], &left);
-	}
-	diagram_store_free(store);
-	e->unknown &= ~e->values;
-	return left == DIAGRAM_NONE ? -1 : 0;
-}
-
-static void conclude(struct explained *e)
-{
-	const struct verdict *first = NULL;
-
-	e->decided = true;
-	for (size_t i = 0; i < e->decision.n; i++) {
-		const struct verdict *verdict = &e->steps[i].clause->verdict;
-
-		if (!may_decide(&e->steps[i]))
-			continue;
-		if (!first)
-			first = verdict;
-		e->decided &= verdict_same(first, verdict);
-	}
-	if (first)
-		e->verdict = *first;
-}
-
 int explain_call(struct explained *e)
 {
 	uint32_t nr = abi_is_x32((int)e->abi, e->nr) ? e->nr & ~X32_BIT
 						     : e->nr;
+	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
+	diagram left = calls_meant(e, store);
 
 	e->call = e->nr & CALL_RAW ? CALL_NONE : syscall_by_number(e->abi, nr);
 	decide_call(e->policy, abis[e->abi].audit_arch, e->nr, &e->decision);
-	if (take_steps(e) < 0)
-		return -1;
-	conclude(e);
-	return 0;
+	e->steps = xcalloc(e->decision.n, sizeof(*e->steps));
+	e->decided = true;
+	for (size_t i = 0; i < e->decision.n; i++) {
+		const struct clause *clause = &e->decision.clauses[i];
+
+		e->steps[i].clause = clause;
+		take_step(e, store, &e->steps[i], &left);
+		if (!may_decide(&e->steps[i]))
+			continue;
+		if (!e->ways++)
+			e->verdict = clause->verdict;
+		e->decided &= verdict_same(&e->verdict, &clause->verdict);
+	}
+	diagram_store_free(store);
+	e->unknown &= ~e->values;
+	return left == DIAGRAM_NONE ? -1 : 0;
 }
 
 void explained_free(struct explained *e)

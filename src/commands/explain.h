@@ -35,9 +35,11 @@ struct explained {
 	uint32_t call;
 	struct decision decision;
 	struct explained_step *steps; /* one for each clause */
-	/* All that may decide have the same effect: verdict is the first. */
-	bool decided;
+	/* The steps that may decide; verdict is the first's, and decided says
+	 * that all have the same effect. */
+	size_t ways;
 	struct verdict verdict;
+	bool decided;
 	/* Arguments by bit: with a value or a pointer in the expression, and
 	 * those that matter and are not known. */
 	unsigned values, pointers, unknown;
