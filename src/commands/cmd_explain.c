@@ -1,17 +1,28 @@
-/* sandbox explain POLICY CALL: why a call is decided as it is. */
+/* sandbox explain POLICY CALL: why a call is decided as it is.  That is the
+ * decision list of decide.h, walked for a call of which some arguments may be
+ * unknown. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/exitcode.h"
 #include "base/screen.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
-#include "commands/explain.h"
 #include "commands/verdict_text.h"
+#include "formats/callexpr.h"
 #include "formats/condition_print.h"
+#include "model/diagram.h"
 #include "report/report_words.h"
 #include "review/survey.h"
 #include "tables/argument.h"
+
+enum outcome {
+	OUTCOME_FAILS,   /* for none of the calls meant */
+	OUTCOME_DEPENDS, /* for some of them */
+	OUTCOME_HOLDS,   /* for all that came so far: decides them */
+	OUTCOME_UNASKED, /* everything is decided before */
+};
 
 static const struct {
 	const char *json, *text;
@@ -21,6 +32,118 @@ static const struct {
 	[OUTCOME_HOLDS] = {"holds", "decides"},
 	[OUTCOME_UNASKED] = {"unasked", "not asked"},
 };
+
+struct explained_step {
+	const struct clause *clause;
+	enum outcome outcome;
+	uint64_t example[6]; /* a call that this clause decides, if there is */
+};
+
+static bool may_decide(const struct explained_step *step)
+{
+	return step->outcome == OUTCOME_DEPENDS ||
+	       step->outcome == OUTCOME_HOLDS;
+}
+
+struct explained {
+	/* The question; all borrowed. */
+	const struct policy *policy;
+	const struct callexpr *expr;
+	enum abi_id abi; /* with nr: the call; x32 by its bit */
+	uint32_t nr;
+	/* The answer. */
+	uint32_t call;
+	struct decision decision;
+	struct explained_step *steps; /* one for each clause */
+	/* The steps that may decide; verdict is the first's, and decided says
+	 * that all have the same effect. */
+	size_t ways;
+	struct verdict verdict;
+	bool decided;
+	/* Arguments by bit: with a value or a pointer in the expression, and
+	 * those that matter and are not known. */
+	unsigned values, pointers, unknown;
+};
+
+/* ------------------------------------------------------------------- steps */
+
+/* The calls that are meant: those with the arguments that are known. */
+static diagram calls_meant(struct explained *e, struct diagram_store *store)
+{
+	diagram meant = DIAGRAM_TRUE;
+
+	for (int i = 0; i < e->expr->n_args; i++) {
+		const struct callexpr_arg *arg = &e->expr->args[i];
+		bool pointer = arg->kind == CALLEXPR_POINTER;
+		uint8_t bits = pointer ? abis[e->abi].bits : 64;
+		struct field field = {
+			.arg = (uint8_t)i,
+			.bits = bits,
+			.mask = bits == 64 ? UINT64_MAX : UINT32_MAX,
+		};
+		diagram is;
+
+		if (arg->kind == CALLEXPR_ANY)
+			continue;
+		*(pointer ? &e->pointers : &e->values) |= 1u << i;
+		is = diagram_compare(store, COMPARE_EQ, field,
+				     pointer ? 0 : arg->value);
+		meant = diagram_and(store, meant,
+				    pointer ? diagram_not(store, is) : is);
+	}
+	return meant;
+}
+
+static void take_step(struct explained *e, struct diagram_store *store,
+		      struct explained_step *step, diagram *left)
+{
+	const struct cond *cond = step->clause->cond;
+	diagram hit = *left;
+
+	if (cond)
+		hit = diagram_and(store, hit, diagram_of_cond(store, cond));
+	if (*left == DIAGRAM_FALSE)
+		step->outcome = OUTCOME_UNASKED;
+	else if (hit == DIAGRAM_FALSE)
+		step->outcome = OUTCOME_FAILS;
+	else if (hit == *left)
+		step->outcome = OUTCOME_HOLDS;
+	else
+		step->outcome = OUTCOME_DEPENDS;
+	if (step->outcome == OUTCOME_DEPENDS)
+		e->unknown |= cond_args(cond);
+	if (hit != DIAGRAM_NONE)
+		diagram_differ(store, hit, DIAGRAM_FALSE, step->example);
+	*left = diagram_and(store, *left, diagram_not(store, hit));
+}
+
+/* Fills in the answer.  0; -1: the conditions are too large to be followed. */
+static int explain_call(struct explained *e)
+{
+	uint32_t nr = abi_is_x32((int)e->abi, e->nr) ? e->nr & ~X32_BIT
+						     : e->nr;
+	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
+	diagram left = calls_meant(e, store);
+
+	e->call = e->nr & CALL_RAW ? CALL_NONE : syscall_by_number(e->abi, nr);
+	decide_call(e->policy, abis[e->abi].audit_arch, e->nr, &e->decision);
+	e->steps = xcalloc(e->decision.n, sizeof(*e->steps));
+	e->decided = true;
+	for (size_t i = 0; i < e->decision.n; i++) {
+		const struct clause *clause = &e->decision.clauses[i];
+
+		e->steps[i].clause = clause;
+		take_step(e, store, &e->steps[i], &left);
+		if (!may_decide(&e->steps[i]))
+			continue;
+		if (!e->ways++)
+			e->verdict = clause->verdict;
+		e->decided &= verdict_same(&e->verdict, &clause->verdict);
+	}
+	diagram_store_free(store);
+	e->unknown &= ~e->values;
+	return left == DIAGRAM_NONE ? -1 : 0;
+}
 
 static char *example_text(const struct explained *e, const uint64_t args[6])
 {
@@ -277,7 +400,8 @@ static int explain_on(struct explained e, const char *text, struct jtree *list)
 			putchar('\n');
 		print_explained(&e, text);
 	}
-	explained_free(&e);
+	free(e.steps);
+	decision_free(&e.decision);
 	return ret;
 }
 
