@@ -1,6 +1,4 @@
 /* sandbox check POLICY: its mistakes; without any, its holes. */
-#include <stdlib.h>
-
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
@@ -118,13 +116,11 @@ static int try_program(const struct policy *policy, struct diags *diags)
 	struct source outermost = {
 		policy->layers[policy->n_layers - 1]->file, 0};
 	struct program program;
-	char *why;
+	cleanup_free char *why = NULL;
 	int ret = compile_proved(policy, &answers, &program, &why);
 
-	if (ret < 0) {
+	if (ret < 0)
 		diag_add(diags, outermost, "%s", why);
-		free(why);
-	}
 	program_free(&program);
 	return ret;
 }

@@ -24,34 +24,30 @@ static int show_program(const struct policy *policy,
 		.watch = tracer_watch(command_tracer(options, policy)),
 	};
 	struct program program;
-	char *why;
+	cleanup_free char *why = NULL;
 	int ret = compile_proved(policy, &answers, &program, &why);
 
-	if (ret < 0) {
+	if (ret < 0)
 		say("sandbox: show: %s", why);
-		free(why);
-	} else {
-		if (options->pfc)
-			listing_pseudo(stdout, &program);
-		if (options->bpf)
-			listing_raw(stdout, &program);
-	}
+	else if (options->pfc)
+		listing_pseudo(stdout, &program);
+	else
+		listing_raw(stdout, &program);
 	program_free(&program);
 	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
 }
 
 static int print_ini(const struct policy *policy)
 {
-	char *why, *text = show_ini(policy, &why);
+	cleanup_free char *why = NULL, *text = show_ini(policy, &why);
 
-	if (text) {
-		fputs(text, stdout);
-	} else {
-		say("sandbox show: one file cannot have the same effect: %s", why);
-		free(why);
+	if (!text) {
+		say("sandbox show: one file cannot have the same effect: %s",
+		    why);
+		return EXITCODE_TROUBLE;
 	}
-	free(text);
-	return text ? EXITCODE_OK : EXITCODE_TROUBLE;
+	fputs(text, stdout);
+	return EXITCODE_OK;
 }
 
 /* The outermost first, as they are asked. */
