@@ -2,11 +2,12 @@
 #include <stdlib.h>
 
 #include "base/exitcode.h"
+#include "base/screen.h"
 #include "base/text.h"
 #include "base/util.h"
+#include "base/wrap.h"
 #include "commands/command.h"
 #include "commands/powers.h"
-#include "commands/show_abi.h"
 #include "commands/show_ini.h"
 #include "commands/verdict_text.h"
 #include "filter/listing.h"
@@ -15,6 +16,395 @@
 #include "review/opened.h"
 #include "review/survey.h"
 #include "run/tracer.h"
+
+/* ------------------------------------------------------- the calls of an ABI */
+
+/* One number that has a name, or that the policy names. */
+struct shown_call {
+	uint32_t nr, call; /* syscall.h */
+	struct decision decision;
+	struct verdict verdict; /* of its last clause */
+};
+
+struct shown_abi {
+	enum abi_id abi;
+	struct shown_call *calls; /* by number */
+	size_t n, cap;
+	/* What numbers without a name get, those up to the table's last and
+	 * those above it. */
+	uint32_t last;
+	bool has_unnamed;
+	struct verdict unnamed, above;
+};
+
+static void add_call(struct shown_abi *shown, const struct policy *policy,
+		     uint32_t nr)
+{
+	struct shown_call *call;
+
+	shown->calls = grow(shown->calls, shown->n, &shown->cap,
+			    sizeof(*shown->calls));
+	call = &shown->calls[shown->n++];
+	*call = (struct shown_call){
+		.nr = nr,
+		.call = syscall_by_number(shown->abi, nr),
+	};
+	decide_call(policy, abis[shown->abi].audit_arch, nr, &call->decision);
+	call->verdict = call->decision.clauses[call->decision.n - 1].verdict;
+}
+
+/* The next number above this one that the policy names; UINT32_MAX: none. */
+static uint32_t next_raw(const struct policy *policy, enum abi_id abi,
+			 uint32_t above)
+{
+	uint32_t next = UINT32_MAX;
+
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (const struct entry *e = policy->layers[i]->raw; e;
+		     e = e->next_raw) {
+			int64_t nr = syscall_number(e->call, abi);
+
+			if (nr > above && nr < next)
+				next = (uint32_t)nr;
+		}
+	return next;
+}
+
+static struct verdict unconditional(const struct policy *policy,
+				    enum abi_id abi, uint32_t nr)
+{
+	static const uint64_t no_args[6];
+
+	return decide(policy, abis[abi].audit_arch, nr, no_args);
+}
+
+static void shown_fill(struct shown_abi *shown, const struct policy *policy,
+		       enum abi_id abi)
+{
+	uint32_t nr;
+
+	*shown = (struct shown_abi){.abi = abi, .last = syscall_last(abi)};
+	for (nr = 0; nr <= shown->last; nr++)
+		if (syscall_by_number(abi, nr) & CALL_RAW &&
+		    !policy_names_raw(policy, nr)) {
+			shown->has_unnamed = true;
+			shown->unnamed = unconditional(policy, abi, nr);
+		} else {
+			add_call(shown, policy, nr);
+		}
+	for (nr = shown->last;
+	     (nr = next_raw(policy, abi, nr)) != UINT32_MAX;)
+		add_call(shown, policy, nr);
+	for (nr = shown->last + 1; policy_names_raw(policy, nr); nr++)
+		;
+	shown->above = unconditional(policy, abi, nr);
+}
+
+/* -------------------------------------------------- the calls of an ABI: text */
+
+static void print_line(enum style style, const char *text)
+{
+	struct screen screen = screen_on(stdout);
+
+	screen.width = SIZE_MAX;
+	screen_put(&screen, style, text);
+	screen_newline(&screen);
+}
+
+static void heading(const char *text)
+{
+	putchar('\n');
+	print_line(STYLE_BOLD, text);
+}
+
+/* "deny EPERM, 3 calls" */
+static void heading_count(const char *what, size_t n)
+{
+	cleanup_free char *text =
+		xasprintf("%s, %zu call%s", what, n, n == 1 ? "" : "s");
+
+	heading(text);
+}
+
+/* The layer that a rule stands in, counted from the outermost. */
+static size_t depth_of(const struct policy *policy, const struct rule *rule)
+{
+	size_t i = policy->n_layers;
+
+	while (rule && i > 0 && policy->layers[i - 1] != rule->layer)
+		i--;
+	return policy->n_layers - i;
+}
+
+static int order(size_t a, size_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* By effect, then by what decided, in the order in which it is asked. */
+static int compare_verdicts(const struct policy *policy,
+			    const struct verdict *x, const struct verdict *y)
+{
+	int by = order(x->action, y->action);
+
+	if (!by)
+		by = order((size_t)x->err, (size_t)y->err);
+	if (!by && (x->kind > BY_GROUP || y->kind > BY_GROUP))
+		by = order(x->kind, y->kind);
+	if (!by)
+		by = order(depth_of(policy, x->rule), depth_of(policy, y->rule));
+	if (!by)
+		by = order((size_t)x->at.line, (size_t)y->at.line);
+	if (!by && x->rule && y->rule && x->rule->group && y->rule->group)
+		by = strcmp(x->rule->group, y->rule->group);
+	return by;
+}
+
+/* Those with conditions come first, by number. */
+static int compare_calls(const void *va, const void *vb, void *policy)
+{
+	const struct shown_call *a = va, *b = vb;
+	int by = order(a->decision.n == 1, b->decision.n == 1);
+
+	if (!by && a->decision.n == 1)
+		by = compare_verdicts(policy, &a->verdict, &b->verdict);
+	return by ? by : order(a->nr, b->nr);
+}
+
+/* Under a heading for each verdict and a line for each reason. */
+static void print_flat(const struct policy *policy,
+		       const struct shown_call *calls, size_t n)
+{
+	struct wrap wrap = wrap_start(stdout, 4);
+	cleanup_free char *last = xstrdup("");
+	size_t same = 0; /* calls to come of this verdict */
+	char buf[32];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct verdict *verdict = &calls[i].verdict;
+		cleanup_free char *reason = verdict_reason(policy, verdict);
+		bool first = same == 0, other;
+
+		reprint(&reason, "  %s", reason);
+		other = first || !streq(reason, last);
+		if (other)
+			wrap_end(&wrap);
+		if (first) {
+			while (i + same < n &&
+			       verdict_same(verdict, &calls[i + same].verdict))
+				same++;
+			heading_count(effect_text(effect_of(verdict), buf),
+				      same);
+		}
+		if (other)
+			print_line(STYLE_DIM, reason);
+		reprint(&last, "%s", reason);
+		wrap_word(&wrap, syscall_name(calls[i].call, buf));
+		same--;
+	}
+	wrap_end(&wrap);
+}
+
+static void print_conditional(const struct policy *policy,
+			      const struct shown_call *call, enum abi_id abi)
+{
+	const struct decision *decision = &call->decision;
+	char buf[16];
+
+	printf("  %s\n", syscall_name(call->call, buf));
+	for (size_t i = 0; i < decision->n; i++)
+		clause_print(policy, &decision->clauses[i], abi, call->call,
+			     "else", "");
+}
+
+static void print_calls(const struct policy *policy, struct shown_abi *shown)
+{
+	struct shown_call *calls = shown->calls;
+	size_t n = 0;
+
+	qsort_r(calls, shown->n, sizeof(*calls), compare_calls, (void *)policy);
+	while (n < shown->n && calls[n].decision.n > 1)
+		n++;
+	if (n)
+		heading_count("by their arguments", n);
+	for (size_t i = 0; i < n; i++)
+		print_conditional(policy, &calls[i], shown->abi);
+	print_flat(policy, calls + n, shown->n - n);
+}
+
+static void print_abi(const struct policy *policy, struct shown_abi *shown)
+{
+	cleanup_free char *above = xasprintf("those above %u", shown->last);
+
+	heading(abis[shown->abi].name);
+	print_calls(policy, shown);
+	heading("other numbers");
+	if (shown->has_unnamed)
+		verdict_print(policy, &shown->unnamed,
+			      "those below without a name");
+	verdict_print(policy, &shown->above, above);
+}
+
+/* -------------------------------------------------- the calls of an ABI: JSON */
+
+static void put_call(struct jtree *object, const struct shown_call *call,
+		     enum abi_id abi)
+{
+	const struct decision *decision = &call->decision;
+	struct jtree *cases;
+	char buf[16];
+
+	jtree_put_text(object, "syscall", syscall_name(call->call, buf));
+	jtree_put_number(object, "number", call->nr);
+	cases = jtree_put_list(object, "cases");
+	for (size_t i = 0; i < decision->n; i++)
+		clause_put(jtree_add_object(cases), &decision->clauses[i], abi,
+			   call->call);
+}
+
+static void put_abi(struct jtree *object, const struct shown_abi *shown)
+{
+	struct jtree *calls, *above;
+
+	jtree_put_text(object, "abi", abis[shown->abi].name);
+	calls = jtree_put_list(object, "calls");
+	for (size_t i = 0; i < shown->n; i++)
+		put_call(jtree_add_object(calls), &shown->calls[i], shown->abi);
+	if (shown->has_unnamed)
+		verdict_put(jtree_put_object(object, "unnamed"),
+			    &shown->unnamed);
+	above = jtree_put_object(object, "above");
+	jtree_put_number(above, "last", shown->last);
+	verdict_put(above, &shown->above);
+}
+
+/* Adds it to the list; NULL: prints it. */
+static void show_abi(struct jtree *list, const struct policy *policy, enum abi_id abi)
+{
+	struct shown_abi shown;
+
+	shown_fill(&shown, policy, abi);
+	if (list)
+		put_abi(jtree_add_object(list), &shown);
+	else
+		print_abi(policy, &shown);
+	for (size_t i = 0; i < shown.n; i++)
+		decision_free(&shown.calls[i].decision);
+	free(shown.calls);
+}
+
+/* ---------------------------------------------------------------- the policy */
+
+/* The outermost first, as they are asked. */
+static void show_layers(struct jtree *root, const struct policy *policy)
+{
+	struct jtree *layers = jtree_put_list(root, "layers");
+
+	if (!root)
+		puts(policy->n_layers > 1 ? "Layers, the outermost first"
+					  : "Policy");
+	for (size_t i = policy->n_layers; i-- > 0;) {
+		const struct layer *layer = policy->layers[i];
+		const char *about = layer->description;
+		bool final = layer->settings[SET_FINAL].value;
+		struct jtree *object = jtree_add_object(layers);
+
+		jtree_put_text(object, "file", layer->file);
+		jtree_put_text(object, "description", about);
+		if (final)
+			jtree_put_bool(object, "final", true);
+		if (!root)
+			say_on(stdout, "  %s%s%s%s", layer->file,
+			       about ? ": " : "", about ? about : "",
+			       final ? " (final)" : "");
+	}
+}
+
+static void show_settings(struct jtree *root, const struct policy *policy)
+{
+	struct jtree *settings = jtree_put_object(root, "settings");
+
+	if (!root)
+		heading("Settings");
+	for (enum setting_id id = 0; id < SET_COUNT; id++) {
+		const struct setting *setting = &policy->effective[id];
+		cleanup_free char *value = setting_text(id, setting->value);
+		cleanup_free char *at = place_text(setting->at);
+		struct jtree *object;
+
+		if (id == SET_FINAL)
+			continue; /* of a layer */
+		object = jtree_put_object(settings, setting_key(id));
+		jtree_put_text(object, "value", value);
+		place_put(object, setting->at);
+		if (!root)
+			printf("  %-14s %-14s %s\n", setting_key(id), value,
+			       at);
+	}
+}
+
+static void show_powers(struct jtree *root, const struct policy *policy)
+{
+	struct jtree *list = jtree_put_list(root, "powers");
+	struct opened opened[POWER_COUNT];
+	bool any = root;
+
+	opened_find(policy, opened);
+	if (!root)
+		heading("What it lets a program do");
+	for (int p = 0; p < POWER_COUNT; p++) {
+		cleanup_free char *calls = calls_list_text(&opened[p].calls);
+
+		if (!opened[p].open)
+			continue;
+		any = true;
+		calls_put(power_add(list, p), &opened[p].calls);
+		if (!root)
+			power_line(p, calls);
+	}
+	if (!any)
+		puts("  nothing beyond its own memory and descriptors");
+	opened_free(opened);
+}
+
+static void show_foreign(struct jtree *root, const struct policy *policy)
+{
+	static const uint64_t no_args[6];
+	const uint32_t no_arch = 0; /* of no ABI at all */
+	struct verdict foreign = decide(policy, no_arch, 0, no_args);
+	struct verdict skipped = decide(policy, no_arch, NR_SKIPPED, no_args);
+
+	if (root) {
+		verdict_put(jtree_put_object(root, "foreign"), &foreign);
+		return;
+	}
+	heading("every other ABI");
+	verdict_print(policy, &foreign, "all their calls, including x32 "
+		      "(x86_64's numbers 512 to 547)");
+	verdict_print(policy, &skipped,
+		      "number -1, which a debugger skipped, on any ABI");
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (policy_admits(policy, abi) && !abis[abi].runs_here)
+			printf("  %s is admitted, but its programs cannot run "
+			       "on this machine\n", abis[abi].name);
+}
+
+static void show_all(struct jtree *root, const struct policy *policy)
+{
+	struct jtree *list;
+
+	show_layers(root, policy);
+	show_settings(root, policy);
+	show_powers(root, policy);
+	list = jtree_put_list(root, "abis");
+	for (enum abi_id abi = 0; abi < ABI_COUNT; abi++)
+		if (abi_counts(policy, (int)abi))
+			show_abi(list, policy, abi);
+	show_foreign(root, policy);
+	jtree_print(root, stdout);
+}
+
+/* ------------------------------------------------------- other forms of it */
 
 /* The program that would be loaded, proved, with a cookie of zero. */
 static int show_program(const struct policy *policy,
@@ -48,115 +438,6 @@ static int print_ini(const struct policy *policy)
 	}
 	fputs(text, stdout);
 	return EXITCODE_OK;
-}
-
-/* The outermost first, as they are asked. */
-static void show_layers(struct jtree *root, const struct policy *policy)
-{
-	struct jtree *layers = jtree_put_list(root, "layers");
-
-	if (!root)
-		puts(policy->n_layers > 1 ? "Layers, the outermost first"
-					  : "Policy");
-	for (size_t i = policy->n_layers; i-- > 0;) {
-		const struct layer *layer = policy->layers[i];
-		const char *about = layer->description;
-		bool final = layer->settings[SET_FINAL].value;
-		struct jtree *object = jtree_add_object(layers);
-
-		jtree_put_text(object, "file", layer->file);
-		jtree_put_text(object, "description", about);
-		if (final)
-			jtree_put_bool(object, "final", true);
-		if (!root)
-			say_on(stdout, "  %s%s%s%s", layer->file,
-			       about ? ": " : "", about ? about : "",
-			       final ? " (final)" : "");
-	}
-}
-
-static void show_settings(struct jtree *root, const struct policy *policy)
-{
-	struct jtree *settings = jtree_put_object(root, "settings");
-
-	if (!root)
-		show_heading("Settings");
-	for (enum setting_id id = 0; id < SET_COUNT; id++) {
-		const struct setting *setting = &policy->effective[id];
-		cleanup_free char *value = setting_text(id, setting->value);
-		cleanup_free char *at = place_text(setting->at);
-		struct jtree *object;
-
-		if (id == SET_FINAL)
-			continue; /* of a layer */
-		object = jtree_put_object(settings, setting_key(id));
-		jtree_put_text(object, "value", value);
-		place_put(object, setting->at);
-		if (!root)
-			printf("  %-14s %-14s %s\n", setting_key(id), value,
-			       at);
-	}
-}
-
-static void show_powers(struct jtree *root, const struct policy *policy)
-{
-	struct jtree *list = jtree_put_list(root, "powers");
-	struct opened opened[POWER_COUNT];
-	bool any = root;
-
-	opened_find(policy, opened);
-	if (!root)
-		show_heading("What it lets a program do");
-	for (int p = 0; p < POWER_COUNT; p++) {
-		cleanup_free char *calls = calls_list_text(&opened[p].calls);
-
-		if (!opened[p].open)
-			continue;
-		any = true;
-		calls_put(power_add(list, p), &opened[p].calls);
-		if (!root)
-			power_line(p, calls);
-	}
-	if (!any)
-		puts("  nothing beyond its own memory and descriptors");
-	opened_free(opened);
-}
-
-static void show_foreign(struct jtree *root, const struct policy *policy)
-{
-	static const uint64_t no_args[6];
-	const uint32_t no_arch = 0; /* of no ABI at all */
-	struct verdict foreign = decide(policy, no_arch, 0, no_args);
-	struct verdict skipped = decide(policy, no_arch, NR_SKIPPED, no_args);
-
-	if (root) {
-		verdict_put(jtree_put_object(root, "foreign"), &foreign);
-		return;
-	}
-	show_heading("every other ABI");
-	verdict_print(policy, &foreign, "all their calls, including x32 "
-		      "(x86_64's numbers 512 to 547)");
-	verdict_print(policy, &skipped,
-		      "number -1, which a debugger skipped, on any ABI");
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (policy_admits(policy, abi) && !abis[abi].runs_here)
-			printf("  %s is admitted, but its programs cannot run "
-			       "on this machine\n", abis[abi].name);
-}
-
-static void show_all(struct jtree *root, const struct policy *policy)
-{
-	struct jtree *list;
-
-	show_layers(root, policy);
-	show_settings(root, policy);
-	show_powers(root, policy);
-	list = jtree_put_list(root, "abis");
-	for (enum abi_id abi = 0; abi < ABI_COUNT; abi++)
-		if (abi_counts(policy, (int)abi))
-			show_abi(list, policy, abi);
-	show_foreign(root, policy);
-	jtree_print(root, stdout);
 }
 
 int cmd_show(const struct options *options)
