@@ -13,8 +13,7 @@ static bool seen_before(const struct finding *first,
 			const struct finding *finding)
 {
 	for (; first < finding; first++)
-		if (first->mend && finding->mend &&
-		    streq(first->mend, finding->mend))
+		if (first->mend && streq(first->mend, finding->mend))
 			return true;
 	return false;
 }
@@ -28,9 +27,8 @@ static void print_finding(const struct findings *findings, size_t i)
 	say_on(stdout, "%s: %s: %s", at, severity_names[finding->severity],
 	       finding->text);
 	if (finding->mend && !seen_before(findings->items, finding)) {
-		cleanup_free char *mend = escape_utf8(finding->mend, true);
-
-		printf("\tfix: %s\n", mend);
+		fputs("\tfix: ", stdout);
+		say_on(stdout, "%s", finding->mend);
 	}
 }
 

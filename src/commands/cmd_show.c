@@ -70,25 +70,26 @@ static uint32_t next_raw(const struct policy *policy, enum abi_id abi,
 	return next;
 }
 
-static struct verdict unconditional(const struct policy *policy,
-				    enum abi_id abi, uint32_t nr)
+/* Of a number whose arguments do not count. */
+static struct verdict answer(const struct policy *policy, uint32_t audit_arch,
+			     uint32_t nr)
 {
 	static const uint64_t no_args[6];
 
-	return decide(policy, abis[abi].audit_arch, nr, no_args);
+	return decide(policy, audit_arch, nr, no_args);
 }
 
 static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 		       enum abi_id abi)
 {
-	uint32_t nr;
+	uint32_t arch = abis[abi].audit_arch, nr;
 
 	*shown = (struct shown_abi){.abi = abi, .last = syscall_last(abi)};
 	for (nr = 0; nr <= shown->last; nr++)
 		if (syscall_by_number(abi, nr) & CALL_RAW &&
 		    !policy_names_raw(policy, nr)) {
 			shown->has_unnamed = true;
-			shown->unnamed = unconditional(policy, abi, nr);
+			shown->unnamed = answer(policy, arch, nr);
 		} else {
 			add_call(shown, policy, nr);
 		}
@@ -97,10 +98,10 @@ static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 		add_call(shown, policy, nr);
 	for (nr = shown->last + 1; policy_names_raw(policy, nr); nr++)
 		;
-	shown->above = unconditional(policy, abi, nr);
+	shown->above = answer(policy, arch, nr);
 }
 
-/* -------------------------------------------------- the calls of an ABI: text */
+/* ------------------------------------------------- the calls of an ABI: text */
 
 static void print_line(enum style style, const char *text)
 {
@@ -245,7 +246,7 @@ static void print_abi(const struct policy *policy, struct shown_abi *shown)
 	verdict_print(policy, &shown->above, above);
 }
 
-/* -------------------------------------------------- the calls of an ABI: JSON */
+/* ------------------------------------------------- the calls of an ABI: JSON */
 
 static void put_call(struct jtree *object, const struct shown_call *call,
 		     enum abi_id abi)
@@ -279,7 +280,8 @@ static void put_abi(struct jtree *object, const struct shown_abi *shown)
 }
 
 /* Adds it to the list; NULL: prints it. */
-static void show_abi(struct jtree *list, const struct policy *policy, enum abi_id abi)
+static void show_abi(struct jtree *list, const struct policy *policy,
+		     enum abi_id abi)
 {
 	struct shown_abi shown;
 
@@ -369,10 +371,9 @@ static void show_powers(struct jtree *root, const struct policy *policy)
 
 static void show_foreign(struct jtree *root, const struct policy *policy)
 {
-	static const uint64_t no_args[6];
 	const uint32_t no_arch = 0; /* of no ABI at all */
-	struct verdict foreign = decide(policy, no_arch, 0, no_args);
-	struct verdict skipped = decide(policy, no_arch, NR_SKIPPED, no_args);
+	struct verdict foreign = answer(policy, no_arch, 0);
+	struct verdict skipped = answer(policy, no_arch, NR_SKIPPED);
 
 	if (root) {
 		verdict_put(jtree_put_object(root, "foreign"), &foreign);
