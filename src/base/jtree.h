@@ -3,8 +3,8 @@
  *
  * Members keep the order in which they were put.  Objects and lists that are
  * made inside another belong to it; only the root is to be printed, which
- * frees it.  A NULL tree takes nothing and gives NULL, so that one walk can serve
- * text and JSON. */
+ * frees it.  A NULL tree takes nothing and gives NULL, so that one walk can
+ * serve text and JSON. */
 #ifndef SANDBOX_JTREE_H
 #define SANDBOX_JTREE_H
 

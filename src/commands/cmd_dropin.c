@@ -187,8 +187,8 @@ static void print_needs(const struct unit *unit, bool trace,
 		       "load one more.\nSystemCallFilter=seccomp%s\n",
 		       trace ? " ptrace process_vm_readv capset" : "");
 	if (trace && lacks_access(unit))
-		puts("\n# For \"STATUS: sandbox: 3 denied calls, 41 hits\" from "
-		     "the monitor, which is\n# not the main process.\n"
+		puts("\n# For \"STATUS: sandbox: 3 denied calls, 41 hits\" "
+		     "from the monitor, which is\n# not the main process.\n"
 		     "NotifyAccess=all");
 	if (trace && lacks_unix(unit))
 		puts("\n# For the journal.\nRestrictAddressFamilies=AF_UNIX");
@@ -227,8 +227,8 @@ static void print_dropin(const struct options *options,
 
 /* ------------------------------------------------ what the unit cannot see */
 
-/* Settings (systemd.exec(5), SANDBOXING) that put something else in the place of
- * folders: those named here, or the value's own words. */
+/* Settings (systemd.exec(5), SANDBOXING) that put something else in the place
+ * of folders: those named here, or the value's own words. */
 static const struct {
 	const char *setting;
 	const char *values;  /* those that hide; NULL: any */

@@ -17,7 +17,7 @@
 #include "review/survey.h"
 #include "run/tracer.h"
 
-/* ------------------------------------------------------- the calls of an ABI */
+/* ------------------------------------------------------ the calls of an ABI */
 
 /* One number that has a name, or that the policy names. */
 struct shown_call {
@@ -101,7 +101,7 @@ static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 	shown->above = answer(policy, arch, nr);
 }
 
-/* ------------------------------------------------- the calls of an ABI: text */
+/* ------------------------------------------------ the calls of an ABI: text */
 
 static void print_line(enum style style, const char *text)
 {
@@ -246,7 +246,7 @@ static void print_abi(const struct policy *policy, struct shown_abi *shown)
 	verdict_print(policy, &shown->above, above);
 }
 
-/* ------------------------------------------------- the calls of an ABI: JSON */
+/* ------------------------------------------------ the calls of an ABI: JSON */
 
 static void put_call(struct jtree *object, const struct shown_call *call,
 		     enum abi_id abi)
@@ -295,7 +295,7 @@ static void show_abi(struct jtree *list, const struct policy *policy,
 	free(shown.calls);
 }
 
-/* ---------------------------------------------------------------- the policy */
+/* --------------------------------------------------------------- the policy */
 
 /* The outermost first, as they are asked. */
 static void show_layers(struct jtree *root, const struct policy *policy)
@@ -405,7 +405,7 @@ static void show_all(struct jtree *root, const struct policy *policy)
 	jtree_print(root, stdout);
 }
 
-/* ------------------------------------------------------- other forms of it */
+/* -------------------------------------------------------- other forms of it */
 
 /* The program that would be loaded, proved, with a cookie of zero. */
 static int show_program(const struct policy *policy,

@@ -74,7 +74,7 @@ void command_put_policies(const struct options *options, struct jtree *root);
  * EXITCODE_TROUBLE. */
 int command_wrong(const char *name, const char *fmt, ...) printf_like(2, 3);
 
-command_run cmd_check, cmd_show, cmd_explain, cmd_diff, cmd_groups, cmd_features,
-	cmd_dropin;
+command_run cmd_check, cmd_show, cmd_explain, cmd_diff, cmd_groups,
+	cmd_features, cmd_dropin;
 
 #endif

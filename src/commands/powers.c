@@ -49,10 +49,10 @@ static void add_uses(struct jtree *list, char **text, uint32_t call,
 	const struct power_use *use;
 
 	for (size_t i = 0; (use = power_use_at(call, i)); i++) {
-		const char *rest = use->use.rest ? " with anything else" : "";
-		cleanup_free char *label = xasprintf(
-			"%s%s", *rest ? syscall_row(call)->name : use->use.label,
-			rest);
+		cleanup_free char *label =
+			use->use.rest ? xasprintf("%s with anything else",
+						  syscall_row(call)->name)
+				      : xstrdup(use->use.label);
 
 		if (use->use.never || !(use->carries & POWER_SET(power)))
 			continue;

@@ -188,7 +188,7 @@ const char *unit_value(const struct unit *unit, const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* --------------------------------------------------------------------- words */
+/* -------------------------------------------------------------------- words */
 
 char *unit_word(const char *word, bool expands)
 {

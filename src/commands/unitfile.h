@@ -17,8 +17,8 @@ struct unit_setting {
 struct unit_command {
 	const char *prefix; /* some of @-:+!| */
 	const char *path;   /* the file */
-	const char *argv0;  /* what '@' wants it to be called; NULL without '@' */
-	const char *rest;   /* its arguments, "" or with the blank before them */
+	const char *argv0;  /* what '@' calls it; NULL without '@' */
+	const char *rest;   /* "", or its arguments behind a blank */
 };
 
 struct unit {

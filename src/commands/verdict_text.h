@@ -17,8 +17,8 @@ char *place_text(struct source at);
 /* "if family == AF_UNIX"; NULL without a condition.  malloc'd. */
 char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call);
 
-/* Lines on standard output, "  deny EPERM   WHAT  [web.ini:14]"; a clause's WHAT
- * is its condition or, without one, otherwise. */
+/* Lines on standard output, "  deny EPERM   WHAT  [web.ini:14]"; a clause's
+ * WHAT is its condition or, without one, otherwise. */
 void verdict_print(const struct policy *policy, const struct verdict *verdict,
 		   const char *what);
 void clause_print(const struct policy *policy, const struct clause *clause,

@@ -38,8 +38,9 @@ void mistyped_command(const char *word)
 	else
 		say("sandbox: no policy, and '%s' is not a command of sandbox"
 		    "%s%s%s: to run it, give -p FILE, --deny LIST or --allow "
-		    "LIST, or -c to count", word, near ? " (did you mean '" : "",
-		    near ? near : "", near ? "'?)" : "");
+		    "LIST, or -c to count", word,
+		    near ? " (did you mean '" : "", near ? near : "",
+		    near ? "'?)" : "");
 }
 
 /* "-p web.ini x.ini" */
