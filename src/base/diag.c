@@ -24,23 +24,36 @@ static void add(struct diags *diags, struct source at, int column,
 	};
 }
 
-void diag_add(struct diags *diags, struct source at, const char *fmt, ...)
+int diag_add(struct diags *diags, struct source at, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
 	add(diags, at, 0, fmt, args);
 	va_end(args);
+	return -1;
 }
 
-void diag_add_column(struct diags *diags, struct source at, int column,
-		     const char *fmt, ...)
+int diag_add_column(struct diags *diags, struct source at, int column,
+		    const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
 	add(diags, at, column, fmt, args);
 	va_end(args);
+	return -1;
+}
+
+void diags_move(struct diags *to, struct diags *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		to->items = grow(to->items, to->n, &to->cap,
+				 sizeof(*to->items));
+		to->items[to->n++] = from->items[i];
+	}
+	from->n = 0;
+	diags_free(from);
 }
 
 static bool same_file(const struct diag *a, const struct diag *b)

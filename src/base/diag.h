@@ -32,13 +32,16 @@ struct diags {
 
 #define DIAGS_INIT ((struct diags){0})
 
-/* Cold: whatever leads here is laid out for the case that it does not. */
-__attribute__((cold)) void diag_add(struct diags *diags, struct source at,
-				    const char *fmt, ...) printf_like(3, 4);
-__attribute__((cold)) void diag_add_column(struct diags *diags,
-					   struct source at, int column,
-					   const char *fmt, ...)
+/* -1, for the caller to hand on.  Cold: whatever leads here is laid out for the
+ * case that it does not. */
+__attribute__((cold)) int diag_add(struct diags *diags, struct source at,
+				   const char *fmt, ...) printf_like(3, 4);
+__attribute__((cold)) int diag_add_column(struct diags *diags, struct source at,
+					  int column, const char *fmt, ...)
 	printf_like(4, 5);
+
+/* Appends all of from, which is empty then. */
+void diags_move(struct diags *to, struct diags *from);
 
 /* One line each, "FILE:LINE[:COLUMN]: text" ("sandbox: text" without a file);
  * the first 100, then how many more there are. */

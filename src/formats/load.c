@@ -114,16 +114,6 @@ static void add_command_line(struct policy *policy, const struct tree *tree,
 	scope_free(&scope);
 }
 
-static void move_diags(struct diags *to, struct diags *from)
-{
-	for (size_t i = 0; i < from->n; i++) {
-		to->items = grow(to->items, to->n, &to->cap,
-				 sizeof(*to->items));
-		to->items[to->n++] = from->items[i];
-	}
-	from->n = 0;
-}
-
 /* Takes over the tree. */
 static struct policy *load_tree(struct tree *tree,
 				const struct policy_request *request,
@@ -135,9 +125,9 @@ static struct policy *load_tree(struct tree *tree,
 
 	for (size_t i = tree->n_order; i-- > 0;)
 		whole &= add_file(policy, tree->order[i]);
-	move_diags(diags, &tree->diags);
+	diags_move(diags, &tree->diags);
 	for (size_t i = 0; i < tree->n; i++)
-		move_diags(diags, &tree->files[i]->diags);
+		diags_move(diags, &tree->files[i]->diags);
 	if (request->allow || request->deny)
 		add_command_line(policy, tree, request, diags);
 	/* What a half-read policy lacks would only be noise. */
