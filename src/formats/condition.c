@@ -1,48 +1,49 @@
 #include "formats/condition.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/nearest.h"
-#include "base/util.h"
-#include "formats/syntax.h"
+#include "formats/condition_print.h"
+#include "formats/scan.h"
 #include "model/policy.h"
 #include "tables/signature.h"
 
-/* One condition of one call on one ABI. */
-struct resolving {
+/* What is nested is walked recursively, here and later: bounds keep the stack
+ * (model/cond.h). */
+enum { PART_LIMIT = 4000, DEPTH_LIMIT = 100 };
+
+/* One condition of one call on one ABI.  Each ABI has a reading of its own:
+ * names and widths differ. */
+struct reading {
+	struct scan in;
+	int depth, parts;
 	const struct ini_item *item;
-	const struct syntax *syntax;
 	uint32_t call;
 	enum abi_id abi;
+	bool is_main; /* other ABIs' mistakes are not told */
 	const struct signature *signature; /* NULL: registers only */
 	struct arena *arena;
-	bool unaskable;       /* an argument is not there on this ABI */
 	const char *file;
-	struct diags *diags;  /* NULL: mistakes were told of another ABI */
-	bool wrong;
+	struct diags mistakes;
 };
 
-static void complain(struct resolving *r, size_t offset, const char *fmt, ...)
-	printf_like(3, 4);
+struct test {
+	const char *name; /* of the argument */
+	size_t at;        /* its offset in the text */
+	bool has_mask;
+	struct value mask, value;
+	enum cond_op op;
+};
 
-static void complain(struct resolving *r, size_t offset, const char *fmt, ...)
-{
-	struct ini_piece place = ini_place(r->item, offset);
-	struct source at = {r->file, place.line};
-	va_list args;
-	char *text;
+#define complain(r, offset, ...)                                               \
+	diag_add_column(&(r)->mistakes,                                        \
+			(struct source){(r)->file,                             \
+					ini_place((r)->item, offset).line},    \
+			ini_place((r)->item, offset).column, __VA_ARGS__)
 
-	r->wrong = true;
-	if (!r->diags)
-		return;
-	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) >= 0) {
-		diag_add_column(r->diags, at, place.column, "%s", text);
-		free(text);
-	}
-	va_end(args);
-}
+/* ---------------------------------------------------------------- arguments */
 
 /* "arg0" to "arg5", by register; -1: no such name. */
 static int register_of(const char *name)
@@ -65,47 +66,40 @@ static int find_argument(const struct signature *signature, const char *name)
 	return -1;
 }
 
-static char *list_arguments(const struct signature *signature)
+/* ": it has fd, buf" */
+static char *list_arguments(const struct reading *r)
 {
-	char *list = NULL;
+	char *list = NULL, buf[8];
 
-	if (!signature)
-		return xstrdup("only arg0 to arg5 are known");
-	if (signature->n == 0)
-		return xstrdup("it has none");
-	for (int i = 0; i < signature->n; i++) {
-		const char *name = signature->args[i].name;
-		char reg[] = {'a', 'r', 'g', (char)('0' + i), '\0'};
-
-		reprint(&list, "%s%s%s", list ? list : "it has ",
-			list ? ", " : "", register_of(name) < 0 ? name : reg);
-	}
+	if (!r->signature)
+		return xstrdup(": only arg0 to arg5 are known");
+	if (r->signature->n == 0)
+		return xstrdup(": it has none");
+	for (int i = 0; i < r->signature->n; i++)
+		reprint(&list, "%s%s%s", list ? list : ": it has ",
+			list ? ", " : "",
+			condition_argument(r->abi, r->call, i, buf));
 	return list;
 }
 
-static void refuse_argument(struct resolving *r, size_t offset,
-			    const char *name)
+static void refuse_argument(struct reading *r, const struct test *test)
 {
-	struct nearest near = nearest_to(name);
+	struct nearest near = nearest_to(test->name);
 	cleanup_free char *list = NULL;
 	char buf[16];
 
-	for (int i = 0; r->signature && register_of(name) < 0 &&
+	for (int i = 0; r->signature && register_of(test->name) < 0 &&
 			i < r->signature->n; i++)
 		nearest_offer(&near, r->signature->args[i].name);
-	if (near.name) {
-		complain(r, offset, "%s has no argument '%s' (did you mean "
-			 "'%s'?)", syscall_name(r->call, buf), name, near.name);
-		return;
-	}
-	list = list_arguments(r->signature);
-	complain(r, offset, "%s has no argument '%s': %s",
-		 syscall_name(r->call, buf), name, list);
+	list = near.name ? xasprintf(" (did you mean '%s'?)", near.name)
+			 : list_arguments(r);
+	complain(r, test->at, "%s has no argument '%s'%s",
+		 syscall_name(r->call, buf), test->name, list);
 }
 
 /* The parameter as the kernel takes it; of a call without a signature, the
  * register. */
-static struct argument argument_at(const struct resolving *r, int i)
+static struct argument argument_at(const struct reading *r, int i)
 {
 	if (r->signature)
 		return r->signature->args[i];
@@ -120,7 +114,7 @@ static bool is_ordered(enum cond_op op)
 /* Can the parameter hold the value?  Compared for equality, a value is a
  * pattern of bits: -1 and 0x80000000 are found in an int and an unsigned.  In
  * an ordered comparison it is a number. */
-static bool can_hold(struct argument arg, struct syntax_value value,
+static bool can_hold(struct argument arg, struct value value,
 		     enum cond_op op)
 {
 	if (value.is_negative && is_ordered(op) && !arg.is_signed)
@@ -134,152 +128,335 @@ static bool can_hold(struct argument arg, struct syntax_value value,
 
 /* A value beyond the width of an ABI with smaller registers is not to be
  * found there: the comparison has one answer. */
-static const struct cond *beyond(const struct syntax_node *test)
+static const struct cond *beyond(const struct test *test)
 {
-	bool below = test->value.is_negative;
+	bool less = test->op == OP_LT || test->op == OP_LE;
+	bool always = is_ordered(test->op)
+			      ? less != test->value.is_negative
+			      : test->op == OP_NE;
 
-	switch (test->op) {
-	case OP_NE:
-		return NULL;
-	case OP_LT:
-	case OP_LE:
-		return below ? &cond_never : NULL;
-	case OP_GT:
-	case OP_GE:
-		return below ? NULL : &cond_never;
-	default:
-		return &cond_never;
-	}
+	return always ? NULL : &cond_never;
 }
 
-static bool check_pointer(struct resolving *r, const struct syntax_node *test,
-			  const char *name)
+static bool check_pointer(struct reading *r, const struct test *test)
 {
 	if (!test->has_mask && !is_ordered(test->op) && test->value.bits == 0)
 		return true;
-	complain(r, test->arg, "'%s' is a pointer, which a filter cannot "
-		 "follow: only '== 0' and '!= 0' are possible", name);
+	complain(r, test->at, "'%s' is a pointer, which a filter cannot "
+		 "follow: only '== 0' and '!= 0' are possible", test->name);
 	return false;
 }
 
-static bool check_values(struct resolving *r, const struct syntax_node *test,
-			 struct argument arg, const char *name)
+static bool check_values(struct reading *r, const struct test *test,
+			 struct argument arg)
 {
-	if (test->has_mask && !can_hold(arg, test->mask, OP_EQ)) {
+	if (test->has_mask && !can_hold(arg, test->mask, OP_EQ))
 		complain(r, test->mask.at, "this mask is wider than '%s', which "
-			 "has %d bits", name, arg.bits);
-		return false;
-	}
-	if (!can_hold(arg, test->value, test->op)) {
+			 "has %d bits", test->name, arg.bits);
+	else if (!can_hold(arg, test->value, test->op))
 		complain(r, test->value.at, "'%s' never has this value: it is "
-			 "%s number of %d bits", name,
+			 "%s number of %d bits", test->name,
 			 arg.is_signed ? "a signed" : "an unsigned", arg.bits);
-		return false;
-	}
-	if (test->has_mask && !is_ordered(test->op) &&
-	    test->value.bits & ~test->mask.bits & width_mask(arg.bits)) {
+	else if (test->has_mask && !is_ordered(test->op) &&
+		 test->value.bits & ~test->mask.bits & width_mask(arg.bits))
 		complain(r, test->value.at, "this value has bits that the mask "
 			 "removes: the comparison always has the same "
 			 "result");
-		return false;
-	}
-	return true;
+	else
+		return true;
+	return false;
 }
 
-static const struct cond *resolve_test(struct resolving *r,
-				       const struct syntax_node *test)
+/* Fails if this is one more part than a condition may have. */
+static void count_part(struct reading *r)
 {
-	cleanup_free char *name =
-		xstrndup(r->item->value + test->arg, test->arg_len);
-	int i = find_argument(r->signature, name);
+	if (++r->parts > PART_LIMIT)
+		scan_fail(&r->in, r->in.at, "this condition is too long: it "
+			  "has more than %d parts", PART_LIMIT);
+}
+
+static const struct cond *resolve_test(struct reading *r,
+				       const struct test *test)
+{
+	int i = find_argument(r->signature, test->name);
 	struct argument arg;
 
+	count_part(r);
 	if (i < 0) {
-		r->unaskable = true;
-		refuse_argument(r, test->arg, name);
+		refuse_argument(r, test);
 		return NULL;
 	}
 	arg = argument_at(r, i);
-	if (arg.is_pointer && !check_pointer(r, test, name))
+	if (arg.is_pointer && !check_pointer(r, test))
 		return NULL;
-	if (!r->diags && !can_hold(arg, test->value, test->op))
+	if (!r->is_main && !can_hold(arg, test->value, test->op))
 		return beyond(test);
-	if (r->diags && !check_values(r, test, arg, name))
+	if (r->is_main && !check_values(r, test, arg))
 		return NULL;
 	return cond_test(r->arena, (struct cond){
-		.kind = COND_TEST,
 		.arg = (uint8_t)i,
 		.bits = arg.bits,
 		.is_signed = arg.is_signed,
 		.op = test->op,
-		.mask = width_mask(arg.bits) &
-			(test->has_mask ? test->mask.bits : UINT64_MAX),
-		.value = width_mask(arg.bits) & test->value.bits,
+		.mask = test->has_mask ? test->mask.bits : UINT64_MAX,
+		.value = test->value.bits,
 	});
 }
 
-static bool is_pair(const struct syntax_node *node)
+/* ------------------------------------------- the grammar (sandbox.policy(5)) */
+
+static bool take_word(struct reading *r, const char *word)
 {
-	return node->kind == COND_AND || node->kind == COND_OR;
+	return word_length(r->in.text + r->in.at) == strlen(word) &&
+	       scan_token(&r->in, word);
 }
 
-/* b stands before a in the text, and mistakes come in that order: down along b
- * without calling itself, and up again. */
-static const struct cond *resolve(struct resolving *r, int index)
+/* '&' or '|', not C's "&&" or "||". */
+static bool take_single(struct reading *r, const char *token)
 {
-	const struct syntax_node *nodes = r->syntax->nodes;
-	const struct syntax_node *node = &nodes[index];
-	cleanup_free const struct syntax_node **pairs = NULL;
-	size_t n = 0, cap = 0;
+	const char *s = r->in.text + r->in.at;
+
+	return *s == *token && s[1] != *s && scan_token(&r->in, token);
+}
+
+static int read_value(struct reading *r, struct value *value);
+
+static int read_term(struct reading *r, struct value *value)
+{
+	int ret;
+
+	if (!scan_token(&r->in, "("))
+		return scan_value(&r->in, "a number or a symbol", "its number",
+				  value);
+	if (++r->depth > DEPTH_LIMIT)
+		return scan_fail(&r->in, r->in.at, "too many parentheses");
+	ret = read_value(r, value);
+	r->depth--;
+	if (ret == 0 && !scan_token(&r->in, ")"))
+		return scan_expected(&r->in, "')'");
+	return ret;
+}
+
+static int read_value(struct reading *r, struct value *value)
+{
+	struct value more;
+
+	if (read_term(r, value) < 0)
+		return -1;
+	while (take_single(r, "|")) {
+		if (read_term(r, &more) < 0)
+			return -1;
+		value->bits |= more.bits;
+		value->is_negative |= more.is_negative;
+	}
+	return 0;
+}
+
+/* What follows gives a condition, or NULL after a mistake of the text, which
+ * is in r->in. */
+
+/* Chains hang to the side of b, the last part above the first: cond.h. */
+static const struct cond *join(struct reading *r, enum cond_kind kind,
+			       const struct cond *a, const struct cond *b)
+{
+	count_part(r);
+	return kind == COND_AND ? cond_and(r->arena, a, b)
+				: cond_or(r->arena, a, b);
+}
+
+static const struct cond *negate(struct reading *r, const struct cond *cond)
+{
+	count_part(r);
+	return cond_not(r->arena, cond);
+}
+
+/* One member of a list: a value, or the two ends of a range. */
+static const struct cond *read_member(struct reading *r, struct test test)
+{
+	const struct cond *low;
+	struct value high;
+
+	if (read_value(r, &test.value) < 0)
+		return NULL;
+	test.op = OP_EQ;
+	if (!scan_token(&r->in, ".."))
+		return resolve_test(r, &test);
+	if (read_value(r, &high) < 0)
+		return NULL;
+	test.op = OP_GE;
+	low = resolve_test(r, &test);
+	test.op = OP_LE;
+	test.value = high;
+	return join(r, COND_AND, resolve_test(r, &test), low);
+}
+
+static const struct cond *read_list(struct reading *r, struct test test)
+{
 	const struct cond *cond;
 
-	for (; is_pair(node); node = &nodes[node->b]) {
-		pairs = grow(pairs, n, &cap, sizeof(*pairs));
-		pairs[n++] = node;
+	if (!scan_token(&r->in, "(")) {
+		scan_expected(&r->in, "'(' after 'in'");
+		return NULL;
 	}
-	cond = node->kind == COND_TEST
-		       ? resolve_test(r, node)
-		       : cond_not(r->arena, resolve(r, node->a));
-	while (n-- > 0) {
-		const struct cond *a = resolve(r, pairs[n]->a);
-
-		cond = pairs[n]->kind == COND_AND ? cond_and(r->arena, a, cond)
-						  : cond_or(r->arena, a, cond);
-	}
+	cond = read_member(r, test);
+	while (!r->in.error && scan_token(&r->in, ","))
+		cond = join(r, COND_OR, read_member(r, test), cond);
+	if (!scan_token(&r->in, ")"))
+		scan_expected(&r->in, "',' or ')'");
 	return cond;
 }
 
-/* The ABI whose names the condition is written in: the first that has the
- * call, ours before others; with a signature if any has one. */
-static int main_abi(uint32_t call)
+/* Longer ones first, where one begins with another. */
+static const struct {
+	const char *token;
+	enum cond_op op;
+} ops[] = {
+	{"==", OP_EQ}, {"!=", OP_NE}, {"<=", OP_LE},
+	{">=", OP_GE}, {"<", OP_LT},  {">", OP_GT},
+};
+
+/* What stands behind the argument and its mask. */
+static const struct cond *read_comparison(struct reading *r, struct test test)
+{
+	bool negated;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		if (scan_token(&r->in, ops[i].token)) {
+			test.op = ops[i].op;
+			return read_value(r, &test.value) < 0
+				       ? NULL
+				       : resolve_test(r, &test);
+		}
+	negated = take_word(r, "not");
+	if (take_word(r, "in"))
+		return negated ? negate(r, read_list(r, test))
+			       : read_list(r, test);
+	if (r->in.text[r->in.at] == '=')
+		scan_fail(&r->in, r->in.at, "'=' does not compare: write '=='");
+	else
+		scan_expected(&r->in, test.has_mask
+			? "a comparison (== != < <= > >= in)"
+			: "a comparison (== != < <= > >= in &)");
+	return NULL;
+}
+
+static const struct cond *read_test(struct reading *r)
+{
+	size_t n = word_length(r->in.text + r->in.at);
+	cleanup_free char *name = xstrndup(r->in.text + r->in.at, n);
+	struct test test = {.at = r->in.at, .name = name};
+
+	if (n == 0) {
+		scan_expected(&r->in, "the name of an argument");
+		return NULL;
+	}
+	scan_token(&r->in, name);
+	test.has_mask = take_single(r, "&");
+	if (test.has_mask && read_value(r, &test.mask) < 0)
+		return NULL;
+	return read_comparison(r, test);
+}
+
+static const struct cond *read_or(struct reading *r);
+
+static const struct cond *read_not(struct reading *r)
+{
+	const struct cond *cond = NULL;
+
+	if (++r->depth > DEPTH_LIMIT) {
+		scan_fail(&r->in, r->in.at, "too many parentheses or 'not'");
+	} else if (take_word(r, "not")) {
+		cond = negate(r, read_not(r));
+	} else if (scan_token(&r->in, "(")) {
+		cond = read_or(r);
+		if (!scan_token(&r->in, ")"))
+			scan_expected(&r->in, "'and', 'or' or ')'");
+	} else if (r->in.text[r->in.at] == '!') {
+		scan_fail(&r->in, r->in.at, "write 'not' for '!'");
+	} else {
+		cond = read_test(r);
+	}
+	r->depth--;
+	return cond;
+}
+
+static const struct cond *read_and(struct reading *r)
+{
+	const struct cond *cond = read_not(r);
+
+	while (!r->in.error && take_word(r, "and"))
+		cond = join(r, COND_AND, read_not(r), cond);
+	return cond;
+}
+
+static const struct cond *read_or(struct reading *r)
+{
+	const struct cond *cond = read_and(r);
+
+	while (!r->in.error && take_word(r, "or"))
+		cond = join(r, COND_OR, read_and(r), cond);
+	return cond;
+}
+
+/* What a mistake of the text is better told with. */
+static void advise(struct scan *in)
+{
+	const char *s = in->text + in->error_at;
+
+	if (!has_prefix(in->error, "expected "))
+		return;
+	if (*s == '"' || *s == '\'')
+		reprint(&in->error, "%s: write it without quotes", in->error);
+	else if (*s == '\\')
+		reprint(&in->error, "'\\' is not needed: an indented line "
+			"continues the one before");
+}
+
+/* ----------------------------------------------------------------- the ABIs */
+
+static const struct cond *read_on(struct reading *r, enum abi_id abi,
+				  size_t offset)
+{
+	const struct cond *cond;
+
+	r->in = (struct scan){.text = r->item->value, .at = offset};
+	r->parts = 0;
+	r->abi = abi;
+	r->signature = signature_of(abi, r->call);
+	scan_blanks(&r->in);
+	cond = read_or(r);
+	if (has_prefix(r->in.text + r->in.at, "&&"))
+		scan_fail(&r->in, r->in.at, "write 'and' for '&&'");
+	else if (has_prefix(r->in.text + r->in.at, "||"))
+		scan_fail(&r->in, r->in.at, "write 'or' for '||'");
+	else if (r->in.text[r->in.at])
+		scan_expected(&r->in, "'and', 'or' or the end");
+	return cond;
+}
+
+int condition_abi(uint32_t call, unsigned among)
 {
 	int first = -1;
 
 	for (int abi = 0; abi < ABI_COUNT; abi++) {
-		if (syscall_number(call, (enum abi_id)abi) < 0)
+		if (!(among >> abi & 1) ||
+		    syscall_number(call, (enum abi_id)abi) < 0)
 			continue;
 		if (signature_of((enum abi_id)abi, call))
 			return abi;
 		if (first < 0)
 			first = abi;
 	}
-	return first < 0 ? ABI_NATIVE : first;
+	return first;
 }
 
-/* Where the main ABI has names, one without them passes the arguments some
- * other way, and its registers hold something else. */
-static const struct cond *resolve_on(struct resolving r, enum abi_id abi,
-				     bool has_names)
+/* A text that cannot be read: nothing else is told of it. */
+static void refuse_text(struct reading *r)
 {
-	const struct cond *cond;
-
-	r.abi = abi;
-	r.signature = signature_of(abi, r.call);
-	r.diags = NULL;
-	if (has_names && !r.signature)
-		return &cond_unaskable;
-	cond = resolve(&r, r.syntax->root);
-	return r.unaskable || r.wrong ? &cond_unaskable : cond;
+	diags_free(&r->mistakes);
+	advise(&r->in);
+	complain(r, r->in.error_at, "%s", r->in.error);
+	free(r->in.error);
 }
 
 int condition_parse(const struct ini_item *item, size_t offset,
@@ -287,27 +464,34 @@ int condition_parse(const struct ini_item *item, size_t offset,
 		    const struct cond *out[static ABI_COUNT],
 		    struct diags *diags)
 {
-	struct syntax syntax;
-	int abi = main_abi(call);
-	struct resolving r = {
+	struct reading r = {
 		.item = item,
-		.syntax = &syntax,
 		.call = call,
-		.abi = (enum abi_id)abi,
-		.signature = signature_of((enum abi_id)abi, call),
+		.is_main = true,
 		.arena = arena,
 		.file = file,
-		.diags = diags,
 	};
-	bool has_names = r.signature != NULL;
+	int any = condition_abi(call, UINT_MAX);
+	int main = any < 0 ? ABI_NATIVE : any;
+	bool has_names = signature_of((enum abi_id)main, call);
 
-	if (syntax_parse(&syntax, item->value, offset) < 0)
-		complain(&r, syntax.error_at, "%s", syntax.error);
-	else
-		out[abi] = resolve(&r, syntax.root);
-	for (int i = 0; !r.wrong && i < ABI_COUNT; i++)
-		if (i != abi)
-			out[i] = resolve_on(r, (enum abi_id)i, has_names);
-	syntax_free(&syntax);
-	return r.wrong ? -1 : 0;
+	out[main] = read_on(&r, (enum abi_id)main, offset);
+	if (r.in.error)
+		refuse_text(&r);
+	if (r.mistakes.n) {
+		diags_move(diags, &r.mistakes);
+		return -1;
+	}
+	r.is_main = false;
+	for (int i = 0; i < ABI_COUNT; i++) {
+		if (i == main)
+			continue;
+		out[i] = read_on(&r, (enum abi_id)i, offset);
+		/* Where the main ABI has names, one without them passes the
+		 * arguments some other way. */
+		if (r.mistakes.n || (has_names && !r.signature))
+			out[i] = &cond_unaskable;
+		diags_free(&r.mistakes);
+	}
+	return 0;
 }

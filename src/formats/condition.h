@@ -3,7 +3,15 @@
  *     family == AF_UNIX
  *     flags & (O_WRONLY|O_RDWR) == 0 and not arg3 in (1, 4..7)
  *
- * doc/sandbox.policy.5 has the grammar. */
+ * The grammar (ARG is resolved for each ABI while it is read):
+ *
+ *     cond  = and { "or" and }            and  = not { "and" not }
+ *     not   = "not" not | "(" cond ")" | test
+ *     test  = ARG [ "&" value ] ( OP value | [ "not" ] "in" "(" list ")" )
+ *     list  = value [ ".." value ] { "," value [ ".." value ] }
+ *     value = term { "|" term }
+ *     term  = [ "-" ] NUMBER | SYMBOL | "(" value ")"
+ */
 #ifndef SANDBOX_CONDITION_H
 #define SANDBOX_CONDITION_H
 
@@ -24,5 +32,9 @@ int condition_parse(const struct ini_item *item, size_t offset,
 		    const char *file, uint32_t call, struct arena *arena,
 		    const struct cond *out[static ABI_COUNT],
 		    struct diags *diags);
+
+/* The ABI whose names a condition is written in: the first of these (a bit
+ * each) that has the call, with a signature if any has one.  -1: none. */
+int condition_abi(uint32_t call, unsigned among);
 
 #endif
