@@ -3,127 +3,128 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "formats/entry_text.h"
+#include "formats/condition.h"
+#include "formats/condition_print.h"
 #include "formats/names.h"
-#include "formats/scope.h"
 #include "formats/settings.h"
 #include "tables/errname.h"
 #include "tables/group.h"
+#include "tables/signature.h"
 
 /* Where a text goes on in the next line, and the longest name of a key. */
 enum { WIDTH = 78, TAB = 8, NAME_LIMIT = 49 };
 
-struct words {
-	char **items;
-	size_t n, cap;
-};
-
-struct line {
-	char *key, *value;
-};
-
-struct own_group_text {
-	char *name, *members;
-};
-
-struct section {
-	struct words list; /* of `syscalls` */
-	struct line *lines;
-	size_t n, cap;
+/* What a rule says of a call, or of several calls of a group at once. */
+struct said {
+	const struct entry *entry;
+	const char *text; /* "always", "if CONDITION", "only if CONDITION" */
+	const char *key;  /* NULL: said together with the one before */
 };
 
 struct writing {
 	const struct policy *policy;
-	struct own_group_text *groups;
-	size_t n_groups, cap_groups;
-	struct section sections[ACTION_COUNT];
-};
-
-/* An entry with what it says, of one rule. */
-struct said {
-	const struct entry *entry;
-	size_t rule; /* its place among the layer's rules */
-	char *value;
-};
-
-struct all_said {
-	struct said *items;
+	struct said *said; /* by rule */
 	size_t n, cap;
+	struct own_group_text {
+		const char *name, *members;
+	} *groups;
+	size_t n_groups, cap_groups;
+	struct arena memory; /* of all texts */
 };
 
-static void add_word(struct words *words, const char *word)
+static const char *keep(struct writing *w, char *text)
 {
-	for (size_t i = 0; i < words->n; i++)
-		if (streq(words->items[i], word))
-			return;
-	words->items = grow(words->items, words->n, &words->cap,
-			    sizeof(*words->items));
-	words->items[words->n++] = xstrdup(word);
+	cleanup_free char *owned = text;
+
+	return arena_strdup(&w->memory, text);
 }
 
-/* A rule that names an implicit call says something only if it names nothing
- * else; a list of one would be that. */
-static bool stands_alone(const struct rule *rule, uint32_t call)
-{
-	const struct syscall_row *row = syscall_row(call);
+/* ---------------------------------------------------------------- conditions */
 
-	return !rule->group && rule->alone && row &&
-	       row->flags & SYSCALL_IMPLICIT;
+/* The ABIs, a bit each, on which a text can speak of the call's arguments. */
+static unsigned spoken_of(const struct policy *policy,
+			  const struct entry *entry)
+{
+	unsigned among = 0;
+
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (policy_admits(policy, abi) &&
+		    syscall_number(entry->call, (enum abi_id)abi) >= 0 &&
+		    entry->cond[abi] != &cond_unaskable)
+			among |= 1u << abi;
+	return among;
 }
 
-/* A key with its value, or a word of the section's list. */
-static void say_rule(struct writing *w, const struct said *said,
-		     const char *key)
+static bool is_outright(const struct policy *policy, const struct entry *entry)
 {
-	const struct rule *rule = said->entry->rule;
-	struct section *section = &w->sections[rule->action];
-	bool always = streq(said->value, "always");
-	char buf[16];
-	const char *err = rule->action == ACTION_DENY &&
-					  rule->err != ERRNO_UNSET
-				  ? errno_name(rule->err, buf)
-				  : NULL;
-	char *value;
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (policy_admits(policy, abi) &&
+		    syscall_number(entry->call, (enum abi_id)abi) >= 0 &&
+		    entry->cond[abi])
+			return false;
+	return true;
+}
 
-	if (always && !err && !stands_alone(rule, said->entry->call)) {
-		add_word(&section->list, key);
-		return;
+/* A name is the same argument everywhere, a register need not be: where they
+ * part, the form that says the same on all ABIs. */
+static bool names_agree(const struct entry *entry, unsigned among, int main,
+			const char *text)
+{
+	for (int abi = 0; abi < ABI_COUNT; abi++) {
+		cleanup_free char *other = NULL;
+
+		if (!(among >> abi & 1) || cond_args(entry->cond[abi]) ==
+						  cond_args(entry->cond[main]))
+			continue;
+		other = condition_text(entry->cond[abi], (enum abi_id)abi,
+				       entry->call);
+		if (!streq(text, other))
+			return false;
 	}
-	value = !err     ? xstrdup(said->value)
-		: always ? xstrdup(err)
-			 : xasprintf("%s %s", err, said->value);
-	section->lines = grow(section->lines, section->n, &section->cap,
-			      sizeof(*section->lines));
-	section->lines[section->n++] = (struct line){xstrdup(key), value};
+	return true;
+}
+
+/* What stands right of a call's '=', without its errno; NULL: one text cannot
+ * say it. */
+static char *entry_text(const struct policy *policy, const struct entry *entry)
+{
+	unsigned among = spoken_of(policy, entry);
+	int main = condition_abi(entry->call, among);
+	const struct cond *cond = main < 0 ? NULL : entry->cond[main];
+	cleanup_free char *text = NULL;
+
+	if (is_outright(policy, entry))
+		return xstrdup("always");
+	if (!cond || cond == &cond_never)
+		return NULL;
+	text = condition_text(cond, (enum abi_id)main, entry->call);
+	if (!names_agree(entry, among, main, text)) {
+		free(text);
+		text = condition_registers(cond, (enum abi_id)main,
+					   entry->call);
+	}
+	return xasprintf("%sif %s", entry->rule->only ? "only " : "", text);
 }
 
 /* ------------------------------------------------------------------- groups */
 
 static bool is_builtin(const char *name, const struct said *members, size_t n)
 {
-	struct scope none = SCOPE_INIT;
-	struct diags diags = DIAGS_INIT;
+	const struct group *group = group_find(name);
 	struct calls calls = CALLS_INIT;
-	uint64_t seen[SYSCALL_ROWS / 64] = {0};
-	bool same = group_find(name) &&
-		    name_resolve(&none, name, (struct source){0}, &calls,
-				 &diags) == 0 &&
-		    calls.n == n;
+	bool same;
 
-	for (size_t i = 0; same && i < n; i++) {
-		uint32_t call = members[i].entry->call;
-
-		same = call < SYSCALL_ROWS;
-		if (same)
-			seen[call / 64] |= UINT64_C(1) << call % 64;
-	}
-	same = same && memcmp(seen, calls.seen, sizeof(seen)) == 0;
+	if (group)
+		calls_add_group(&calls, group);
+	same = group && calls.n == n;
+	for (size_t i = 0; same && i < n; i++)
+		same = calls_has(&calls, members[i].entry->call);
 	calls_free(&calls);
-	diags_free(&diags);
 	return same;
 }
 
-static char *members_text(const struct said *members, size_t n)
+static const char *members_text(struct writing *w, const struct said *members,
+				size_t n)
 {
 	char *text = NULL, buf[16];
 	size_t size;
@@ -135,7 +136,7 @@ static char *members_text(const struct said *members, size_t n)
 		fprintf(out, "%s%s", i ? " " : "",
 			syscall_name(members[i].entry->call, buf));
 	fclose(out);
-	return text;
+	return keep(w, text);
 }
 
 static bool is_taken(const struct writing *w, const char *name)
@@ -146,139 +147,94 @@ static bool is_taken(const struct writing *w, const char *name)
 	return group_find(name) || strlen(name) > NAME_LIMIT;
 }
 
-static char *new_name(const struct writing *w, const char *wanted)
-{
-	char *name = xstrdup(wanted);
-
-	for (int i = 2; is_taken(w, name); i++) {
-		free(name);
-		name = xasprintf("%.40s-%d", wanted, i);
-	}
-	return name;
-}
-
-/* The name of a group that has these members, defined if need be; owned by
- * the table or by w. */
+/* The name of a group that has these members, defined if need be. */
 static const char *group_for(struct writing *w, const char *wanted,
 			     const struct said *members, size_t n)
 {
-	cleanup_free char *text = NULL;
+	const char *text, *name = wanted;
 
 	if (is_builtin(wanted, members, n))
 		return wanted;
-	text = members_text(members, n);
+	text = members_text(w, members, n);
 	for (size_t i = 0; i < w->n_groups; i++)
 		if (streq(w->groups[i].members, text))
 			return w->groups[i].name;
+	for (int i = 2; is_taken(w, name); i++)
+		name = keep(w, xasprintf("%.40s-%d", wanted, i));
 	w->groups = grow(w->groups, w->n_groups, &w->cap_groups,
 			 sizeof(*w->groups));
-	w->groups[w->n_groups] = (struct own_group_text){
-		new_name(w, wanted), steal(text)};
-	return w->groups[w->n_groups++].name;
+	w->groups[w->n_groups++] = (struct own_group_text){name, text};
+	return name;
 }
 
 /* --------------------------------------------------------------- from a layer */
 
-static void add_said(struct all_said *all, const struct entry *entry)
+/* -1 with a reason if one text cannot say what an entry does. */
+static int add_entries(struct writing *w, const struct entry *entry, char **why)
 {
-	all->items = grow(all->items, all->n, &all->cap, sizeof(*all->items));
-	all->items[all->n++] = (struct said){.entry = entry};
+	char buf[16];
+
+	for (; entry; entry = entry->next) {
+		char *text = entry_text(w->policy, entry);
+
+		if (!text) {
+			*why = xasprintf("the rule for %s differs between "
+					 "architectures, and one condition "
+					 "cannot express it",
+					 syscall_name(entry->call, buf));
+			return -1;
+		}
+		w->said = grow(w->said, w->n, &w->cap, sizeof(*w->said));
+		w->said[w->n++] = (struct said){entry, keep(w, text), NULL};
+	}
+	return 0;
 }
 
-static void collect(const struct layer *layer, struct all_said *all)
+static int collect(struct writing *w, const struct layer *layer, char **why)
 {
 	for (uint32_t call = 0; call < syscall_count(); call++)
-		for (const struct entry *e = layer_entries(layer, call); e;
-		     e = e->next)
-			add_said(all, e);
+		if (add_entries(w, layer_entries(layer, call), why) < 0)
+			return -1;
 	for (const struct entry *raw = layer->raw; raw; raw = raw->next_raw)
-		for (const struct entry *e = raw; e; e = e->next)
-			add_said(all, e);
-}
-
-struct place {
-	const struct rule *rule;
-	size_t place;
-};
-
-static int compare_places(const void *va, const void *vb)
-{
-	const struct place *a = va, *b = vb;
-
-	return (a->rule > b->rule) - (a->rule < b->rule);
-}
-
-/* The place of each entry's rule in the layer. */
-static void find_places(const struct layer *layer, struct all_said *all)
-{
-	cleanup_free struct place *places =
-		xcalloc(layer->n_rules + 1, sizeof(*places));
-
-	for (size_t i = 0; i < layer->n_rules; i++)
-		places[i] = (struct place){layer->rules[i], i};
-	qsort(places, layer->n_rules, sizeof(*places), compare_places);
-	for (size_t i = 0; i < all->n; i++) {
-		struct place key = {all->items[i].entry->rule, 0};
-
-		all->items[i].rule =
-			((struct place *)bsearch(&key, places, layer->n_rules,
-						 sizeof(key), compare_places))
-				->place;
-	}
+		if (add_entries(w, raw, why) < 0)
+			return -1;
+	return 0;
 }
 
 /* By rule; of a rule what says the same together; then by call. */
 static int compare_said(const void *va, const void *vb)
 {
 	const struct said *a = va, *b = vb;
-	int order;
+	int order = strcmp(a->text, b->text);
 
-	if (a->rule != b->rule)
-		return a->rule < b->rule ? -1 : 1;
-	order = strcmp(a->value, b->value);
+	if (a->entry->rule != b->entry->rule)
+		return a->entry->rule->place < b->entry->rule->place ? -1 : 1;
 	return order ? order
 		     : (a->entry->call > b->entry->call) -
 			       (a->entry->call < b->entry->call);
 }
 
-static int say_all(struct writing *w, const struct layer *layer,
-		   struct all_said *all, char **why)
+static void find_keys(struct writing *w)
 {
 	char buf[16];
 
-	find_places(layer, all);
-	for (size_t i = 0; i < all->n; i++) {
-		struct said *said = &all->items[i];
+	if (w->n)
+		qsort(w->said, w->n, sizeof(*w->said), compare_said);
+	for (size_t i = 0, end; i < w->n; i = end) {
+		struct said *first = &w->said[i];
+		const struct rule *rule = first->entry->rule;
 
-		said->value = entry_text(w->policy, said->entry);
-		if (said->value)
-			continue;
-		*why = xasprintf("the rule for %s differs between "
-				 "architectures, and one condition cannot "
-				 "express it", syscall_name(said->entry->call, buf));
-		return -1;
-	}
-	if (all->n)
-		qsort(all->items, all->n, sizeof(*all->items), compare_said);
-	return 0;
-}
-
-static void say_rules(struct writing *w, const struct all_said *all)
-{
-	char buf[16];
-
-	for (size_t i = 0, end; i < all->n; i = end) {
-		const struct said *first = &all->items[i];
-		const char *group = first->entry->rule->group;
-
-		for (end = i + 1; group && end < all->n &&
-				  all->items[end].rule == first->rule &&
-				  streq(all->items[end].value, first->value);
+		for (end = i + 1; rule->group && end < w->n &&
+				  w->said[end].entry->rule == rule &&
+				  streq(w->said[end].text, first->text);
 		     end++)
 			;
-		say_rule(w, first,
-			 group ? group_for(w, group, first, end - i)
-			       : syscall_name(first->entry->call, buf));
+		first->key = rule->group
+				     ? group_for(w, rule->group, first, end - i)
+				     : arena_strdup(&w->memory,
+						    syscall_name(
+							    first->entry->call,
+							    buf));
 	}
 }
 
@@ -339,88 +295,106 @@ static void write_settings(FILE *out, const struct layer *layer)
 	}
 }
 
-/* An implicit call in a list of its own would be named alone. */
-static bool would_be_alone(const struct words *list)
+static bool is_implicit(uint32_t call)
 {
-	const struct syscall_row *row =
-		list->n == 1 ? syscall_row(syscall_by_name(list->items[0]))
-			     : NULL;
+	const struct syscall_row *row = syscall_row(call);
 
 	return row && row->flags & SYSCALL_IMPLICIT;
 }
 
-static void write_section(FILE *out, enum action action,
-			  const struct section *section)
+/* Is it a word of the section's list?  A rule that names an implicit call says
+ * something only if it names nothing else: it stays a line of its own. */
+static bool is_listed(const struct said *said)
 {
-	char *list = NULL;
-	size_t size;
-	FILE *words;
+	const struct rule *rule = said->entry->rule;
 
-	if (!section->list.n && !section->n)
+	return streq(said->text, "always") &&
+	       (rule->action != ACTION_DENY || rule->err == ERRNO_UNSET) &&
+	       !(rule->alone && !rule->group && is_implicit(said->entry->call));
+}
+
+static bool is_of(const struct said *said, enum action action, bool listed)
+{
+	return said->key && said->entry->rule->action == action &&
+	       is_listed(said) == listed;
+}
+
+static bool has_word(const char *const *words, size_t n, const char *word)
+{
+	while (n > 0 && !streq(words[n - 1], word))
+		n--;
+	return n > 0;
+}
+
+static void write_list(FILE *out, const struct writing *w, enum action action)
+{
+	cleanup_free const char **words = NULL;
+	cleanup_free char *list = xstrdup("");
+	size_t n = 0, cap = 0;
+
+	for (const struct said *s = w->said; s < w->said + w->n; s++) {
+		if (!is_of(s, action, true) || has_word(words, n, s->key))
+			continue;
+		words = grow(words, n, &cap, sizeof(*words));
+		words[n++] = s->key;
+		reprint(&list, "%s%s%s", list, n > 1 ? " " : "", s->key);
+	}
+	/* An implicit call in a list of its own would be named alone. */
+	if (n == 1 && is_implicit(syscall_by_name(list)))
+		reprint(&list, "%s %s", list, list);
+	if (n)
+		ini_write_line(out, "syscalls", list);
+}
+
+static void write_said(FILE *out, const struct said *said)
+{
+	const struct rule *rule = said->entry->rule;
+	cleanup_free char *value = NULL;
+	char buf[16];
+
+	if (rule->action == ACTION_DENY && rule->err != ERRNO_UNSET)
+		value = xasprintf("%s %s", errno_name(rule->err, buf),
+				  said->text);
+	if (value && streq(said->text, "always"))
+		*strchr(value, ' ') = '\0';
+	ini_write_line(out, said->key, value ? value : said->text);
+}
+
+static void write_section(FILE *out, const struct writing *w,
+			  enum action action)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < w->n; i++)
+		any |= w->said[i].entry->rule->action == action;
+	if (!any)
 		return;
 	fprintf(out, "\n[%s]\n", action_names[action]);
-	words = open_memstream(&list, &size);
-	if (!words)
-		abort();
-	for (size_t i = 0; i < section->list.n; i++)
-		fprintf(words, "%s%s", i ? " " : "", section->list.items[i]);
-	if (would_be_alone(&section->list))
-		fprintf(words, " %s", section->list.items[0]);
-	fclose(words);
-	if (section->list.n)
-		ini_write_line(out, "syscalls", list);
-	for (size_t i = 0; i < section->n; i++)
-		ini_write_line(out, section->lines[i].key,
-			       section->lines[i].value);
-	free(list);
-}
-
-static void write_all(FILE *out, const struct writing *w,
-		      const struct layer *layer)
-{
-	write_settings(out, layer);
-	if (w->n_groups)
-		fputs("\n[groups]\n", out);
-	for (size_t i = 0; i < w->n_groups; i++)
-		ini_write_line(out, w->groups[i].name, w->groups[i].members);
-	for (int action = 0; action < ACTION_COUNT; action++)
-		write_section(out, (enum action)action, &w->sections[action]);
-}
-
-static void free_section(struct section *section)
-{
-	for (size_t i = 0; i < section->list.n; i++)
-		free(section->list.items[i]);
-	free(section->list.items);
-	for (size_t i = 0; i < section->n; i++) {
-		free(section->lines[i].key);
-		free(section->lines[i].value);
-	}
-	free(section->lines);
+	write_list(out, w, action);
+	for (size_t i = 0; i < w->n; i++)
+		if (is_of(&w->said[i], action, false))
+			write_said(out, &w->said[i]);
 }
 
 int ini_write(FILE *out, const struct policy *policy,
 	      const struct layer *layer, char **why)
 {
 	struct writing w = {.policy = policy};
-	struct all_said all = {0};
-	int ret;
+	int ret = collect(&w, layer, why);
 
-	collect(layer, &all);
-	ret = say_all(&w, layer, &all, why);
 	if (ret == 0) {
-		say_rules(&w, &all);
-		write_all(out, &w, layer);
+		find_keys(&w);
+		write_settings(out, layer);
+		if (w.n_groups)
+			fputs("\n[groups]\n", out);
+		for (size_t i = 0; i < w.n_groups; i++)
+			ini_write_line(out, w.groups[i].name,
+				       w.groups[i].members);
+		for (int action = 0; action < ACTION_COUNT; action++)
+			write_section(out, &w, (enum action)action);
 	}
-	for (size_t i = 0; i < all.n; i++)
-		free(all.items[i].value);
-	free(all.items);
-	for (size_t i = 0; i < w.n_groups; i++) {
-		free(w.groups[i].name);
-		free(w.groups[i].members);
-	}
+	free(w.said);
 	free(w.groups);
-	for (int action = 0; action < ACTION_COUNT; action++)
-		free_section(&w.sections[action]);
+	arena_free(&w.memory);
 	return ret;
 }

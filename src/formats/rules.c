@@ -24,82 +24,52 @@ static struct rule *new_rule(const struct rules_target *target,
 	return policy_add_rule(target->policy, target->layer, rule);
 }
 
-/* A list in the making; the calls' memory serves one word after another. */
-struct list {
-	enum action action;
-	struct rule *named; /* the rule of the line's calls, or NULL */
-	struct calls calls; /* of the word in hand */
-	size_t n;
-	int key_line;
-};
-
-/* The rule of all calls that one line of a list names. */
-static struct rule *rule_of_line(const struct rules_target *target,
-				 struct list *list, int line)
-{
-	if (!list->named || list->named->at.line != line)
-		list->named = new_rule(target, list->action, NULL, line,
-				       list->key_line);
-	return list->named;
-}
-
-static int add_other_word(const struct rules_target *target, struct list *list,
-			  const char *name, int line)
-{
-	struct source at = {target->file, line};
-	struct rule *rule;
-
-	calls_clear(&list->calls);
-	if (name_resolve(target->scope, name, at, &list->calls,
-			 target->diags) < 0)
-		return -1;
-	rule = is_group_name(name)
-		       ? new_rule(target, list->action, name, line,
-				  list->key_line)
-		       : rule_of_line(target, list, line);
-	for (size_t i = 0; i < list->calls.n; i++)
-		rule_add_call(rule, list->calls.items[i], NULL);
-	return 0;
-}
-
-/* Most words name a call: no copy, no set. */
-static int add_word(const struct rules_target *target, struct list *list,
-		    const struct ini_word *word)
+/* Adds what a word of a list names: to the rule of all calls of its line, *named,
+ * or, of a group, to a rule of its own. */
+static void add_word(const struct rules_target *target, enum action action,
+		     const struct ini_word *word, int key_line,
+		     struct rule **named)
 {
 	uint32_t call = syscall_by_word(word->text, word->len);
 	cleanup_free char *name = NULL;
+	struct calls calls = CALLS_INIT;
+	struct rule *rule = *named;
+	bool is_group = is_group_name(word->text);
 
-	list->n++;
-	if (call != CALL_NONE) {
-		rule_add_call(rule_of_line(target, list, word->line), call,
-			      NULL);
-		return 0;
+	if (call == CALL_NONE) {
+		name = xstrndup(word->text, word->len);
+		if (name_resolve(target->scope, name,
+				 (struct source){target->file, word->line},
+				 &calls, target->diags) < 0)
+			return;
 	}
-	name = xstrndup(word->text, word->len);
-	return add_other_word(target, list, name, word->line);
+	if (is_group || !rule || rule->at.line != word->line)
+		rule = new_rule(target, action, is_group ? name : NULL,
+				word->line, key_line);
+	if (!is_group)
+		*named = rule;
+	if (call != CALL_NONE) /* most words: no copy, no set */
+		rule_add_call(rule, call, NULL);
+	for (size_t i = 0; i < calls.n; i++)
+		rule_add_call(rule, calls.items[i], NULL);
+	calls_free(&calls);
 }
 
-int rules_add_list(const struct rules_target *target, enum action action,
-		   const struct ini_item *item)
+void rules_add_list(const struct rules_target *target, enum action action,
+		    const struct ini_item *item)
 {
-	struct list list = {.action = action,
-			    .calls = CALLS_INIT,
-			    .key_line = item->line};
+	struct rule *named = NULL;
 	struct ini_word word = {0};
-	int ret = 0;
+	size_t n = 0;
 
-	while (ini_next_word(item, &word))
-		ret |= add_word(target, &list, &word);
-	if (list.n == 1 && list.named)
-		list.named->alone = true;
-	if (list.n == 0) {
+	for (; ini_next_word(item, &word); n++)
+		add_word(target, action, &word, item->line, &named);
+	if (n == 1 && named)
+		named->alone = true;
+	if (n == 0)
 		diag_add(target->diags,
 			 (struct source){target->file, item->line},
 			 "this list names no system call");
-		ret = -1;
-	}
-	calls_free(&list.calls);
-	return ret;
 }
 
 /* What stands right of a call's '='. */
@@ -129,26 +99,30 @@ static const char *const expected[ACTION_COUNT] = {
 	[ACTION_KILL] = "'always' or 'if CONDITION'",
 };
 
+static int refuse_value(const struct ini_item *item, enum action action,
+			struct source at, struct diags *diags,
+			const char *advice)
+{
+	return diag_add(diags, at, "'%s = %.60s': expected %s%s%s%s", item->key,
+			item->value, expected[action], advice ? " (" : "",
+			advice ? advice : "", advice ? ")" : "");
+}
+
 static int refuse_errno(const char *word, enum action action,
 			const struct ini_item *item, struct source at,
 			struct diags *diags)
 {
 	const char *near = action == ACTION_DENY ? errno_suggest(word) : NULL;
-	cleanup_free char *advice = spelling_of_value(item->value, action_names[action]);
+	cleanup_free char *advice =
+		spelling_of_value(item->value, action_names[action]);
 
-	if (advice && !near)
-		diag_add(diags, at, "'%s = %.60s': expected %s (%s)", item->key,
-			 item->value, expected[action], advice);
-	else if (near)
-		diag_add(diags, at, "unknown errno '%s' (did you mean '%s'?)",
-			 word, near);
-	else if (word[0] && !word[strspn(word, "0123456789")])
-		diag_add(diags, at, "errno %s is out of range: 0-%d", word,
-			 ERRNO_LAST);
-	else
-		diag_add(diags, at, "'%s = %.60s': expected %s", item->key,
-			 item->value, expected[action]);
-	return -1;
+	if (near)
+		return diag_add(diags, at, "unknown errno '%s' (did you mean "
+				"'%s'?)", word, near);
+	if (!advice && word[0] && !word[strspn(word, "0123456789")])
+		return diag_add(diags, at, "errno %s is out of range: 0-%d",
+				word, ERRNO_LAST);
+	return refuse_value(item, action, at, diags, advice);
 }
 
 /* Takes the errno off the value if there is one. */
@@ -159,16 +133,13 @@ static int take_errno(const struct ini_item *item, enum action action,
 	const char *value = item->value;
 	size_t n = strcspn(value, " \t(");
 	cleanup_free char *word = xstrndup(value, n);
-	int parsed = errno_parse(word);
 
-	if (parsed >= 0 && action != ACTION_DENY) {
-		diag_add(diags, at, "'%s = %s': an errno belongs under [deny]",
-			 item->key, word);
-		return -1;
-	}
-	if (parsed < 0)
+	*err = errno_parse(word);
+	if (*err < 0)
 		return refuse_errno(word, action, item, at, diags);
-	*err = parsed;
+	if (action != ACTION_DENY)
+		return diag_add(diags, at, "'%s = %s': an errno belongs under "
+				"[deny]", item->key, word);
 	*offset = n + strspn(value + n, " \t");
 	return 0;
 }
@@ -183,77 +154,60 @@ static int parse_value(const struct ini_item *item, enum action action,
 	*out = (struct word_on_call){.err = ERRNO_UNSET};
 	if (streq(value, "always"))
 		return 0;
-	if (take_word(value, &offset, "only")) {
-		if (action != ACTION_ALLOW) {
-			diag_add(diags, at, "'only if' belongs under [allow]");
-			return -1;
-		}
-		out->only = true;
-	} else if (!take_word(value, &offset, "if")) {
+	out->only = take_word(value, &offset, "only");
+	if (out->only && action != ACTION_ALLOW)
+		return diag_add(diags, at, "'only if' belongs under [allow]");
+	out->conditional = take_word(value, &offset, "if");
+	if (!out->conditional && !out->only) {
 		if (take_errno(item, action, &offset, &out->err, at, diags) < 0)
 			return -1;
 		if (!value[offset])
 			return 0;
-	} else {
-		offset = 0;
+		out->conditional = take_word(value, &offset, "if");
 	}
-	if (!take_word(value, &offset, "if")) {
-		diag_add(diags, at, "'%s = %.60s': expected %s", item->key,
-			 value, expected[action]);
-		return -1;
-	}
-	if (!value[offset]) {
-		diag_add(diags, at, "'%s': the condition after 'if' is "
-			 "missing", item->key);
-		return -1;
-	}
-	out->conditional = true;
+	if (!out->conditional)
+		return refuse_value(item, action, at, diags, NULL);
+	if (!value[offset])
+		return diag_add(diags, at, "'%s': the condition after 'if' is "
+				"missing", item->key);
 	out->condition = offset;
 	return 0;
 }
 
 /* A condition reads differently for each call: arguments have names. */
-static int add_calls(const struct rules_target *target, struct rule *rule,
-		     const struct ini_item *item, const struct calls *calls,
-		     const struct word_on_call *word)
+static void add_calls(const struct rules_target *target, struct rule *rule,
+		      const struct ini_item *item, const struct calls *calls,
+		      const struct word_on_call *word)
 {
 	for (size_t i = 0; i < calls->n; i++) {
 		const struct cond *cond[ABI_COUNT];
 
-		if (!word->conditional) {
-			rule_add_call(rule, calls->items[i], NULL);
-			continue;
-		}
-		if (condition_parse(item, word->condition, target->file,
+		if (word->conditional &&
+		    condition_parse(item, word->condition, target->file,
 				    calls->items[i], &target->policy->conds,
 				    cond, target->diags) < 0)
-			return -1;
-		rule_add_call(rule, calls->items[i], cond);
+			return;
+		rule_add_call(rule, calls->items[i],
+			      word->conditional ? cond : NULL);
 	}
-	return 0;
 }
 
 /* Words that belong elsewhere are not misspelt calls. */
-static int refuse_key(const struct rules_target *target,
-		      const struct ini_item *item, struct source at)
+static int check_key(const struct rules_target *target, const char *key,
+		     struct source at)
 {
-	if (setting_is_key(item->key)) {
-		diag_add(target->diags, at, "'%s' belongs under [policy]",
-			 item->key);
-		return -1;
-	}
+	if (setting_is_key(key))
+		return diag_add(target->diags, at,
+				"'%s' belongs under [policy]", key);
 	/* The table has a call named "syscall", of MIPS; nobody means it. */
-	if (edit_distance(item->key, "syscalls", 2) <= 2) {
-		diag_add(target->diags, at,
-			 "unknown key '%s' (did you mean 'syscalls'?)",
-			 item->key);
-		return -1;
-	}
+	if (edit_distance(key, "syscalls", 2) <= 2)
+		return diag_add(target->diags, at, "unknown key '%s' (did you "
+				"mean 'syscalls'?)", key);
 	return 0;
 }
 
-int rules_add(const struct rules_target *target, enum action action,
-	      const struct ini_item *item)
+void rules_add(const struct rules_target *target, enum action action,
+	       const struct ini_item *item)
 {
 	struct source at = {target->file, item->line};
 	bool group = is_group_name(item->key);
@@ -262,10 +216,12 @@ int rules_add(const struct rules_target *target, enum action action,
 	struct rule *rule;
 	int ret;
 
-	if (streq(item->key, "syscalls"))
-		return rules_add_list(target, action, item);
-	if (refuse_key(target, item, at) < 0)
-		return -1;
+	if (streq(item->key, "syscalls")) {
+		rules_add_list(target, action, item);
+		return;
+	}
+	if (check_key(target, item->key, at) < 0)
+		return;
 	ret = name_resolve(target->scope, item->key, at, &calls,
 			   target->diags);
 	ret |= parse_value(item, action, at, target->diags, &word);
@@ -275,8 +231,7 @@ int rules_add(const struct rules_target *target, enum action action,
 		rule->err = word.err;
 		rule->only = word.only;
 		rule->alone = !group;
-		ret = add_calls(target, rule, item, &calls, &word);
+		add_calls(target, rule, item, &calls, &word);
 	}
 	calls_free(&calls);
-	return ret;
 }

@@ -4,7 +4,7 @@
 
 #include "base/diag.h"
 #include "formats/ini.h"
-#include "formats/scope.h"
+#include "formats/names.h"
 #include "model/policy.h"
 
 /* Where rules go and what their words mean. */
@@ -17,12 +17,12 @@ struct rules_target {
 };
 
 /* One rule for each physical line of a list, and one for each group in it: a
- * rule knows its line, and a group has less weight than a name.  0 or -1. */
-int rules_add_list(const struct rules_target *target, enum action action,
-		   const struct ini_item *list);
+ * rule knows its line, and a group has less weight than a name. */
+void rules_add_list(const struct rules_target *target, enum action action,
+		    const struct ini_item *list);
 
 /* A key of an action section: `syscalls`, or a call or group with a value. */
-int rules_add(const struct rules_target *target, enum action action,
-	      const struct ini_item *item);
+void rules_add(const struct rules_target *target, enum action action,
+	       const struct ini_item *item);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "base/util.h"
 #include "formats/file.h"
-#include "formats/own_groups.h"
 #include "formats/search.h"
 #include "formats/settings.h"
 #include "base/trust.h"
@@ -136,7 +135,7 @@ static void read_content(struct tree *tree, struct policy_file *file,
 		    !item_second_line(item))
 			read_include(tree, file, item);
 	}
-	own_groups_define(&file->scope, &file->ini, file->path, &file->diags);
+	scope_define(&file->scope, &file->ini, file->path, &file->diags);
 }
 
 /* Takes over what is in *found. NULL after a complaint. */

@@ -12,7 +12,7 @@
 
 #include "base/diag.h"
 #include "formats/ini.h"
-#include "formats/scope.h"
+#include "formats/names.h"
 
 struct policy_file {
 	char *path; /* as typed, or as reached from the including file */

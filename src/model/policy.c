@@ -60,6 +60,7 @@ struct rule *policy_add_rule(struct policy *policy, struct layer *layer,
 	copy->group = rule.group ? arena_strdup(&layer->memory, rule.group)
 				 : NULL;
 	copy->layer = layer;
+	copy->place = layer->n_rules;
 	if (!copy->at.file)
 		copy->at.file = layer->file;
 	layer->rules = grow(layer->rules, layer->n_rules, &layer->cap_rules,

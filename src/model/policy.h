@@ -34,6 +34,7 @@ struct rule {
 	struct source at;  /* line 0: the command line */
 	int key_line;      /* where its list begins, if that has several lines */
 	struct layer *layer;
+	size_t place; /* among the layer's rules */
 };
 
 /* One rule's word on one call.  Conditions are resolved for each ABI; a
