@@ -13,64 +13,53 @@ struct printer {
 	FILE *out;
 	enum abi_id abi;
 	uint32_t call;
-	const struct signature *signature; /* or NULL: registers */
 	bool by_register; /* arguments are called arg0 … */
 };
 
-/* The parts of a chain of `and` or `or`, in the order of the text. */
-struct parts {
-	const struct cond **items;
-	size_t n, cap;
-};
-
-static bool has_mask(const struct cond *test)
-{
-	return test->mask != width_mask(test->bits);
-}
-
-/* Chains hang to the side of b, the last part above the first. */
-static void flatten(const struct cond *cond, enum cond_kind kind,
-		    struct parts *parts)
-{
-	size_t first = parts->n;
-
-	for (; cond->kind == kind; cond = cond->b) {
-		parts->items = grow(parts->items, parts->n, &parts->cap,
-				    sizeof(*parts->items));
-		parts->items[parts->n++] = cond->a;
-	}
-	parts->items = grow(parts->items, parts->n, &parts->cap,
-			    sizeof(*parts->items));
-	parts->items[parts->n++] = cond;
-	for (size_t i = first, j = parts->n - 1; i < j; i++, j--) {
-		const struct cond *swapped = parts->items[i];
-
-		parts->items[i] = parts->items[j];
-		parts->items[j] = swapped;
-	}
-}
-
 /* ------------------------------------------------------------------ values */
 
-static const struct argument *argument_of(const struct printer *p,
-					  const struct cond *test)
+/* What a test compares, as it is best shown. */
+struct shown {
+	const struct cond *test;
+	bool is_pointer;
+	bool has_mask;
+	bool is_field; /* the mask takes out just the family's field */
+	bool is_octal, is_hex;
+	const struct family *family; /* or NULL */
+};
+
+static struct shown look_at(const struct printer *p, const struct cond *test)
 {
-	return p->signature && test->arg < p->signature->n
-		       ? &p->signature->args[test->arg]
-		       : NULL;
+	const struct signature *signature = signature_of(p->abi, p->call);
+	struct shown s = {
+		.test = test,
+		.has_mask = test->mask != width_mask(test->bits),
+	};
+	enum argument_form form;
+
+	if (!signature || test->arg >= signature->n)
+		return s;
+	form = argument_form(p->call, test->arg);
+	s.is_pointer = signature->args[test->arg].is_pointer;
+	s.is_octal = form == ARGUMENT_OCTAL;
+	s.is_hex = form == ARGUMENT_HEX;
+	s.family = argument_family(p->call, test->arg);
+	s.is_field = s.family && s.has_mask && s.family->field &&
+		     test->mask == s.family->field;
+	return s;
 }
 
-static void print_plain(const struct printer *p, uint64_t value, bool octal)
+static void print_plain(FILE *out, uint64_t value, bool octal)
 {
-	fprintf(p->out,
+	fprintf(out,
 		octal && value ? "0%" PRIo64
 		: value < 10   ? "%" PRIu64
 			       : "0x%" PRIx64, value);
 }
 
 /* The symbols that are in the bits, which they are taken out of. */
-static void print_rows(const struct printer *p, const struct family *family,
-		       bool single, uint64_t *bits, const char **bar)
+static void print_rows(FILE *out, const struct family *family, bool single,
+		       uint64_t *bits, const char **bar)
 {
 	for (size_t i = 0; i < family->n; i++) {
 		uint64_t row = family->rows[i].value;
@@ -78,7 +67,7 @@ static void print_rows(const struct printer *p, const struct family *family,
 		if (!row || (*bits & row) != row ||
 		    (single && row & (row - 1)))
 			continue;
-		fprintf(p->out, "%s%s", *bar, constant_name(&family->rows[i]));
+		fprintf(out, "%s%s", *bar, constant_name(&family->rows[i]));
 		*bar = "|";
 		*bits &= ~row;
 	}
@@ -86,24 +75,39 @@ static void print_rows(const struct printer *p, const struct family *family,
 
 /* The bits of a mask, or of a value under one: no part of it stands for what
  * is not set, as O_RDONLY would. */
-static void print_bits(const struct printer *p, const struct family *family,
-		       uint64_t bits)
+static void print_bits(FILE *out, const struct family *family, uint64_t bits)
 {
 	const char *bar = "";
 
-	print_rows(p, family, false, &bits, &bar);
+	print_rows(out, family, false, &bits, &bar);
 	if (family->field && family->field <= 0xf)
-		print_rows(p, family->field_family, true, &bits, &bar);
+		print_rows(out, family->field_family, true, &bits, &bar);
 	if (!bits && *bar)
 		return;
-	fputs(bar, p->out);
-	print_plain(p, bits, family->base == 8);
+	fputs(bar, out);
+	print_plain(out, bits, family->base == 8);
 }
 
-/* The mask that takes out just the field: the access mode of open. */
-static bool is_field(const struct family *family, uint64_t mask)
+/* Flags as symbols, malloc'd.  NULL if they are too long: a number is read more
+ * easily, and a word of a policy file has a limit. */
+static char *flags_text(const struct family *family, uint64_t value,
+			bool under_mask)
 {
-	return family->field && mask == family->field;
+	enum { LONGEST = 120 };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	if (under_mask)
+		print_bits(out, family, value);
+	else
+		family_print(family, value, out);
+	fclose(out);
+	if (size > LONGEST)
+		free(steal(text));
+	return text;
 }
 
 /* Masks with a name of their own. */
@@ -124,58 +128,22 @@ static const char *mask_name(const struct family *family, uint64_t mask)
 	return NULL;
 }
 
-/* A number is read more easily than this many symbols, and a word of a policy
- * file has a limit. */
-enum { LONGEST = 120 };
-
-/* What `print` would print, malloc'd; NULL: too long. */
-static char *symbols(const struct printer *p, const struct family *family,
-		     uint64_t value,
-		     void (*print)(const struct printer *,
-				   const struct family *, uint64_t))
-{
-	struct printer inner = *p;
-	char *text = NULL;
-	size_t size;
-
-	inner.out = open_memstream(&text, &size);
-	if (!inner.out)
-		return NULL;
-	print(&inner, family, value);
-	fclose(inner.out);
-	if (size > LONGEST)
-		free(steal(text));
-	return text;
-}
-
 /* Several flags stand in parentheses, which the grammar does not need and the
  * eye does. */
-static bool print_mask_bits(const struct printer *p,
-			    const struct family *family, uint64_t mask)
+static void print_mask(FILE *out, const struct shown *s)
 {
-	cleanup_free char *text = symbols(p, family, mask, print_bits);
+	uint64_t mask = s->test->mask;
+	const char *name = s->family ? mask_name(s->family, mask) : NULL;
+	cleanup_free char *text = NULL;
 
-	if (text)
-		fprintf(p->out, strchr(text, '|') ? "(%s)" : "%s", text);
-	return text != NULL;
-}
-
-static void print_mask(const struct printer *p, const struct cond *test,
-		       const struct family *family)
-{
-	const char *name = family ? mask_name(family, test->mask) : NULL;
-
-	if (name) {
-		fputs(name, p->out);
-		return;
-	}
-	if (family && family->is_flags && !is_field(family, test->mask) &&
-	    print_mask_bits(p, family, test->mask))
-		return;
-	print_plain(p, test->mask,
-		    argument_of(p, test) &&
-			    argument_form(p->call, test->arg) ==
-				    ARGUMENT_OCTAL);
+	if (!name && s->family && s->family->is_flags && !s->is_field)
+		text = flags_text(s->family, mask, true);
+	if (name)
+		fputs(name, out);
+	else if (text)
+		fprintf(out, strchr(text, '|') ? "(%s)" : "%s", text);
+	else
+		print_plain(out, mask, s->is_octal);
 }
 
 static int64_t sign_extend(const struct cond *test)
@@ -185,82 +153,86 @@ static int64_t sign_extend(const struct cond *test)
 	return (int64_t)(test->value << shift) >> shift;
 }
 
-static void print_number(const struct printer *p, const struct cond *test)
+static bool is_ordered(const struct cond *test)
 {
-	enum argument_form form = argument_of(p, test)
-					  ? argument_form(p->call, test->arg)
-					  : ARGUMENT_UNSIGNED;
-	bool ordered = test->op != OP_EQ && test->op != OP_NE;
-	uint64_t value = test->value;
+	return test->op != OP_EQ && test->op != OP_NE;
+}
 
-	if (test->is_signed && (ordered || !has_mask(test)))
-		fprintf(p->out, "%" PRId64, sign_extend(test));
-	else if (value <= INT32_MAX && !has_mask(test) &&
-		 form != ARGUMENT_HEX && form != ARGUMENT_OCTAL)
-		fprintf(p->out, "%" PRIu64, value);
+static void print_number(FILE *out, const struct shown *s)
+{
+	const struct cond *test = s->test;
+
+	if (test->is_signed && (is_ordered(test) || !s->has_mask))
+		fprintf(out, "%" PRId64, sign_extend(test));
+	else if (test->value <= INT32_MAX && !s->has_mask && !s->is_hex &&
+		 !s->is_octal)
+		fprintf(out, "%" PRIu64, test->value);
 	else
-		print_plain(p, value, form == ARGUMENT_OCTAL);
+		print_plain(out, test->value, s->is_octal);
+}
+
+static void print_flags(FILE *out, const struct shown *s)
+{
+	cleanup_free char *text =
+		flags_text(s->family, s->test->value, s->has_mask);
+
+	if (text)
+		fputs(text, out);
+	else
+		fprintf(out, "0x%" PRIx64, s->test->value);
 }
 
 /* One value of a family: of a signed argument its number has a sign. */
-static void print_one(const struct printer *p, const struct cond *test,
-		      const struct family *family)
+static void print_one(FILE *out, const struct shown *s)
 {
-	uint64_t value = test->is_signed ? (uint64_t)sign_extend(test)
-					 : test->value;
-	const char *name = family_symbol(family, value);
+	const struct cond *test = s->test;
+	const char *name = family_symbol(
+		s->family, test->is_signed ? (uint64_t)sign_extend(test)
+					   : test->value);
 
 	if (name)
-		fputs(name, p->out);
+		fputs(name, out);
 	else
-		print_number(p, test);
-}
-
-static void print_whole(const struct printer *p, const struct family *family,
-			uint64_t value)
-{
-	family_print(family, value, p->out);
-}
-
-static void print_flags(const struct printer *p, const struct cond *test,
-			const struct family *family)
-{
-	cleanup_free char *text =
-		symbols(p, family, test->value,
-			has_mask(test) ? print_bits : print_whole);
-
-	if (text)
-		fputs(text, p->out);
-	else
-		fprintf(p->out, "0x%" PRIx64, test->value);
+		print_number(out, s);
 }
 
 static void print_value(const struct printer *p, const struct cond *test)
 {
-	const struct argument *arg = argument_of(p, test);
-	const struct family *family =
-		arg ? argument_family(p->call, test->arg) : NULL;
+	struct shown s = look_at(p, test);
 
-	if (test->op != OP_EQ && test->op != OP_NE)
-		family = NULL;
-	if (arg && arg->is_pointer && !test->value)
+	if (s.is_pointer && !test->value)
 		fputs("NULL", p->out);
-	else if (!family)
-		print_number(p, test);
-	else if (has_mask(test) && is_field(family, test->mask))
-		family_print(family->field_family, test->value, p->out);
-	else if (family->is_flags)
-		print_flags(p, test, family);
-	else if (has_mask(test))
-		family_print(family, test->value, p->out);
+	else if (!s.family || is_ordered(test))
+		print_number(p->out, &s);
+	else if (s.is_field)
+		family_print(s.family->field_family, test->value, p->out);
+	else if (s.family->is_flags)
+		print_flags(p->out, &s);
+	else if (s.has_mask)
+		family_print(s.family, test->value, p->out);
 	else
-		print_one(p, test, family);
+		print_one(p->out, &s);
 }
 
 /* ------------------------------------------------------------------- tests */
 
+const char *condition_argument(enum abi_id abi, uint32_t call, int index,
+			       char buf[static 8])
+{
+	const struct signature *signature = signature_of(abi, call);
+	const char *name = signature && index < signature->n
+				   ? signature->args[index].name
+				   : "";
+
+	if (*name && !(has_prefix(name, "arg") && strlen(name) == 4))
+		return name;
+	snprintf(buf, 8, "arg%d", index & 7);
+	return buf;
+}
+
 static void print_argument(const struct printer *p, const struct cond *test)
 {
+	struct shown s = look_at(p, test);
 	char buf[8];
 
 	if (p->by_register)
@@ -268,12 +240,10 @@ static void print_argument(const struct printer *p, const struct cond *test)
 	else
 		fputs(condition_argument(p->abi, p->call, test->arg, buf),
 		      p->out);
-	if (!has_mask(test))
+	if (!s.has_mask)
 		return;
 	fputs(" & ", p->out);
-	print_mask(p, test, argument_of(p, test)
-				    ? argument_family(p->call, test->arg)
-				    : NULL);
+	print_mask(p->out, &s);
 }
 
 static void print_test(const struct printer *p, const struct cond *test,
@@ -288,15 +258,18 @@ static void print_test(const struct printer *p, const struct cond *test,
 	print_value(p, test);
 }
 
+static bool same_argument(const struct cond *a, const struct cond *b)
+{
+	return a && b && a->arg == b->arg && a->bits == b->bits &&
+	       a->mask == b->mask && a->is_signed == b->is_signed;
+}
+
 /* LOW..HIGH: what `in` makes of a range. */
 static bool is_range(const struct cond *cond)
 {
 	return cond->kind == COND_AND && cond->a->kind == COND_TEST &&
 	       cond->b->kind == COND_TEST && cond->a->op == OP_LE &&
-	       cond->b->op == OP_GE && cond->a->arg == cond->b->arg &&
-	       cond->a->bits == cond->b->bits &&
-	       cond->a->mask == cond->b->mask &&
-	       cond->a->is_signed == cond->b->is_signed;
+	       cond->b->op == OP_GE && same_argument(cond->a, cond->b);
 }
 
 /* The test by which a part can be a member of a list; NULL: it cannot. */
@@ -305,12 +278,6 @@ static const struct cond *member(const struct cond *cond)
 	if (is_range(cond))
 		return cond->b;
 	return cond->kind == COND_TEST && cond->op == OP_EQ ? cond : NULL;
-}
-
-static bool same_argument(const struct cond *a, const struct cond *b)
-{
-	return a && b && a->arg == b->arg && a->bits == b->bits &&
-	       a->mask == b->mask && a->is_signed == b->is_signed;
 }
 
 /* How many parts from the first on make one list. */
@@ -348,111 +315,75 @@ enum place { IN_TEXT, IN_OR, IN_AND, IN_NOT };
 static void print_cond(const struct printer *p, const struct cond *cond,
 		       enum place place);
 
-static void print_or(const struct printer *p, const struct cond *cond,
-		     enum place place)
+/* The parts of a chain in the order of the text, malloc'd: it hangs to the side
+ * of b, the last part above the first.  Anything else is a chain of one. */
+static const struct cond **parts_of(const struct cond *cond,
+				    enum cond_kind kind, size_t *n)
 {
-	struct parts parts = {0};
-	size_t length;
-	bool parens;
+	const struct cond **parts, *c;
+	size_t i = 0;
 
-	flatten(cond, COND_OR, &parts);
-	length = list_length(parts.items, parts.n);
-	parens = place > IN_OR && length < parts.n;
+	for (c = cond; c->kind == kind; c = c->b)
+		i++;
+	*n = i + 1;
+	parts = xcalloc(*n, sizeof(*parts));
+	for (c = cond; c->kind == kind; c = c->b)
+		parts[i--] = c->a;
+	parts[0] = c;
+	return parts;
+}
+
+static void print_chain(const struct printer *p, const struct cond *cond,
+			enum place place)
+{
+	bool is_or = cond->kind == COND_OR;
+	enum place inside = is_or ? IN_OR : IN_AND;
+	size_t n, length;
+	cleanup_free const struct cond **parts = parts_of(cond, cond->kind, &n);
+	bool parens = place > inside && !(is_or && list_length(parts, n) == n);
+
 	fputs(parens ? "(" : "", p->out);
-	for (size_t i = 0; i < parts.n; i += length) {
-		fputs(i ? " or " : "", p->out);
-		length = list_length(parts.items + i, parts.n - i);
+	for (size_t i = 0; i < n; i += length) {
+		fputs(i == 0 ? "" : is_or ? " or " : " and ", p->out);
+		length = is_or ? list_length(parts + i, n - i) : 1;
 		if (length > 1)
-			print_list(p, parts.items + i, length, false);
+			print_list(p, parts + i, length, false);
 		else
-			print_cond(p, parts.items[i], IN_OR);
+			print_cond(p, parts[i], inside);
 	}
 	fputs(parens ? ")" : "", p->out);
-	free(parts.items);
 }
 
-static void print_and(const struct printer *p, const struct cond *cond,
-		      enum place place)
+static void print_not(const struct printer *p, const struct cond *inner)
 {
-	struct parts parts = {0};
-
-	if (is_range(cond)) {
-		print_list(p, &cond, 1, false);
-		return;
-	}
-	flatten(cond, COND_AND, &parts);
-	fputs(place > IN_AND ? "(" : "", p->out);
-	for (size_t i = 0; i < parts.n; i++) {
-		fputs(i ? " and " : "", p->out);
-		print_cond(p, parts.items[i], IN_AND);
-	}
-	fputs(place > IN_AND ? ")" : "", p->out);
-	free(parts.items);
-}
-
-static void print_not(const struct printer *p, const struct cond *cond)
-{
-	const struct cond *inner = cond->a;
-	struct parts parts = {0};
-	bool is_list = is_range(inner);
+	size_t n;
+	cleanup_free const struct cond **parts = parts_of(inner, COND_OR, &n);
 
 	if (inner->kind == COND_TEST) {
 		print_test(p, inner, true);
-		return;
-	}
-	if (inner->kind == COND_OR || is_list)
-		flatten(inner, COND_OR, &parts);
-	if (parts.n && list_length(parts.items, parts.n) == parts.n) {
-		print_list(p, parts.items, parts.n, true);
+	} else if (member(parts[0]) && list_length(parts, n) == n) {
+		print_list(p, parts, n, true);
 	} else {
 		fputs("not ", p->out);
 		print_cond(p, inner, IN_NOT);
 	}
-	free(parts.items);
 }
 
 static void print_cond(const struct printer *p, const struct cond *cond,
 		       enum place place)
 {
-	switch (cond->kind) {
-	case COND_TEST:
+	if (cond->kind == COND_TEST)
 		print_test(p, cond, false);
-		break;
-	case COND_OR:
-		print_or(p, cond, place);
-		break;
-	case COND_AND:
-		print_and(p, cond, place);
-		break;
-	case COND_NOT:
-		print_not(p, cond);
-		break;
-	}
+	else if (cond->kind == COND_NOT)
+		print_not(p, cond->a);
+	else if (is_range(cond))
+		print_list(p, &cond, 1, false);
+	else
+		print_chain(p, cond, place);
 }
 
-const char *condition_argument(enum abi_id abi, uint32_t call, int index,
-			       char buf[static 8])
+static char *print_text(struct printer p, const struct cond *cond)
 {
-	const struct signature *signature = signature_of(abi, call);
-	const char *name = signature && index < signature->n
-				   ? signature->args[index].name
-				   : "";
-
-	if (*name && !(has_prefix(name, "arg") && strlen(name) == 4))
-		return name;
-	snprintf(buf, 8, "arg%d", index & 7);
-	return buf;
-}
-
-static char *print_text(const struct cond *cond, enum abi_id abi,
-			uint32_t call, bool by_register)
-{
-	struct printer p = {
-		.abi = abi,
-		.call = call,
-		.signature = signature_of(abi, call),
-		.by_register = by_register,
-	};
 	char *text = NULL;
 	size_t size;
 
@@ -470,11 +401,11 @@ static char *print_text(const struct cond *cond, enum abi_id abi,
 
 char *condition_text(const struct cond *cond, enum abi_id abi, uint32_t call)
 {
-	return print_text(cond, abi, call, false);
+	return print_text((struct printer){NULL, abi, call, false}, cond);
 }
 
 char *condition_registers(const struct cond *cond, enum abi_id abi,
 			  uint32_t call)
 {
-	return print_text(cond, abi, call, true);
+	return print_text((struct printer){NULL, abi, call, true}, cond);
 }
