@@ -3,9 +3,9 @@
  *
  * inih 55 cuts lines over 200 bytes, drops what follows a NUL byte, cuts
  * section names and keys over 49 bytes, gives no line numbers and never
- * mentions an empty section: so it is fed by a line reader of our own
- * (lines.h), which counts lines, refuses what would be cut, and hands long
- * values on as continuation lines. */
+ * mentions an empty section: so it is fed by a line reader of our own, which
+ * counts lines, refuses what would be cut, and hands values on word by word,
+ * as continuation lines. */
 #ifndef SANDBOX_INI_H
 #define SANDBOX_INI_H
 
@@ -61,7 +61,6 @@ struct ini_word {
 	const char *text; /* len bytes of the value, not terminated */
 	size_t len;
 	int line;
-	size_t piece; /* of the value, in which it begins */
 };
 
 /* From one word to the next; {0} goes to the first.  false at the end. */
