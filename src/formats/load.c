@@ -1,38 +1,249 @@
 #include "formats/load.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/nearest.h"
 #include "base/util.h"
 #include "formats/rules.h"
+#include "formats/search.h"
 #include "formats/settings.h"
-#include "formats/tree.h"
 #include "model/vacuous.h"
 
 #define COMMAND_LINE "command line"
 
-static bool is_section(const char *name)
+enum { DEPTH_LIMIT = 32 };
+
+struct policy_file {
+	char *path; /* as typed, or as reached from the including file */
+	dev_t dev;  /* with ino: which file it is, whatever its path */
+	ino_t ino;
+	struct ini_file ini;
+	struct scope scope;
+	struct diags diags; /* its own mistakes */
+	struct policy_file **includes;
+	size_t n_includes, cap_includes;
+	const struct policy_file *within; /* who includes it, while is_open */
+	int depth;
+	bool is_open;                     /* it is being read */
+	bool is_placed;
+};
+
+/* Each -p with what it includes.  A file that several others include is read
+ * once and is one layer, at the outermost of its places: inside it nothing it
+ * says could be heard. */
+struct tree {
+	struct policy_file **files; /* in the order they were read, owned */
+	size_t n, cap;
+	struct policy_file **order; /* the outermost first, borrowed */
+	size_t n_order;
+	struct diags diags; /* of files that could not be read */
+	bool is_broken;     /* some file is missing or has no sound form */
+};
+
+/* ---------------------------------------------------------------- the files */
+
+/* Who asks for a file: an `include` line, or -p (file is NULL). */
+struct asker {
+	struct policy_file *file;
+	const struct ini_item *item;
+};
+
+/* NULL: there is no such file. */
+static struct policy_file *complain(struct tree *tree, struct asker asker,
+				    const char *path, const char *reason)
 {
-	return streq(name, "policy") || streq(name, "groups") ||
-	       action_parse(name) >= 0;
+	struct policy_file *file = asker.file;
+
+	tree->is_broken = true;
+	if (file)
+		diag_add(&file->diags,
+			 (struct source){file->path, asker.item->line},
+			 "cannot include '%s': %s%s%s", asker.item->value,
+			 path ? path : "", path ? ": " : "", reason);
+	else
+		diag_add(&tree->diags, (struct source){path, 0}, "%s", reason);
+	return NULL;
 }
 
-static int check_sections(struct policy_file *file)
+static struct policy_file *find_file(const struct tree *tree,
+				     const struct stat *st)
+{
+	for (size_t i = 0; i < tree->n; i++)
+		if (tree->files[i]->dev == st->st_dev &&
+		    tree->files[i]->ino == st->st_ino)
+			return tree->files[i];
+	return NULL;
+}
+
+/* "a.ini includes b.ini, which includes a.ini" */
+static char *tell_loop(const struct policy_file *last,
+		       const struct policy_file *again)
+{
+	char *chain = xstrdup(again->path);
+
+	for (const struct policy_file *f = last;; f = f->within) {
+		reprint(&chain, "%s%s %s", f->path,
+			f == again ? " includes" : ", which includes", chain);
+		if (f == again)
+			return chain;
+	}
+}
+
+static struct policy_file *read_named(struct tree *tree, struct asker asker,
+				      const char *name);
+
+static void read_include(struct tree *tree, struct policy_file *file,
+			 const struct ini_item *item)
+{
+	struct asker asker = {file, item};
+	struct policy_file *inner =
+		file->depth < DEPTH_LIMIT
+			? read_named(tree, asker, item->value)
+			: complain(tree, asker, NULL, "files include each "
+				   "other more than 32 deep");
+
+	if (!inner)
+		return;
+	file->includes = grow(file->includes, file->n_includes,
+			      &file->cap_includes,
+			      sizeof(struct policy_file *));
+	file->includes[file->n_includes++] = inner;
+	scope_import(&file->scope, &inner->scope,
+		     (struct source){file->path, item->line}, &file->diags);
+}
+
+/* Takes over the path.  A file is read innermost first: what it includes, then
+ * its groups. */
+static struct policy_file *add_file(struct tree *tree, struct asker asker,
+				    char *path, const struct stat *st,
+				    char *text, size_t n)
+{
+	struct policy_file *file = xcalloc(1, sizeof(*file));
+
+	*file = (struct policy_file){
+		.path = path,
+		.dev = st->st_dev,
+		.ino = st->st_ino,
+		.within = asker.file,
+		.depth = asker.file ? asker.file->depth + 1 : 1,
+		.is_open = true,
+	};
+	tree->files = grow(tree->files, tree->n, &tree->cap,
+			   sizeof(struct policy_file *));
+	tree->files[tree->n++] = file;
+	if (ini_read(&file->ini, text, n, path, &file->diags) < 0)
+		tree->is_broken = true;
+	for (size_t i = 0; i < file->ini.n_items; i++) {
+		const struct ini_item *item = &file->ini.items[i];
+
+		if (streq(item->section, "policy") &&
+		    streq(item->key, "include") && item->len > 0 &&
+		    !item_second_line(item))
+			read_include(tree, file, item);
+	}
+	scope_define(&file->scope, &file->ini, path, &file->diags);
+	file->is_open = false;
+	return file;
+}
+
+/* Reads what was found. */
+static struct policy_file *read_found(struct tree *tree, struct asker asker,
+				      struct found *found)
+{
+	cleanup_free char *reason = NULL, *text = NULL;
+	struct policy_file *file;
+	struct stat st;
+	size_t n;
+
+	if (fstat(found->fd, &st) < 0)
+		return complain(tree, asker, found->path, strerror(errno));
+	file = find_file(tree, &st);
+	if (file && file->is_open) {
+		reason = tell_loop(asker.file, file);
+		return complain(tree, asker, NULL, reason);
+	}
+	if (file)
+		return file;
+	text = search_read(found, &n, &reason);
+	if (!text)
+		return complain(tree, asker, found->path, reason);
+	return add_file(tree, asker, steal(found->path), &st, text, n);
+}
+
+/* NULL after a complaint. */
+static struct policy_file *read_named(struct tree *tree, struct asker asker,
+				      const char *name)
+{
+	struct found found;
+	cleanup_free char *reason =
+		asker.file ? search_include(name, asker.file->path, &found)
+			   : search_policy(name, &found);
+	struct policy_file *file =
+		reason ? complain(tree, asker, found.path, reason)
+		       : read_found(tree, asker, &found);
+
+	free(found.path);
+	cleanup_fd_impl(&found.fd);
+	return file;
+}
+
+/* From the outermost inward; who has been here already stays where it is. */
+static void place(struct tree *tree, struct policy_file *file)
+{
+	if (file->is_placed)
+		return;
+	file->is_placed = true;
+	tree->order[tree->n_order++] = file;
+	for (size_t i = file->n_includes; i-- > 0;)
+		place(tree, file->includes[i]);
+}
+
+/* tops: the files of -p, NULL for those that are missing. */
+static void set_order(struct tree *tree, struct policy_file *const *tops,
+		      size_t n)
+{
+	tree->order = xcalloc(tree->n, sizeof(struct policy_file *));
+	while (n-- > 0)
+		if (tops[n])
+			place(tree, tops[n]);
+}
+
+static void free_tree(struct tree *tree)
+{
+	for (size_t i = 0; i < tree->n; i++) {
+		struct policy_file *file = tree->files[i];
+
+		free(file->path);
+		ini_free(&file->ini);
+		scope_free(&file->scope);
+		free(file->includes);
+		free(file);
+	}
+	free(tree->files);
+	free(tree->order);
+}
+
+/* ---------------------------------------------------------------- the layers */
+
+/* False after a complaint. */
+static bool check_sections(struct policy_file *file)
 {
 	static const char *const names[] = {"policy", "groups", "allow",
 					    "deny",   "kill",   "log"};
-	int ret = 0;
+	bool all_known = true;
 
 	for (size_t i = 0; i < file->ini.n_sections; i++) {
 		const struct ini_section *section = &file->ini.sections[i];
 		struct source at = {file->path, section->line};
 		struct nearest near = nearest_to(section->name);
 
-		if (is_section(section->name))
-			continue;
-		ret = -1;
 		for (size_t j = 0; j < ARRAY_SIZE(names); j++)
 			nearest_offer(&near, names[j]);
+		if (near.distance == 0)
+			continue;
+		all_known = false;
 		if (near.name)
 			diag_add(&file->diags, at, "unknown section [%s] (did "
 				 "you mean [%s]?)", section->name, near.name);
@@ -41,11 +252,11 @@ static int check_sections(struct policy_file *file)
 				 "there are policy, groups, allow, deny, kill "
 				 "and log", section->name);
 	}
-	return ret;
+	return all_known;
 }
 
 /* False if something is missing that a check of the whole would miss too. */
-static bool add_file(struct policy *policy, struct policy_file *file)
+static bool add_layer(struct policy *policy, struct policy_file *file)
 {
 	struct layer *layer = policy_add_layer(policy, file->path);
 	struct rules_target target = {
@@ -55,9 +266,9 @@ static bool add_file(struct policy *policy, struct policy_file *file)
 		.file = layer->file,
 		.diags = &file->diags,
 	};
-	bool whole = check_sections(file) == 0;
+	bool whole = check_sections(file);
 
-	settings_read(layer, &file->ini, layer->file, &file->diags);
+	settings_read(layer, &file->ini, &file->diags);
 	for (size_t i = 0; i < file->ini.n_items; i++) {
 		const struct ini_item *item = &file->ini.items[i];
 		int action = action_parse(item->section);
@@ -124,7 +335,7 @@ static struct policy *load_tree(struct tree *tree,
 	bool whole = !tree->is_broken;
 
 	for (size_t i = tree->n_order; i-- > 0;)
-		whole &= add_file(policy, tree->order[i]);
+		whole &= add_layer(policy, tree->order[i]);
 	diags_move(diags, &tree->diags);
 	for (size_t i = 0; i < tree->n; i++)
 		diags_move(diags, &tree->files[i]->diags);
@@ -133,7 +344,7 @@ static struct policy *load_tree(struct tree *tree,
 	/* What a half-read policy lacks would only be noise. */
 	if (whole)
 		policy_check(policy, diags);
-	tree_free(tree);
+	free_tree(tree);
 	if (diags->n == before && vacuous_check(policy, diags) == 0)
 		return policy;
 	policy_free(policy);
@@ -143,19 +354,28 @@ static struct policy *load_tree(struct tree *tree,
 struct policy *policy_load(const struct policy_request *request,
 			   struct diags *diags)
 {
-	struct tree tree = TREE_INIT;
+	struct tree tree = {0};
+	cleanup_free struct policy_file **tops =
+		xcalloc(request->n, sizeof(*tops));
 
-	tree_read(&tree, request->policies, request->n);
+	for (size_t i = 0; i < request->n; i++)
+		tops[i] = read_named(&tree, (struct asker){0},
+				     request->policies[i]);
+	set_order(&tree, tops, request->n);
 	return load_tree(&tree, request, diags);
 }
 
 struct policy *policy_load_text(const char *name, const char *text,
 				struct diags *diags)
 {
+	static const struct stat none; /* no file has this place */
 	const struct policy_request request = {.n = 1};
 	cleanup_free char *copy = xstrdup(text);
-	struct tree tree = TREE_INIT;
+	struct tree tree = {0};
+	struct policy_file *file = add_file(&tree, (struct asker){0},
+					    xstrdup(name), &none, copy,
+					    strlen(copy));
 
-	tree_read_text(&tree, name, copy, strlen(copy));
+	set_order(&tree, &file, 1);
 	return load_tree(&tree, &request, diags);
 }

@@ -22,8 +22,8 @@ struct policy_request {
 };
 
 /* NULL with the mistakes, all of them, added to diags; else a checked policy
- * without vacuous conditions, that the caller frees.  Without any -p, --deny alone means default allow,
- * --allow (with or without --deny) default deny. */
+ * without vacuous conditions, that the caller frees.  Without any -p, --deny
+ * alone means default allow, --allow (with or without --deny) default deny. */
 struct policy *policy_load(const struct policy_request *request,
 			   struct diags *diags);
 

@@ -2,15 +2,25 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/nearest.h"
+#include "base/proc.h"
+#include "base/trust.h"
 #include "base/util.h"
-#include "formats/file.h"
 
 #ifndef PREFIX
 #define PREFIX "/usr/local"
 #endif
+
+/* Without O_NONBLOCK the mere opening of a FIFO would wait for a writer. */
+static int open_file(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
 
 /* Folders to look in, separated by colons. An empty one is passed over: it
  * would silently mean the working folder. */
@@ -31,7 +41,7 @@ static bool is_path(const char *name)
  * is there and cannot be read must not be stepped over. */
 static bool try_file(struct found *found, int *error)
 {
-	found->fd = file_open(found->path);
+	found->fd = open_file(found->path);
 	*error = found->fd < 0 ? errno : 0;
 	return *error != ENOENT && *error != ENOTDIR;
 }
@@ -99,13 +109,11 @@ static char *did_you_mean(const char *name, const char *folders_of)
 /* The same for a path: what is beside it. */
 static char *near_path(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	cleanup_free char *folder =
-		!slash		 ? xstrdup(".")
-		: slash == path ? xstrdup("/")
-				 : xstrndup(path, (size_t)(slash - path));
+		xasprintf("%.*s.", (int)(name - path), path);
 
-	return did_you_mean(slash ? slash + 1 : path, folder);
+	return did_you_mean(name, folder);
 }
 
 static char *outcome(int error)
@@ -164,4 +172,84 @@ char *search_include(const char *name, const char *path, struct found *found)
 	near = did_you_mean(name, folders);
 	return xasprintf("there is no %s beside this file nor in %s%s", file,
 			 folders + (folders[0] == ':'), near);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+/* A pipe without a name is no file of any file system: the kernel shows it as
+ * "pipe:[INODE]", proc(5). */
+static bool is_unnamed(int fd)
+{
+	char target[8];
+
+	return proc_fd_link(fd, target, sizeof(target)) > 0 &&
+	       has_prefix(target, "pipe:[");
+}
+
+/* NULL if the open file is of a kind that is read. */
+static const char *refuse_kind(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return strerror(errno);
+	switch (st.st_mode & S_IFMT) {
+	case S_IFREG:
+		return NULL;
+	case S_IFIFO:
+		return is_unnamed(fd) ? NULL : "is a FIFO, not a regular file";
+	case S_IFDIR:
+		return "is a directory";
+	default:
+		return "is a device, not a regular file";
+	}
+}
+
+/* NULL with errno set: EFBIG beyond FILE_LIMIT. */
+static char *read_all(int fd, size_t *size)
+{
+	enum { FILE_LIMIT = 4 << 20 }; /* bytes: no policy comes near it */
+	cleanup_free char *text = NULL;
+	size_t n = 0;
+
+	/* A pipe's writer may be slow. The file was opened by us, so nobody
+	 * else's description changes. */
+	if (fcntl(fd, F_SETFL, 0) < 0)
+		return NULL;
+	text = xmalloc(FILE_LIMIT + 2); /* of which what is read costs memory */
+	for (;;) {
+		ssize_t got = read(fd, text + n, FILE_LIMIT + 1 - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return NULL;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	if (n > FILE_LIMIT) {
+		errno = EFBIG;
+		return NULL;
+	}
+	text[n] = '\0';
+	*size = n;
+	return steal(text);
+}
+
+char *search_read(const struct found *found, size_t *size, char **reason)
+{
+	const char *kind = refuse_kind(found->fd);
+	char *text = NULL;
+
+	*reason = kind ? xstrdup(kind)
+		       : trust_refusal(found->fd, found->path);
+	if (*reason)
+		return NULL;
+	text = read_all(found->fd, size);
+	if (!text)
+		*reason = xstrdup(errno == EFBIG ? "larger than 4 MiB, which "
+						   "no policy is"
+						 : strerror(errno));
+	return text;
 }

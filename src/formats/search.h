@@ -1,6 +1,11 @@
-/* From a name in an option or an `include` line to an open file. */
+/* From a name in an option or an `include` line to an open file, and its text.
+ *
+ * Only regular files and unnamed pipes (standard input, <(…)) are read: a
+ * named FIFO would hang, a device has no end. */
 #ifndef SANDBOX_SEARCH_H
 #define SANDBOX_SEARCH_H
+
+#include <stddef.h>
 
 /* What was found; both are the caller's. */
 struct found {
@@ -18,5 +23,9 @@ char *search_policy(const char *name, struct found *found);
 /* The value of an `include` line in the file at path: relative to that file's
  * folder, then to the same search path. */
 char *search_include(const char *name, const char *path, struct found *found);
+
+/* The whole file, NUL-terminated; NULL if it cannot be read, is of another kind
+ * or not trusted (base/trust.h), with the reason.  Both are the caller's. */
+char *search_read(const struct found *found, size_t *size, char **reason);
 
 #endif

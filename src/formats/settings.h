@@ -15,12 +15,11 @@ bool setting_is_key(const char *key);
 const char *setting_key(enum setting_id id);
 char *setting_text(enum setting_id id, int value);
 
-/* Fills the layer's settings and description from all [policy] sections of a
- * file (`include` is the loader's).  0, or -1 with the mistakes, each under
- * the name file, added to diags; a setting that could not be read then counts
- * as set, so that it is not missed as well. */
-int settings_read(struct layer *layer, const struct ini_file *ini,
-		  const char *file, struct diags *diags);
+/* Fills the layer's settings and description from all [policy] sections of its
+ * file (`include` is the loader's).  Mistakes are added to diags; a setting that
+ * could not be read then counts as set, so that it is not missed as well. */
+void settings_read(struct layer *layer, const struct ini_file *ini,
+		   struct diags *diags);
 
 /* The unnamed line that a value other than a list goes on in, or 0: such
  * values take one line. */

@@ -25,6 +25,19 @@ static char *with_case(const char *word, int (*to)(int))
 	return copy;
 }
 
+/* Is the word one of a list, which blanks separate? */
+static bool is_among(const char *word, const char *list)
+{
+	size_t n;
+
+	for (; *list; list += n + strspn(list + n, " ")) {
+		n = strcspn(list, " ");
+		if (strlen(word) == n && strncmp(word, list, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* ------------------------------------------------------------------- calls */
 
 static const char trailing[] = "\"'();,:.";
@@ -104,14 +117,13 @@ static const struct {
 } bases[] = {{"0o", 8}, {"0O", 8}, {"0b", 2}, {"0B", 2}};
 
 static const struct {
-	char suffix[4];
+	char suffixes[16];
 	unsigned long long times;
 } units[] = {
-	{"", 1},	  {"u", 1},	      {"l", 1},
-	{"ul", 1},	  {"ull", 1},	      {"ll", 1},
-	{"k", 1ull << 10}, {"kb", 1ull << 10}, {"kib", 1ull << 10},
-	{"m", 1ull << 20}, {"mb", 1ull << 20}, {"mib", 1ull << 20},
-	{"g", 1ull << 30}, {"gb", 1ull << 30}, {"gib", 1ull << 30},
+	{"u l ul ull ll", 1},
+	{"k kb kib", 1ull << 10},
+	{"m mb mib", 1ull << 20},
+	{"g gb gib", 1ull << 30},
 };
 
 /* "1_000" without what makes it readable. */
@@ -136,7 +148,7 @@ static char *with_unit(const char *digits)
 	if (!parse_u64(number, &value))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (streq(units[i].suffix, suffix) &&
+		if (is_among(*suffix ? suffix : "u", units[i].suffixes) &&
 		    value <= UINT64_MAX / units[i].times)
 			return xasprintf("write %llu", value * units[i].times);
 	return NULL;
@@ -163,32 +175,20 @@ char *spelling_of_number(const char *word)
 
 /* Symbols of C that belong to no argument. */
 static const struct {
-	char name[15], number[20];
+	char names[48], number[20];
 } limits[] = {
-	{"INT_MAX", "0x7fffffff"},
+	{"INT_MAX INT32_MAX", "0x7fffffff"},
 	{"INT_MIN", "-0x80000000"},
-	{"UINT_MAX", "0xffffffff"},
-	{"LONG_MAX", "0x7fffffffffffffff"},
+	{"UINT_MAX UINT32_MAX", "0xffffffff"},
+	{"LONG_MAX LLONG_MAX SSIZE_MAX INT64_MAX", "0x7fffffffffffffff"},
 	{"LONG_MIN", "-0x8000000000000000"},
-	{"ULONG_MAX", "0xffffffffffffffff"},
-	{"LLONG_MAX", "0x7fffffffffffffff"},
-	{"ULLONG_MAX", "0xffffffffffffffff"},
+	{"ULONG_MAX ULLONG_MAX SIZE_MAX UINT64_MAX", "0xffffffffffffffff"},
 	{"SHRT_MAX", "0x7fff"},
-	{"USHRT_MAX", "0xffff"},
-	{"SIZE_MAX", "0xffffffffffffffff"},
-	{"SSIZE_MAX", "0x7fffffffffffffff"},
-	{"INT32_MAX", "0x7fffffff"},
-	{"UINT32_MAX", "0xffffffff"},
-	{"INT64_MAX", "0x7fffffffffffffff"},
-	{"UINT64_MAX", "0xffffffffffffffff"},
-	{"UINT16_MAX", "0xffff"},
-	{"PATH_MAX", "4096"},
-	{"PAGE_SIZE", "4096"},
-	{"STDIN_FILENO", "0"},
-	{"STDOUT_FILENO", "1"},
+	{"USHRT_MAX UINT16_MAX", "0xffff"},
+	{"PATH_MAX PAGE_SIZE", "4096"},
+	{"STDIN_FILENO FALSE", "0"},
+	{"STDOUT_FILENO TRUE", "1"},
 	{"STDERR_FILENO", "2"},
-	{"TRUE", "1"},
-	{"FALSE", "0"},
 	{"EOF", "-1"},
 };
 
@@ -199,7 +199,7 @@ char *spelling_of_symbol(const char *word)
 	uint64_t value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
-		if (streq(limits[i].name, upper))
+		if (is_among(upper, limits[i].names))
 			return xasprintf("write %s", limits[i].number);
 	if (constant_find(upper, &value) || streq(upper, "NULL"))
 		return meant(upper);
@@ -208,18 +208,6 @@ char *spelling_of_symbol(const char *word)
 }
 
 /* ------------------------------------------------------------------- values */
-
-static const char yes[][7] = {"yes", "true", "on", "all", "any", "always"};
-
-/* "allow" under [allow], or under another section. */
-static char *as_action(const char *word, const char *section)
-{
-	if (streq(word, section))
-		return xstrdup("write 'always'");
-	return action_parse(word) >= 0
-		       ? xasprintf("write 'always' under [%s]", word)
-		       : NULL;
-}
 
 /* "fd == 3": a name, then what compares. */
 static bool is_condition(const char *value)
@@ -244,11 +232,12 @@ char *spelling_of_value(const char *value, const char *section)
 		return xstrdup("write it without quotes");
 	lower = with_case(word, tolower);
 	upper = with_case(*word == '-' ? word + 1 : word, toupper);
-	for (size_t i = 0; i < ARRAY_SIZE(yes) && !value[n]; i++)
-		if (streq(yes[i], lower))
-			return xstrdup("write 'always'");
+	if (!value[n] && is_among(lower, "yes true on all any always"))
+		return xstrdup("write 'always'");
 	if (!value[n] && action_parse(lower) >= 0)
-		return as_action(lower, section);
+		return streq(lower, section)
+			       ? xstrdup("write 'always'")
+			       : xasprintf("write 'always' under [%s]", lower);
 	if ((streq(lower, "if") || streq(lower, "only")) && !streq(word, lower))
 		return xasprintf("write '%s%s'", lower, value + n);
 	if (errno_parse(upper) > 0 && !streq(section, "deny"))
@@ -259,11 +248,6 @@ char *spelling_of_value(const char *value, const char *section)
 }
 
 /* -------------------------------------------------------------------- lines */
-
-static bool has_rules(const char *section)
-{
-	return section && action_parse(section) >= 0;
-}
 
 /* "read EPERM" */
 static char *two_words(const char *line, const char *section)
@@ -294,7 +278,7 @@ char *spelling_of_line(const char *line, const char *section)
 				 line);
 	if (has_prefix(op, "=="))
 		return xasprintf("write '%.*s =' with one '='", (int)n, line);
-	if (!has_rules(section) || strchr(line, '='))
+	if (!section || action_parse(section) < 0 || strchr(line, '='))
 		return NULL;
 	text = two_words(line, section);
 	return text ? text : xasprintf("write 'syscalls = %s'", line);
