@@ -184,23 +184,9 @@ static int parse_args(struct scan *in, struct callexpr *out)
 /* An i386 register holds 32 bits; a negative number fills them. */
 static void cut_registers(struct callexpr *out)
 {
-	if (abis[out->abi].bits == 64)
-		return;
-	for (int i = 0; i < out->n_args; i++)
+	for (int i = 0; abis[out->abi].bits < 64 && i < out->n_args; i++)
 		if (out->args[i].value >> 32 == UINT32_MAX)
 			out->args[i].value &= UINT32_MAX;
-}
-
-static int parse(struct scan *in, struct callexpr *out)
-{
-	if (parse_call(in, out) < 0)
-		return -1;
-	if (scan_token(in, "(") && parse_args(in, out) < 0)
-		return -1;
-	cut_registers(out);
-	if (!in->text[in->at] || (out->has_args && in->text[in->at] == '='))
-		return 0;
-	return scan_expected(in, out->has_args ? "nothing after ')'" : "'('");
 }
 
 int callexpr_parse(struct callexpr *out, const char *text)
@@ -209,7 +195,13 @@ int callexpr_parse(struct callexpr *out, const char *text)
 	int ret;
 
 	*out = (struct callexpr){0};
-	ret = parse(&in, out);
+	ret = parse_call(&in, out);
+	if (ret == 0 && scan_token(&in, "("))
+		ret = parse_args(&in, out);
+	if (ret == 0 && text[in.at] && !(out->has_args && text[in.at] == '='))
+		ret = scan_expected(&in, out->has_args ? "nothing after ')'"
+						       : "'('");
+	cut_registers(out);
 	out->error_at = in.error_at;
 	out->error = in.error;
 	return ret;

@@ -24,7 +24,7 @@ struct shown {
 	bool is_pointer;
 	bool has_mask;
 	bool is_field; /* the mask takes out just the family's field */
-	bool is_octal, is_hex;
+	enum argument_form form;
 	const struct family *family; /* or NULL */
 };
 
@@ -34,15 +34,13 @@ static struct shown look_at(const struct printer *p, const struct cond *test)
 	struct shown s = {
 		.test = test,
 		.has_mask = test->mask != width_mask(test->bits),
+		.form = ARGUMENT_UNSIGNED,
 	};
-	enum argument_form form;
 
 	if (!signature || test->arg >= signature->n)
 		return s;
-	form = argument_form(p->call, test->arg);
+	s.form = argument_form(p->call, test->arg);
 	s.is_pointer = signature->args[test->arg].is_pointer;
-	s.is_octal = form == ARGUMENT_OCTAL;
-	s.is_hex = form == ARGUMENT_HEX;
 	s.family = argument_family(p->call, test->arg);
 	s.is_field = s.family && s.has_mask && s.family->field &&
 		     test->mask == s.family->field;
@@ -143,14 +141,7 @@ static void print_mask(FILE *out, const struct shown *s)
 	else if (text)
 		fprintf(out, strchr(text, '|') ? "(%s)" : "%s", text);
 	else
-		print_plain(out, mask, s->is_octal);
-}
-
-static int64_t sign_extend(const struct cond *test)
-{
-	unsigned shift = 64u - test->bits;
-
-	return (int64_t)(test->value << shift) >> shift;
+		print_plain(out, mask, s->form == ARGUMENT_OCTAL);
 }
 
 static bool is_ordered(const struct cond *test)
@@ -158,60 +149,51 @@ static bool is_ordered(const struct cond *test)
 	return test->op != OP_EQ && test->op != OP_NE;
 }
 
+/* With its sign if the argument has one. */
+static uint64_t extended(const struct cond *test)
+{
+	unsigned shift = 64u - test->bits;
+
+	return test->is_signed
+		       ? (uint64_t)((int64_t)(test->value << shift) >> shift)
+		       : test->value;
+}
+
 static void print_number(FILE *out, const struct shown *s)
 {
 	const struct cond *test = s->test;
 
 	if (test->is_signed && (is_ordered(test) || !s->has_mask))
-		fprintf(out, "%" PRId64, sign_extend(test));
-	else if (test->value <= INT32_MAX && !s->has_mask && !s->is_hex &&
-		 !s->is_octal)
+		fprintf(out, "%" PRId64, (int64_t)extended(test));
+	else if (test->value <= INT32_MAX && !s->has_mask &&
+		 s->form != ARGUMENT_HEX && s->form != ARGUMENT_OCTAL)
 		fprintf(out, "%" PRIu64, test->value);
 	else
-		print_plain(out, test->value, s->is_octal);
-}
-
-static void print_flags(FILE *out, const struct shown *s)
-{
-	cleanup_free char *text =
-		flags_text(s->family, s->test->value, s->has_mask);
-
-	if (text)
-		fputs(text, out);
-	else
-		fprintf(out, "0x%" PRIx64, s->test->value);
-}
-
-/* One value of a family: of a signed argument its number has a sign. */
-static void print_one(FILE *out, const struct shown *s)
-{
-	const struct cond *test = s->test;
-	const char *name = family_symbol(
-		s->family, test->is_signed ? (uint64_t)sign_extend(test)
-					   : test->value);
-
-	if (name)
-		fputs(name, out);
-	else
-		print_number(out, s);
+		print_plain(out, test->value, s->form == ARGUMENT_OCTAL);
 }
 
 static void print_value(const struct printer *p, const struct cond *test)
 {
 	struct shown s = look_at(p, test);
+	const struct family *family = is_ordered(test) ? NULL : s.family;
+	bool is_set = family && family->is_flags && !s.is_field;
+	cleanup_free char *flags =
+		is_set ? flags_text(family, test->value, s.has_mask) : NULL;
+	const char *symbol = family && !is_set && !s.has_mask
+				     ? family_symbol(family, extended(test))
+				     : flags;
 
 	if (s.is_pointer && !test->value)
 		fputs("NULL", p->out);
-	else if (!s.family || is_ordered(test))
-		print_number(p->out, &s);
-	else if (s.is_field)
-		family_print(s.family->field_family, test->value, p->out);
-	else if (s.family->is_flags)
-		print_flags(p->out, &s);
-	else if (s.has_mask)
-		family_print(s.family, test->value, p->out);
+	else if (symbol)
+		fputs(symbol, p->out);
+	else if (is_set)
+		fprintf(p->out, "0x%" PRIx64, test->value);
+	else if (family && s.has_mask)
+		family_print(s.is_field ? family->field_family : family,
+			     test->value, p->out);
 	else
-		print_one(p->out, &s);
+		print_number(p->out, &s);
 }
 
 /* ------------------------------------------------------------------- tests */

@@ -41,30 +41,6 @@ static const char *keep(struct writing *w, char *text)
 
 /* ---------------------------------------------------------------- conditions */
 
-/* The ABIs, a bit each, on which a text can speak of the call's arguments. */
-static unsigned spoken_of(const struct policy *policy,
-			  const struct entry *entry)
-{
-	unsigned among = 0;
-
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (policy_admits(policy, abi) &&
-		    syscall_number(entry->call, (enum abi_id)abi) >= 0 &&
-		    entry->cond[abi] != &cond_unaskable)
-			among |= 1u << abi;
-	return among;
-}
-
-static bool is_outright(const struct policy *policy, const struct entry *entry)
-{
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (policy_admits(policy, abi) &&
-		    syscall_number(entry->call, (enum abi_id)abi) >= 0 &&
-		    entry->cond[abi])
-			return false;
-	return true;
-}
-
 /* A name is the same argument everywhere, a register need not be: where they
  * part, the form that says the same on all ABIs. */
 static bool names_agree(const struct entry *entry, unsigned among, int main,
@@ -88,13 +64,24 @@ static bool names_agree(const struct entry *entry, unsigned among, int main,
  * say it. */
 static char *entry_text(const struct policy *policy, const struct entry *entry)
 {
-	unsigned among = spoken_of(policy, entry);
-	int main = condition_abi(entry->call, among);
-	const struct cond *cond = main < 0 ? NULL : entry->cond[main];
 	cleanup_free char *text = NULL;
+	bool is_outright = true;
+	const struct cond *cond;
+	unsigned among = 0; /* ABIs where one can speak of the arguments */
+	int main;
 
-	if (is_outright(policy, entry))
+	for (int abi = 0; abi < ABI_COUNT; abi++) {
+		if (!policy_admits(policy, abi) ||
+		    syscall_number(entry->call, (enum abi_id)abi) < 0)
+			continue;
+		is_outright &= !entry->cond[abi];
+		if (entry->cond[abi] != &cond_unaskable)
+			among |= 1u << abi;
+	}
+	if (is_outright)
 		return xstrdup("always");
+	main = condition_abi(entry->call, among);
+	cond = main < 0 ? NULL : entry->cond[main];
 	if (!cond || cond == &cond_never)
 		return NULL;
 	text = condition_text(cond, (enum abi_id)main, entry->call);
@@ -126,16 +113,11 @@ static bool is_builtin(const char *name, const struct said *members, size_t n)
 static const char *members_text(struct writing *w, const struct said *members,
 				size_t n)
 {
-	char *text = NULL, buf[16];
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text = xstrdup(""), buf[16];
 
-	if (!out)
-		abort();
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "%s%s", i ? " " : "",
+		reprint(&text, "%s%s%s", text, i ? " " : "",
 			syscall_name(members[i].entry->call, buf));
-	fclose(out);
 	return keep(w, text);
 }
 
@@ -214,37 +196,30 @@ static int compare_said(const void *va, const void *vb)
 			       (a->entry->call < b->entry->call);
 }
 
+/* Calls that a group gives to a rule, and of which it says the same, have one
+ * key. */
 static void find_keys(struct writing *w)
 {
-	char buf[16];
-
 	if (w->n)
 		qsort(w->said, w->n, sizeof(*w->said), compare_said);
-	for (size_t i = 0, end; i < w->n; i = end) {
+	for (size_t i = 0, n; i < w->n; i += n) {
 		struct said *first = &w->said[i];
 		const struct rule *rule = first->entry->rule;
+		char buf[16];
 
-		for (end = i + 1; rule->group && end < w->n &&
-				  w->said[end].entry->rule == rule &&
-				  streq(w->said[end].text, first->text);
-		     end++)
-			;
+		for (n = 1; rule->group && i + n < w->n &&
+			    first[n].entry->rule == rule &&
+			    streq(first[n].text, first->text);)
+			n++;
 		first->key = rule->group
-				     ? group_for(w, rule->group, first, end - i)
-				     : arena_strdup(&w->memory,
-						    syscall_name(
-							    first->entry->call,
-							    buf));
+				     ? group_for(w, rule->group, first, n)
+				     : syscall_name(first->entry->call, buf);
+		if (first->key == buf)
+			first->key = arena_strdup(&w->memory, buf);
 	}
 }
 
 /* ------------------------------------------------------------------ printing */
-
-/* An operator at the beginning of a line would make it a key. */
-static bool may_begin_line(const char *word)
-{
-	return !strchr("<>=!&", *word);
-}
 
 void ini_write_line(FILE *out, const char *key, const char *value)
 {
@@ -255,8 +230,9 @@ void ini_write_line(FILE *out, const char *key, const char *value)
 	while ((word = strsep(&rest, " "))) {
 		size_t n = strlen(word);
 
+		/* an operator at the beginning of a line would make it a key */
 		if (column + 1 + n > WIDTH && column > TAB &&
-		    may_begin_line(word)) {
+		    !strchr("<>=!&", *word)) {
 			fprintf(out, "\n\t%s", word);
 			column = TAB + n;
 		} else {
@@ -349,15 +325,16 @@ static void write_list(FILE *out, const struct writing *w, enum action action)
 static void write_said(FILE *out, const struct said *said)
 {
 	const struct rule *rule = said->entry->rule;
+	const char *err = "", *text = said->text;
 	cleanup_free char *value = NULL;
 	char buf[16];
 
 	if (rule->action == ACTION_DENY && rule->err != ERRNO_UNSET)
-		value = xasprintf("%s %s", errno_name(rule->err, buf),
-				  said->text);
-	if (value && streq(said->text, "always"))
-		*strchr(value, ' ') = '\0';
-	ini_write_line(out, said->key, value ? value : said->text);
+		err = errno_name(rule->err, buf);
+	if (*err && streq(text, "always"))
+		text = "";
+	value = xasprintf("%s%s%s", err, *err && *text ? " " : "", text);
+	ini_write_line(out, said->key, value);
 }
 
 static void write_section(FILE *out, const struct writing *w,

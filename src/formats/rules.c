@@ -12,16 +12,13 @@ static struct rule *new_rule(const struct rules_target *target,
 			     enum action action, const char *group, int line,
 			     int key_line)
 {
-	struct rule rule = {
+	return policy_add_rule(target->policy, target->layer, (struct rule){
 		.action = action,
 		.err = ERRNO_UNSET,
 		.group = group,
-		.at = {target->layer->file, line},
+		.at.line = line,
 		.key_line = key_line,
-		.layer = target->layer,
-	};
-
-	return policy_add_rule(target->policy, target->layer, rule);
+	});
 }
 
 /* Adds what a word of a list names: to the rule of all calls of its line, *named,
@@ -72,123 +69,117 @@ void rules_add_list(const struct rules_target *target, enum action action,
 			 "this list names no system call");
 }
 
-/* What stands right of a call's '='. */
-struct word_on_call {
+/* What stands right of a call's '=', under a section. */
+struct value {
+	enum action action;
+	const struct ini_item *item;
+	struct source at;
+	struct diags *diags;
+	size_t offset; /* of what is not read yet; then, of the condition */
 	int err;
-	bool only;
-	bool conditional;
-	size_t condition; /* offset in the value */
+	bool only, conditional;
 };
 
 /* Takes one word off the value; "if(x" has two. */
-static bool take_word(const char *value, size_t *offset, const char *expected)
+static bool take_word(struct value *v, const char *expected)
 {
-	size_t n = strcspn(value + *offset, " \t(");
+	const char *s = v->item->value + v->offset;
+	size_t n = strcspn(s, " \t(");
 
-	if (n != strlen(expected) || strncmp(value + *offset, expected, n) != 0)
+	if (n != strlen(expected) || strncmp(s, expected, n) != 0)
 		return false;
-	*offset += n + strspn(value + *offset + n, " \t");
+	v->offset += n + strspn(s + n, " \t");
 	return true;
 }
 
-static const char *const expected[ACTION_COUNT] = {
-	[ACTION_ALLOW] = "'always', 'if CONDITION' or 'only if CONDITION'",
-	[ACTION_LOG] = "'always' or 'if CONDITION'",
-	[ACTION_DENY] = "'always', an errno, 'if CONDITION' or 'ERRNO if "
-			"CONDITION'",
-	[ACTION_KILL] = "'always' or 'if CONDITION'",
-};
-
-static int refuse_value(const struct ini_item *item, enum action action,
-			struct source at, struct diags *diags,
-			const char *advice)
+static int refuse_value(struct value *v, const char *advice)
 {
-	return diag_add(diags, at, "'%s = %.60s': expected %s%s%s%s", item->key,
-			item->value, expected[action], advice ? " (" : "",
-			advice ? advice : "", advice ? ")" : "");
+	static const char *const expected[ACTION_COUNT] = {
+		[ACTION_ALLOW] = "'always', 'if CONDITION' or 'only if "
+				 "CONDITION'",
+		[ACTION_LOG] = "'always' or 'if CONDITION'",
+		[ACTION_DENY] = "'always', an errno, 'if CONDITION' or 'ERRNO "
+				"if CONDITION'",
+		[ACTION_KILL] = "'always' or 'if CONDITION'",
+	};
+
+	return diag_add(v->diags, v->at, "'%s = %.60s': expected %s%s%s%s",
+			v->item->key, v->item->value, expected[v->action],
+			advice ? " (" : "", advice ? advice : "",
+			advice ? ")" : "");
 }
 
-static int refuse_errno(const char *word, enum action action,
-			const struct ini_item *item, struct source at,
-			struct diags *diags)
+static int refuse_errno(struct value *v, const char *word)
 {
-	const char *near = action == ACTION_DENY ? errno_suggest(word) : NULL;
+	const char *near =
+		v->action == ACTION_DENY ? errno_suggest(word) : NULL;
 	cleanup_free char *advice =
-		spelling_of_value(item->value, action_names[action]);
+		spelling_of_value(v->item->value, action_names[v->action]);
 
 	if (near)
-		return diag_add(diags, at, "unknown errno '%s' (did you mean "
-				"'%s'?)", word, near);
+		return diag_add(v->diags, v->at, "unknown errno '%s' (did you "
+				"mean '%s'?)", word, near);
 	if (!advice && word[0] && !word[strspn(word, "0123456789")])
-		return diag_add(diags, at, "errno %s is out of range: 0-%d",
-				word, ERRNO_LAST);
-	return refuse_value(item, action, at, diags, advice);
+		return diag_add(v->diags, v->at, "errno %s is out of range: "
+				"0-%d", word, ERRNO_LAST);
+	return refuse_value(v, advice);
 }
 
-/* Takes the errno off the value if there is one. */
-static int take_errno(const struct ini_item *item, enum action action,
-		      size_t *offset, int *err, struct source at,
-		      struct diags *diags)
+static int take_errno(struct value *v)
 {
-	const char *value = item->value;
-	size_t n = strcspn(value, " \t(");
-	cleanup_free char *word = xstrndup(value, n);
+	size_t n = strcspn(v->item->value, " \t(");
+	cleanup_free char *word = xstrndup(v->item->value, n);
 
-	*err = errno_parse(word);
-	if (*err < 0)
-		return refuse_errno(word, action, item, at, diags);
-	if (action != ACTION_DENY)
-		return diag_add(diags, at, "'%s = %s': an errno belongs under "
-				"[deny]", item->key, word);
-	*offset = n + strspn(value + n, " \t");
+	v->err = errno_parse(word);
+	if (v->err < 0)
+		return refuse_errno(v, word);
+	if (v->action != ACTION_DENY)
+		return diag_add(v->diags, v->at, "'%s = %s': an errno belongs "
+				"under [deny]", v->item->key, word);
+	take_word(v, word);
 	return 0;
 }
 
-static int parse_value(const struct ini_item *item, enum action action,
-		       struct source at, struct diags *diags,
-		       struct word_on_call *out)
+static int parse_value(struct value *v)
 {
-	const char *value = item->value;
-	size_t offset = 0;
+	const char *value = v->item->value;
 
-	*out = (struct word_on_call){.err = ERRNO_UNSET};
 	if (streq(value, "always"))
 		return 0;
-	out->only = take_word(value, &offset, "only");
-	if (out->only && action != ACTION_ALLOW)
-		return diag_add(diags, at, "'only if' belongs under [allow]");
-	out->conditional = take_word(value, &offset, "if");
-	if (!out->conditional && !out->only) {
-		if (take_errno(item, action, &offset, &out->err, at, diags) < 0)
+	v->only = take_word(v, "only");
+	if (v->only && v->action != ACTION_ALLOW)
+		return diag_add(v->diags, v->at,
+				"'only if' belongs under [allow]");
+	v->conditional = take_word(v, "if");
+	if (!v->conditional && !v->only) {
+		if (take_errno(v) < 0)
 			return -1;
-		if (!value[offset])
+		if (!value[v->offset])
 			return 0;
-		out->conditional = take_word(value, &offset, "if");
+		v->conditional = take_word(v, "if");
 	}
-	if (!out->conditional)
-		return refuse_value(item, action, at, diags, NULL);
-	if (!value[offset])
-		return diag_add(diags, at, "'%s': the condition after 'if' is "
-				"missing", item->key);
-	out->condition = offset;
+	if (!v->conditional)
+		return refuse_value(v, NULL);
+	if (!value[v->offset])
+		return diag_add(v->diags, v->at, "'%s': the condition after "
+				"'if' is missing", v->item->key);
 	return 0;
 }
 
 /* A condition reads differently for each call: arguments have names. */
 static void add_calls(const struct rules_target *target, struct rule *rule,
-		      const struct ini_item *item, const struct calls *calls,
-		      const struct word_on_call *word)
+		      const struct calls *calls, const struct value *v)
 {
 	for (size_t i = 0; i < calls->n; i++) {
 		const struct cond *cond[ABI_COUNT];
 
-		if (word->conditional &&
-		    condition_parse(item, word->condition, target->file,
+		if (v->conditional &&
+		    condition_parse(v->item, v->offset, target->file,
 				    calls->items[i], &target->policy->conds,
 				    cond, target->diags) < 0)
 			return;
 		rule_add_call(rule, calls->items[i],
-			      word->conditional ? cond : NULL);
+			      v->conditional ? cond : NULL);
 	}
 }
 
@@ -209,10 +200,15 @@ static int check_key(const struct rules_target *target, const char *key,
 void rules_add(const struct rules_target *target, enum action action,
 	       const struct ini_item *item)
 {
-	struct source at = {target->file, item->line};
-	bool group = is_group_name(item->key);
+	struct value value = {
+		.action = action,
+		.item = item,
+		.at = {target->file, item->line},
+		.diags = target->diags,
+		.err = ERRNO_UNSET,
+	};
+	const char *group = is_group_name(item->key) ? item->key : NULL;
 	struct calls calls = CALLS_INIT;
-	struct word_on_call word;
 	struct rule *rule;
 	int ret;
 
@@ -220,18 +216,17 @@ void rules_add(const struct rules_target *target, enum action action,
 		rules_add_list(target, action, item);
 		return;
 	}
-	if (check_key(target, item->key, at) < 0)
+	if (check_key(target, item->key, value.at) < 0)
 		return;
-	ret = name_resolve(target->scope, item->key, at, &calls,
+	ret = name_resolve(target->scope, item->key, value.at, &calls,
 			   target->diags);
-	ret |= parse_value(item, action, at, target->diags, &word);
+	ret |= parse_value(&value);
 	if (ret == 0) {
-		rule = new_rule(target, action, group ? item->key : NULL,
-				item->line, item->line);
-		rule->err = word.err;
-		rule->only = word.only;
+		rule = new_rule(target, action, group, item->line, item->line);
+		rule->err = value.err;
+		rule->only = value.only;
 		rule->alone = !group;
-		add_calls(target, rule, item, &calls, &word);
+		add_calls(target, rule, &calls, &value);
 	}
 	calls_free(&calls);
 }
