@@ -227,11 +227,10 @@ static int refuse_group(const struct scope *scope, const char *name,
 		*c = (char)tolower((unsigned char)*c);
 	if (!near)
 		near = suggest_group(scope, lower);
-	if (near)
-		return diag_add(diags, at, "unknown group '%s' (did you mean "
-				"'%s'?)", name, near);
-	return diag_add(diags, at, "unknown group '%s' ('%s groups' lists "
-			"them)", name, own_name());
+	return near ? diag_add(diags, at, "unknown group '%s' (did you mean "
+			       "'%s'?)", name, near)
+		    : diag_add(diags, at, "unknown group '%s' ('%s groups' "
+			       "lists them)", name, own_name());
 }
 
 static int resolve_group(const struct scope *scope, const char *name,
@@ -239,19 +238,19 @@ static int resolve_group(const struct scope *scope, const char *name,
 			 struct diags *diags)
 {
 	const struct visible *own = find(scope, name);
+	const struct group *builtin = group_find(name);
 
 	if (own && own->rival)
 		return diag_add(diags, at, "group '%s' is defined twice, in "
 				"%s:%d and in %s:%d", name, own->group->at.file,
 				own->group->at.line, own->rival->at.file,
 				own->rival->at.line);
+	if (!own && !builtin)
+		return refuse_group(scope, name, at, diags);
 	for (size_t i = 0; own && i < own->group->calls.n; i++)
 		add_call(calls, own->group->calls.items[i]);
-	if (own)
-		return 0;
-	if (!group_find(name))
-		return refuse_group(scope, name, at, diags);
-	calls_add_group(calls, group_find(name));
+	if (!own)
+		calls_add_group(calls, builtin);
 	return 0;
 }
 

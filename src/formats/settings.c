@@ -114,18 +114,19 @@ static int parse_value(const struct row *row, const char *value,
 		       struct source at, struct diags *diags)
 {
 	int parsed = row->parse ? row->parse(value) : -1;
-	const char *near;
+	const char *near = NULL;
 
 	for (size_t i = 0; !row->parse && row->choices[i].word; i++)
 		if (streq(row->choices[i].word, value))
 			return row->choices[i].value;
-	near = parsed < 0 && row->id == SET_ERRNO ? errno_suggest(value) : NULL;
-	if (near)
-		return diag_add(diags, at, "unknown errno '%s' (did you mean "
-				"'%s'?)", value, near);
-	return parsed >= 0 ? parsed
-			   : diag_add(diags, at, "'%s' is %s, not '%.60s'",
-				      row->key, row->expected, value);
+	if (parsed >= 0)
+		return parsed;
+	if (row->id == SET_ERRNO)
+		near = errno_suggest(value);
+	return near ? diag_add(diags, at, "unknown errno '%s' (did you mean "
+			       "'%s'?)", value, near)
+		    : diag_add(diags, at, "'%s' is %s, not '%.60s'", row->key,
+			       row->expected, value);
 }
 
 static int parse_architectures(const struct ini_item *item, struct source at,

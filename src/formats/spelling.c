@@ -13,7 +13,7 @@
 
 static char *meant(const char *word)
 {
-	return xasprintf("did you mean '%s'?", word);
+	return word ? xasprintf("did you mean '%s'?", word) : NULL;
 }
 
 static char *with_case(const char *word, int (*to)(int))
@@ -94,7 +94,6 @@ char *spelling_of_call(const char *word)
 {
 	cleanup_free char *plain = bare(word), *name = NULL;
 	char *text = with_errno(word);
-	const char *near;
 
 	if (text)
 		return text;
@@ -103,10 +102,9 @@ char *spelling_of_call(const char *word)
 	name = real_name(plain);
 	if (name && (*word == '~' || *word == '!'))
 		return xasprintf("to deny %s, write it under [deny]", name);
-	near = name		  ? name
-	       : *plain == '@' ? group_suggest(plain)
-			       : syscall_suggest(plain);
-	return near ? meant(near) : NULL;
+	return meant(name            ? name
+		     : *plain == '@' ? group_suggest(plain)
+				     : syscall_suggest(plain));
 }
 
 /* ------------------------------------------------------ numbers and symbols */
@@ -195,7 +193,6 @@ static const struct {
 char *spelling_of_symbol(const char *word)
 {
 	cleanup_free char *upper = with_case(word, toupper);
-	const char *near;
 	uint64_t value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
@@ -203,8 +200,7 @@ char *spelling_of_symbol(const char *word)
 			return xasprintf("write %s", limits[i].number);
 	if (constant_find(upper, &value) || streq(upper, "NULL"))
 		return meant(upper);
-	near = constant_suggest(word);
-	return near ? meant(near) : NULL;
+	return meant(constant_suggest(word));
 }
 
 /* ------------------------------------------------------------------- values */
