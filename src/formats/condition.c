@@ -151,8 +151,8 @@ static bool check_values(struct reading *r, const struct test *test,
 			 struct argument arg)
 {
 	if (test->has_mask && !can_hold(arg, test->mask, OP_EQ))
-		complain(r, test->mask.at, "this mask is wider than '%s', which "
-			 "has %d bits", test->name, arg.bits);
+		complain(r, test->mask.at, "this mask is wider than '%s', "
+			 "which has %d bits", test->name, arg.bits);
 	else if (!can_hold(arg, test->value, test->op))
 		complain(r, test->value.at, "'%s' never has this value: it is "
 			 "%s number of %d bits", test->name,
@@ -203,7 +203,7 @@ static const struct cond *resolve_test(struct reading *r,
 	});
 }
 
-/* ------------------------------------------- the grammar (sandbox.policy(5)) */
+/* ------------------------------------------ the grammar (sandbox.policy(5)) */
 
 static bool take_word(struct reading *r, const char *word)
 {

@@ -39,7 +39,7 @@ static const char *keep(struct writing *w, char *text)
 	return arena_strdup(&w->memory, text);
 }
 
-/* ---------------------------------------------------------------- conditions */
+/* --------------------------------------------------------------- conditions */
 
 /* A name is the same argument everywhere, a register need not be: where they
  * part, the form that says the same on all ABIs. */
@@ -149,7 +149,7 @@ static const char *group_for(struct writing *w, const char *wanted,
 	return name;
 }
 
-/* --------------------------------------------------------------- from a layer */
+/* ------------------------------------------------------------- from a layer */
 
 /* -1 with a reason if one text cannot say what an entry does. */
 static int add_entries(struct writing *w, const struct entry *entry, char **why)
@@ -219,7 +219,7 @@ static void find_keys(struct writing *w)
 	}
 }
 
-/* ------------------------------------------------------------------ printing */
+/* ----------------------------------------------------------------- printing */
 
 void ini_write_line(FILE *out, const char *key, const char *value)
 {

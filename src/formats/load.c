@@ -225,7 +225,7 @@ static void free_tree(struct tree *tree)
 	free(tree->order);
 }
 
-/* ---------------------------------------------------------------- the layers */
+/* --------------------------------------------------------------- the layers */
 
 /* False after a complaint. */
 static bool check_sections(struct policy_file *file)

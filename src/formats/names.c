@@ -11,7 +11,7 @@
 /* Above any number a kernel will ever use, below the x32 bit. */
 enum { NUMBER_LIMIT = 0xffff };
 
-/* -------------------------------------------------------------- sets of calls */
+/* ------------------------------------------------------------ sets of calls */
 
 static void add_call(struct calls *calls, uint32_t call)
 {
@@ -62,7 +62,7 @@ void calls_add_group(struct calls *calls, const struct group *group)
 	}
 }
 
-/* -------------------------------------------------------- groups of the policy */
+/* ----------------------------------------------------- groups of the policy */
 
 static struct visible *find(const struct scope *scope, const char *name)
 {
@@ -204,7 +204,7 @@ void scope_free(struct scope *scope)
 	*scope = SCOPE_INIT;
 }
 
-/* ------------------------------------------------------------------- resolving */
+/* ---------------------------------------------------------------- resolving */
 
 static const char *suggest_group(const struct scope *scope, const char *name)
 {
