@@ -87,7 +87,7 @@ static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 	*shown = (struct shown_abi){.abi = abi, .last = syscall_last(abi)};
 	for (nr = 0; nr <= shown->last; nr++)
 		if (syscall_by_number(abi, nr) & CALL_RAW &&
-		    !policy_names_raw(policy, nr)) {
+		    !policy_names(policy, CALL_RAW | nr)) {
 			shown->has_unnamed = true;
 			shown->unnamed = answer(policy, arch, nr);
 		} else {
@@ -96,7 +96,7 @@ static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 	for (nr = shown->last;
 	     (nr = next_raw(policy, abi, nr)) != UINT32_MAX;)
 		add_call(shown, policy, nr);
-	for (nr = shown->last + 1; policy_names_raw(policy, nr); nr++)
+	for (nr = shown->last + 1; policy_names(policy, CALL_RAW | nr); nr++)
 		;
 	shown->above = answer(policy, arch, nr);
 }

@@ -9,7 +9,7 @@
 #include "formats/rules.h"
 #include "formats/search.h"
 #include "formats/settings.h"
-#include "model/vacuous.h"
+#include "model/policy.h"
 
 #define COMMAND_LINE "command line"
 

@@ -2,20 +2,6 @@
 
 #include "model/layers.h"
 
-static void add_foreign(struct writer *writer)
-{
-	const struct setting *set = writer->policy->effective;
-	struct verdict verdict = {
-		.action = (enum action)set[SET_FOREIGN].value,
-		.kind = BY_FOREIGN,
-		.at = set[SET_FOREIGN].at,
-	};
-
-	if (verdict.action == ACTION_DENY)
-		verdict.err = set[SET_ERRNO].value;
-	writer_add(writer, NULL, verdict);
-}
-
 static bool is_foreign(const struct policy *policy, int abi, uint32_t nr)
 {
 	return abi < 0 || !policy_admits(policy, abi) ||
@@ -27,9 +13,8 @@ static void add_number(struct writer *writer, uint32_t nr)
 	/* CALL_RAW | nr would be another number's name */
 	uint32_t call = nr & CALL_RAW ? CALL_NONE
 				      : syscall_by_number(writer->abi, nr);
-	const struct syscall_row *row = syscall_row(call);
 
-	if (row && row->flags & SYSCALL_UNFILTERED) {
+	if (syscall_has(call, SYSCALL_UNFILTERED)) {
 		add_implicit(writer);
 		return;
 	}
@@ -46,12 +31,12 @@ void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 	int abi = abi_by_audit_arch(audit_arch);
 
 	out->n = 0;
-	if (out->conds.newest)
-		arena_reset(&out->conds);
+	arena_reset(&out->conds);
 	if (nr == NR_SKIPPED) {
 		add_implicit(&writer);
 	} else if (is_foreign(policy, abi, nr)) {
-		add_foreign(&writer);
+		writer_add(&writer, NULL,
+			   verdict_of_setting(policy, SET_FOREIGN, BY_FOREIGN));
 	} else {
 		writer.abi = (enum abi_id)abi;
 		add_number(&writer, nr);
@@ -63,12 +48,9 @@ struct verdict decide(const struct policy *policy, uint32_t audit_arch,
 {
 	struct decision list = {0};
 	struct verdict verdict;
-	size_t i = 0;
 
 	decide_call(policy, audit_arch, nr, &list);
-	while (!cond_holds(list.clauses[i].cond, args))
-		i++;
-	verdict = list.clauses[i].verdict;
+	verdict = decision_at(&list, args);
 	decision_free(&list);
 	return verdict;
 }

@@ -16,8 +16,7 @@ enum verdict_kind {
 	BY_COUNT
 };
 
-/* As in the report's JSON: "rule", "group", "default", "new", "foreign",
- * "implicit", "tracer". */
+/* As in the report's JSON: "rule", "group" ... */
 extern const char *const verdict_kind_names[BY_COUNT];
 
 struct verdict {
@@ -41,6 +40,14 @@ struct decision {
 };
 
 void decision_free(struct decision *decision);
+
+/* The verdict at these arguments. */
+struct verdict decision_at(const struct decision *decision,
+			   const uint64_t args[static 6]);
+
+/* What a setting that is an action answers. */
+struct verdict verdict_of_setting(const struct policy *policy,
+				  enum setting_id id, enum verdict_kind kind);
 
 /* Equal in effect: same action, and same errno for a deny. */
 bool verdict_same(const struct verdict *a, const struct verdict *b);

@@ -62,27 +62,6 @@ void add_implicit(struct writer *writer)
 		.action = ACTION_ALLOW, .kind = BY_IMPLICIT});
 }
 
-/* A raw number means something else on an ABI with numbers of its own. */
-static const struct entry *entries_on(const struct layer *layer,
-				      enum abi_id abi, uint32_t call)
-{
-	if (call & CALL_RAW && syscall_number(call, abi) < 0)
-		return NULL;
-	return layer_entries(layer, call);
-}
-
-bool policy_mentions(const struct policy *policy, enum abi_id abi,
-		     uint32_t call)
-{
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for (const struct entry *e =
-			     entries_on(policy->layers[i], abi, call);
-		     e; e = e->next)
-			if (e->rule != policy->without)
-				return true;
-	return false;
-}
-
 static enum step step_of(const struct rule *rule, const struct cond *cond)
 {
 	enum form form = !cond ? ALWAYS
@@ -113,18 +92,13 @@ static int denial_errno(const struct policy *policy, const struct rule *rule,
 	return own->at.file ? own->value : policy->effective[SET_ERRNO].value;
 }
 
-static bool closes(const struct rule *rule)
-{
-	return rule->action == ACTION_ALLOW && rule->only;
-}
-
 /* The set of steps that an entry takes. */
 static inline unsigned steps_of(const struct writer *writer, const struct entry *entry)
 {
 	const struct rule *rule = entry->rule;
 	unsigned taken = 1u << step_of(rule, entry->cond[writer->abi]);
 
-	if (closes(rule))
+	if (rule->action == ACTION_ALLOW && rule->only)
 		taken |= 1u << CLOSE;
 	return rule->group ? taken << GROUPS : taken;
 }
@@ -198,21 +172,18 @@ static void add_denials(struct writer *writer, const struct entry *first,
 
 static void add_layers(struct writer *writer, uint32_t call, bool alone)
 {
-	const struct policy *policy = writer->policy;
-	const struct entry *first;
+	struct layer *const *layers = writer->policy->layers;
+	size_t n = writer->policy->n_layers;
 
-	for (size_t i = policy->n_layers; i-- > 0 && !writer->closed;) {
-		if (!policy->layers[i]->settings[SET_FINAL].value)
-			continue;
-		first = entries_on(policy->layers[i], writer->abi, call);
-		if (first)
-			add_denials(writer, first, alone);
-	}
-	for (size_t i = policy->n_layers; i-- > 0 && !writer->closed;) {
-		first = entries_on(policy->layers[i], writer->abi, call);
-		if (first)
-			add_layer(writer, first, alone);
-	}
+	/* a raw number means something else on an ABI with numbers of its own */
+	if (call & CALL_RAW && syscall_number(call, writer->abi) < 0)
+		return;
+	for (size_t i = n; i-- > 0 && !writer->closed;)
+		if (layers[i]->settings[SET_FINAL].value)
+			add_denials(writer, layer_entries(layers[i], call),
+				    alone);
+	for (size_t i = n; i-- > 0 && !writer->closed;)
+		add_layer(writer, layer_entries(layers[i], call), alone);
 }
 
 static bool is_new(const struct writer *writer, uint32_t call)
@@ -221,7 +192,7 @@ static bool is_new(const struct writer *writer, uint32_t call)
 	const struct syscall_row *row = syscall_row(call);
 
 	if (action_runs(set[SET_DEFAULT].value) ||
-	    policy_mentions(writer->policy, writer->abi, call))
+	    policy_names(writer->policy, call))
 		return false;
 	if (row)
 		return row->since[writer->abi] > set[SET_KERNEL].value;
@@ -231,41 +202,29 @@ static bool is_new(const struct writer *writer, uint32_t call)
 static void add_rest(struct writer *writer, uint32_t call)
 {
 	const struct setting *set = writer->policy->effective;
-	const struct syscall_row *row = syscall_row(call);
-	struct verdict verdict = {
-		.action = (enum action)set[SET_DEFAULT].value,
-		.kind = BY_DEFAULT,
-		.at = set[SET_DEFAULT].at,
-	};
 
-	if (verdict.action == ACTION_DENY)
-		verdict.err = set[SET_ERRNO].value;
-	if (is_new(writer, call))
-		verdict = (struct verdict){
+	if (!is_new(writer, call))
+		writer_add(writer, NULL,
+			   verdict_of_setting(writer->policy, SET_DEFAULT,
+					      BY_DEFAULT));
+	else
+		writer_add(writer, NULL, (struct verdict){
 			.action = ACTION_DENY,
 			.err = ENOSYS,
 			.kind = BY_NEW,
-			.at = row ? set[SET_KERNEL].at : (struct source){0},
-		};
-	writer_add(writer, NULL, verdict);
-}
-
-/* What is opened comes before all rules. */
-static void add_opened(struct writer *writer, uint32_t call)
-{
-	const struct policy *policy = writer->policy;
-
-	if (policy->opened && syscall_row(call))
-		writer_add(writer, policy->opened[call], (struct verdict){
-			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
+			.at = syscall_row(call) ? set[SET_KERNEL].at
+						: (struct source){0},
+		});
 }
 
 void add_call(struct writer *writer, uint32_t call)
 {
-	const struct syscall_row *row = syscall_row(call);
-	bool implicit = row && row->flags & SYSCALL_IMPLICIT;
+	const struct cond *const *opened = writer->policy->opened;
+	bool implicit = syscall_has(call, SYSCALL_IMPLICIT);
 
-	add_opened(writer, call);
+	if (opened && syscall_row(call))
+		writer_add(writer, opened[call], (struct verdict){
+			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
 	if (!writer->closed)
 		add_layers(writer, call, implicit);
 	if (implicit)

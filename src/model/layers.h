@@ -25,10 +25,6 @@ void add_implicit(struct writer *writer);
  * a number that no rule can name. */
 void add_call(struct writer *writer, uint32_t call);
 
-/* Does a rule of any layer speak of the call, whatever its condition? */
-bool policy_mentions(const struct policy *policy, enum abi_id abi,
-		     uint32_t call);
-
 /* i386's socketcall and ipc carry other calls, and this is their list then;
  * false, and nothing added, for any other number. */
 bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call);

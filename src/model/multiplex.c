@@ -51,15 +51,6 @@ static const struct multiplexer *find(const struct writer *writer, uint32_t nr)
 	return NULL;
 }
 
-/* Whatever the arguments, the same effect? */
-static bool is_one_effect(const struct clause *clauses, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (!verdict_same(&clauses[0].verdict, &clauses[i].verdict))
-			return false;
-	return true;
-}
-
 /* The member's own verdict if it has but one; it is written at the end of the
  * list, read and taken off again. */
 static struct verdict member_verdict(struct writer *writer, uint32_t call)
@@ -70,10 +61,12 @@ static struct verdict member_verdict(struct writer *writer, uint32_t call)
 
 	add_call(writer, call);
 	verdict = out->clauses[start].verdict;
-	if (!is_one_effect(&out->clauses[start], out->n - start)) {
-		verdict.action = ACTION_DENY;
-		verdict.err = ENOSYS;
-	}
+	for (size_t i = start + 1; i < out->n; i++)
+		if (!verdict_same(&verdict, &out->clauses[i].verdict)) {
+			verdict.action = ACTION_DENY;
+			verdict.err = ENOSYS;
+			break;
+		}
 	out->n = start;
 	writer->closed = false;
 	return verdict;
@@ -85,7 +78,7 @@ static void add_members(struct writer *writer, const struct multiplexer *mux)
 		uint32_t call = syscall_by_name(mux->members[i].name);
 		struct verdict verdict;
 
-		if (!policy_mentions(writer->policy, writer->abi, call))
+		if (!policy_names(writer->policy, call))
 			continue;
 		verdict = member_verdict(writer, call);
 		writer_add(writer,

@@ -12,9 +12,7 @@ const struct cond *const cond_always[ABI_COUNT];
 
 struct policy *policy_new(void)
 {
-	struct policy *policy = xcalloc(1, sizeof(*policy));
-
-	return policy;
+	return xcalloc(1, sizeof(struct policy));
 }
 
 static void free_layer(struct layer *layer)
@@ -84,14 +82,10 @@ static struct entry **find_first(struct layer *layer, uint32_t call)
 static const struct cond *const *copy_conds(struct arena *arena,
 					    const struct cond *const *cond)
 {
-	const struct cond **copy;
+	size_t size = ABI_COUNT * sizeof(struct cond *);
 
-	if (!cond)
-		return cond_always;
-	copy = arena_alloc(arena, ABI_COUNT * sizeof(struct cond *));
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		copy[abi] = cond[abi];
-	return copy;
+	return cond ? memcpy(arena_alloc(arena, size), cond, size)
+		    : cond_always;
 }
 
 struct entry *rule_add_call(struct rule *rule, uint32_t call,
@@ -121,11 +115,26 @@ const struct entry *layer_raw_entries(const struct layer *layer, uint32_t call)
 	return first;
 }
 
-bool policy_names_raw(const struct policy *policy, uint32_t nr)
+const struct entry *layer_next(const struct layer *layer,
+			       const struct entry *first)
+{
+	uint32_t call = first ? first->call + 1 : 0;
+
+	if (first && first->call & CALL_RAW)
+		return first->next_raw;
+	while (call < syscall_count() && !layer->by_call[call])
+		call++;
+	return call < syscall_count() ? layer->by_call[call] : layer->raw;
+}
+
+bool policy_names(const struct policy *policy, uint32_t call)
 {
 	for (size_t i = 0; i < policy->n_layers; i++)
-		if (layer_entries(policy->layers[i], CALL_RAW | nr))
-			return true;
+		for (const struct entry *e =
+			     layer_entries(policy->layers[i], call);
+		     e; e = e->next)
+			if (e->rule != policy->without)
+				return true;
 	return false;
 }
 

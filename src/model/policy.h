@@ -131,15 +131,26 @@ static inline const struct entry *layer_entries(const struct layer *layer,
 			       : layer->by_call[call];
 }
 
-/* Does a layer name a number that has no name? */
-bool policy_names_raw(const struct policy *policy, uint32_t nr);
+/* The first entry of each call in a layer, one after the other: those of the
+ * table, then the raw ones.  Begins with NULL and ends with it. */
+const struct entry *layer_next(const struct layer *layer,
+			       const struct entry *first);
+
+/* Does a rule of any layer speak of the call, whatever its condition? */
+bool policy_names(const struct policy *policy, uint32_t call);
 
 /* Works out the effective settings and reports what is wrong with the whole:
  * no layer sets `default`; an unconditional deny or kill of a named call
  * beside any allow or log of it in one file; two different errnos for one
  * call; an errno 0 where that would mislead; a deny of what the kernel does
- * not filter, or of names that no admitted ABI has.  0, or -1 with the mistakes added to diags. */
+ * not filter, or of names that no
+ * admitted ABI has.  0, or -1 with the mistakes added to diags. */
 int policy_check(struct policy *policy, struct diags *diags);
+
+/* Conditions that are well-formed and make no sense (vacuous.c): those that
+ * always or never hold, and an `if` that can add nothing because the call is
+ * allowed outright beneath it.  As policy_check(), which goes first. */
+int vacuous_check(const struct policy *policy, struct diags *diags);
 
 static inline bool rule_refuses(const struct rule *rule)
 {
@@ -149,6 +160,13 @@ static inline bool rule_refuses(const struct rule *rule)
 static inline bool policy_admits(const struct policy *policy, int abi)
 {
 	return policy->effective[SET_ARCHITECTURES].value >> abi & 1;
+}
+
+/* Is the ABI admitted, and can its programs run here?  The others meet
+ * `foreign`. */
+static inline bool abi_counts(const struct policy *policy, int abi)
+{
+	return policy_admits(policy, abi) && abis[abi].runs_here;
 }
 
 /* Is there such a call on an ABI that the policy admits? */

@@ -82,8 +82,6 @@ static void check_settings(const struct policy *policy, struct diags *diags)
 
 static bool unconditional(const struct entry *entry)
 {
-	if (entry->cond == cond_always)
-		return true;
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (entry->cond[abi])
 			return false;
@@ -141,33 +139,19 @@ static void check_answers(const struct entry *first, struct diags *diags)
 	}
 }
 
-static bool zero_is_done(uint32_t call)
-{
-	const struct syscall_row *row = syscall_row(call);
-
-	return row && row->flags & SYSCALL_ZERO_IS_DONE;
-}
-
-static bool unfiltered(uint32_t call)
-{
-	const struct syscall_row *row = syscall_row(call);
-
-	return row && row->flags & SYSCALL_UNFILTERED;
-}
-
 /* What a rule that names the call may not ask for. */
 static void check_named(const struct entry *entry, struct diags *diags)
 {
 	const struct rule *rule = entry->rule;
 	char buf[16];
 
-	if (unfiltered(entry->call))
+	if (syscall_has(entry->call, SYSCALL_UNFILTERED))
 		diag_add(diags, rule->at,
 			 "%s cannot be %s: the kernel does not filter it, so "
 			 "it is always allowed; remove it here",
 			 syscall_name(entry->call, buf), done[rule->action]);
 	else if (rule->err == 0 && rule->action == ACTION_DENY &&
-		 !zero_is_done(entry->call))
+		 !syscall_has(entry->call, SYSCALL_ZERO_IS_DONE))
 		diag_add(diags, rule->at,
 			 "%s cannot answer errno 0: its 0 means more than success "
 			 "(a descriptor, a PID, a pointer, a length, or dropped "
@@ -176,58 +160,37 @@ static void check_named(const struct entry *entry, struct diags *diags)
 			 syscall_name(entry->call, buf));
 }
 
-
-/* Is the call a member through this rule that may not pretend success? */
-static bool misleads(const struct entry *first, const struct rule *rule)
+/* One message for the rule, naming the first member that may not pretend
+ * success. */
+static void check_group_zero(const struct rule *rule, struct diags *diags)
 {
-	const struct entry *e = first;
-
-	while (e && e->rule != rule)
-		e = e->next;
-	return e && !unfiltered(e->call) && !zero_is_done(e->call);
-}
-
-static uint32_t first_misled(const struct layer *layer,
-			     const struct rule *rule)
-{
-	for (uint32_t call = 0; call < syscall_count(); call++)
-		if (misleads(layer->by_call[call], rule))
-			return call;
-	for (const struct entry *e = layer->raw; e; e = e->next_raw)
-		if (misleads(e, rule))
-			return e->call;
-	return CALL_NONE;
-}
-
-/* One message for the rule, naming the first member that cannot bear it. */
-static void check_group_zero(const struct layer *layer,
-			     const struct rule *rule, struct diags *diags)
-{
-	uint32_t call = first_misled(layer, rule);
+	const struct entry *first = NULL, *e = NULL;
 	char buf[16];
 
-	if (call == CALL_NONE)
+	while (!e && (first = layer_next(rule->layer, first)))
+		if (!syscall_has(first->call, SYSCALL_UNFILTERED |
+						      SYSCALL_ZERO_IS_DONE))
+			for (e = first; e && e->rule != rule;)
+				e = e->next;
+	if (!e)
 		return;
 	diag_add(diags, rule->at,
 		 "%s cannot answer errno 0: %s is in it, and its 0 means more "
 		 "than success; name an errno such as EPERM, and write 0 "
 		 "beside single calls such as fsync",
-		 rule->group, syscall_name(call, buf));
+		 rule->group, syscall_name(e->call, buf));
 }
 
 /* Does the list that the rule is of name anything that exists? */
 static bool names_real(const struct policy *policy, const struct rule *rule)
 {
-	const struct layer *layer = rule->layer;
+	const struct entry *first = NULL;
 
-	for (const struct entry *e = layer->raw; e; e = e->next_raw)
-		if (e->rule->key_line == rule->key_line)
-			return true;
-	for (uint32_t call = 0; call < syscall_count(); call++)
-		for (const struct entry *e = layer->by_call[call]; e;
-		     e = e->next)
+	while ((first = layer_next(rule->layer, first)))
+		for (const struct entry *e = first; e; e = e->next)
 			if (e->rule->key_line == rule->key_line &&
-			    (e->rule->group || policy_has_call(policy, call)))
+			    (e->rule->group || e->call & CALL_RAW ||
+			     policy_has_call(policy, e->call)))
 				return true;
 	return false;
 }
@@ -244,8 +207,9 @@ static void complain_absent(const struct policy *policy,
 	if (native != CALL_NONE)
 		hint = xasprintf(" (did you mean '%s'?)",
 				 syscall_name(native, buf));
-	diag_add(diags, entry->rule->at, "'%s' does nothing here: %s has %s call"
-		 "%s", syscall_name(entry->call, buf),
+	diag_add(diags, entry->rule->at,
+		 "'%s' does nothing here: %s has %s call%s",
+		 syscall_name(entry->call, buf),
 		 is_native ? abis[ABI_NATIVE].name
 			   : "none of the admitted architectures",
 		 is_native ? "no such" : "such a",
@@ -266,10 +230,8 @@ static void check_absent(const struct policy *policy,
 static void check_entries(const struct policy *policy,
 			  const struct entry *first, struct diags *diags)
 {
-	if (first->next) {
-		check_contradiction(first, diags);
-		check_answers(first, diags);
-	}
+	check_contradiction(first, diags);
+	check_answers(first, diags);
 	for (const struct entry *e = first; e; e = e->next) {
 		if (e->rule->group || !rule_refuses(e->rule))
 			continue;
@@ -278,26 +240,19 @@ static void check_entries(const struct policy *policy,
 	}
 }
 
-/* A single permission contradicts nothing. */
-static bool may_be_wrong(const struct entry *first)
-{
-	return first && (first->next || rule_refuses(first->rule));
-}
-
 static void check_layer(const struct policy *policy, const struct layer *layer,
 			struct diags *diags)
 {
-	for (uint32_t call = 0; call < syscall_count(); call++)
-		if (may_be_wrong(layer->by_call[call]))
-			check_entries(policy, layer->by_call[call], diags);
-	for (const struct entry *e = layer->raw; e; e = e->next_raw)
-		check_entries(policy, e, diags);
+	const struct entry *first = NULL;
+
+	while ((first = layer_next(layer, first)))
+		check_entries(policy, first, diags);
 	for (size_t i = 0; i < layer->n_rules; i++) {
 		const struct rule *rule = layer->rules[i];
 
 		if (rule->group && rule->action == ACTION_DENY &&
 		    rule->err == 0)
-			check_group_zero(layer, rule, diags);
+			check_group_zero(rule, diags);
 	}
 }
 

@@ -33,71 +33,38 @@ static const struct tracer_rule {
 		  .mask = ~UINT64_C(0), .value = REQUEST_TRACEME}},
 };
 
-static const struct tracer_rule *find(unsigned bits, uint32_t call)
-{
-	const struct syscall_row *row = syscall_row(call);
-
-	if (!row)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (bits & rules[i].bit && streq(rules[i].call, row->name))
-			return &rules[i];
-	return NULL;
-}
-
-static bool runs(const struct clause *clause)
-{
-	return action_runs(clause->verdict.action);
-}
-
-static void replace(struct decision *out, struct verdict verdict)
-{
-	for (size_t i = 0; i < out->n; i++)
-		if (runs(&out->clauses[i]))
-			out->clauses[i].verdict = verdict;
-}
-
-/* Before each clause that runs, a copy of it that denies; from the end, so
- * that everything moves once. */
-static void insert(struct writer *writer, const struct cond *test,
-		   struct verdict verdict)
+/* The list once more: before each clause that runs a copy of it that denies, or
+ * in its place. */
+static void insert(struct writer *writer, const struct tracer_rule *rule)
 {
 	struct decision *out = writer->out;
-	size_t n = out->n, to;
+	struct verdict denial = {.action = ACTION_DENY, .err = rule->err,
+				 .kind = BY_TRACER, .told = rule->told};
+	cleanup_free struct clause *old = out->clauses;
+	size_t n = out->n;
 
+	out->clauses = NULL;
+	out->n = out->cap = 0;
+	writer->closed = false;
 	for (size_t i = 0; i < n; i++) {
-		if (!runs(&out->clauses[i]))
-			continue;
-		out->clauses = grow(out->clauses, out->n, &out->cap,
-				    sizeof(*out->clauses));
-		out->n++;
-	}
-	to = out->n;
-	for (size_t i = n; i-- > 0;) {
-		struct clause c = out->clauses[i];
+		const struct cond *test = rule->always ? NULL : &rule->test;
+		bool runs = action_runs(old[i].verdict.action);
 
-		out->clauses[--to] = c;
-		if (runs(&c))
-			out->clauses[--to] = (struct clause){
-				cond_and(&out->conds, c.cond, test),
-				verdict,
-			};
+		if (runs)
+			writer_add(writer,
+				   cond_and(&out->conds, old[i].cond, test),
+				   denial);
+		if (!runs || test)
+			writer_add(writer, old[i].cond, old[i].verdict);
 	}
 }
 
 void insert_tracer_rules(struct writer *writer, uint32_t call)
 {
-	const struct tracer_rule *rule =
-		find(writer->policy->tracer_rules, call);
-	struct verdict verdict;
+	const struct syscall_row *row = syscall_row(call);
 
-	if (!rule)
-		return;
-	verdict = (struct verdict){
-		.action = ACTION_DENY, .err = rule->err, .kind = BY_TRACER,
-		.told = rule->told};
-	if (rule->always)
-		replace(writer->out, verdict);
-	else
-		insert(writer, &rule->test, verdict);
+	for (size_t i = 0; row && i < ARRAY_SIZE(rules); i++)
+		if (writer->policy->tracer_rules & rules[i].bit &&
+		    streq(rules[i].call, row->name))
+			insert(writer, &rules[i]);
 }

@@ -1,10 +1,8 @@
-#include "model/vacuous.h"
-
+/* Conditions that make no sense; found exactly, with decision diagrams. */
 #include <stdlib.h>
 
 #include "base/util.h"
 #include "model/diagram.h"
-#include "model/decide.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
@@ -15,35 +13,26 @@ struct vacuous {
 	struct decision decision;
 };
 
-/* Is the condition asked on this ABI at all? */
-static bool is_asked(const struct vacuous *s, const struct entry *entry, int abi)
+/* Where the condition holds, if that is the same on every ABI that asks it, else
+ * DIAGRAM_NONE; a value too wide for one ABI's registers is no mistake while
+ * another can have it. */
+static diagram holds(struct vacuous *s, const struct entry *entry)
 {
-	return policy_admits(s->policy, abi) && abis[abi].runs_here &&
-	       syscall_number(entry->call, (enum abi_id)abi) >= 0 &&
-	       entry->cond[abi] != &cond_unaskable;
-}
-
-enum holds { NOWHERE_ASKED, NEVER, SOMETIMES, ALWAYS };
-
-/* Never or always on every ABI that asks it; a value too wide for one ABI's
- * registers is no mistake while another can have it. */
-static enum holds holds(struct vacuous *s, const struct entry *entry)
-{
-	enum holds all = NOWHERE_ASKED;
+	diagram all = DIAGRAM_NONE;
 
 	for (int abi = 0; abi < ABI_COUNT; abi++) {
 		diagram d;
-		enum holds one;
 
-		if (!is_asked(s, entry, abi))
+		if (!abi_counts(s->policy, abi) ||
+		    syscall_number(entry->call, (enum abi_id)abi) < 0 ||
+		    entry->cond[abi] == &cond_unaskable)
 			continue;
 		if (!s->store)
 			s->store = diagram_store_new(DIAGRAM_BUDGET);
 		d = diagram_of_cond(s->store, entry->cond[abi]);
-		one = d == DIAGRAM_FALSE  ? NEVER
-		      : d == DIAGRAM_TRUE ? ALWAYS
-					  : SOMETIMES;
-		all = all == NOWHERE_ASKED || all == one ? one : SOMETIMES;
+		if (all != DIAGRAM_NONE && all != d)
+			return DIAGRAM_NONE;
+		all = d;
 	}
 	return all;
 }
@@ -82,19 +71,17 @@ static bool adds_nothing(struct vacuous *s, const struct entry *entry)
 /* A test of the condition that has one answer by itself; NULL: none has. */
 static const struct cond *settled_test(struct vacuous *s, const struct cond *cond)
 {
-	const struct cond *found = NULL;
+	diagram d = DIAGRAM_NONE;
 
-	for (; cond && !found; cond = cond->b) {
-		diagram d;
+	for (; cond && cond->kind != COND_TEST; cond = cond->b) {
+		const struct cond *found = settled_test(s, cond->a);
 
-		if (cond->kind != COND_TEST) {
-			found = settled_test(s, cond->a);
-			continue;
-		}
-		d = diagram_of_cond(s->store, cond);
-		return d == DIAGRAM_TRUE || d == DIAGRAM_FALSE ? cond : NULL;
+		if (found)
+			return found;
 	}
-	return found;
+	if (cond)
+		d = diagram_of_cond(s->store, cond);
+	return d == DIAGRAM_TRUE || d == DIAGRAM_FALSE ? cond : NULL;
 }
 
 /* ", since 'fd' is an unsigned number of 32 bits"; "" where it is for no type's
@@ -119,36 +106,34 @@ static char *reason(struct vacuous *s, const struct entry *entry)
 static void check_entry(struct vacuous *s, const struct entry *entry)
 {
 	const struct rule *rule = entry->rule;
+	diagram where = holds(s, entry);
 	cleanup_free char *why = NULL;
-	const char *name;
 	char buf[16];
+	const char *name = syscall_name(entry->call, buf);
 
-	name = syscall_name(entry->call, buf);
-	switch (holds(s, entry)) {
-	case NEVER:
+	if (where == DIAGRAM_FALSE)
 		diag_add(s->diags, rule->at,
 			 "the condition on %s can never hold%s: the rule does "
 			 "nothing", name, why = reason(s, entry));
-		return;
-	case ALWAYS:
+	else if (where == DIAGRAM_TRUE)
 		diag_add(s->diags, rule->at,
 			 "the condition on %s always holds%s: write 'always' "
 			 "if that is meant", name, why = reason(s, entry));
-		return;
-	default:
-		if (adds_nothing(s, entry))
-			diag_add(s->diags, rule->at,
-				 "this 'if' adds nothing: %s is allowed anyway "
-				 "where it does not hold; write 'only if' to "
-				 "deny the rest", name);
-	}
+	else if (adds_nothing(s, entry))
+		diag_add(s->diags, rule->at,
+			 "this 'if' adds nothing: %s is allowed anyway where "
+			 "it does not hold; write 'only if' to deny the rest",
+			 name);
 }
 
-static void check_entries(struct vacuous *s, const struct entry *entry)
+static void check_layer(struct vacuous *s, const struct layer *layer)
 {
-	for (; entry; entry = entry->next)
-		if (entry->cond[ABI_NATIVE])
-			check_entry(s, entry);
+	const struct entry *first = NULL;
+
+	while ((first = layer_next(layer, first)))
+		for (const struct entry *e = first; e; e = e->next)
+			if (e->cond[ABI_NATIVE])
+				check_entry(s, e);
 }
 
 int vacuous_check(const struct policy *policy, struct diags *diags)
@@ -157,12 +142,7 @@ int vacuous_check(const struct policy *policy, struct diags *diags)
 	size_t before = diags->n;
 
 	for (size_t i = 0; i < policy->n_layers; i++)
-		for (size_t call = 0; call < syscall_count(); call++)
-			check_entries(&s, policy->layers[i]->by_call[call]);
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for (const struct entry *r = policy->layers[i]->raw; r;
-		     r = r->next_raw)
-			check_entries(&s, r);
+		check_layer(&s, policy->layers[i]);
 	decision_free(&s.decision);
 	diagram_store_free(s.store);
 	return diags->n > before ? -1 : 0;

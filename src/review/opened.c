@@ -60,7 +60,7 @@ static void add_unnamed(struct search *search, enum abi_id abi)
 		for (const struct entry *e = policy->layers[i]->raw; e;
 		     e = e->next_raw)
 			add_call(search, abi, e->call);
-	while (policy_names_raw(policy, above))
+	while (policy_names(policy, CALL_RAW | above))
 		above++;
 	verdict = decide(policy, abis[abi].audit_arch, above, args);
 	search->opened[POWER_UNKNOWN].open |= action_runs(verdict.action);

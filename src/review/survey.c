@@ -74,11 +74,6 @@ void survey_close(struct survey *survey)
 	diagram_store_free(survey->store);
 }
 
-bool abi_counts(const struct policy *policy, int abi)
-{
-	return policy_admits(policy, abi) && abis[abi].runs_here;
-}
-
 static diagram fitting(struct survey *survey, diagram d)
 {
 	if (d == DIAGRAM_NONE)
@@ -132,16 +127,6 @@ diagram survey_decided_by(struct survey *survey, const struct rule *rule)
 	return fitting(survey, diagram_of_decision(survey->store,
 						   &survey->decision,
 						   rule_leaf, rule));
-}
-
-struct verdict decision_at(const struct decision *decision,
-			   const uint64_t args[static 6])
-{
-	size_t i = 0;
-
-	while (!cond_holds(decision->clauses[i].cond, args))
-		i++;
-	return decision->clauses[i].verdict;
 }
 
 diagram survey_holds(struct survey *survey, const struct entry *entry,

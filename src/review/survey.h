@@ -20,9 +20,6 @@ diagram effect_diagram(struct diagram_store *store,
 		       const struct decision *decision);
 diagram effect_where(struct diagram_store *store,
 		     const struct decision *decision, effect e);
-/* The verdict at these arguments. */
-struct verdict decision_at(const struct decision *decision,
-			   const uint64_t args[static 6]);
 
 struct survey {
 	const struct policy *policy;
@@ -35,10 +32,6 @@ struct survey {
 /* The policy is borrowed. */
 void survey_open(struct survey *survey, const struct policy *policy);
 void survey_close(struct survey *survey);
-
-/* Is the ABI admitted, and can its programs run here?  The others meet
- * `foreign`. */
-bool abi_counts(const struct policy *policy, int abi);
 
 /* Where the call runs; DIAGRAM_FALSE for one that the ABI lacks. */
 diagram survey_runs(struct survey *survey, enum abi_id abi, uint32_t call);

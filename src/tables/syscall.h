@@ -59,6 +59,11 @@ static inline const struct syscall_row *syscall_row(uint32_t call)
 	return call < syscall_rows_n ? &syscall_rows[call] : NULL;
 }
 
+static inline bool syscall_has(uint32_t call, uint8_t flag)
+{
+	return call < syscall_rows_n && syscall_rows[call].flags & flag;
+}
+
 /* CALL_NONE if there is no such call. */
 uint32_t syscall_by_name(const char *name);
 uint32_t syscall_by_word(const char *name, size_t n); /* its first n bytes */
