@@ -53,43 +53,26 @@ const struct cond *cond_not(struct arena *arena, const struct cond *a)
 	return add_node(arena, (struct cond){.kind = COND_NOT, .a = a});
 }
 
-static int64_t sign_extend(uint64_t value, uint8_t bits)
-{
-	unsigned shift = 64u - bits;
-
-	return (int64_t)(value << shift) >> shift;
-}
-
-/* -1, 0 or 1, as the kernel would order the two. */
-static int compare(const struct cond *test, uint64_t left, uint64_t right)
-{
-	if (test->is_signed) {
-		int64_t l = sign_extend(left, test->bits);
-		int64_t r = sign_extend(right, test->bits);
-
-		return (l > r) - (l < r);
-	}
-	return (left > right) - (left < right);
-}
-
 static bool test_holds(const struct cond *test, const uint64_t args[static 6])
 {
 	uint64_t arg = args[test->arg] & width_mask(test->bits) & test->mask;
-	int order = compare(test, arg, test->value);
+	/* with the sign bit turned round, signed order is unsigned order */
+	uint64_t sign = (uint64_t)test->is_signed << (test->bits - 1);
+	uint64_t left = arg ^ sign, right = test->value ^ sign;
 
 	switch (test->op) {
 	case OP_EQ:
-		return arg == test->value;
+		return left == right;
 	case OP_NE:
-		return arg != test->value;
+		return left != right;
 	case OP_LT:
-		return order < 0;
+		return left < right;
 	case OP_LE:
-		return order <= 0;
+		return left <= right;
 	case OP_GT:
-		return order > 0;
+		return left > right;
 	case OP_GE:
-		return order >= 0;
+		return left >= right;
 	}
 	return false;
 }

@@ -23,7 +23,7 @@ struct ite_result {
 #define FIRST_CAP (1u << 9)
 #define FIRST_RESULTS (1u << 7)
 
-/* How many steps of ite_of_halves() per node of the budget are worth taking: the
+/* Steps of ite_of_halves() that are worth taking, per node of the budget: the
  * memory of results is lossy, so nodes alone do not bound the work. */
 #define STEPS_PER_NODE 32
 
@@ -34,7 +34,6 @@ struct diagram_store {
 	struct ite_result *results; /* what was known last is kept */
 	uint32_t n_results;
 	uint64_t steps;
-	diagram last_leaf; /* most calls have the same few answers */
 };
 
 static uint32_t mix(uint32_t a, uint32_t b, uint32_t c)
@@ -76,7 +75,6 @@ void diagram_store_reset(struct diagram_store *store)
 	store->steps = 0;
 	store->nodes[DIAGRAM_NONE] = (struct node){LEAF, 0, 0};
 	store->n = DIAGRAM_NONE + 1;
-	store->last_leaf = DIAGRAM_NONE;
 	diagram_leaf(store, 0); /* DIAGRAM_FALSE */
 	diagram_leaf(store, 1); /* DIAGRAM_TRUE */
 }
@@ -136,12 +134,7 @@ static diagram intern(struct diagram_store *store, struct node node)
 
 diagram diagram_leaf(struct diagram_store *store, uint32_t value)
 {
-	const struct node *last = &store->nodes[store->last_leaf];
-
-	if (!store->last_leaf || last->lo != value)
-		store->last_leaf =
-			intern(store, (struct node){LEAF, value, 0});
-	return store->last_leaf;
+	return intern(store, (struct node){LEAF, value, 0});
 }
 
 static diagram make(struct diagram_store *store, uint32_t var, diagram lo,
@@ -169,23 +162,6 @@ static uint32_t top_var(const struct diagram_store *store, diagram a, diagram b)
 }
 
 static diagram ite_of_halves(struct diagram_store *store, diagram test,
-			     diagram yes, diagram no);
-
-static inline diagram ite(struct diagram_store *store, diagram test,
-			  diagram yes, diagram no)
-{
-	if (!test || !yes || !no)
-		return DIAGRAM_NONE;
-	if (yes == no || test == DIAGRAM_TRUE)
-		return yes;
-	if (test == DIAGRAM_FALSE)
-		return no;
-	if (yes == DIAGRAM_TRUE && no == DIAGRAM_FALSE)
-		return test;
-	return ite_of_halves(store, test, yes, no);
-}
-
-static diagram ite_of_halves(struct diagram_store *store, diagram test,
 			     diagram yes, diagram no)
 {
 	struct ite_result *known;
@@ -204,8 +180,8 @@ static diagram ite_of_halves(struct diagram_store *store, diagram test,
 	t = halves(store, test, var);
 	y = halves(store, yes, var);
 	n = halves(store, no, var);
-	lo = ite(store, t.lo, y.lo, n.lo);
-	hi = ite(store, t.hi, y.hi, n.hi);
+	lo = diagram_ite(store, t.lo, y.lo, n.lo);
+	hi = diagram_ite(store, t.hi, y.hi, n.hi);
 	result = make(store, var, lo, hi);
 	/* not through `known`: the table may have moved */
 	store->results[hash & (store->n_results - 1)] =
@@ -216,7 +192,15 @@ static diagram ite_of_halves(struct diagram_store *store, diagram test,
 diagram diagram_ite(struct diagram_store *store, diagram test, diagram yes,
 		    diagram no)
 {
-	return ite(store, test, yes, no);
+	if (!test || !yes || !no)
+		return DIAGRAM_NONE;
+	if (yes == no || test == DIAGRAM_TRUE)
+		return yes;
+	if (test == DIAGRAM_FALSE)
+		return no;
+	if (yes == DIAGRAM_TRUE && no == DIAGRAM_FALSE)
+		return test;
+	return ite_of_halves(store, test, yes, no);
 }
 
 diagram diagram_and(struct diagram_store *store, diagram a, diagram b)

@@ -12,15 +12,9 @@
  * others allow is known to be meant. */
 enum step {
 	KILL,
-	DENY_OWN_IF,
-	DENY_OWN,
-	DENY,
-	LOG,
-	LOG_IF,
-	LOG_UNASKABLE,
-	ALLOW,
-	ALLOW_IF,
-	ALLOW_UNASKABLE,
+	DENY_OWN_IF, DENY_OWN, DENY,
+	LOG, LOG_IF, LOG_UNASKABLE,
+	ALLOW, ALLOW_IF, ALLOW_UNASKABLE,
 	CLOSE, /* the other half of `only if` */
 };
 
@@ -39,9 +33,7 @@ static const enum step steps[ACTION_COUNT][FORM_COUNT] = {
 	[ACTION_LOG] = {LOG, LOG_IF, LOG_UNASKABLE},
 	[ACTION_ALLOW] = {ALLOW, ALLOW_IF, ALLOW_UNASKABLE},
 };
-static const enum step steps_own_errno[FORM_COUNT] = {
-	DENY_OWN, DENY_OWN_IF, DENY_OWN,
-};
+static const enum step own_errno[FORM_COUNT] = {DENY_OWN, DENY_OWN_IF, DENY_OWN};
 
 void writer_add(struct writer *writer, const struct cond *cond,
 		struct verdict verdict)
@@ -69,15 +61,8 @@ static enum step step_of(const struct rule *rule, const struct cond *cond)
 						   : IF;
 
 	if (rule->action == ACTION_DENY && rule->err != ERRNO_UNSET)
-		return steps_own_errno[form];
+		return own_errno[form];
 	return steps[rule->action][form];
-}
-
-/* For an implicit call only rules that name it alone are asked. */
-static bool heeded(const struct writer *writer, const struct rule *rule,
-		   bool alone)
-{
-	return (rule->alone || !alone) && rule != writer->policy->without;
 }
 
 static int denial_errno(const struct policy *policy, const struct rule *rule,
@@ -92,12 +77,17 @@ static int denial_errno(const struct policy *policy, const struct rule *rule,
 	return own->at.file ? own->value : policy->effective[SET_ERRNO].value;
 }
 
-/* The set of steps that an entry takes. */
-static inline unsigned steps_of(const struct writer *writer, const struct entry *entry)
+/* The set of steps that an entry takes.  For an implicit call only rules that
+ * name it alone are asked. */
+static inline unsigned steps_of(const struct writer *writer,
+				const struct entry *entry)
 {
 	const struct rule *rule = entry->rule;
 	unsigned taken = 1u << step_of(rule, entry->cond[writer->abi]);
 
+	if ((writer->implicit && !rule->alone) ||
+	    rule == writer->policy->without)
+		return 0;
 	if (rule->action == ACTION_ALLOW && rule->only)
 		taken |= 1u << CLOSE;
 	return rule->group ? taken << GROUPS : taken;
@@ -124,34 +114,30 @@ static void add_entry(struct writer *writer, const struct entry *entry,
 	writer_add(writer, cond, verdict);
 }
 
-static void add_layer(struct writer *writer, const struct entry *first,
-		      bool alone)
+static void add_layer(struct writer *writer, const struct entry *first)
 {
 	unsigned left = 0;
 
 	for (const struct entry *e = first; e; e = e->next)
-		if (heeded(writer, e->rule, alone))
-			left |= steps_of(writer, e);
+		left |= steps_of(writer, e);
 	for (; left && !writer->closed; left &= left - 1) {
 		unsigned bit = left & -left;
 
 		for (const struct entry *e = first; e; e = e->next)
-			if (heeded(writer, e->rule, alone) &&
-			    steps_of(writer, e) & bit)
+			if (steps_of(writer, e) & bit)
 				add_entry(writer, e, __builtin_ctz(bit) % GROUPS);
 	}
 }
 
 /* What this layer alone would deny: its list without what it lets run, each
  * denial under the condition that nothing before it let the call run. */
-static void add_denials(struct writer *writer, const struct entry *first,
-			bool alone)
+static void add_denials(struct writer *writer, const struct entry *first)
 {
 	struct decision *out = writer->out;
 	size_t start = out->n, keep = out->n;
 	const struct cond *runs = &cond_never;
 
-	add_layer(writer, first, alone);
+	add_layer(writer, first);
 	writer->closed = false;
 	for (size_t i = start; i < out->n && runs; i++) {
 		struct clause c = out->clauses[i];
@@ -170,7 +156,7 @@ static void add_denials(struct writer *writer, const struct entry *first,
 	out->n = keep;
 }
 
-static void add_layers(struct writer *writer, uint32_t call, bool alone)
+static void add_layers(struct writer *writer, uint32_t call)
 {
 	struct layer *const *layers = writer->policy->layers;
 	size_t n = writer->policy->n_layers;
@@ -180,10 +166,9 @@ static void add_layers(struct writer *writer, uint32_t call, bool alone)
 		return;
 	for (size_t i = n; i-- > 0 && !writer->closed;)
 		if (layers[i]->settings[SET_FINAL].value)
-			add_denials(writer, layer_entries(layers[i], call),
-				    alone);
+			add_denials(writer, layer_entries(layers[i], call));
 	for (size_t i = n; i-- > 0 && !writer->closed;)
-		add_layer(writer, layer_entries(layers[i], call), alone);
+		add_layer(writer, layer_entries(layers[i], call));
 }
 
 static bool is_new(const struct writer *writer, uint32_t call)
@@ -220,14 +205,14 @@ static void add_rest(struct writer *writer, uint32_t call)
 void add_call(struct writer *writer, uint32_t call)
 {
 	const struct cond *const *opened = writer->policy->opened;
-	bool implicit = syscall_has(call, SYSCALL_IMPLICIT);
 
+	writer->implicit = syscall_has(call, SYSCALL_IMPLICIT);
 	if (opened && syscall_row(call))
 		writer_add(writer, opened[call], (struct verdict){
 			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
 	if (!writer->closed)
-		add_layers(writer, call, implicit);
-	if (implicit)
+		add_layers(writer, call);
+	if (writer->implicit)
 		add_implicit(writer);
 	if (!writer->closed)
 		add_rest(writer, call);

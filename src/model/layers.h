@@ -11,6 +11,7 @@ struct writer {
 	const struct policy *policy;
 	enum abi_id abi;
 	struct decision *out;
+	bool implicit; /* of the call in question */
 	bool closed; /* the last clause has no condition: nothing may follow */
 };
 
