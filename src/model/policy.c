@@ -138,11 +138,14 @@ bool policy_names(const struct policy *policy, uint32_t call)
 	return false;
 }
 
-bool policy_has_call(const struct policy *policy, uint32_t call)
+int policy_abi_with(const struct policy *policy, uint32_t call)
 {
-	for (int abi = 0; abi < ABI_COUNT; abi++)
+	for (int i = 0; i < ABI_COUNT; i++) {
+		enum abi_id abi = (enum abi_id)((ABI_NATIVE + i) % ABI_COUNT);
+
 		if (policy_admits(policy, abi) &&
-		    syscall_number(call, (enum abi_id)abi) >= 0)
-			return true;
-	return false;
+		    syscall_number(call, abi) >= 0)
+			return abi;
+	}
+	return -1;
 }

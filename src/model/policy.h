@@ -169,7 +169,8 @@ static inline bool abi_counts(const struct policy *policy, int abi)
 	return policy_admits(policy, abi) && abis[abi].runs_here;
 }
 
-/* Is there such a call on an ABI that the policy admits? */
-bool policy_has_call(const struct policy *policy, uint32_t call);
+/* The first ABI that the policy admits and that has the call, ours before
+ * others; -1: none. */
+int policy_abi_with(const struct policy *policy, uint32_t call);
 
 #endif

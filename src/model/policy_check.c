@@ -126,16 +126,16 @@ static void check_answers(const struct entry *first, struct diags *diags)
 	for (const struct entry *e = first; e; e = e->next) {
 		if (!answers_outright(e))
 			continue;
-		if (seen && seen->rule->err != e->rule->err) {
-			diag_add(diags, e->rule->at,
-				 "%s has one errno here and another %s: "
-				 "remove one of them or give it a condition",
-				 syscall_name(first->call, buf),
-				 line_of(seen->rule).text);
-			return;
-		}
 		if (!seen)
 			seen = e;
+		if (seen->rule->err == e->rule->err)
+			continue;
+		diag_add(diags, e->rule->at,
+			 "%s has one errno here and another %s: remove one of "
+			 "them or give it a condition",
+			 syscall_name(first->call, buf),
+			 line_of(seen->rule).text);
+		return;
 	}
 }
 
@@ -190,7 +190,7 @@ static bool names_real(const struct policy *policy, const struct rule *rule)
 		for (const struct entry *e = first; e; e = e->next)
 			if (e->rule->key_line == rule->key_line &&
 			    (e->rule->group || e->call & CALL_RAW ||
-			     policy_has_call(policy, e->call)))
+			     policy_abi_with(policy, e->call) >= 0))
 				return true;
 	return false;
 }
@@ -222,7 +222,7 @@ static void check_absent(const struct policy *policy,
 			 const struct entry *entry, struct diags *diags)
 {
 	if (!(entry->call & CALL_RAW) &&
-	    !policy_has_call(policy, entry->call) &&
+	    policy_abi_with(policy, entry->call) < 0 &&
 	    (!entry->rule->at.line || !names_real(policy, entry->rule)))
 		complain_absent(policy, entry, diags);
 }

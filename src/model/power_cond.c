@@ -1,25 +1,21 @@
 #include "model/power_cond.h"
 
-struct cond use_cond(const struct use_test *test)
-{
-	return (struct cond){
-		.kind = COND_TEST,
-		.arg = test->arg,
-		.bits = test->bits,
-		.op = test->equal ? OP_EQ : OP_NE,
-		.mask = test->mask,
-		.value = test->value,
-	};
-}
-
-static const struct cond *cond_of(struct arena *arena,
-				  const struct use *use)
+const struct cond *use_cond(struct arena *arena, const struct use *use)
 {
 	const struct cond *all = use->never ? &cond_never : NULL;
 
-	for (int i = 0; i < use->n; i++)
-		all = cond_and(arena, cond_test(arena, use_cond(&use->tests[i])),
-			       all);
+	for (int i = 0; i < use->n; i++) {
+		const struct use_test *test = &use->tests[i];
+		struct cond cond = {
+			.arg = test->arg,
+			.bits = test->bits,
+			.op = test->equal ? OP_EQ : OP_NE,
+			.mask = test->mask,
+			.value = test->value,
+		};
+
+		all = cond_and(arena, cond_test(arena, cond), all);
+	}
 	return all;
 }
 
@@ -39,8 +35,8 @@ static bool exclude(const struct use *a, const struct use *b)
 	return false;
 }
 
-/* What a use of some arguments is good for. */
-enum kind { HARMLESS, GOOD, BAD };
+/* What a use is good for; OF_ALL: it says nothing of the arguments. */
+enum kind { OF_ALL, HARMLESS, GOOD, BAD };
 
 struct question {
 	uint32_t call;
@@ -48,16 +44,13 @@ struct question {
 	bool rest_bad; /* what no use names carries what is not allowed */
 };
 
-/* False: it says nothing of the arguments. */
-static bool kind_of(const struct question *q, const struct power_use *use,
-		    enum kind *kind)
+static enum kind kind_of(const struct question *q, const struct power_use *use)
 {
 	if (!use->use.n)
-		return false;
-	*kind = !use->carries		       ? HARMLESS
-		: use->carries & ~q->allowed ? BAD
-					       : GOOD;
-	return true;
+		return OF_ALL;
+	if (!use->carries)
+		return HARMLESS;
+	return use->carries & ~q->allowed ? BAD : GOOD;
 }
 
 /* Is the use apart from all others of this kind? */
@@ -65,11 +58,9 @@ static bool is_apart(const struct question *q, const struct use *use,
 		     enum kind from)
 {
 	const struct power_use *other;
-	enum kind kind;
 
 	for (size_t i = 0; (other = power_use_at(q->call, i)); i++)
-		if (kind_of(q, other, &kind) && kind == from &&
-		    !exclude(use, &other->use))
+		if (kind_of(q, other) == from && !exclude(use, &other->use))
 			return false;
 	return true;
 }
@@ -78,15 +69,11 @@ static bool is_apart(const struct question *q, const struct use *use,
 static bool matters(const struct question *q, const struct use *use,
 		    enum kind kind)
 {
-	switch (kind) {
-	case HARMLESS:
-		return q->rest_bad || !is_apart(q, use, BAD);
-	case GOOD:
+	if (kind == GOOD)
 		return q->rest_bad;
-	case BAD:
-		return !q->rest_bad || !is_apart(q, use, GOOD);
-	}
-	return true;
+	if (kind == HARMLESS)
+		return q->rest_bad || !is_apart(q, use, BAD);
+	return !q->rest_bad || !is_apart(q, use, GOOD);
 }
 
 /* Any of the uses of a kind that matter. */
@@ -95,12 +82,10 @@ static const struct cond *any_of(const struct question *q,
 {
 	const struct cond *any = &cond_never;
 	const struct power_use *use;
-	enum kind kind;
 
 	for (size_t i = 0; (use = power_use_at(q->call, i)); i++)
-		if (kind_of(q, use, &kind) && kind == wanted &&
-		    matters(q, &use->use, kind))
-			any = cond_or(arena, cond_of(arena, &use->use), any);
+		if (kind_of(q, use) == wanted && matters(q, &use->use, wanted))
+			any = cond_or(arena, use_cond(arena, &use->use), any);
 	return any;
 }
 
@@ -108,15 +93,14 @@ const struct cond *power_cond(struct arena *arena, uint32_t call,
 			      powers allowed)
 {
 	struct question q = {.call = call, .allowed = allowed};
-	const struct cond *good = NULL;
+	const struct cond *good;
 	const struct power_use *use;
 
 	if (powers_always(call) & ~allowed)
 		return &cond_never;
 	for (size_t i = 0; (use = power_use_at(call, i)); i++)
 		q.rest_bad |= use->use.rest && use->carries & ~allowed;
-	if (q.rest_bad)
-		good = any_of(&q, arena, GOOD);
+	good = q.rest_bad ? any_of(&q, arena, GOOD) : NULL;
 	good = cond_and(arena, good, cond_not(arena, any_of(&q, arena, BAD)));
 	return cond_or(arena, any_of(&q, arena, HARMLESS), good);
 }

@@ -14,6 +14,8 @@ struct comparison {
 	struct decision in_a, in_b; /* of the number compared last */
 	struct differences *out;
 	enum abi_id abi;
+	bool too_large; /* the conditions of *call are: no more is compared */
+	uint32_t *call;
 	/* the first number without a name that differs, NR_SKIPPED: none */
 	uint32_t unnamed_nr;
 };
@@ -22,12 +24,10 @@ static struct difference *add(struct comparison *c, char *what, char *a,
 			      char *b)
 {
 	struct differences *out = c->out;
-	struct difference *row;
 
 	out->items = grow(out->items, out->n, &out->cap, sizeof(*out->items));
-	row = &out->items[out->n++];
-	*row = (struct difference){.what = what, .a = a, .b = b};
-	return row;
+	out->items[out->n] = (struct difference){.what = what, .a = a, .b = b};
+	return &out->items[out->n++];
 }
 
 /* ------------------------------------------------------------ one decision */
@@ -107,95 +107,76 @@ static char *label(enum abi_id abi, const char *name)
 				 : xasprintf("%s (%s)", name, abis[abi].name);
 }
 
-/* Fills in_a and in_b; false if the two do the same. */
-static int compare(struct comparison *c, uint32_t audit_arch, uint32_t nr,
-		   bool *differ)
+static void decide_both(struct comparison *c, uint32_t audit_arch, uint32_t nr)
 {
-	diagram a, b;
-
 	decide_call(c->a, audit_arch, nr, &c->in_a);
 	decide_call(c->b, audit_arch, nr, &c->in_b);
-	a = effect_diagram(c->store, &c->in_a);
-	b = effect_diagram(c->store, &c->in_b);
-	*differ = a != b;
-	return a == DIAGRAM_NONE || b == DIAGRAM_NONE ? -1 : 0;
+}
+
+/* What the two answer, as decided last. */
+static struct difference *add_decisions(struct comparison *c, char *what,
+					uint32_t call)
+{
+	return add(c, what, decision_text(&c->in_a, c->abi, call),
+		   decision_text(&c->in_b, c->abi, call));
 }
 
 static void add_call(struct comparison *c, uint32_t nr, uint32_t call)
 {
-	bool plain = c->in_a.n == 1 && c->in_b.n == 1;
-	struct difference *row;
 	char buf[16];
+	struct difference *row = add_decisions(
+		c, label(c->abi, syscall_name(call, buf)), call);
 
-	row = add(c, label(c->abi, syscall_name(call, buf)),
-		  decision_text(&c->in_a, c->abi, call),
-		  decision_text(&c->in_b, c->abi, call));
 	row->is_call = true;
 	row->abi = c->abi;
 	row->nr = nr;
 	row->call = call;
-	if (!plain)
+	if (c->in_a.n > 1 || c->in_b.n > 1)
 		add_classes(c, row);
 }
 
-/* One number stands for its like. */
-static void add_unnamed(struct comparison *c, uint32_t nr, const char *what)
-{
-	uint32_t arch = abis[c->abi].audit_arch;
-
-	decide_call(c->a, arch, nr, &c->in_a);
-	decide_call(c->b, arch, nr, &c->in_b);
-	add(c, label(c->abi, what), decision_text(&c->in_a, c->abi, CALL_NONE),
-	    decision_text(&c->in_b, c->abi, CALL_NONE));
-}
-
-static bool is_named_by(const struct policy *policy, uint32_t call)
-{
-	for (size_t i = 0; i < policy->n_layers; i++)
-		if (layer_entries(policy->layers[i], call))
-			return true;
-	return false;
-}
-
-static int compare_number(struct comparison *c, uint32_t nr)
+static void compare_number(struct comparison *c, uint32_t nr)
 {
 	uint32_t call = syscall_by_number(c->abi, nr);
-	bool differ;
+	diagram a, b;
 
+	if (c->too_large)
+		return;
 	diagram_store_reset(c->store);
-	if (compare(c, abis[c->abi].audit_arch, nr, &differ) < 0)
-		return -1;
-	if (!differ)
-		return 0;
-	if (syscall_row(call) || is_named_by(c->a, call) ||
-	    is_named_by(c->b, call)) {
+	decide_both(c, abis[c->abi].audit_arch, nr);
+	a = effect_diagram(c->store, &c->in_a);
+	b = effect_diagram(c->store, &c->in_b);
+	if (a == DIAGRAM_NONE || b == DIAGRAM_NONE) {
+		c->too_large = true;
+		*c->call = call;
+	} else if (a == b) {
+		return;
+	} else if (syscall_row(call) || policy_names(c->a, call) ||
+		   policy_names(c->b, call)) {
 		add_call(c, nr, call);
-		return 0;
-	}
-	if (nr > syscall_last(c->abi))
-		add_unnamed(c, nr, "numbers above the last name");
-	else if (c->unnamed_nr == NR_SKIPPED)
+	} else if (nr > syscall_last(c->abi)) {
+		/* one number stands for its like */
+		add_decisions(c, label(c->abi, "numbers above the last name"),
+			      CALL_NONE);
+	} else if (c->unnamed_nr == NR_SKIPPED) {
 		c->unnamed_nr = nr;
-	return 0;
+	}
 }
 
 /* Raw numbers above the table's that a policy names. */
-static int compare_raw(struct comparison *c, const struct policy *policy,
-		       const struct policy *before)
+static void compare_raw(struct comparison *c, const struct policy *policy,
+			const struct policy *before)
 {
 	for (size_t i = 0; i < policy->n_layers; i++)
 		for (const struct entry *e = policy->layers[i]->raw; e;
 		     e = e->next_raw) {
 			uint32_t nr = e->call & ~CALL_RAW;
 
-			if (nr <= syscall_last(c->abi) + 1 ||
-			    syscall_number(e->call, c->abi) < 0 ||
-			    (before && is_named_by(before, e->call)))
-				continue;
-			if (compare_number(c, nr) < 0)
-				return -1;
+			if (nr > syscall_last(c->abi) + 1 &&
+			    syscall_number(e->call, c->abi) >= 0 &&
+			    !(before && policy_names(before, e->call)))
+				compare_number(c, nr);
 		}
-	return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -204,26 +185,23 @@ static int by_name(const void *a, const void *b)
 		      ((const struct difference *)b)->what);
 }
 
-static int compare_abi(struct comparison *c, uint32_t *call)
+static void compare_abi(struct comparison *c)
 {
 	size_t first = c->out->n;
 
 	c->unnamed_nr = NR_SKIPPED;
 	for (uint32_t nr = 0; nr <= syscall_last(c->abi) + 1; nr++)
-		if (compare_number(c, nr) < 0) {
-			*call = syscall_by_number(c->abi, nr);
-			return -1;
-		}
-	if (compare_raw(c, c->a, NULL) < 0 || compare_raw(c, c->b, c->a) < 0) {
-		*call = CALL_NONE;
-		return -1;
-	}
+		compare_number(c, nr);
+	compare_raw(c, c->a, NULL);
+	compare_raw(c, c->b, c->a);
 	if (c->out->n > first)
 		qsort(c->out->items + first, c->out->n - first,
 		      sizeof(*c->out->items), by_name);
-	if (c->unnamed_nr != NR_SKIPPED)
-		add_unnamed(c, c->unnamed_nr, "numbers without a name");
-	return 0;
+	if (c->unnamed_nr != NR_SKIPPED) {
+		decide_both(c, abis[c->abi].audit_arch, c->unnamed_nr);
+		add_decisions(c, label(c->abi, "numbers without a name"),
+			      CALL_NONE);
+	}
 }
 
 /* ---------------------------------------------------------------- settings */
@@ -240,45 +218,24 @@ static void compare_setting(struct comparison *c, enum setting_id id)
 /* x32 stands for every ABI that neither can admit. */
 static void compare_foreign(struct comparison *c)
 {
-	bool differ;
-
-	compare(c, abis[ABI_X86_64].audit_arch, X32_BIT, &differ);
-	if (differ)
-		add(c, xstrdup("foreign ABIs"),
-		    decision_text(&c->in_a, ABI_NATIVE, CALL_NONE),
-		    decision_text(&c->in_b, ABI_NATIVE, CALL_NONE));
+	decide_both(c, abis[ABI_X86_64].audit_arch, X32_BIT);
+	if (effect_of(&c->in_a.clauses[0].verdict) !=
+	    effect_of(&c->in_b.clauses[0].verdict))
+		add_decisions(c, xstrdup("foreign ABIs"), CALL_NONE);
 }
 
 /* What is admitted by one of the two only is foreign to the other. */
-static void compare_admission(struct comparison *c, enum abi_id abi)
+static void compare_admission(struct comparison *c, bool in_a)
 {
-	bool in_a = policy_admits(c->a, abi);
-	char *a, *b;
+	struct difference *row;
+	char **admitted;
 
-	decide_call(c->a, abis[abi].audit_arch, 0, &c->in_a);
-	decide_call(c->b, abis[abi].audit_arch, 0, &c->in_b);
-	a = in_a ? xstrdup("admitted")
-		 : decision_text(&c->in_a, abi, CALL_NONE);
-	b = in_a ? decision_text(&c->in_b, abi, CALL_NONE)
-		 : xstrdup("admitted");
-	add(c, xasprintf("all calls of %s", abis[abi].name), a, b);
-}
-
-static int compare_all(struct comparison *c, uint32_t *call)
-{
-	compare_setting(c, SET_PRIVILEGES);
-	compare_setting(c, SET_SPECULATION);
-	compare_foreign(c);
-	for (int abi = 0; abi < ABI_COUNT; abi++) {
-		bool a = abi_counts(c->a, abi), b = abi_counts(c->b, abi);
-
-		c->abi = (enum abi_id)abi;
-		if (a != b)
-			compare_admission(c, c->abi);
-		else if (a && compare_abi(c, call) < 0)
-			return -1;
-	}
-	return 0;
+	decide_both(c, abis[c->abi].audit_arch, 0);
+	row = add_decisions(c, xasprintf("all calls of %s", abis[c->abi].name),
+			    CALL_NONE);
+	admitted = in_a ? &row->a : &row->b;
+	free(*admitted);
+	*admitted = xstrdup("admitted");
 }
 
 int differences_find(const struct policy *a, const struct policy *b,
@@ -289,13 +246,25 @@ int differences_find(const struct policy *a, const struct policy *b,
 		.b = b,
 		.store = diagram_store_new(DIAGRAM_BUDGET),
 		.out = out,
+		.call = call,
 	};
-	int ret = compare_all(&c, call);
 
+	compare_setting(&c, SET_PRIVILEGES);
+	compare_setting(&c, SET_SPECULATION);
+	compare_foreign(&c);
+	for (int abi = 0; abi < ABI_COUNT; abi++) {
+		bool in_a = abi_counts(a, abi), in_b = abi_counts(b, abi);
+
+		c.abi = (enum abi_id)abi;
+		if (in_a != in_b)
+			compare_admission(&c, in_a);
+		else if (in_a)
+			compare_abi(&c);
+	}
 	decision_free(&c.in_a);
 	decision_free(&c.in_b);
 	diagram_store_free(c.store);
-	return ret;
+	return c.too_large ? -1 : 0;
 }
 
 void differences_free(struct differences *differences)

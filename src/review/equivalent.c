@@ -1,8 +1,204 @@
 #include "review/equivalent.h"
 
-#include "base/util.h"
-#include "model/power_cond.h"
 #include "tables/power.h"
+#include "tables/syscall.h"
+
+#define ROW(w, d, o, m, ...)                                                   \
+	{.what = w, .denied = d, .others = o, .mend = m, __VA_ARGS__},
+
+/* Order: files, descriptors, processes, memory, privileges, the rest. */
+const struct equivalent equivalents[] = {
+	ROW("opening files", "open openat creat", "@open", "@open")
+	ROW("asking whether a file may be accessed", "access faccessat",
+	    "@access", "@access")
+	ROW("changing permission bits", "chmod fchmod fchmodat", "@chmod",
+	    "@chmod")
+	ROW("setting set-id bits", "chmod:suid fchmod:suid fchmodat:suid",
+	    "open:creates:suid openat:creates:suid openat2 creat:suid "
+	    "mknod:suid mknodat:suid",
+	    "open and openat if flags & (O_CREAT|O_TMPFILE) != 0 and mode & "
+	    "06000 != 0, creat, mknod and mknodat if mode & 06000 != 0, and "
+	    "openat2 = ENOSYS", .ways = true)
+	ROW("changing the owner of files", "chown fchown lchown fchownat",
+	    "@chown", "@chown")
+	ROW("looking at a file's metadata", "stat lstat fstat newfstatat",
+	    "@stat", "@stat")
+	ROW("renaming files", "rename renameat", "@rename", "@rename")
+	ROW("removing files", "unlink unlinkat", "unlink unlinkat", "@unlink")
+	ROW("removing directories", "rmdir", "rmdir unlinkat:dir", "@unlink")
+	ROW("making directories", "mkdir", "@mkdir", "@mkdir")
+	ROW("making device nodes and FIFOs", "mknod", "@mknod", "@mknod")
+	ROW("making hard links", "link", "@link", "@link")
+	ROW("making symbolic links", "symlink", "@symlink", "@symlink")
+	ROW("reading symbolic links", "readlink", "@readlink", "@readlink")
+	ROW("changing the length of files", "truncate ftruncate",
+	    "truncate truncate64 ftruncate ftruncate64", "@truncate")
+	ROW("changing the times of files", "utime utimes utimensat", "@utime",
+	    "@utime")
+	ROW("reading directories", "getdents getdents64", "getdents getdents64",
+	    "getdents getdents64")
+	ROW("setting extended attributes", "setxattr lsetxattr fsetxattr",
+	    "setxattr lsetxattr fsetxattr setxattrat", "@xattr")
+	ROW("reading extended attributes", "getxattr lgetxattr fgetxattr",
+	    "getxattr lgetxattr fgetxattr getxattrat", "@xattr")
+	ROW("listing extended attributes", "listxattr llistxattr flistxattr",
+	    "listxattr llistxattr flistxattr listxattrat", "@xattr")
+	ROW("removing extended attributes",
+	    "removexattr lremovexattr fremovexattr",
+	    "removexattr lremovexattr fremovexattr removexattrat", "@xattr")
+	ROW("setting file attributes",
+	    "ioctl:FS_IOC_SETFLAGS ioctl:FS_IOC_FSSETXATTR",
+	    "ioctl:FS_IOC_SETFLAGS ioctl:FS_IOC_FSSETXATTR file_setattr",
+	    "file_setattr, and ioctl if cmd in (FS_IOC_SETFLAGS, "
+	    "FS_IOC_FSSETXATTR)")
+	ROW("mounting", "mount",
+	    "mount open_tree open_tree_attr move_mount fsopen fsconfig fsmount "
+	    "fspick mount_setattr", "@mount-change")
+	ROW("unmounting", "umount umount2", "umount umount2", "@mount-change")
+	ROW("setting disk quotas", "quotactl", "@quota", "@quota")
+
+	ROW("writing to descriptors", "write writev pwrite64", "@write",
+	    "@write", .ways = true)
+	ROW("reading from descriptors", "read readv pread64", "@read", "@read",
+	    .ways = true)
+	ROW("moving data between descriptors", "sendfile splice", "@copy-file",
+	    "@copy-file", .outright = true, .ways = true)
+	ROW("closing descriptors", "close", "@close", "@close")
+	ROW("duplicating descriptors", "dup dup2 dup3",
+	    "dup dup2 dup3 fcntl:dup fcntl:dupx",
+	    "@dup, and fcntl if cmd in (F_DUPFD, F_DUPFD_CLOEXEC)",
+	    .outright = true)
+	ROW("making pipes", "pipe", "@pipe", "@pipe")
+	ROW("waiting by poll or select", "poll select", "@poll", "@poll",
+	    .outright = true)
+	ROW("waiting on epoll descriptors", "epoll_wait", "@epoll-wait",
+	    "@epoll-wait", .outright = true)
+	ROW("making epoll descriptors", "epoll_create",
+	    "epoll_create epoll_create1", "epoll_create epoll_create1",
+	    .outright = true)
+	ROW("making eventfds", "eventfd", "eventfd eventfd2",
+	    "eventfd eventfd2", .outright = true)
+	ROW("making signalfds", "signalfd", "signalfd signalfd4",
+	    "signalfd signalfd4", .outright = true)
+	ROW("watching files", "inotify_init", "inotify_init inotify_init1",
+	    "inotify_init inotify_init1", .outright = true)
+	ROW("making files in memory", "memfd_create", "@memfd", "@memfd",
+	    .outright = true, .ways = true)
+
+	ROW("accepting connections", "accept", "accept accept4",
+	    "accept accept4")
+	ROW("reaching others over sockets", "connect",
+	    "connect sendto sendmsg sendmmsg",
+	    "@network, or connect sendto sendmsg sendmmsg", .outright = true,
+	    .needs = "socket", .ways = true)
+	ROW("sending over sockets", "sendto sendmsg",
+	    "send sendto sendmsg sendmmsg", "sendto sendmsg sendmmsg",
+	    .needs = "socket socketpair")
+	ROW("receiving over sockets", "recvfrom recvmsg",
+	    "recv recvfrom recvmsg recvmmsg recvmmsg_time64",
+	    "recvfrom recvmsg recvmmsg", .needs = "socket socketpair")
+
+	ROW("running programs", "execve", "@exec", "@exec")
+	ROW("making processes", "fork vfork clone", "@spawn", "@spawn",
+	    .outright = true)
+	ROW("making namespaces", "unshare", "clone:newns clone3",
+	    "clone if clone_flags & (CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|"
+	    "CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET) != 0, and "
+	    "clone3 = ENOSYS", .outright = true)
+	ROW("making namespaces", "clone:newns", "unshare clone3",
+	    "unshare, and clone3 = ENOSYS")
+	ROW("making user namespaces", "clone:newuser unshare:newuser",
+	    "clone:newuser unshare:newuser clone3",
+	    "clone if clone_flags & CLONE_NEWUSER != 0, the same of unshare, "
+	    "and clone3 = ENOSYS")
+	ROW("signalling other processes", "kill tkill tgkill", "@send-signal",
+	    "@send-signal")
+	ROW("waiting for children", "wait4 waitid", "@wait", "@wait",
+	    .outright = true)
+
+	ROW("making memory executable",
+	    "mmap:wx mmap2:wx mprotect:x pkey_mprotect:x",
+	    "mmap:wx mmap2:wx mprotect:x pkey_mprotect:x shmat:x personality:x",
+	    "mmap if prot & (PROT_WRITE|PROT_EXEC) == PROT_WRITE|PROT_EXEC, "
+	    "mprotect and pkey_mprotect if prot & PROT_EXEC != 0, shmat if "
+	    "shmflg & SHM_EXEC != 0, personality if personality & "
+	    "READ_IMPLIES_EXEC != 0")
+	ROW("changing the protection of memory", "mprotect",
+	    "mprotect pkey_mprotect", "mprotect pkey_mprotect",
+	    .outright = true)
+	ROW("pinning memory", "mlock mlockall", "mlock mlock2 mlockall",
+	    "@memlock", .outright = true)
+	ROW("waiting on futexes", "futex", "@futex", "@futex", .outright = true)
+
+	ROW("changing the user ID", "setuid setreuid setresuid",
+	    "setuid setreuid setresuid setfsuid setuid32 setreuid32 "
+	    "setresuid32 setfsuid32", "@setuid and setfsuid")
+	ROW("changing the group ID", "setgid setregid setresgid",
+	    "setgid setregid setresgid setfsgid setgid32 setregid32 "
+	    "setresgid32 setfsgid32", "@setuid and setfsgid")
+	ROW("changing supplementary groups", "setgroups",
+	    "setgroups setgroups32", "@setuid")
+	ROW("setting limits", "setrlimit", "setrlimit prlimit64:set",
+	    "prlimit64 if new_rlim != 0", .outright = true)
+	ROW("changing the scheduling", "sched_setscheduler sched_setparam",
+	    "sched_setscheduler sched_setparam sched_setattr",
+	    "sched_setscheduler sched_setparam sched_setattr")
+	ROW("setting the clock", "clock_settime settimeofday", "@clock stime",
+	    "@clock", .outright = true)
+	ROW("loading kernel modules", "init_module finit_module",
+	    "@load-module", "@load-module")
+	ROW("loading another kernel", "kexec_load", "@kexec", "@kexec")
+	ROW("loading seccomp filters", "seccomp",
+	    "seccomp prctl:PR_SET_SECCOMP",
+	    "seccomp, and prctl if option == PR_SET_SECCOMP", .outright = true,
+	    .ways = true)
+	{0},
+};
+
+const struct brings brings[] = {
+	{"read readv pread64 preadv preadv2",
+	 "read readv pread64 preadv preadv2"},
+	{"write writev pwrite64 pwritev pwritev2",
+	 "write writev pwrite64 pwritev pwritev2"},
+	{"socket socketpair accept accept4",
+	 "getsockname getpeername getsockopt setsockopt shutdown recv recvfrom "
+	 "recvmsg recvmmsg recvmmsg_time64 send sendto sendmsg sendmmsg"},
+	{"epoll_create epoll_create1", "epoll_ctl @epoll-wait"},
+	{"@spawn", "@wait"},
+	{0},
+};
+
+const struct reach reaches[] = {
+	{"ptrace process_vm_readv process_vm_writev pidfd_getfd",
+	 "control or read other processes of the same user, or take their "
+	 "descriptors, and those processes are not under the policy",
+	 "@inspect"},
+	{"perf_event_open",
+	 "watch other processes and the kernel, and is often used in kernel "
+	 "exploits", "perf_event_open"},
+	{"bpf",
+	 "load programs into the kernel, which may read and change what other "
+	 "processes do", "bpf"},
+	{"userfaultfd",
+	 "stop the kernel at a page fault for as long as it likes, and is "
+	 "often used in kernel exploits", "userfaultfd"},
+	{0},
+};
+
+const struct fallback fallbacks[] = {
+	{"clone3", "clone", "libc", true},
+	{"openat2", "openat", "a program", false},
+	{"faccessat2", "faccessat", "libc's faccessat", false},
+	{"fchmodat2", "fchmodat", "libc's fchmodat", false},
+	{"close_range", "close", "a program", false},
+	{"statx", "newfstatat fstatat64 stat64", "libc's statx", false},
+	{"epoll_pwait2", "epoll_pwait epoll_wait", "an event loop", false},
+	{"clock_gettime64", "clock_gettime", "libc on 32 bits", false},
+	{"futex_time64", "futex", "libc on 32 bits", false},
+	{"ppoll_time64", "ppoll poll", "libc on 32 bits", false},
+	{"pselect6_time64", "pselect6 _newselect", "libc on 32 bits", false},
+	{0},
+};
 
 const char *const io_uring_does =
 	"@open @stat @rename @unlink @mkdir @link @symlink @pipe @futex @wait "
@@ -13,126 +209,22 @@ const char *const io_uring_does =
 	"fgetxattr setxattr fsetxattr epoll_ctl epoll_wait poll "
 	"getsockopt setsockopt";
 
-#define SKIP(...)
-
-#define ROW(what, denied, outright, others, needs, mend)                       \
-	{what, denied, outright, others, needs, mend, true},
-#define WAYS(what, denied, outright, others, needs, mend)                      \
-	{what, denied, outright, others, needs, mend, false},
-#define BRINGS SKIP
-#define REACH SKIP
-#define FALLBACK SKIP
-static const struct equivalent rows[] = {
-#include "review/equivalent.def"
-};
-
-#undef ROW
-#undef WAYS
-#undef BRINGS
-#define ROW SKIP
-#define WAYS SKIP
-#define BRINGS(calls, others) {calls, others},
-static const struct brings all_brings[] = {
-#include "review/equivalent.def"
-};
-
-#undef BRINGS
-#undef REACH
-#define BRINGS SKIP
-#define REACH(calls, what, mend) {calls, what, mend},
-static const struct reach reaches[] = {
-#include "review/equivalent.def"
-};
-
-#undef REACH
-#undef FALLBACK
-#define REACH SKIP
-#define FALLBACK(call, older, fatal, who) {call, older, fatal, who},
-static const struct fallback fallbacks[] = {
-#include "review/equivalent.def"
-};
-
-size_t equivalent_count(void)
-{
-	return ARRAY_SIZE(rows);
-}
-
-const struct equivalent *equivalent_at(size_t i)
-{
-	return &rows[i];
-}
-
 static bool is_way_of(const struct equivalent *row, uint32_t call)
 {
-	struct member_list others = MEMBER_LIST(row->others);
-	struct member member;
+	struct use_list others = USE_LIST(row->others);
+	struct use use;
 
-	while (member_next(&others, &member))
-		if (member.call == call &&
-		    (!member.partly || power_use_named(call, member.label)))
+	while (use_next(&others, &use))
+		if (use.call == call &&
+		    (!use.n || power_use_named(call, use.label)))
 			return true;
 	return false;
 }
 
 bool equivalent_calls(uint32_t a, uint32_t b)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (is_way_of(&rows[i], a) && is_way_of(&rows[i], b))
+	for (const struct equivalent *row = equivalents; row->what; row++)
+		if (is_way_of(row, a) && is_way_of(row, b))
 			return true;
 	return false;
-}
-
-size_t brings_count(void)
-{
-	return ARRAY_SIZE(all_brings);
-}
-
-const struct brings *brings_at(size_t i)
-{
-	return &all_brings[i];
-}
-
-size_t reach_count(void)
-{
-	return ARRAY_SIZE(reaches);
-}
-
-const struct reach *reach_at(size_t i)
-{
-	return &reaches[i];
-}
-
-size_t fallback_count(void)
-{
-	return ARRAY_SIZE(fallbacks);
-}
-
-const struct fallback *fallback_at(size_t i)
-{
-	return &fallbacks[i];
-}
-
-bool member_next(struct member_list *list, struct member *member)
-{
-	struct use use;
-
-	if (!use_next(&list->uses, &use))
-		return false;
-	*member = (struct member){.call = use.call, .partly = use.n > 0,
-			      .never = use.never, .n_asks = use.n};
-	for (int i = 0; i < use.n; i++)
-		member->asks[i] = use_cond(&use.tests[i]);
-	memcpy(member->label, use.label, sizeof(member->label));
-	return true;
-}
-
-diagram member_asks(struct survey *survey, const struct member *member)
-{
-	diagram where = member->never ? DIAGRAM_FALSE : DIAGRAM_TRUE;
-
-	for (int i = 0; i < member->n_asks; i++)
-		where = survey_both(survey, where,
-				    diagram_of_cond(survey->store,
-						    &member->asks[i]));
-	return where;
 }

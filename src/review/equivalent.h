@@ -1,30 +1,29 @@
-/* The table of calls that do the same work, by which `check` finds a denial of
- * one that leaves others (equivalents.c), and others ask too.  Rows are in
- * equivalent.def: data, to be looked over when a kernel has new calls.
+/* Tables of calls that do the same work: data, to be looked over when a kernel
+ * has new calls.  A row without anything ends each.
  *
  * Calls stand in lists of tables/use.h. */
 #ifndef SANDBOX_EQUIVALENT_H
 #define SANDBOX_EQUIVALENT_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
-#include "review/survey.h"
-#include "tables/use.h"
-
+/* By which `check` finds a denial of one call that leaves others
+ * (equivalents.c), and others ask too. */
 struct equivalent {
 	const char *what;   /* "opening files" */
-	/* When one of these is denied, outright or for some arguments … */
+	/* When one of these is denied, outright or for some arguments, … By them
+	 * people mean the whole; a newer call that is denied alone (openat2,
+	 * close_range) is no sign of that. */
 	const char *denied;
-	bool outright;      /* … (outright only) … */
 	const char *others; /* … these still do it. */
+	const char *mend;   /* "deny …" */
+	bool outright;      /* denied outright only */
 	const char *needs;  /* and one of these runs; NULL: no matter */
-	const char *mend;
-	bool alike;         /* libraries take one of them for another */
+	bool ways;          /* they get the same done, and no library takes one
+	                       for another (siblings.h) */
 };
-
-size_t equivalent_count(void);
-const struct equivalent *equivalent_at(size_t i);
+extern const struct equivalent equivalents[];
 
 /* Do the two calls stand in one row, outright or by the use that carries their
  * power (mmap and mprotect, with PROT_EXEC)?  Then one of them is no better
@@ -35,53 +34,25 @@ bool equivalent_calls(uint32_t a, uint32_t b);
 extern const char *const io_uring_does;
 
 /* Calls that reach beyond the process, whatever else is denied. */
-struct reach {
+extern const struct reach {
 	const char *calls;
 	const char *what; /* "they can …" */
 	const char *mend;
-};
+} reaches[];
 
-size_t reach_count(void);
-const struct reach *reach_at(size_t i);
-
-/* A program that makes one of the calls will want the others. */
-struct brings {
+/* A program that makes one of the calls will make the others, sooner or later,
+ * or under another libc. */
+extern const struct brings {
 	const char *calls, *others;
-};
-
-size_t brings_count(void);
-const struct brings *brings_at(size_t i);
+} brings[];
 
 /* Calls that libc and others try first and replace by older ones when the
  * answer is ENOSYS, and only then. */
-struct fallback {
+extern const struct fallback {
 	const char *call;
 	const char *older;
-	bool fatal; /* programs do not start, rather than fail here and there */
 	const char *who; /* … would go on */
-};
-
-size_t fallback_count(void);
-const struct fallback *fallback_at(size_t i);
-
-/* One member of such a list. */
-struct member {
-	uint32_t call;
-	bool partly; /* a use: where `asks` hold */
-	bool never;  /* … and they cannot */
-	struct cond asks[USE_TESTS];
-	int n_asks;
-	char label[USE_LABEL];
-};
-
-/* The next member, false at the end; start with MEMBER_LIST(text). */
-struct member_list {
-	struct use_list uses;
-};
-#define MEMBER_LIST(text) ((struct member_list){USE_LIST(text)})
-bool member_next(struct member_list *list, struct member *member);
-
-/* Where the arguments make it this use of the call. */
-diagram member_asks(struct survey *survey, const struct member *member);
+	bool fatal; /* programs do not start, rather than fail here and there */
+} fallbacks[];
 
 #endif

@@ -48,6 +48,14 @@ void calls_list_add(struct calls_list *list, uint32_t call)
 	list->items[list->n++] = call;
 }
 
+struct calls_list calls_list_of(uint32_t call)
+{
+	struct calls_list list = {0};
+
+	calls_list_add(&list, call);
+	return list;
+}
+
 char *calls_list_text(const struct calls_list *list)
 {
 	size_t shown = list->n > SHOWN_ALL ? SHOWN_OF_MORE : list->n;

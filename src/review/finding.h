@@ -51,6 +51,7 @@ struct calls_list {
 };
 
 void calls_list_add(struct calls_list *list, uint32_t call); /* once each */
+struct calls_list calls_list_of(uint32_t call);              /* of one */
 /* "openat, openat2 and creat"; of more than ten the first eight and "12
  * more".  malloc'd. */
 char *calls_list_text(const struct calls_list *list);

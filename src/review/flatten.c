@@ -5,12 +5,6 @@
 #include "base/util.h"
 #include "review/survey.h"
 
-/* A rule that many calls share, of each answer. */
-struct shared {
-	effect effect;
-	struct rule *rule;
-};
-
 struct flattening {
 	const struct policy *from;
 	struct policy *to;
@@ -18,8 +12,6 @@ struct flattening {
 	struct policy *bare; /* the settings alone: what needs no rule */
 	struct diagram_store *store;
 	struct decision decision;
-	struct shared *shared;
-	size_t n_shared, cap_shared;
 };
 
 /* ------------------------------------------------------------------ settings */
@@ -58,39 +50,26 @@ static const struct cond *copy_cond(struct arena *arena,
 	}
 }
 
-static struct rule *new_rule(struct flattening *f,
+/* A rule of the call alone, or the one of its answer that many calls share. */
+static struct rule *rule_for(struct flattening *f,
 			     const struct verdict *verdict, bool alone)
 {
 	bool own_errno = verdict->action == ACTION_DENY &&
 			 verdict->err != f->from->effective[SET_ERRNO].value;
-
-	return policy_add_rule(f->to, f->layer, (struct rule){
+	struct rule rule = {
 		.action = verdict->action,
 		.err = own_errno ? verdict->err : ERRNO_UNSET,
 		.alone = alone,
-	});
-}
+	};
 
-static struct rule *shared_rule(struct flattening *f,
-				const struct verdict *verdict)
-{
-	effect answer = effect_of(verdict);
+	for (size_t i = 0; !alone && i < f->layer->n_rules; i++) {
+		struct rule *other = f->layer->rules[i];
 
-	for (size_t i = 0; i < f->n_shared; i++)
-		if (f->shared[i].effect == answer)
-			return f->shared[i].rule;
-	f->shared = grow(f->shared, f->n_shared, &f->cap_shared,
-			 sizeof(*f->shared));
-	f->shared[f->n_shared] = (struct shared){
-		answer, new_rule(f, verdict, false)};
-	return f->shared[f->n_shared++].rule;
-}
-
-static bool is_implicit(uint32_t call)
-{
-	const struct syscall_row *row = syscall_row(call);
-
-	return row && row->flags & SYSCALL_IMPLICIT;
+		if (!other->alone && other->action == rule.action &&
+		    other->err == rule.err)
+			return other;
+	}
+	return policy_add_rule(f->to, f->layer, rule);
 }
 
 static void add_rule(struct flattening *f, uint32_t call,
@@ -103,8 +82,8 @@ static void add_rule(struct flattening *f, uint32_t call,
 	/* conditions that leave nothing out together */
 	if (cond && diagram_of_cond(f->store, cond) == DIAGRAM_TRUE)
 		cond = NULL;
-	rule = cond || is_implicit(call) ? new_rule(f, verdict, true)
-					 : shared_rule(f, verdict);
+	rule = rule_for(f, verdict,
+			cond || syscall_has(call, SYSCALL_IMPLICIT));
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		conds[abi] = cond;
 	rule->only = only && cond;
@@ -143,62 +122,32 @@ static diagram where_of(struct flattening *f, const struct clause *clause)
 			    : DIAGRAM_TRUE;
 }
 
-/* Where one of the clauses before this one decides. */
-static diagram decided_before(struct flattening *f, const struct list *list,
-			      size_t i)
-{
-	diagram where = DIAGRAM_FALSE;
-
-	for (size_t j = 0; j < i; j++)
-		where = diagram_or(f->store, where,
-				   where_of(f, &list->clauses[j]));
-	return where;
-}
-
-/* Those before it that its own condition has to leave out, as far as they
- * meet. */
-static const struct cond *to_leave_out(struct flattening *f,
-				       const struct list *list, size_t i)
-{
-	diagram own = where_of(f, &list->clauses[i]);
-	const struct cond *others = &cond_never;
-
-	for (size_t j = 0; j < i; j++) {
-		const struct clause *other = &list->clauses[j];
-
-		if (!verdict_same(&other->verdict, &list->clauses[i].verdict) &&
-		    !outranks(list, j, i) &&
-		    diagram_and(f->store, own, where_of(f, other)) !=
-			    DIAGRAM_FALSE)
-			others = cond_or(&f->to->conds,
-					 copy_cond(&f->to->conds, other->cond),
-					 others);
-	}
-	return others;
-}
-
-/* Where the clause decides, as a condition of a rule; &cond_never: nowhere. */
+/* Where the clause decides, as a condition of a rule that leaves out those before
+ * it, as far as they meet; &cond_never: nowhere. */
 static const struct cond *share_of(struct flattening *f,
 				   const struct list *list, size_t i)
 {
 	struct arena *arena = &f->to->conds;
-	diagram rest = diagram_and(f->store, where_of(f, &list->clauses[i]),
-				   diagram_not(f->store,
-					       decided_before(f, list, i)));
+	const struct clause *clause = &list->clauses[i];
+	diagram own = where_of(f, clause), before = DIAGRAM_FALSE;
+	const struct cond *others = &cond_never;
 
-	if (rest == DIAGRAM_FALSE)
+	for (size_t j = 0; j < i; j++) {
+		const struct clause *other = &list->clauses[j];
+		diagram where = where_of(f, other);
+
+		before = diagram_or(f->store, before, where);
+		if (!verdict_same(&other->verdict, &clause->verdict) &&
+		    !outranks(list, j, i) &&
+		    diagram_and(f->store, own, where) != DIAGRAM_FALSE)
+			others = cond_or(arena, copy_cond(arena, other->cond),
+					 others);
+	}
+	if (diagram_and(f->store, own, diagram_not(f->store, before)) ==
+	    DIAGRAM_FALSE)
 		return &cond_never;
-	return cond_and(arena, copy_cond(arena, list->clauses[i].cond),
-			cond_not(arena, to_leave_out(f, list, i)));
-}
-
-static bool is_first_of_effect(const struct list *list, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (verdict_same(&list->clauses[j].verdict,
-				 &list->clauses[i].verdict))
-			return false;
-	return true;
+	return cond_and(arena, copy_cond(arena, clause->cond),
+			cond_not(arena, others));
 }
 
 /* One rule for all clauses that answer as this one, the first of them.  False:
@@ -208,8 +157,11 @@ static bool add_effect(struct flattening *f, const struct list *list, size_t i)
 	const struct verdict *verdict = &list->clauses[i].verdict;
 	const struct cond *any = &cond_never;
 
-	if (falls_back(list, i) || !is_first_of_effect(list, i))
+	if (falls_back(list, i))
 		return false;
+	for (size_t j = 0; j < i; j++)
+		if (verdict_same(&list->clauses[j].verdict, verdict))
+			return false;
 	for (size_t k = list->n; k-- > i;)
 		if (verdict_same(&list->clauses[k].verdict, verdict))
 			any = cond_or(&f->to->conds, share_of(f, list, k), any);
@@ -255,47 +207,24 @@ static void add_list(struct flattening *f, const struct list *list)
 
 /* ------------------------------------------------------------------ all calls */
 
-static int abi_of(const struct policy *policy, uint32_t call)
-{
-	for (int i = 0; i < ABI_COUNT; i++) {
-		enum abi_id abi = (enum abi_id)((ABI_NATIVE + i) % ABI_COUNT);
-
-		if (policy_admits(policy, abi) &&
-		    syscall_number(call, abi) >= 0)
-			return abi;
-	}
-	return -1;
-}
-
-static bool is_mentioned(const struct policy *policy, uint32_t call)
-{
-	for (size_t i = 0; i < policy->n_layers; i++)
-		if (layer_entries(policy->layers[i], call))
-			return true;
-	return false;
-}
-
 static void add_call(struct flattening *f, uint32_t call)
 {
 	static const uint64_t args[6];
 	struct list list = {.call = call};
-	int abi = abi_of(f->from, call);
+	int abi = policy_abi_with(f->from, call);
 	struct verdict bare;
 	uint32_t nr;
 
-	if (abi < 0 || !is_mentioned(f->from, call))
+	if (abi < 0 || !policy_names(f->from, call))
 		return;
 	nr = (uint32_t)syscall_number(call, (enum abi_id)abi);
 	diagram_store_reset(f->store);
 	decide_call(f->from, abis[abi].audit_arch, nr, &f->decision);
 	list.clauses = f->decision.clauses;
 	list.n = f->decision.n;
-	list.fallback.action =
-		is_implicit(call)
-			? ACTION_ALLOW
-			: (enum action)f->from->effective[SET_DEFAULT].value;
-	if (list.fallback.action == ACTION_DENY)
-		list.fallback.err = f->from->effective[SET_ERRNO].value;
+	if (!syscall_has(call, SYSCALL_IMPLICIT)) /* else allowed */
+		list.fallback = verdict_of_setting(f->from, SET_DEFAULT,
+						   BY_DEFAULT);
 	bare = decide(f->bare, abis[abi].audit_arch, nr, args);
 	list.is_bare = verdict_same(&bare, &list.fallback);
 	if (list.n > 1 || !verdict_same(&list.clauses[0].verdict, &bare))
@@ -336,6 +265,5 @@ struct policy *flatten(const struct policy *policy)
 	decision_free(&f.decision);
 	diagram_store_free(f.store);
 	policy_free(f.bare);
-	free(f.shared);
 	return f.to;
 }

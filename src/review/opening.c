@@ -1,32 +1,7 @@
 #include "review/opening.h"
 
-#include <errno.h>
-
-#include "base/util.h"
 #include "model/power_cond.h"
-#include "review/equivalent.h"
-#include "review/review.h"
-
-/* The kinds that a call which runs can bring about. */
-static void find_ways(const struct policy *policy, struct findings *findings)
-{
-	struct review review = {
-		.policy = policy,
-		.findings = findings,
-		.restricts = true,
-	};
-
-	survey_open(&review.survey, policy);
-	for (int i = 0; i < ABI_COUNT; i++) {
-		enum abi_id abi = (enum abi_id)((ABI_NATIVE + i) % ABI_COUNT);
-
-		if (!abi_counts(policy, abi))
-			continue;
-		review_equivalents(&review, abi);
-		review_reach(&review, abi);
-	}
-	survey_close(&review.survey);
-}
+#include "review/check.h"
 
 static bool names(const struct finding *finding, uint32_t call)
 {
@@ -87,8 +62,8 @@ void opening_holes(const struct policy *policy, const struct calls_list *calls,
 						: ~(powers)0);
 	closed.tracer_rules = opened.tracer_rules = 0;
 	opened.opened = where;
-	find_ways(&closed, &before);
-	find_ways(&opened, &after);
+	check_ways(&closed, &before);
+	check_ways(&opened, &after);
 	for (size_t i = 0; i < after.n; i++)
 		if (after.items[i].severity == SEVERITY_HOLE)
 			add_hole(&before, &after.items[i], calls, holes);
@@ -100,12 +75,12 @@ void opening_holes(const struct policy *policy, const struct calls_list *calls,
 char *opening_fallback(const struct policy *policy, enum abi_id abi,
 		       uint32_t call)
 {
-	struct findings none = FINDINGS_INIT;
-	struct review review = {.policy = policy, .findings = &none};
+	struct survey survey;
 	char *text;
 
-	survey_open(&review.survey, policy);
-	text = fallback_text(&review, abi, call);
-	survey_close(&review.survey);
+	survey_open(&survey, policy, NULL);
+	survey.abi = abi;
+	text = fallback_text(&survey, call);
+	survey_close(&survey);
 	return text;
 }

@@ -2,118 +2,80 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/util.h"
+#include "review/check.h"
 #include "review/equivalent.h"
-#include "review/review.h"
 #include "tables/errname.h"
-#include "tables/syscall.h"
 
 /* A program must be able to end, and to come back from a signal. */
-static void review_life(struct review *review, enum abi_id abi, uint32_t call)
+static void review_life(struct survey *survey, uint32_t call)
 {
-	struct calls_list calls = {0};
-	const struct verdict *denial;
+	enum standing standing = standing_of(survey, call);
 	char buf[16];
 
-	if (!(syscall_row(call)->flags & SYSCALL_IMPLICIT) ||
-	    standing_of(review, abi, call) == ABSENT ||
-	    standing_of(review, abi, call) == OPEN)
+	if (!syscall_has(call, SYSCALL_IMPLICIT) || standing == ABSENT ||
+	    standing == OPEN)
 		return;
-	survey_decide(&review->survey, abi, call);
-	denial = first_denial(review);
-	calls_list_add(&calls, call);
-	review_add(review, abi, FINDING_LIFE, SEVERITY_FAULT, denial->at,
-		   calls,
-		   xasprintf("%s is denied by name: a program that cannot exit "
-			     "or return from a signal handler loops or "
-			     "crashes",
-			     syscall_name(call, buf)),
-		   "remove it here: it is always allowed then");
+	review_add(survey, FINDING_LIFE, SEVERITY_FAULT,
+		   first_denial(survey, call)->at, calls_list_of(call),
+		   "remove it here: it is always allowed then",
+		   "%s is denied by name: a program that cannot exit or return "
+		   "from a signal handler loops or crashes",
+		   syscall_name(call, buf));
 }
 
-/* Those of the calls that run. */
-static struct calls_list running(struct review *review, enum abi_id abi,
-				 const char *calls)
+/* What programs fall back to, as far as it runs; NULL: nothing. */
+static char *older_text(struct survey *survey, const struct fallback *row)
 {
-	struct member_list list = MEMBER_LIST(calls);
-	struct calls_list running = {0};
-	struct member member;
+	struct calls_list older = survey_calls(survey, row->older, PARTLY);
+	char *names = older.n ? calls_list_text(&older) : NULL;
 
-	while (member_next(&list, &member))
-		if (standing_of(review, abi, member.call) > CLOSED)
-			calls_list_add(&running, member.call);
-	return running;
+	free(older.items);
+	return names;
 }
 
-char *fallback_text(struct review *review, enum abi_id abi, uint32_t call)
+char *fallback_text(struct survey *survey, uint32_t call)
 {
-	const struct syscall_row *row = syscall_row(call);
-	char *text = NULL;
+	char buf[16];
 
-	for (size_t i = 0; row && i < fallback_count() && !text; i++) {
-		const struct fallback *fallback = fallback_at(i);
-		struct calls_list older = {0};
-		cleanup_free char *names = NULL;
+	for (const struct fallback *row = fallbacks; row->call; row++) {
+		cleanup_free char *older = NULL;
 
-		if (!streq(fallback->call, row->name))
-			continue;
-		older = running(review, abi, fallback->older);
-		names = calls_list_text(&older);
-		if (older.n)
-			text = xasprintf("after ENOSYS %s falls back to %s",
-					 fallback->who, names);
-		free(older.items);
+		if (streq(row->call, syscall_name(call, buf)))
+			older = older_text(survey, row);
+		if (older)
+			return xasprintf("after ENOSYS %s falls back to %s",
+					 row->who, older);
 	}
-	return text;
+	return NULL;
 }
 
-/* The denial that is not the answer that would do; NULL: all is well. */
-static const struct verdict *wrong_denial(struct review *review,
-					  enum abi_id abi, uint32_t call)
-{
-	const struct verdict *denial;
-
-	if (standing_of(review, abi, call) != CLOSED)
-		return NULL;
-	survey_decide(&review->survey, abi, call);
-	denial = first_denial(review);
-	return denial->action == ACTION_DENY && denial->err == ENOSYS ? NULL
-								      : denial;
-}
-
-static void review_fallback(struct review *review, enum abi_id abi,
-			    const struct fallback *row)
+static void review_fallback(struct survey *survey, const struct fallback *row)
 {
 	uint32_t call = syscall_by_name(row->call);
-	struct calls_list older = running(review, abi, row->older), calls = {0};
-	const struct verdict *denial = wrong_denial(review, abi, call);
-	cleanup_free char *names = calls_list_text(&older);
+	cleanup_free char *older = older_text(survey, row), *mend = NULL;
+	const struct verdict *denial = NULL;
 	char buf[16];
 
-	if (denial && older.n) {
-		cleanup_free char *fix =
-			xasprintf("write under [deny]: %s = ENOSYS%s",
-				  row->call, row->fatal ? "" : "; or allow it");
-
-		calls_list_add(&calls, call);
-		review_add(review, abi, FINDING_FALLBACK,
-			   row->fatal ? SEVERITY_FAULT : SEVERITY_NOTE,
-			   denial->at, calls,
-			   xasprintf("%s answers %s, but %s falls back to %s "
-				     "only after ENOSYS", row->call,
-				     denial->action == ACTION_KILL
-					     ? "SIGSYS"
-					     : errno_name(denial->err, buf),
-				     row->who, names),
-			   fix);
-	}
-	free(older.items);
+	if (older && standing_of(survey, call) == CLOSED)
+		denial = first_denial(survey, call);
+	if (!denial || (denial->action == ACTION_DENY && denial->err == ENOSYS))
+		return;
+	mend = xasprintf("write under [deny]: %s = ENOSYS%s", row->call,
+			 row->fatal ? "" : "; or allow it");
+	review_add(survey, FINDING_FALLBACK,
+		   row->fatal ? SEVERITY_FAULT : SEVERITY_NOTE, denial->at,
+		   calls_list_of(call), mend,
+		   "%s answers %s, but %s falls back to %s only after ENOSYS",
+		   row->call,
+		   denial->action == ACTION_KILL ? "SIGSYS"
+						 : errno_name(denial->err, buf),
+		   row->who, older);
 }
 
-void review_programs(struct review *review, enum abi_id abi)
+void review_programs(struct survey *survey)
 {
 	for (uint32_t call = 0; call < syscall_count(); call++)
-		review_life(review, abi, call);
-	for (size_t i = 0; i < fallback_count(); i++)
-		review_fallback(review, abi, fallback_at(i));
+		review_life(survey, call);
+	for (const struct fallback *row = fallbacks; row->call; row++)
+		review_fallback(survey, row);
 }

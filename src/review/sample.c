@@ -3,15 +3,10 @@
 #include "tables/argument.h"
 #include "tables/syscall.h"
 
-void sample_use_cond(struct sample *sample, const struct cond *cond)
-{
-	sample->used |= cond_args(cond);
-}
-
 void sample_use(struct sample *sample, const struct decision *decision)
 {
 	for (size_t i = 0; i < decision->n; i++)
-		sample_use_cond(sample, decision->clauses[i].cond);
+		sample->used |= cond_args(decision->clauses[i].cond);
 }
 
 /* The first named value but 0 with which the diagram still holds. */

@@ -12,7 +12,6 @@ struct sample {
 
 /* Marks the arguments that the list's conditions look at. */
 void sample_use(struct sample *sample, const struct decision *decision);
-void sample_use_cond(struct sample *sample, const struct cond *cond);
 
 /* Finds arguments for which the diagram holds, with values that have names
  * where it can choose; false if there are none. */

@@ -26,13 +26,12 @@ static void add_list(const char *calls, struct calls_list *siblings)
 
 void siblings_add(uint32_t call, struct calls_list *siblings)
 {
-	for (size_t i = 0; i < equivalent_count(); i++)
-		if (equivalent_at(i)->alike &&
-		    names(equivalent_at(i)->others, call))
-			add_list(equivalent_at(i)->others, siblings);
-	for (size_t i = 0; i < brings_count(); i++)
-		if (names(brings_at(i)->calls, call))
-			add_list(brings_at(i)->others, siblings);
+	for (const struct equivalent *row = equivalents; row->what; row++)
+		if (!row->ways && names(row->others, call))
+			add_list(row->others, siblings);
+	for (const struct brings *row = brings; row->calls; row++)
+		if (names(row->calls, call))
+			add_list(row->others, siblings);
 }
 
 void floor_add(struct calls_list *calls)

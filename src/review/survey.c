@@ -1,9 +1,9 @@
 #include "review/survey.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/util.h"
+#include "model/power_cond.h"
 #include "tables/errname.h"
 
 enum { ERR_SHIFT = 8 };
@@ -17,17 +17,13 @@ effect effect_of(const struct verdict *verdict)
 	return e;
 }
 
-enum action effect_action(effect e)
-{
-	return (enum action)(e & ((1u << ERR_SHIFT) - 1));
-}
-
 const char *effect_text(effect e, char buf[static 32])
 {
+	enum action action = (enum action)(e & ((1u << ERR_SHIFT) - 1));
 	char name[16];
 
-	if (effect_action(e) != ACTION_DENY)
-		return action_names[effect_action(e)];
+	if (action != ACTION_DENY)
+		return action_names[action];
 	snprintf(buf, 32, "deny %s",
 		 errno_name((int)(e >> ERR_SHIFT), name));
 	return buf;
@@ -39,15 +35,26 @@ static uint32_t effect_leaf(const struct verdict *verdict, const void *unused)
 	return effect_of(verdict);
 }
 
+static uint32_t is_effect(const struct verdict *verdict, const void *e)
+{
+	return effect_of(verdict) == *(const effect *)e;
+}
+
+static uint32_t runs_leaf(const struct verdict *verdict, const void *unused)
+{
+	(void)unused;
+	return action_runs(verdict->action);
+}
+
+static uint32_t rule_leaf(const struct verdict *verdict, const void *rule)
+{
+	return verdict->rule == rule;
+}
+
 diagram effect_diagram(struct diagram_store *store,
 		       const struct decision *decision)
 {
 	return diagram_of_decision(store, decision, effect_leaf, NULL);
-}
-
-static uint32_t is_effect(const struct verdict *verdict, const void *e)
-{
-	return effect_of(verdict) == *(const effect *)e;
 }
 
 diagram effect_where(struct diagram_store *store,
@@ -56,10 +63,13 @@ diagram effect_where(struct diagram_store *store,
 	return diagram_of_decision(store, decision, is_effect, &e);
 }
 
-void survey_open(struct survey *survey, const struct policy *policy)
+void survey_open(struct survey *survey, const struct policy *policy,
+		 struct findings *findings)
 {
 	*survey = (struct survey){
 		.policy = policy,
+		.abi = ABI_NATIVE,
+		.findings = findings,
 		.store = diagram_store_new(DIAGRAM_BUDGET),
 	};
 	for (int abi = 0; abi < ABI_COUNT; abi++)
@@ -71,55 +81,84 @@ void survey_close(struct survey *survey)
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		free(survey->runs[abi]);
 	decision_free(&survey->decision);
+	arena_free(&survey->conds);
 	diagram_store_free(survey->store);
 }
 
 static diagram fitting(struct survey *survey, diagram d)
 {
-	if (d == DIAGRAM_NONE)
-		survey->too_large = true;
+	survey->too_large |= d == DIAGRAM_NONE;
 	return d;
 }
 
-const struct decision *survey_decide(struct survey *survey, enum abi_id abi,
-				     uint32_t call)
+const struct decision *survey_decide(struct survey *survey, uint32_t call)
 {
-	int64_t nr = syscall_number(call, abi);
+	int64_t nr = syscall_number(call, survey->abi);
 
 	if (nr < 0)
 		return NULL;
-	decide_call(survey->policy, abis[abi].audit_arch, (uint32_t)nr,
+	decide_call(survey->policy, abis[survey->abi].audit_arch, (uint32_t)nr,
 		    &survey->decision);
 	return &survey->decision;
 }
 
-static uint32_t runs_leaf(const struct verdict *verdict, const void *unused)
+const struct verdict *first_denial(struct survey *survey, uint32_t call)
 {
-	(void)unused;
-	return action_runs(verdict->action);
+	const struct decision *decision = survey_decide(survey, call);
+
+	for (size_t i = 0; decision && i < decision->n; i++)
+		if (!action_runs(decision->clauses[i].verdict.action))
+			return &decision->clauses[i].verdict;
+	return NULL;
 }
 
-diagram survey_runs(struct survey *survey, enum abi_id abi, uint32_t call)
+diagram survey_runs(struct survey *survey, uint32_t call)
 {
-	bool in_table = !(call & CALL_RAW);
-	diagram d = in_table ? survey->runs[abi][call] : DIAGRAM_NONE;
+	diagram *known = call & CALL_RAW ? NULL
+					 : &survey->runs[survey->abi][call];
+	diagram d = known ? *known : DIAGRAM_NONE;
 
 	if (d != DIAGRAM_NONE)
 		return d;
 	d = DIAGRAM_FALSE;
-	if (survey_decide(survey, abi, call))
-		d = fitting(survey,
-			    diagram_of_decision(survey->store,
-						&survey->decision, runs_leaf,
-						NULL));
-	if (in_table)
-		survey->runs[abi][call] = d;
+	if (survey_decide(survey, call))
+		d = fitting(survey, diagram_of_decision(
+					    survey->store, &survey->decision,
+					    runs_leaf, NULL));
+	if (known)
+		*known = d;
 	return d;
 }
 
-static uint32_t rule_leaf(const struct verdict *verdict, const void *rule)
+diagram survey_runs_as(struct survey *survey, const struct use *use)
 {
-	return verdict->rule == rule;
+	return survey_both(survey, survey_runs(survey, use->call),
+			   survey_use(survey, use));
+}
+
+enum standing standing_of(struct survey *survey, uint32_t call)
+{
+	diagram runs;
+
+	if (call == CALL_NONE || syscall_number(call, survey->abi) < 0)
+		return ABSENT;
+	runs = survey_runs(survey, call);
+	return runs == DIAGRAM_TRUE    ? OPEN
+	       : runs == DIAGRAM_FALSE ? CLOSED
+				       : PARTLY;
+}
+
+struct calls_list survey_calls(struct survey *survey, const char *calls,
+			       enum standing least)
+{
+	struct use_list list = USE_LIST(calls);
+	struct calls_list found = {0};
+	struct use use;
+
+	while (use_next(&list, &use))
+		if (standing_of(survey, use.call) >= least)
+			calls_list_add(&found, use.call);
+	return found;
 }
 
 diagram survey_decided_by(struct survey *survey, const struct rule *rule)
@@ -129,22 +168,26 @@ diagram survey_decided_by(struct survey *survey, const struct rule *rule)
 						   rule_leaf, rule));
 }
 
-diagram survey_holds(struct survey *survey, const struct entry *entry,
-		     enum abi_id abi)
+diagram survey_holds(struct survey *survey, const struct entry *entry)
 {
-	const struct cond *cond = entry->cond[abi];
+	const struct cond *cond = entry->cond[survey->abi];
 
 	if (cond == &cond_unaskable)
-		return action_runs(entry->rule->action) ? DIAGRAM_FALSE
-							: DIAGRAM_TRUE;
+		return rule_refuses(entry->rule) ? DIAGRAM_TRUE : DIAGRAM_FALSE;
 	return fitting(survey, diagram_of_cond(survey->store, cond));
 }
 
-bool survey_possible(struct survey *survey, diagram d,
-		     uint64_t args[static 6])
+diagram survey_use(struct survey *survey, const struct use *use)
 {
-	return d != DIAGRAM_NONE &&
-	       diagram_differ(survey->store, d, DIAGRAM_FALSE, args);
+	return fitting(survey, diagram_of_cond(survey->store,
+					       use_cond(&survey->conds, use)));
+}
+
+bool survey_possible(struct survey *survey, diagram d, uint64_t *args)
+{
+	if (args && d != DIAGRAM_NONE)
+		diagram_differ(survey->store, d, DIAGRAM_FALSE, args);
+	return d != DIAGRAM_NONE && d != DIAGRAM_FALSE;
 }
 
 diagram survey_both(struct survey *survey, diagram a, diagram b)

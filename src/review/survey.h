@@ -6,12 +6,13 @@
 
 #include "model/diagram.h"
 #include "model/decide.h"
+#include "review/finding.h"
+#include "tables/use.h"
 
 /* Two verdicts have the same effect if and only if verdict_same(). */
 typedef uint32_t effect;
 
 effect effect_of(const struct verdict *verdict);
-enum action effect_action(effect e);
 /* "allow", "log", "kill", "deny EPERM" */
 const char *effect_text(effect e, char buf[static 32]);
 
@@ -23,35 +24,49 @@ diagram effect_where(struct diagram_store *store,
 
 struct survey {
 	const struct policy *policy;
+	enum abi_id abi; /* that is asked about: the native one, until set */
+	struct findings *findings; /* for who finds something */
 	struct diagram_store *store;
+	struct arena conds;       /* of who needs a condition */
 	struct decision decision; /* of the call asked for last */
 	diagram *runs[ABI_COUNT]; /* by row of the table; 0: not asked yet */
 	bool too_large;           /* a diagram did not fit: no answer counts */
 };
 
-/* The policy is borrowed. */
-void survey_open(struct survey *survey, const struct policy *policy);
+/* The policy and the list are borrowed. */
+void survey_open(struct survey *survey, const struct policy *policy,
+		 struct findings *findings);
 void survey_close(struct survey *survey);
 
 /* Where the call runs; DIAGRAM_FALSE for one that the ABI lacks. */
-diagram survey_runs(struct survey *survey, enum abi_id abi, uint32_t call);
+diagram survey_runs(struct survey *survey, uint32_t call);
+/* Where it runs with the arguments that make it this use. */
+diagram survey_runs_as(struct survey *survey, const struct use *use);
+
+enum standing { ABSENT, CLOSED, PARTLY, OPEN };
+enum standing standing_of(struct survey *survey, uint32_t call);
+/* Those of a list of tables/use.h, whatever their arguments, that stand so or
+ * better. */
+struct calls_list survey_calls(struct survey *survey, const char *calls,
+			       enum standing least);
 
 /* The call's decision list, valid until the next question; NULL if the ABI
  * lacks the call. */
-const struct decision *survey_decide(struct survey *survey, enum abi_id abi,
-				     uint32_t call);
+const struct decision *survey_decide(struct survey *survey, uint32_t call);
+/* The first denial in it; NULL: none. */
+const struct verdict *first_denial(struct survey *survey, uint32_t call);
 
 /* Of the list asked for last: where this rule decides. */
 diagram survey_decided_by(struct survey *survey, const struct rule *rule);
 
 /* Where an entry's condition holds.  One that cannot be asked on the ABI
  * always holds for a denial and never for what would run. */
-diagram survey_holds(struct survey *survey, const struct entry *entry,
-		     enum abi_id abi);
+diagram survey_holds(struct survey *survey, const struct entry *entry);
+/* Where the arguments make it this use of the call. */
+diagram survey_use(struct survey *survey, const struct use *use);
 
-/* Does the diagram hold somewhere?  If so, where. */
-bool survey_possible(struct survey *survey, diagram d,
-		     uint64_t args[static 6]);
+/* Does the diagram hold somewhere?  If so, where, if args is not NULL. */
+bool survey_possible(struct survey *survey, diagram d, uint64_t *args);
 diagram survey_both(struct survey *survey, diagram a, diagram b);
 
 #endif

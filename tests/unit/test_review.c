@@ -54,44 +54,42 @@ static void expect(const char *ini, const char *expected)
 static void test_tables(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < equivalent_count(); i++) {
-		const struct equivalent *row = equivalent_at(i);
+	for (const struct equivalent *row = equivalents; row->what; row++) {
 		const char *lists[] = {row->denied, row->others,
 				       row->needs ? row->needs : ""};
 
 		for (size_t j = 0; j < 3; j++) {
-			struct member_list list = MEMBER_LIST(lists[j]);
-			struct member member;
+			struct use_list list = USE_LIST(lists[j]);
+			struct use use;
 
-			while (member_next(&list, &member)) {
-				if (!syscall_row(member.call))
+			while (use_next(&list, &use)) {
+				if (!syscall_row(use.call))
 					fail_msg("%s: no call '%s'", row->what,
-						 member.label);
+						 use.label);
 				/* a use that was found has a test */
-				assert_null(strchr(member.label, ':'));
-				for (int n = 0; n < member.n_asks; n++)
-					assert_int_not_equal(
-						member.asks[n].mask, 0);
+				assert_null(strchr(use.label, ':'));
+				for (int n = 0; n < use.n; n++)
+					assert_int_not_equal(use.tests[n].mask,
+							     0);
 			}
 		}
 	}
-	for (size_t i = 0; i < fallback_count(); i++)
-		assert_non_null(syscall_row(
-			syscall_by_name(fallback_at(i)->call)));
+	for (const struct fallback *row = fallbacks; row->call; row++)
+		assert_non_null(syscall_row(syscall_by_name(row->call)));
 }
 
 static void test_nested_groups(void **state)
 {
-	struct member_list list = MEMBER_LIST("fsync @read close");
-	struct member member;
+	struct use_list list = USE_LIST("fsync @read close");
+	struct use use;
 	size_t n = 0;
 	bool splice = false;
 
 	(void)state;
-	for (; member_next(&list, &member); n++)
-		splice |= streq(member.label, "splice");
+	for (; use_next(&list, &use); n++)
+		splice |= streq(use.label, "splice");
 	assert_true(splice); /* of @copy-file, which is in @read */
-	assert_string_equal(member.label, "close");
+	assert_string_equal(use.label, "close");
 	assert_true(n > 12);
 }
 

@@ -96,9 +96,8 @@ static void test_runtime(void **state)
 static void test_brings(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < brings_count(); i++) {
-		const char *lists[] = {brings_at(i)->calls,
-				       brings_at(i)->others};
+	for (const struct brings *row = brings; row->calls; row++) {
+		const char *lists[] = {row->calls, row->others};
 
 		for (size_t j = 0; j < ARRAY_SIZE(lists); j++) {
 			struct use_list list = USE_LIST(lists[j]);

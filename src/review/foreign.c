@@ -1,0 +1,61 @@
+/* What is about other machines and other ABIs: names that only those have in a
+ * list of denials (alone they are mistakes), and what the settings leave to
+ * them. */
+#include "review/check.h"
+#include "tables/alias.h"
+
+static void note_absent(struct survey *survey, const struct entry *entry)
+{
+	uint32_t native = native_call(entry->call);
+	cleanup_free char *mend = NULL;
+	char name[16], instead[16];
+
+	/* what does the same work here is denied too, or there is none */
+	if (entry->rule->group || !rule_refuses(entry->rule) ||
+	    standing_of(survey, native) <= CLOSED)
+		return;
+	mend = xasprintf("name %s as well", syscall_name(native, instead));
+	review_add(survey, FINDING_ABSENT, SEVERITY_NOTE, entry->rule->at,
+		   calls_list_of(entry->call), mend,
+		   "%s does nothing here: %s has no such call, and %s in its "
+		   "place is allowed",
+		   syscall_name(entry->call, name), abis[ABI_NATIVE].name,
+		   syscall_name(native, instead));
+}
+
+static void review_absent(struct survey *survey, const struct layer *layer)
+{
+	const struct entry *first = NULL;
+
+	while ((first = layer_next(layer, first)))
+		if (policy_abi_with(survey->policy, first->call) < 0)
+			for (const struct entry *e = first; e; e = e->next)
+				note_absent(survey, e);
+}
+
+void review_foreign(struct survey *survey)
+{
+	const struct policy *policy = survey->policy;
+	const struct setting *set = policy->effective;
+	struct calls_list none = {0};
+
+	for (size_t i = 0; i < policy->n_layers; i++)
+		review_absent(survey, policy->layers[i]);
+	if (set[SET_FOREIGN].value == ACTION_DENY)
+		review_add(survey, FINDING_FOREIGN, SEVERITY_NOTE,
+			   set[SET_FOREIGN].at, none,
+			   "write foreign = kill, unless the program needs to "
+			   "try such calls",
+			   "calls of other ABIs are denied, not killed, so a "
+			   "program can keep trying them");
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (abi != ABI_NATIVE && abi_counts(policy, abi))
+			review_add(survey, FINDING_FOREIGN, SEVERITY_NOTE,
+				   set[SET_ARCHITECTURES].at, none,
+				   "write architectures = native, unless you "
+				   "run such programs",
+				   "calls of %s are admitted: more of the "
+				   "kernel can be reached, and where that ABI "
+				   "hides the arguments, a condition denies the "
+				   "call", abis[abi].name);
+}
