@@ -5,36 +5,28 @@
 #include <errno.h>
 
 #include "base/util.h"
-#include "model/layers.h"
+#include "model/decide.h"
 
-struct member {
-	unsigned selector;
-	const char *name;
-};
-
-/* <linux/net.h>, SYS_… */
-static const struct member socketcall_members[] = {
-	{1, "socket"},	    {2, "bind"},	{3, "connect"},
-	{4, "listen"},	    {5, "accept"},	{6, "getsockname"},
-	{7, "getpeername"}, {8, "socketpair"},	{9, "send"},
-	{10, "recv"},	    {11, "sendto"},	{12, "recvfrom"},
-	{13, "shutdown"},   {14, "setsockopt"}, {15, "getsockopt"},
-	{16, "sendmsg"},    {17, "recvmsg"},	{18, "accept4"},
-	{19, "recvmmsg"},   {20, "sendmmsg"},
+/* By the first argument: <linux/net.h>, SYS_… */
+static const char *const socketcall_members[] = {
+	[1] = "socket", "bind", "connect", "listen", "accept", "getsockname",
+	"getpeername", "socketpair", "send", "recv", "sendto", "recvfrom",
+	"shutdown", "setsockopt", "getsockopt", "sendmsg", "recvmsg", "accept4",
+	"recvmmsg", "sendmmsg",
 };
 
 /* <linux/ipc.h> */
-static const struct member ipc_members[] = {
-	{1, "semop"},	{2, "semget"},	{3, "semctl"},	{4, "semtimedop"},
-	{11, "msgsnd"}, {12, "msgrcv"}, {13, "msgget"}, {14, "msgctl"},
-	{21, "shmat"},	{22, "shmdt"},	{23, "shmget"}, {24, "shmctl"},
+static const char *const ipc_members[] = {
+	[1] = "semop", "semget", "semctl", "semtimedop",
+	[11] = "msgsnd", "msgrcv", "msgget", "msgctl",
+	[21] = "shmat", "shmdt", "shmget", "shmctl",
 };
 
 /* The kernel takes ipc's upper half for a version (ipc/syscall.c). */
 static const struct multiplexer {
 	uint32_t nr;
 	uint64_t mask; /* of the first argument */
-	const struct member *members;
+	const char *const *members;
 	size_t n;
 } multiplexers[] = {
 	{102, 0xffffffff, socketcall_members, ARRAY_SIZE(socketcall_members)},
@@ -59,7 +51,7 @@ static struct verdict member_verdict(struct writer *writer, uint32_t call)
 	size_t start = out->n;
 	struct verdict verdict;
 
-	add_call(writer, call);
+	writer_add_call(writer, call);
 	verdict = out->clauses[start].verdict;
 	for (size_t i = start + 1; i < out->n; i++)
 		if (!verdict_same(&verdict, &out->clauses[i].verdict)) {
@@ -75,7 +67,8 @@ static struct verdict member_verdict(struct writer *writer, uint32_t call)
 static void add_members(struct writer *writer, const struct multiplexer *mux)
 {
 	for (size_t i = 0; i < mux->n; i++) {
-		uint32_t call = syscall_by_name(mux->members[i].name);
+		const char *name = mux->members[i];
+		uint32_t call = name ? syscall_by_name(name) : CALL_NONE;
 		struct verdict verdict;
 
 		if (!policy_names(writer->policy, call))
@@ -87,7 +80,7 @@ static void add_members(struct writer *writer, const struct multiplexer *mux)
 				   .bits = 32,
 				   .op = OP_EQ,
 				   .mask = mux->mask,
-				   .value = mux->members[i].selector,
+				   .value = i,
 			   }), verdict);
 	}
 }
@@ -113,11 +106,11 @@ bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call)
 
 	if (!mux)
 		return false;
-	add_call(writer, call);
+	writer_add_call(writer, call);
 	keep_own_denials(writer);
 	if (!writer->closed)
 		add_members(writer, mux);
 	if (!writer->closed)
-		add_call(writer, call);
+		writer_add_call(writer, call);
 	return true;
 }

@@ -10,7 +10,7 @@
 #include <sched.h>
 
 #include "base/util.h"
-#include "model/layers.h"
+#include "model/decide.h"
 
 #define FLAG_SET(n, flag)                                                      \
 	{.kind = COND_TEST, .arg = (n), .bits = 32, .op = OP_EQ,               \
