@@ -57,23 +57,16 @@ static char *decision_text(const struct decision *decision, enum abi_id abi,
 	return text;
 }
 
-/* The first clause with an effect stands for all with it. */
-static bool is_first(const struct decision *decision, size_t i)
-{
-	effect e = effect_of(&decision->clauses[i].verdict);
-
-	for (size_t j = 0; j < i; j++)
-		if (effect_of(&decision->clauses[j].verdict) == e)
-			return false;
-	return true;
-}
-
 static void add_class(struct comparison *c, struct difference *row, effect a,
 		      effect b)
 {
 	diagram both = diagram_and(c->store, effect_where(c->store, &c->in_a, a),
 				   effect_where(c->store, &c->in_b, b));
 	struct sample sample = {0};
+
+	for (size_t i = 0; i < row->n_classes; i++)
+		if (row->classes[i].a == a && row->classes[i].b == b)
+			return;
 
 	sample_use(&sample, &c->in_a);
 	sample_use(&sample, &c->in_b);
@@ -93,8 +86,7 @@ static void add_classes(struct comparison *c, struct difference *row)
 			effect a = effect_of(&c->in_a.clauses[i].verdict);
 			effect b = effect_of(&c->in_b.clauses[j].verdict);
 
-			if (a != b && is_first(&c->in_a, i) &&
-			    is_first(&c->in_b, j))
+			if (a != b)
 				add_class(c, row, a, b);
 		}
 }

@@ -12,23 +12,15 @@ const char *const severity_names[SEVERITY_COUNT] = {
 };
 
 const char *const finding_kind_names[FINDING_COUNT] = {
-	[FINDING_EQUIVALENT] = "equivalent",
-	[FINDING_IO_URING] = "io-uring",
-	[FINDING_REACH] = "reach",
-	[FINDING_TERMINAL] = "terminal",
+	[FINDING_EQUIVALENT] = "equivalent", [FINDING_IO_URING] = "io-uring",
+	[FINDING_REACH] = "reach", [FINDING_TERMINAL] = "terminal",
 	[FINDING_EXACT_FLAGS] = "exact-flags",
-	[FINDING_READ_ONLY] = "read-only",
-	[FINDING_UNDONE] = "undone",
-	[FINDING_LIFE] = "life",
-	[FINDING_FALLBACK] = "fallback",
-	[FINDING_NO_EFFECT] = "no-effect",
-	[FINDING_ABSENT] = "absent",
-	[FINDING_SHADOWED] = "shadowed",
-	[FINDING_SHARED] = "shared",
-	[FINDING_ERRNOS] = "errnos",
-	[FINDING_FOREIGN] = "foreign",
-	[FINDING_TOO_LARGE] = "too-large",
-	[FINDING_EXEC] = "exec",
+	[FINDING_READ_ONLY] = "read-only", [FINDING_UNDONE] = "undone",
+	[FINDING_LIFE] = "life", [FINDING_FALLBACK] = "fallback",
+	[FINDING_NO_EFFECT] = "no-effect", [FINDING_ABSENT] = "absent",
+	[FINDING_SHADOWED] = "shadowed", [FINDING_SHARED] = "shared",
+	[FINDING_ERRNOS] = "errnos", [FINDING_FOREIGN] = "foreign",
+	[FINDING_TOO_LARGE] = "too-large", [FINDING_EXEC] = "exec",
 };
 
 const powers finding_without[FINDING_COUNT] = {
@@ -75,17 +67,15 @@ char *calls_list_text(const struct calls_list *list)
 	return text;
 }
 
-static bool same_place(struct source a, struct source b)
+static const char *file_of(const struct finding *finding)
 {
-	if (!a.file || !b.file)
-		return a.file == b.file;
-	return a.line == b.line && streq(a.file, b.file);
+	return finding->at.file ? finding->at.file : "";
 }
 
 static bool same_finding(const struct finding *a, const struct finding *b)
 {
-	return a->kind == b->kind && same_place(a->at, b->at) &&
-	       a->calls.n == b->calls.n &&
+	return a->kind == b->kind && a->at.line == b->at.line &&
+	       streq(file_of(a), file_of(b)) && a->calls.n == b->calls.n &&
 	       (a->calls.n == 0 ||
 		memcmp(a->calls.items, b->calls.items,
 		       a->calls.n * sizeof(*a->calls.items)) == 0);
@@ -113,12 +103,10 @@ void findings_add(struct findings *findings, struct finding finding)
 static int compare_findings(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	int order;
+	int order = (int)x->severity - (int)y->severity;
 
-	if (x->severity != y->severity)
-		return x->severity < y->severity ? -1 : 1;
-	order = strcmp(x->at.file ? x->at.file : "",
-		       y->at.file ? y->at.file : "");
+	if (order == 0)
+		order = strcmp(file_of(x), file_of(y));
 	if (order == 0)
 		order = x->at.line - y->at.line;
 	if (order == 0)

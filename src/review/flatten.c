@@ -11,7 +11,11 @@ struct flattening {
 	struct layer *layer;
 	struct policy *bare; /* the settings alone: what needs no rule */
 	struct diagram_store *store;
+	/* the call in question, which becomes rules */
+	uint32_t call;
 	struct decision decision;
+	struct verdict fallback; /* if rules mention it and do not decide: what
+	                            has its effect needs no rule */
 };
 
 /* ------------------------------------------------------------------ settings */
@@ -72,9 +76,8 @@ static struct rule *rule_for(struct flattening *f,
 	return policy_add_rule(f->to, f->layer, rule);
 }
 
-static void add_rule(struct flattening *f, uint32_t call,
-		     const struct verdict *verdict, const struct cond *cond,
-		     bool only)
+static void add_rule(struct flattening *f, const struct verdict *verdict,
+		     const struct cond *cond, bool only)
 {
 	const struct cond *conds[ABI_COUNT];
 	struct rule *rule;
@@ -83,64 +86,39 @@ static void add_rule(struct flattening *f, uint32_t call,
 	if (cond && diagram_of_cond(f->store, cond) == DIAGRAM_TRUE)
 		cond = NULL;
 	rule = rule_for(f, verdict,
-			cond || syscall_has(call, SYSCALL_IMPLICIT));
+			cond || syscall_has(f->call, SYSCALL_IMPLICIT));
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		conds[abi] = cond;
 	rule->only = only && cond;
-	rule_add_call(rule, call, cond ? conds : NULL);
+	rule_add_call(rule, f->call, cond ? conds : NULL);
 }
 
-/* ---------------------------------------------------------------- the clauses */
-
-/* A list of clauses while it becomes rules.  What has the fallback's effect
- * needs none. */
-struct list {
-	uint32_t call;
-	const struct clause *clauses;
-	size_t n;
-	struct verdict fallback; /* of a call that rules mention and do not
-	                            decide */
-	bool is_bare; /* the fallback is what a call gets without a rule */
-};
-
-static bool falls_back(const struct list *list, size_t i)
+static bool falls_back(const struct flattening *f, const struct clause *clause)
 {
-	return verdict_same(&list->clauses[i].verdict, &list->fallback);
+	return verdict_same(&clause->verdict, &f->fallback);
 }
 
-/* Does the rule of clause j come before that of i anyway?  In one layer a kill
- * decides before a deny, that before a log, that before an allow. */
-static bool outranks(const struct list *list, size_t j, size_t i)
-{
-	return !falls_back(list, j) && list->clauses[j].verdict.action >
-					       list->clauses[i].verdict.action;
-}
-
-static diagram where_of(struct flattening *f, const struct clause *clause)
-{
-	return clause->cond ? diagram_of_cond(f->store, clause->cond)
-			    : DIAGRAM_TRUE;
-}
-
-/* Where the clause decides, as a condition of a rule that leaves out those before
- * it, as far as they meet; &cond_never: nowhere. */
+/* Where a clause decides, as a condition of a rule that leaves out those before
+ * it, as far as they meet and their rules would not come first anyway: in one
+ * layer a kill decides before a deny, that before a log, that before an allow.
+ * &cond_never: nowhere. */
 static const struct cond *share_of(struct flattening *f,
-				   const struct list *list, size_t i)
+				   const struct clause *clause)
 {
 	struct arena *arena = &f->to->conds;
-	const struct clause *clause = &list->clauses[i];
-	diagram own = where_of(f, clause), before = DIAGRAM_FALSE;
+	diagram own = diagram_of_cond(f->store, clause->cond);
+	diagram before = DIAGRAM_FALSE;
 	const struct cond *others = &cond_never;
 
-	for (size_t j = 0; j < i; j++) {
-		const struct clause *other = &list->clauses[j];
-		diagram where = where_of(f, other);
+	for (const struct clause *c = f->decision.clauses; c < clause; c++) {
+		diagram where = diagram_of_cond(f->store, c->cond);
+		bool outranks = !falls_back(f, c) &&
+				c->verdict.action > clause->verdict.action;
 
 		before = diagram_or(f->store, before, where);
-		if (!verdict_same(&other->verdict, &clause->verdict) &&
-		    !outranks(list, j, i) &&
+		if (!verdict_same(&c->verdict, &clause->verdict) && !outranks &&
 		    diagram_and(f->store, own, where) != DIAGRAM_FALSE)
-			others = cond_or(arena, copy_cond(arena, other->cond),
+			others = cond_or(arena, copy_cond(arena, c->cond),
 					 others);
 	}
 	if (diagram_and(f->store, own, diagram_not(f->store, before)) ==
@@ -152,67 +130,54 @@ static const struct cond *share_of(struct flattening *f,
 
 /* One rule for all clauses that answer as this one, the first of them.  False:
  * it needs none. */
-static bool add_effect(struct flattening *f, const struct list *list, size_t i)
+static bool add_effect(struct flattening *f, size_t i)
 {
-	const struct verdict *verdict = &list->clauses[i].verdict;
+	const struct clause *clauses = f->decision.clauses;
+	const struct verdict *verdict = &clauses[i].verdict;
 	const struct cond *any = &cond_never;
 
-	if (falls_back(list, i))
+	if (falls_back(f, &clauses[i]))
 		return false;
 	for (size_t j = 0; j < i; j++)
-		if (verdict_same(&list->clauses[j].verdict, verdict))
+		if (verdict_same(&clauses[j].verdict, verdict))
 			return false;
-	for (size_t k = list->n; k-- > i;)
-		if (verdict_same(&list->clauses[k].verdict, verdict))
-			any = cond_or(&f->to->conds, share_of(f, list, k), any);
-	if (any == &cond_never)
-		return false;
-	add_rule(f, list->call, verdict, any, false);
-	return true;
+	for (size_t k = f->decision.n; k-- > i;)
+		if (verdict_same(&clauses[k].verdict, verdict))
+			any = cond_or(&f->to->conds, share_of(f, &clauses[k]),
+				      any);
+	if (any != &cond_never)
+		add_rule(f, verdict, any, false);
+	return any != &cond_never;
 }
 
 /* All that runs, and the rest denied with the policy's errno: `only if`. */
-static bool add_only(struct flattening *f, const struct list *list)
+static bool add_only(struct flattening *f)
 {
-	const struct verdict *last = &list->clauses[list->n - 1].verdict;
-	const struct verdict *first = &list->clauses[0].verdict;
+	const struct clause *first = f->decision.clauses;
+	const struct clause *last = &first[f->decision.n - 1];
 	const struct cond *any = &cond_never;
 
-	if (first->action != ACTION_ALLOW || last->action != ACTION_DENY ||
-	    last->err != f->from->effective[SET_ERRNO].value)
+	if (first == last || falls_back(f, last) ||
+	    first->verdict.action != ACTION_ALLOW ||
+	    last->verdict.action != ACTION_DENY ||
+	    last->verdict.err != f->from->effective[SET_ERRNO].value)
 		return false;
-	for (size_t i = 0; i + 1 < list->n; i++) {
-		if (!verdict_same(&list->clauses[i].verdict, first))
+	for (const struct clause *c = first; c < last; c++) {
+		if (!verdict_same(&c->verdict, &first->verdict))
 			return false;
 		any = cond_or(&f->to->conds,
-			      copy_cond(&f->to->conds, list->clauses[i].cond),
-			      any);
+			      copy_cond(&f->to->conds, c->cond), any);
 	}
-	add_rule(f, list->call, first, any, true);
+	add_rule(f, &first->verdict, any, true);
 	return true;
 }
-
-static void add_list(struct flattening *f, const struct list *list)
-{
-	bool any = false;
-
-	if (list->n > 1 && !falls_back(list, list->n - 1) && add_only(f, list))
-		return;
-	for (size_t i = 0; i < list->n; i++)
-		any |= add_effect(f, list, i);
-	/* to be mentioned is all that it takes */
-	if (!any && !list->is_bare)
-		add_rule(f, list->call, &list->fallback, NULL, false);
-}
-
-/* ------------------------------------------------------------------ all calls */
 
 static void add_call(struct flattening *f, uint32_t call)
 {
 	static const uint64_t args[6];
-	struct list list = {.call = call};
 	int abi = policy_abi_with(f->from, call);
 	struct verdict bare;
+	bool any = false;
 	uint32_t nr;
 
 	if (abi < 0 || !policy_names(f->from, call))
@@ -220,15 +185,21 @@ static void add_call(struct flattening *f, uint32_t call)
 	nr = (uint32_t)syscall_number(call, (enum abi_id)abi);
 	diagram_store_reset(f->store);
 	decide_call(f->from, abis[abi].audit_arch, nr, &f->decision);
-	list.clauses = f->decision.clauses;
-	list.n = f->decision.n;
-	if (!syscall_has(call, SYSCALL_IMPLICIT)) /* else allowed */
-		list.fallback = verdict_of_setting(f->from, SET_DEFAULT,
+	f->call = call;
+	f->fallback = syscall_has(call, SYSCALL_IMPLICIT)
+			      ? (struct verdict){.action = ACTION_ALLOW}
+			      : verdict_of_setting(f->from, SET_DEFAULT,
 						   BY_DEFAULT);
 	bare = decide(f->bare, abis[abi].audit_arch, nr, args);
-	list.is_bare = verdict_same(&bare, &list.fallback);
-	if (list.n > 1 || !verdict_same(&list.clauses[0].verdict, &bare))
-		add_list(f, &list);
+	if ((f->decision.n == 1 &&
+	     verdict_same(&f->decision.clauses[0].verdict, &bare)) ||
+	    add_only(f))
+		return;
+	for (size_t i = 0; i < f->decision.n; i++)
+		any |= add_effect(f, i);
+	/* to be mentioned is all that it takes */
+	if (!any && !verdict_same(&bare, &f->fallback))
+		add_rule(f, &f->fallback, NULL, false);
 }
 
 static struct policy *bare_policy(const struct policy *from, const char *name)
