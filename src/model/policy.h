@@ -136,15 +136,12 @@ static inline const struct entry *layer_entries(const struct layer *layer,
 const struct entry *layer_next(const struct layer *layer,
 			       const struct entry *first);
 
-/* Does a rule of any layer speak of the call, whatever its condition? */
+/* Does a rule of any layer speak of the call? */
 bool policy_names(const struct policy *policy, uint32_t call);
 
 /* Works out the effective settings and reports what is wrong with the whole:
- * no layer sets `default`; an unconditional deny or kill of a named call
- * beside any allow or log of it in one file; two different errnos for one
- * call; an errno 0 where that would mislead; a deny of what the kernel does
- * not filter, or of names that no
- * admitted ABI has.  0, or -1 with the mistakes added to diags. */
+ * contradictions in one file, an errno 0 that would mislead, denials of what is
+ * not filtered or not there.  0, or -1 with the mistakes added to diags. */
 int policy_check(struct policy *policy, struct diags *diags);
 
 /* Conditions that are well-formed and make no sense (vacuous.c): those that

@@ -112,19 +112,14 @@ static void check_contradiction(const struct entry *first, struct diags *diags)
 		 action_names[no->rule->action]);
 }
 
-static bool answers_outright(const struct entry *entry)
-{
-	return entry->rule->action == ACTION_DENY && !entry->rule->group &&
-	       entry->rule->err != ERRNO_UNSET && unconditional(entry);
-}
-
 static void check_answers(const struct entry *first, struct diags *diags)
 {
 	const struct entry *seen = NULL;
 	char buf[16];
 
 	for (const struct entry *e = first; e; e = e->next) {
-		if (!answers_outright(e))
+		if (e->rule->action != ACTION_DENY || e->rule->group ||
+		    e->rule->err == ERRNO_UNSET || !unconditional(e))
 			continue;
 		if (!seen)
 			seen = e;
@@ -195,8 +190,10 @@ static bool names_real(const struct policy *policy, const struct rule *rule)
 	return false;
 }
 
-static void complain_absent(const struct policy *policy,
-			    const struct entry *entry, struct diags *diags)
+/* A denial of a name that only other machines have leaves the door open.  A
+ * list may be meant for several, if something of it is left. */
+static void check_absent(const struct policy *policy,
+			 const struct entry *entry, struct diags *diags)
 {
 	uint32_t native = native_call(entry->call);
 	bool is_native = policy->effective[SET_ARCHITECTURES].value ==
@@ -204,6 +201,10 @@ static void complain_absent(const struct policy *policy,
 	cleanup_free char *hint = NULL;
 	char buf[16];
 
+	if (entry->call & CALL_RAW ||
+	    policy_abi_with(policy, entry->call) >= 0 ||
+	    (entry->rule->at.line && names_real(policy, entry->rule)))
+		return;
 	if (native != CALL_NONE)
 		hint = xasprintf(" (did you mean '%s'?)",
 				 syscall_name(native, buf));
@@ -216,28 +217,16 @@ static void complain_absent(const struct policy *policy,
 		 hint ? hint : "; remove it");
 }
 
-/* A denial of a name that only other machines have leaves the door open.  A
- * list may be meant for several, if something of it is left. */
-static void check_absent(const struct policy *policy,
-			 const struct entry *entry, struct diags *diags)
-{
-	if (!(entry->call & CALL_RAW) &&
-	    policy_abi_with(policy, entry->call) < 0 &&
-	    (!entry->rule->at.line || !names_real(policy, entry->rule)))
-		complain_absent(policy, entry, diags);
-}
-
 static void check_entries(const struct policy *policy,
 			  const struct entry *first, struct diags *diags)
 {
 	check_contradiction(first, diags);
 	check_answers(first, diags);
-	for (const struct entry *e = first; e; e = e->next) {
-		if (e->rule->group || !rule_refuses(e->rule))
-			continue;
-		check_named(e, diags);
-		check_absent(policy, e, diags);
-	}
+	for (const struct entry *e = first; e; e = e->next)
+		if (!e->rule->group && rule_refuses(e->rule)) {
+			check_named(e, diags);
+			check_absent(policy, e, diags);
+		}
 }
 
 static void check_layer(const struct policy *policy, const struct layer *layer,

@@ -37,21 +37,11 @@ static diagram holds(struct vacuous *s, const struct entry *entry)
 	return all;
 }
 
-/* The list ends before it comes to this rule: at an outright allow of the same
- * file? (An outer layer may well have the last word.) */
-static bool ends_in_allow_of(const struct decision *list,
-			     const struct layer *layer)
-{
-	const struct verdict *last = &list->clauses[list->n - 1].verdict;
-
-	return last->action == ACTION_ALLOW && last->rule &&
-	       last->rule->layer == layer;
-}
-
 /* Does everything that is asked after this rule's clause let the call run? */
 static bool adds_nothing(struct vacuous *s, const struct entry *entry)
 {
 	const struct decision *list = &s->decision;
+	const struct verdict *last;
 	int64_t nr = syscall_number(entry->call, ABI_NATIVE);
 	size_t i = 0;
 
@@ -61,8 +51,12 @@ static bool adds_nothing(struct vacuous *s, const struct entry *entry)
 		    &s->decision);
 	while (i < list->n && list->clauses[i].verdict.rule != entry->rule)
 		i++;
+	/* The list ends before it comes to this rule: at an outright allow of
+	 * the same file? (An outer layer may well have the last word.) */
+	last = &list->clauses[list->n - 1].verdict;
 	if (i == list->n)
-		return ends_in_allow_of(list, entry->rule->layer);
+		return last->action == ACTION_ALLOW && last->rule &&
+		       last->rule->layer == entry->rule->layer;
 	while (i < list->n && list->clauses[i].verdict.action == ACTION_ALLOW)
 		i++;
 	return i == list->n;

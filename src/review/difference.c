@@ -67,7 +67,6 @@ static void add_class(struct comparison *c, struct difference *row, effect a,
 	for (size_t i = 0; i < row->n_classes; i++)
 		if (row->classes[i].a == a && row->classes[i].b == b)
 			return;
-
 	sample_use(&sample, &c->in_a);
 	sample_use(&sample, &c->in_b);
 	if (!sample_find(&sample, c->store, both, row->call))

@@ -23,14 +23,6 @@ static bool put_aside(const struct verdict *verdict, uint32_t call)
 	return false;
 }
 
-/* Does a rule deny the call, and not just nobody allow it? */
-static bool closed_by_rule(struct survey *survey, uint32_t call)
-{
-	const struct verdict *denial = first_denial(survey, call);
-
-	return denial && denial->rule && !put_aside(denial, call);
-}
-
 /* Does everything run but what belongs to another row (making files with
  * set-id bits is no opening of files)? */
 static bool is_aside(struct survey *survey, const struct use *use)
@@ -52,20 +44,24 @@ static bool is_meant(struct survey *survey, const struct use *use,
 		     bool outright)
 {
 	enum standing standing = standing_of(survey, use->call);
+	const struct verdict *denial;
 
 	if (use->n)
 		return standing == PARTLY &&
 		       survey_runs_as(survey, use) == DIAGRAM_FALSE;
-	if (standing == CLOSED)
-		return closed_by_rule(survey, use->call);
+	if (standing == CLOSED) {
+		/* by a rule, and not just because nobody allows it */
+		denial = first_denial(survey, use->call);
+		return denial->rule && !put_aside(denial, use->call);
+	}
 	return standing == PARTLY && !outright && !is_aside(survey, use);
 }
 
 static bool is_open(struct survey *survey, const struct use *use)
 {
-	return use->n ? survey_possible(survey, survey_runs_as(survey, use),
-					NULL)
-		      : standing_of(survey, use->call) == OPEN;
+	if (!use->n)
+		return standing_of(survey, use->call) == OPEN;
+	return survey_possible(survey, survey_runs_as(survey, use), NULL);
 }
 
 struct side {

@@ -30,11 +30,18 @@ const powers finding_without[FINDING_COUNT] = {
 /* More names than this do not make a sentence clearer. */
 enum { SHOWN_ALL = 10, SHOWN_OF_MORE = 8 };
 
-void calls_list_add(struct calls_list *list, uint32_t call)
+bool calls_list_has(const struct calls_list *list, uint32_t call)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (list->items[i] == call)
-			return;
+			return true;
+	return false;
+}
+
+void calls_list_add(struct calls_list *list, uint32_t call)
+{
+	if (calls_list_has(list, call))
+		return;
 	list->items = grow(list->items, list->n, &list->cap,
 			   sizeof(*list->items));
 	list->items[list->n++] = call;

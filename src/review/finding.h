@@ -3,6 +3,7 @@
 #ifndef SANDBOX_FINDING_H
 #define SANDBOX_FINDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,7 @@ struct calls_list {
 	size_t n, cap;
 };
 
+bool calls_list_has(const struct calls_list *list, uint32_t call);
 void calls_list_add(struct calls_list *list, uint32_t call); /* once each */
 struct calls_list calls_list_of(uint32_t call);              /* of one */
 /* "openat, openat2 and creat"; of more than ten the first eight and "12

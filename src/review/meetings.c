@@ -72,10 +72,9 @@ static bool is_outer(const struct policy *policy, const struct layer *inner,
 	return inner != outer && policy->layers[i] == inner;
 }
 
-/* Which outer rule lets the call run where the entry denies it; NULL: none. */
-static const struct rule *undone_by(struct survey *survey,
-				    const struct entry *first,
-				    const struct entry *entry)
+/* The outer rule that lets the call run where the entry denies it. */
+static void find_undoing(struct survey *survey, const struct entry *first,
+			 const struct entry *entry, struct meetings *meetings)
 {
 	diagram leaks = survey_both(survey, denies_alone(survey, first, entry),
 				    survey_runs(survey, entry->call));
@@ -89,23 +88,19 @@ static const struct rule *undone_by(struct survey *survey,
 		    survey_possible(survey,
 				    survey_both(survey, leaks,
 						survey_decided_by(survey, rule)),
-				    NULL))
-			return rule;
+				    NULL)) {
+			meet(meetings, entry->rule, rule, entry->call);
+			return;
+		}
 	}
-	return NULL;
 }
 
 static void find_undone(struct survey *survey, const struct entry *first,
 			struct meetings *meetings)
 {
-	for (const struct entry *e = first; e; e = e->next) {
-		const struct rule *by = NULL;
-
+	for (const struct entry *e = first; e; e = e->next)
 		if (rule_refuses(e->rule) && is_heeded(e))
-			by = undone_by(survey, first, e);
-		if (by)
-			meet(meetings, e->rule, by, e->call);
-	}
+			find_undoing(survey, first, e, meetings);
 }
 
 /* Whoever names the call again, or the same group, means it. */

@@ -3,14 +3,6 @@
 #include "model/power_cond.h"
 #include "review/check.h"
 
-static bool names(const struct finding *finding, uint32_t call)
-{
-	for (size_t i = 0; i < finding->calls.n; i++)
-		if (finding->calls.items[i] == call)
-			return true;
-	return false;
-}
-
 /* The mend tells one row of the tables from another. */
 static bool was_there(const struct findings *before,
 		      const struct finding *hole, uint32_t call)
@@ -18,7 +10,7 @@ static bool was_there(const struct findings *before,
 	for (size_t i = 0; i < before->n; i++)
 		if (before->items[i].kind == hole->kind &&
 		    streq(before->items[i].mend, hole->mend) &&
-		    names(&before->items[i], call))
+		    calls_list_has(&before->items[i].calls, call))
 			return true;
 	return false;
 }
@@ -32,7 +24,7 @@ static void add_hole(const struct findings *before,
 
 	copy.calls = (struct calls_list){0};
 	for (size_t i = 0; i < calls->n; i++)
-		if (names(hole, calls->items[i]) &&
+		if (calls_list_has(&hole->calls, calls->items[i]) &&
 		    !was_there(before, hole, calls->items[i]))
 			calls_list_add(&copy.calls, calls->items[i]);
 	if (!copy.calls.n)
