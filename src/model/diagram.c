@@ -250,36 +250,24 @@ diagram diagram_compare(struct diagram_store *store, enum compare op,
  * negation. */
 static const struct {
 	enum compare compare;
-	bool negated, ordered;
+	bool negated;
 } operators[] = {
-	[OP_EQ] = {COMPARE_EQ, false, false},
-	[OP_NE] = {COMPARE_EQ, true, false},
-	[OP_LT] = {COMPARE_GE, true, true},
-	[OP_LE] = {COMPARE_GT, true, true},
-	[OP_GT] = {COMPARE_GT, false, true},
-	[OP_GE] = {COMPARE_GE, false, true},
+	[OP_EQ] = {COMPARE_EQ, false}, [OP_NE] = {COMPARE_EQ, true},
+	[OP_LT] = {COMPARE_GE, true}, [OP_LE] = {COMPARE_GT, true},
+	[OP_GT] = {COMPARE_GT, false}, [OP_GE] = {COMPARE_GE, false},
 };
 
 static diagram of_test(struct diagram_store *store, const struct cond *cond)
 {
-	struct field field = {
-		.arg = cond->arg, .bits = cond->bits, .mask = cond->mask};
-	uint64_t k = cond->value;
-	diagram result;
-
 	/* With the sign bit turned round, signed order is unsigned order. */
-	if (cond->is_signed && operators[cond->op].ordered) {
-		field.flip = 1ull << (cond->bits - 1);
-		k ^= field.flip;
-	}
-	result = diagram_compare(store, operators[cond->op].compare, field, k);
+	uint64_t sign = (uint64_t)cond->is_signed << (cond->bits - 1);
+	struct field field = {.arg = cond->arg, .bits = cond->bits,
+			      .mask = cond->mask, .flip = sign};
+	diagram result = diagram_compare(store, operators[cond->op].compare,
+					 field, cond->value ^ sign);
+
 	return operators[cond->op].negated ? diagram_not(store, result)
 					   : result;
-}
-
-static bool is_pair(const struct cond *cond)
-{
-	return cond && (cond->kind == COND_AND || cond->kind == COND_OR);
 }
 
 /* Down along b without calling itself, and up again. */
@@ -289,7 +277,8 @@ diagram diagram_of_cond(struct diagram_store *store, const struct cond *cond)
 	size_t n = 0, cap = 0;
 	diagram result;
 
-	for (; is_pair(cond); cond = cond->b) {
+	for (; cond && (cond->kind == COND_AND || cond->kind == COND_OR);
+	     cond = cond->b) {
 		pairs = grow(pairs, n, &cap, sizeof(*pairs));
 		pairs[n++] = cond;
 	}

@@ -33,16 +33,6 @@ static const struct multiplexer {
 	{117, 0xffff, ipc_members, ARRAY_SIZE(ipc_members)},
 };
 
-static const struct multiplexer *find(const struct writer *writer, uint32_t nr)
-{
-	if (writer->abi != ABI_X86)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(multiplexers); i++)
-		if (multiplexers[i].nr == nr)
-			return &multiplexers[i];
-	return NULL;
-}
-
 /* The member's own verdict if it has but one; it is written at the end of the
  * list, read and taken off again. */
 static struct verdict member_verdict(struct writer *writer, uint32_t call)
@@ -102,9 +92,12 @@ static void keep_own_denials(struct writer *writer)
 
 bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call)
 {
-	const struct multiplexer *mux = find(writer, nr);
+	const struct multiplexer *mux = multiplexers;
+	const struct multiplexer *end = mux + ARRAY_SIZE(multiplexers);
 
-	if (!mux)
+	while (mux < end && mux->nr != nr)
+		mux++;
+	if (writer->abi != ABI_X86 || mux == end)
 		return false;
 	writer_add_call(writer, call);
 	keep_own_denials(writer);

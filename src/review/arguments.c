@@ -3,7 +3,6 @@
 
 #include "formats/condition_print.h"
 #include "review/check.h"
-#include "review/sample.h"
 #include "tables/argument.h"
 
 /* Permission bits have no names that would make them a family. */

@@ -5,7 +5,6 @@
 #include "base/util.h"
 #include "formats/condition_print.h"
 #include "formats/settings.h"
-#include "review/sample.h"
 #include "tables/syscall.h"
 
 struct comparison {

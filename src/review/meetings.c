@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "review/check.h"
-#include "review/sample.h"
 #include "tables/errname.h"
 
 /* Two rules and the calls at which they meet. */

@@ -4,6 +4,7 @@
 
 #include "base/util.h"
 #include "model/power_cond.h"
+#include "tables/argument.h"
 #include "tables/errname.h"
 
 enum { ERR_SHIFT = 8 };
@@ -91,6 +92,15 @@ static diagram fitting(struct survey *survey, diagram d)
 	return d;
 }
 
+/* Of the list asked for last. */
+static diagram of_decision(struct survey *survey, diagram_leaf_fn *leaf,
+			   const void *context)
+{
+	return fitting(survey, diagram_of_decision(survey->store,
+						   &survey->decision, leaf,
+						   context));
+}
+
 const struct decision *survey_decide(struct survey *survey, uint32_t call)
 {
 	int64_t nr = syscall_number(call, survey->abi);
@@ -122,9 +132,7 @@ diagram survey_runs(struct survey *survey, uint32_t call)
 		return d;
 	d = DIAGRAM_FALSE;
 	if (survey_decide(survey, call))
-		d = fitting(survey, diagram_of_decision(
-					    survey->store, &survey->decision,
-					    runs_leaf, NULL));
+		d = of_decision(survey, runs_leaf, NULL);
 	if (known)
 		*known = d;
 	return d;
@@ -163,9 +171,7 @@ struct calls_list survey_calls(struct survey *survey, const char *calls,
 
 diagram survey_decided_by(struct survey *survey, const struct rule *rule)
 {
-	return fitting(survey, diagram_of_decision(survey->store,
-						   &survey->decision,
-						   rule_leaf, rule));
+	return of_decision(survey, rule_leaf, rule);
 }
 
 diagram survey_holds(struct survey *survey, const struct entry *entry)
@@ -193,4 +199,53 @@ bool survey_possible(struct survey *survey, diagram d, uint64_t *args)
 diagram survey_both(struct survey *survey, diagram a, diagram b)
 {
 	return fitting(survey, diagram_and(survey->store, a, b));
+}
+
+/* ------------------------------------------------------------------ samples */
+
+void sample_use(struct sample *sample, const struct decision *decision)
+{
+	for (size_t i = 0; i < decision->n; i++)
+		sample->used |= cond_args(decision->clauses[i].cond);
+}
+
+/* The first named value but 0 with which the diagram still holds. */
+static void choose(struct sample *sample, const struct diagram_store *store,
+		   diagram where, int arg, const struct family *family)
+{
+	uint64_t found = sample->args[arg];
+
+	for (size_t i = 0; i < family->n; i++) {
+		sample->args[arg] = family->rows[i].value;
+		if (family->rows[i].value &&
+		    diagram_eval(store, where, sample->args))
+			return;
+	}
+	sample->args[arg] = found;
+}
+
+bool sample_find(struct sample *sample, struct diagram_store *store,
+		 diagram where, uint32_t call)
+{
+	if (where == DIAGRAM_NONE ||
+	    !diagram_differ(store, where, DIAGRAM_FALSE, sample->args))
+		return false;
+	for (int arg = 0; arg < 6; arg++) {
+		const struct family *family =
+			syscall_row(call) && sample->used >> arg & 1
+				? argument_family(call, arg)
+				: NULL;
+
+		if (family && !family->is_flags)
+			choose(sample, store, where, arg, family);
+	}
+	return true;
+}
+
+char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call)
+{
+	char buf[16];
+
+	return argument_call_text(syscall_name(call, buf), abi, call,
+				  sample->args, sample->used, 0);
 }

@@ -69,4 +69,22 @@ diagram survey_use(struct survey *survey, const struct use *use);
 bool survey_possible(struct survey *survey, diagram d, uint64_t *args);
 diagram survey_both(struct survey *survey, diagram a, diagram b);
 
+/* One concrete call that stands for many: "socket(AF_INET, _, _)", where _ is
+ * any value, as `explain` takes it. */
+struct sample {
+	uint64_t args[6];
+	unsigned used; /* bit n: argument n is shown */
+};
+
+/* Marks the arguments that the list's conditions look at. */
+void sample_use(struct sample *sample, const struct decision *decision);
+
+/* Finds arguments for which the diagram holds, with values that have names
+ * where it can choose; false if there are none. */
+bool sample_find(struct sample *sample, struct diagram_store *store,
+		 diagram where, uint32_t call);
+
+/* malloc'd. */
+char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call);
+
 #endif
