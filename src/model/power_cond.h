@@ -10,7 +10,8 @@
 const struct cond *use_cond(struct arena *arena, const struct use *use);
 
 /* Where the call carries no power but those allowed, as powers_at() says on an
- * ABI that passes its arguments in registers.  As short as people would write it. */
+ * ABI that passes its arguments in registers.  As short as people would write
+ * it. */
 const struct cond *power_cond(struct arena *arena, uint32_t call,
 			      powers allowed);
 
