@@ -4,6 +4,9 @@
 
 #include "base/util.h"
 
+/* A bound, as machine_advance()'s, for programs made to be slow. */
+#define MAX_REGIONS (1u << 16)
+
 /* What follows from a state at a jump, within one rectangle. */
 struct known {
 	uint32_t a, x;
@@ -43,10 +46,6 @@ struct walk {
 	struct part *parts; /* the next one last */
 	size_t n_parts, cap_parts;
 	uint32_t generation;
-	/* The arguments' part met a test of arch or nr that the rectangle does
-	 * not decide: it must be cut first. */
-	bool cut_wanted;
-	struct cut cut;
 };
 
 static bool is_return(const struct sock_filter *insn)
@@ -159,41 +158,6 @@ static bool await_branch(struct walk *walk, const struct rect *rect,
 	return true;
 }
 
-/* Down to the next answer, with what lies between left pending.  False if that
- * is not proved, or if the rectangle must be cut first. */
-static bool descend(struct walk *walk, const struct rect *rect,
-		    struct state state, diagram *answer)
-{
-	for (;;) {
-		const struct sock_filter *insn =
-			machine_advance(&walk->machine, rect, &state);
-		enum branch outcome;
-
-		if (!insn)
-			return false;
-		if (is_return(insn)) {
-			*answer = checked(walk,
-					  diagram_leaf(walk->store, insn->k));
-			return *answer != DIAGRAM_NONE;
-		}
-		outcome = machine_test(&walk->machine, rect, &state, insn,
-				       &walk->cut);
-		if (outcome == UNDECIDED) {
-			walk->cut_wanted = true;
-			return false;
-		}
-		if (outcome != OPEN) {
-			machine_jump(&state, insn, outcome == TAKEN);
-			continue;
-		}
-		*answer = recall(walk, &state);
-		if (*answer)
-			return true;
-		if (!await_branch(walk, rect, &state, insn))
-			return false;
-	}
-}
-
 /* Up again, with the answer to what was pending, to the next branch that is
  * still to be followed: that in *state and true; false at the top. */
 static bool ascend(struct walk *walk, diagram *answer, struct state *state)
@@ -220,30 +184,15 @@ static bool ascend(struct walk *walk, diagram *answer, struct state *state)
 	return false;
 }
 
-/* What the program answers from here on; DIAGRAM_NONE if that is not proved,
- * or if the rectangle must be cut first. */
-static diagram follow(struct walk *walk, const struct rect *rect,
-		      struct state state)
-{
-	diagram answer;
-
-	walk->n_pending = 0;
-	do {
-		if (!descend(walk, rect, state, &answer))
-			return DIAGRAM_NONE;
-	} while (ascend(walk, &answer, &state));
-	return answer;
-}
-
-/* --- the part before: rectangles of arch and nr --------------------------- */
+/* --- rectangles of arch and nr -------------------------------------------- */
 
 static bool add_region(struct walk *walk, const struct rect *rect,
 		       diagram answer)
 {
 	struct regions *regions = walk->regions;
 
-	if (!checked(walk, answer))
-		return false;
+	if (regions->n == MAX_REGIONS || !checked(walk, answer))
+		return machine_too_large(&walk->machine);
 	regions->items = grow(regions->items, regions->n, &regions->cap,
 			      sizeof(*regions->items));
 	regions->items[regions->n++] = (struct region){*rect, answer};
@@ -273,47 +222,46 @@ static void cut_in_two(struct walk *walk, struct rect *rect, struct state state,
 	add_part(walk, above, state);
 }
 
-static bool explore_args(struct walk *walk, struct rect rect,
-			 struct state state)
-{
-	diagram answer;
-
-	walk->generation++;
-	walk->n_known = 0;
-	walk->cut_wanted = false;
-	answer = follow(walk, &rect, state);
-	if (answer)
-		return add_region(walk, &rect, answer);
-	if (!walk->cut_wanted)
-		return false;
-	cut_in_two(walk, &rect, state, walk->cut);
-	add_part(walk, rect, state);
-	return true;
-}
-
-/* One part becomes a region; what is cut off it is left for later. */
+/* One part becomes a region; what is cut off it is left for later.  A cut that
+ * the arguments' part needs is made before it: there the walk begins anew, with
+ * what it knows, which holds for the smaller rectangle too. */
 static bool explore(struct walk *walk, struct rect rect, struct state state)
 {
 	const struct sock_filter *insn;
-	enum branch outcome;
+	struct state start = state;
+	diagram answer;
 	struct cut cut;
 
-	for (;;) {
-		insn = machine_advance(&walk->machine, &rect, &state);
-		if (!insn)
-			return false;
-		if (is_return(insn))
-			return add_region(walk, &rect,
-					  diagram_leaf(walk->store, insn->k));
-		outcome =
-			machine_test(&walk->machine, &rect, &state, insn, &cut);
-		if (outcome == OPEN)
-			return explore_args(walk, rect, state);
-		if (outcome == UNDECIDED)
-			cut_in_two(walk, &rect, state, cut);
-		else
+	walk->generation++;
+	walk->n_known = walk->n_pending = 0;
+	while ((insn = machine_advance(&walk->machine, &rect, &state))) {
+		enum branch outcome =
+			is_return(insn) ? OPEN
+					: machine_test(&walk->machine, &rect,
+						       &state, insn, &cut);
+
+		if (outcome == TAKEN || outcome == NOT_TAKEN) {
 			machine_jump(&state, insn, outcome == TAKEN);
+			continue;
+		}
+		if (!walk->n_pending)
+			start = state;
+		if (outcome == UNDECIDED) {
+			cut_in_two(walk, &rect, start, cut);
+			walk->n_pending = 0;
+			state = start;
+			continue;
+		}
+		answer = is_return(insn) ? diagram_leaf(walk->store, insn->k)
+					 : recall(walk, &state);
+		if (!answer && !is_return(insn)) {
+			if (!await_branch(walk, &rect, &state, insn))
+				return false;
+		} else if (!ascend(walk, &answer, &state)) {
+			return add_region(walk, &rect, answer);
+		}
 	}
+	return false;
 }
 
 static bool explore_all(struct walk *walk, struct state start)
