@@ -47,3 +47,8 @@ uint32_t answer_of(const struct verdict *verdict, const struct answers *answers)
 		return in_kernel;
 	return answer_handed_over(answers);
 }
+
+uint32_t answer_leaf(const struct verdict *verdict, const void *answers)
+{
+	return answer_of(verdict, answers);
+}

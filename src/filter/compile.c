@@ -32,15 +32,10 @@ static void put(struct compiler *c, uint16_t code, uint32_t k, uint8_t jt,
 		       (struct sock_filter)BPF_JUMP(code, k, jt, jf));
 }
 
-static uint32_t leaf_value(const struct verdict *verdict, const void *context)
-{
-	return answer_of(verdict, context);
-}
-
 static diagram answer_for(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 {
 	decide_call(c->policy, audit_arch, nr, &c->decision);
-	return diagram_of_decision(c->store, &c->decision, leaf_value,
+	return diagram_of_decision(c->store, &c->decision, answer_leaf,
 				   c->answers);
 }
 

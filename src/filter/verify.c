@@ -6,57 +6,172 @@
 #include "base/util.h"
 #include "model/diagram.h"
 #include "filter/compile.h"
-#include "filter/expected.h"
 #include "filter/prover_walk.h"
 #include "tables/signature.h"
 
+struct question {
+	const struct policy *policy;
+	const struct answers *answers;
+	const struct gate *gate;
+	struct diagram_store *store;
+	struct decision decision; /* its memory is used again and again */
+};
+
+/* --- what the program has to answer --------------------------------------- */
+
+/* The register that holds words i and i + 1 of the cookie. */
+static diagram cookie_half(const struct question *q, uint8_t arg, size_t i)
+{
+	const uint32_t *cookie = q->gate->cookie;
+	struct field field = {.arg = arg, .bits = 64, .mask = UINT64_MAX};
+
+	return diagram_compare(q->store, COMPARE_EQ, field,
+			       (uint64_t)cookie[i + 1] << 32 | cookie[i]);
+}
+
+static diagram with_cookie(const struct question *q, diagram otherwise)
+{
+	return diagram_ite(q->store,
+			   diagram_and(q->store, cookie_half(q, 4, 0),
+				       cookie_half(q, 5, 2)),
+			   diagram_leaf(q->store, SECCOMP_RET_ALLOW),
+			   otherwise);
+}
+
+/* execve with the mark of the launch (gate.h). */
+static diagram with_mark(const struct question *q, diagram otherwise)
+{
+	static const struct field mark = {
+		.arg = 4, .bits = 64, .mask = UINT64_MAX};
+	static const struct field sign = {
+		.arg = 3, .bits = 32, .mask = UINT32_MAX};
+	struct diagram_store *store = q->store;
+	diagram goes = q->gate->calls & GATE_HAND_OVER
+			       ? diagram_leaf(store,
+					      answer_handed_over(q->answers))
+			       : otherwise;
+	diagram marked = diagram_ite(
+		store, diagram_compare(store, COMPARE_EQ, sign, LAUNCH_SIGN),
+		diagram_leaf(store, SECCOMP_RET_ERRNO | q->gate->sign), goes);
+
+	return diagram_ite(store,
+			   diagram_compare(store, COMPARE_EQ, mark,
+					   LAUNCH_MARK),
+			   marked, otherwise);
+}
+
+/* An ABI whose programs cannot run on this machine (abi.h) is unknown, and so
+ * foreign, whatever the policy admits. */
+static int abi_here(uint32_t arch)
+{
+	int abi = abi_by_audit_arch(arch);
+
+	return abi >= 0 && abis[abi].runs_here ? abi : -1;
+}
+
+static diagram expected(struct question *q, uint32_t arch, uint32_t nr)
+{
+	unsigned gates = q->gate && arch == abis[ABI_NATIVE].audit_arch
+				 ? q->gate->calls
+				 : 0;
+	diagram answer;
+
+	decide_call(q->policy, abi_here(arch) < 0 ? 0 : arch, nr, &q->decision);
+	answer = diagram_of_decision(q->store, &q->decision, answer_leaf,
+				     q->answers);
+	for (size_t i = 0; i < gate_calls_n; i++)
+		if (gate_calls[i].nr == nr && gates & gate_calls[i].bit)
+			answer = with_cookie(q, answer);
+	if (gates & GATE_SIGN && nr == gate_calls[0].nr)
+		answer = with_mark(q, answer);
+	return answer;
+}
+
+/* --- where it may change -------------------------------------------------- */
+
+static void nearer(uint64_t *next, uint64_t above, uint64_t candidate)
+{
+	if (candidate > above && candidate < *next)
+		*next = candidate;
+}
+
+static void nearer_single(uint64_t *next, uint64_t above, uint64_t candidate)
+{
+	nearer(next, above, candidate);
+	nearer(next, above, candidate + 1);
+}
+
+static uint64_t next_arch(uint64_t arch)
+{
+	uint64_t next = (uint64_t)UINT32_MAX + 1;
+
+	for (int i = 0; i < ABI_COUNT; i++)
+		if (abis[i].runs_here)
+			nearer_single(&next, arch, abis[i].audit_arch);
+	return next;
+}
+
+/* Every number of an admitted ABI up to one past the table's last, every raw
+ * number that the policy names, and the gate's calls stand for themselves;
+ * between these the quarters of the number space (X32_BIT and the sign bit),
+ * x32's own numbers and NR_SKIPPED are intervals of their own. */
+static uint64_t next_number(const struct policy *policy, uint32_t arch,
+			    uint64_t nr)
+{
+	const int abi = abi_here(arch);
+	uint64_t next = (uint64_t)UINT32_MAX + 1;
+
+	if (abi >= 0 && policy_admits(policy, abi) &&
+	    nr <= syscall_last((enum abi_id)abi))
+		return nr + 1;
+	for (size_t i = 0; i < gate_calls_n; i++)
+		nearer_single(&next, nr, gate_calls[i].nr);
+	for (uint64_t quarter = 1; quarter < 4; quarter++)
+		nearer(&next, nr, quarter * X32_BIT);
+	nearer(&next, nr, X32_FIRST);
+	nearer(&next, nr, X32_LAST + 1);
+	nearer(&next, nr, NR_SKIPPED);
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (const struct entry *first = policy->layers[i]->raw; first;
+		     first = first->next_raw)
+			nearer_single(&next, nr, first->call & ~CALL_RAW);
+	return next;
+}
+
 /* --- comparing ------------------------------------------------------------ */
 
-static uint32_t later(uint32_t a, uint32_t b)
+static bool same_answer(struct question *q, const struct region *region,
+			uint32_t arch, uint32_t nr, struct counterexample *out,
+			char **why)
 {
-	return a > b ? a : b;
+	diagram answer = expected(q, arch, nr);
+
+	if (answer == region->answer)
+		return true;
+	if (!answer) {
+		*why = xstrdup("the policy is too large to be proved");
+		return false;
+	}
+	out->arch = arch;
+	out->nr = nr;
+	diagram_differ(q->store, region->answer, answer, out->args);
+	out->program = diagram_eval(q->store, region->answer, out->args);
+	out->policy = diagram_eval(q->store, answer, out->args);
+	return false;
 }
 
-/* The segment of the piece that answers otherwise than the region, or NULL. */
-static const struct segment *compare_piece(const struct expected *expected,
-					   const struct piece *piece,
-					   const struct region *region)
-{
-	const struct segment *end = &expected->segments[piece->end];
-	const struct segment *segment =
-		expected_at(expected, piece, region->at.nr.lo);
-
-	for (; segment < end && segment->first <= region->at.nr.hi; segment++)
-		if (segment->answer != region->answer)
-			return segment;
-	return NULL;
-}
-
-static bool compare_region(const struct expected *expected,
-			   const struct diagram_store *store,
-			   const struct region *region,
-			   struct counterexample *out)
+static bool compare_region(struct question *q, const struct region *region,
+			   struct counterexample *out, char **why)
 {
 	const struct rect *at = &region->at;
 
-	for (size_t i = 0; i < expected->n_pieces; i++) {
-		const struct piece *piece = &expected->pieces[i];
-		const struct segment *segment;
-
-		if (piece->arch.hi < at->arch.lo ||
-		    piece->arch.lo > at->arch.hi)
-			continue;
-		segment = compare_piece(expected, piece, region);
-		if (!segment)
-			continue;
-		out->arch = later(piece->arch.lo, at->arch.lo);
-		out->nr = later(segment->first, at->nr.lo);
-		diagram_differ(store, region->answer, segment->answer,
-			       out->args);
-		out->program = diagram_eval(store, region->answer, out->args);
-		out->policy = diagram_eval(store, segment->answer, out->args);
-		return false;
-	}
+	for (uint64_t arch = at->arch.lo; arch <= at->arch.hi;
+	     arch = next_arch(arch))
+		for (uint64_t nr = at->nr.lo; nr <= at->nr.hi;
+		     nr = next_number(q->policy, (uint32_t)arch, nr))
+			if (!same_answer(q, region, (uint32_t)arch,
+					 (uint32_t)nr, out, why))
+				return false;
 	return true;
 }
 
@@ -77,9 +192,7 @@ static bool cover_everything(const struct regions *regions)
 	return area == (unsigned __int128)1 << 64;
 }
 
-static enum proof compare(const struct expected *expected,
-			  const struct diagram_store *store,
-			  const struct regions *regions,
+static enum proof compare(struct question *q, const struct regions *regions,
 			  struct counterexample *example, char **why)
 {
 	if (!cover_everything(regions)) {
@@ -87,9 +200,8 @@ static enum proof compare(const struct expected *expected,
 		return NOT_PROVED;
 	}
 	for (size_t i = 0; i < regions->n; i++)
-		if (!compare_region(expected, store, &regions->items[i],
-				    example))
-			return DIFFERENT;
+		if (!compare_region(q, &regions->items[i], example, why))
+			return *why ? NOT_PROVED : DIFFERENT;
 	return PROVED;
 }
 
@@ -97,22 +209,21 @@ enum proof prove(const struct policy *policy, const struct answers *answers,
 		 const struct gate *gate, const struct program *program,
 		 struct counterexample *example, char **why)
 {
-	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
-	struct expected expected = {0};
+	struct question q = {
+		.policy = policy,
+		.answers = answers,
+		.gate = gate,
+		.store = diagram_store_new(DIAGRAM_BUDGET),
+	};
 	struct regions regions = {0};
 	enum proof proof = NOT_PROVED;
 
 	*why = NULL;
-	if (prover_walk(program, store, &regions, why) == 0) {
-		if (expected_build(&expected, policy, answers, gate, store) < 0)
-			*why = xstrdup("the policy is too large to be proved");
-		else
-			proof = compare(&expected, store, &regions, example,
-					why);
-	}
-	expected_free(&expected);
+	if (prover_walk(program, q.store, &regions, why) == 0)
+		proof = compare(&q, &regions, example, why);
 	regions_free(&regions);
-	diagram_store_free(store);
+	decision_free(&q.decision);
+	diagram_store_free(q.store);
 	return proof;
 }
 

@@ -11,7 +11,7 @@
  * the filter sees and the kernel then drops (tried on Linux 6.18).
  *
  * Taken on trust: that the kernel's interpreter or JIT does what seccomp(2)
- * says; decide_call(), and that it is constant where expected.h says so; the
+ * says; decide_call(), and that it is constant where next_number() says so; the
  * mapping from verdicts to return values (answer.h); that conditions look at
  * the bits the kernel uses (signature.h) and numbers mean the calls the tables
  * say; and that what is loaded is what was proved. */
