@@ -15,7 +15,7 @@
 #include "base/util.h"
 
 enum {
-	NAME_LENGTH = 2 * DIGEST_SIZE,
+	NAME_LENGTH = 2 * KEY_SIZE,
 	NAME_SIZE = NAME_LENGTH + 1,
 };
 
@@ -34,7 +34,7 @@ static void name_entry(const struct key *key, char name[static NAME_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < DIGEST_SIZE; i++) {
+	for (size_t i = 0; i < KEY_SIZE; i++) {
 		*name++ = digits[key->bytes[i] >> 4];
 		*name++ = digits[key->bytes[i] & 15];
 	}

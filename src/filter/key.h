@@ -11,12 +11,13 @@
 #ifndef SANDBOX_KEY_H
 #define SANDBOX_KEY_H
 
-#include "base/digest.h"
 #include "filter/answer.h"
 #include "model/policy.h"
 
+enum { KEY_SIZE = 16 };
+
 struct key {
-	unsigned char bytes[DIGEST_SIZE];
+	unsigned char bytes[KEY_SIZE];
 };
 
 /* Of what compile(policy, answers, gates) would build. */

@@ -65,3 +65,8 @@ probe() {
 	capture make CC="$COMPILER" B="$T/build" "$T/build/helpers/sum"
 	is status "$status" 2
 }
+
+# The cache keeps the programs of two builds apart by it.
+@test "the program has a build ID" {
+	has notes "$(readelf -nW "$SANDBOX")" 'Build ID: [0-9a-f]{16}'
+}

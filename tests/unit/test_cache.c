@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
-#include "base/buildid.h"
 #include "base/util.h"
 #include "filter/cache.h"
 #include "filter/compile.h"
@@ -408,52 +407,6 @@ static void the_order_of_files_changes_the_key(void **state)
 	assert_false(same(k[0], k[1]));
 }
 
-/* --------------------------------------------------------------- digest */
-
-/* The first two of the authors' vectors: the first n bytes of 0, 1, 2 …, and
- * words against bytes. */
-static void digest(void **state)
-{
-	static const unsigned char wanted[2][DIGEST_SIZE] = {
-		{0xa3, 0x81, 0x7f, 0x04, 0xba, 0x25, 0xa8, 0xe6, 0x6d, 0xf6,
-		 0x72, 0x14, 0xc7, 0x55, 0x02, 0x93},
-		{0xda, 0x87, 0xc1, 0xd8, 0x6b, 0x99, 0xaf, 0x44, 0x34, 0x76,
-		 0x59, 0x11, 0x9b, 0x22, 0xfc, 0x45},
-	};
-	const uint64_t words[] = {0x0123456789abcdef, 42, UINT64_MAX};
-	unsigned char out[DIGEST_SIZE], other[DIGEST_SIZE];
-	struct digest d;
-
-	(void)state;
-	for (size_t n = 0; n < 2; n++) {
-		digest_start(&d);
-		digest_add(&d, "", n);
-		digest_end(&d, out);
-		assert_memory_equal(out, wanted[n], sizeof(out));
-	}
-	for (size_t before = 0; before < 8; before++) {
-		digest_start(&d);
-		digest_add(&d, "abcdefgh", before);
-		for (int i = 0; i < 3; i++)
-			digest_add_u64(&d, words[i]);
-		digest_end(&d, out);
-		digest_start(&d);
-		digest_add(&d, "abcdefgh", before);
-		digest_add(&d, words, sizeof(words));
-		digest_end(&d, other);
-		assert_memory_equal(out, other, sizeof(out));
-	}
-}
-
-static void this_build_has_an_id(void **state)
-{
-	size_t n;
-
-	(void)state;
-	assert_non_null(build_id(&n));
-	assert_true(n >= 8);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,8 +421,6 @@ int main(void)
 		in_folder(what_counts_changes_the_key),
 		in_folder(the_way_it_runs_changes_the_key),
 		in_folder(the_order_of_files_changes_the_key),
-		cmocka_unit_test(digest),
-		cmocka_unit_test(this_build_has_an_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
