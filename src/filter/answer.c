@@ -1,6 +1,9 @@
 #include "filter/answer.h"
 
 #include <linux/seccomp.h>
+#include <stddef.h>
+
+#include "base/util.h"
 
 /* To whom calls go, and whether denied ones do; 0: nobody. */
 static const struct {
@@ -51,4 +54,26 @@ uint32_t answer_of(const struct verdict *verdict, const struct answers *answers)
 uint32_t answer_leaf(const struct verdict *verdict, const void *answers)
 {
 	return answer_of(verdict, answers);
+}
+
+const char *answer_name(uint32_t answer)
+{
+	static const struct {
+		uint32_t action;
+		const char *name;
+	} names[] = {
+		{SECCOMP_RET_KILL_PROCESS, "KILL_PROCESS"},
+		{SECCOMP_RET_KILL_THREAD, "KILL_THREAD"},
+		{SECCOMP_RET_TRAP, "TRAP"},
+		{SECCOMP_RET_ERRNO, "ERRNO"},
+		{SECCOMP_RET_USER_NOTIF, "USER_NOTIF"},
+		{SECCOMP_RET_TRACE, "TRACE"},
+		{SECCOMP_RET_LOG, "LOG"},
+		{SECCOMP_RET_ALLOW, "ALLOW"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].action == (answer & SECCOMP_RET_ACTION_FULL))
+			return names[i].name;
+	return NULL;
 }

@@ -41,4 +41,7 @@ uint32_t answer_leaf(const struct verdict *verdict, const void *answers);
  * can be handed one. */
 uint32_t answer_handed_over(const struct answers *answers);
 
+/* "ERRNO": the action of a BPF return value; NULL if there is none such. */
+const char *answer_name(uint32_t answer);
+
 #endif

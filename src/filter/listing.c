@@ -1,6 +1,5 @@
 #include "filter/listing.h"
 
-#include <inttypes.h>
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,62 +7,62 @@
 #include <stdlib.h>
 
 #include "base/util.h"
+#include "filter/answer.h"
 #include "tables/errname.h"
 #include "tables/syscall.h"
 
-/* -------------------------------------------------------------------- raw */
-
+/* Each opcode as tcpdump has it, and as a statement; what follows the last two
+ * is a constant (and a bracket). */
 static const struct mnemonic {
 	uint16_t code;
-	const char *name;
-	enum { PLAIN, ABSOLUTE, NUMBER, JUMP, BRANCH } form;
+	enum { PLAIN, LOAD, NUMBER, RETURN, JUMP, BRANCH } form;
+	const char *name, *statement, *inverse;
 } mnemonics[] = {
-	{BPF_LD | BPF_W | BPF_ABS, "ld", ABSOLUTE},
-	{BPF_LD | BPF_IMM, "ld", NUMBER},
-	{BPF_ALU | BPF_AND | BPF_K, "and", NUMBER},
-	{BPF_ALU | BPF_XOR | BPF_K, "xor", NUMBER},
-	{BPF_ALU | BPF_OR | BPF_X, "or       x", PLAIN},
-	{BPF_MISC | BPF_TAX, "tax", PLAIN},
-	{BPF_MISC | BPF_TXA, "txa", PLAIN},
-	{BPF_JMP | BPF_JA, "ja", JUMP},
-	{BPF_JMP | BPF_JEQ | BPF_K, "jeq", BRANCH},
-	{BPF_JMP | BPF_JGT | BPF_K, "jgt", BRANCH},
-	{BPF_JMP | BPF_JGE | BPF_K, "jge", BRANCH},
-	{BPF_JMP | BPF_JSET | BPF_K, "jset", BRANCH},
-	{BPF_RET | BPF_K, "ret", NUMBER},
+	{BPF_LD | BPF_W | BPF_ABS, LOAD, "ld", "", ""},
+	{BPF_LD | BPF_IMM, NUMBER, "ld", "A = ", ""},
+	{BPF_ALU | BPF_AND | BPF_K, NUMBER, "and", "A &= ", ""},
+	{BPF_ALU | BPF_XOR | BPF_K, NUMBER, "xor", "A ^= ", ""},
+	{BPF_ALU | BPF_OR | BPF_X, PLAIN, "or       x", "A |= X", ""},
+	{BPF_MISC | BPF_TAX, PLAIN, "tax", "X = A", ""},
+	{BPF_MISC | BPF_TXA, PLAIN, "txa", "A = X", ""},
+	{BPF_JMP | BPF_JA, JUMP, "ja", "", ""},
+	{BPF_JMP | BPF_JEQ | BPF_K, BRANCH, "jeq", "A == ", "A != "},
+	{BPF_JMP | BPF_JGT | BPF_K, BRANCH, "jgt", "A > ", "A <= "},
+	{BPF_JMP | BPF_JGE | BPF_K, BRANCH, "jge", "A >= ", "A < "},
+	{BPF_JMP | BPF_JSET | BPF_K, BRANCH, "jset", "A & ", "!(A & "},
+	{BPF_RET | BPF_K, RETURN, "ret", "", ""},
 };
+
+static const struct mnemonic *mnemonic_of(const struct sock_filter *insn)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mnemonics); i++)
+		if (mnemonics[i].code == insn->code)
+			return &mnemonics[i];
+	return NULL;
+}
+
+/* -------------------------------------------------------------------- raw */
 
 static void raw_insn(FILE *out, const struct sock_filter *insn, size_t at)
 {
-	const struct mnemonic *m = NULL;
+	const struct mnemonic *m = mnemonic_of(insn);
+	size_t next = at + 1;
 
-	for (size_t i = 0; i < ARRAY_SIZE(mnemonics) && !m; i++)
-		if (mnemonics[i].code == insn->code)
-			m = &mnemonics[i];
 	fprintf(out, "(%03zu) ", at);
-	if (!m) {
+	if (!m)
 		fprintf(out, "unimp    0x%x jt %u jf %u k 0x%x\n", insn->code,
 			insn->jt, insn->jf, insn->k);
-		return;
-	}
-	switch (m->form) {
-	case PLAIN:
+	else if (m->form == PLAIN)
 		fprintf(out, "%s\n", m->name);
-		break;
-	case ABSOLUTE:
+	else if (m->form == LOAD)
 		fprintf(out, "%-8s [%u]\n", m->name, insn->k);
-		break;
-	case NUMBER:
-		fprintf(out, "%-8s #0x%x\n", m->name, insn->k);
-		break;
-	case JUMP:
-		fprintf(out, "%-8s %zu\n", m->name, at + 1 + insn->k);
-		break;
-	case BRANCH:
+	else if (m->form == JUMP)
+		fprintf(out, "%-8s %zu\n", m->name, next + insn->k);
+	else if (m->form == BRANCH)
 		fprintf(out, "%-8s #0x%-14x jt %-5zu jf %zu\n", m->name,
-			insn->k, at + 1 + insn->jt, at + 1 + insn->jf);
-		break;
-	}
+			insn->k, next + insn->jt, next + insn->jf);
+	else
+		fprintf(out, "%-8s #0x%x\n", m->name, insn->k);
 }
 
 void listing_raw(FILE *out, const struct program *program)
@@ -90,17 +89,18 @@ struct lister {
 	struct place *places;
 };
 
-static void reach(struct lister *l, size_t at, enum content a, int abi)
+static void reach(struct lister *l, size_t at, enum content a, int abi,
+		  bool by_jump)
 {
-	struct place *place;
+	struct place *place = &l->places[at];
 
 	if (at >= l->program->n)
 		return;
-	place = &l->places[at];
+	if (by_jump)
+		place->is_target = true;
 	if (place->a == NOT_REACHED) {
 		place->a = a;
 		place->abi = abi;
-		return;
 	}
 	if (place->a != a)
 		place->a = OTHER;
@@ -116,12 +116,6 @@ static enum content loaded(uint32_t offset)
 							     : OTHER;
 }
 
-static void mark_target(struct lister *l, size_t at)
-{
-	if (at < l->program->n)
-		l->places[at].is_target = true;
-}
-
 /* Jumps lead forward only, so one pass sees every way to a place before the
  * place itself. */
 static void spread(struct lister *l, size_t at)
@@ -133,36 +127,32 @@ static void spread(struct lister *l, size_t at)
 		       insn->code == (BPF_JMP | BPF_JEQ | BPF_K);
 
 	if (insn->code == (BPF_JMP | BPF_JA)) {
-		reach(l, next + insn->k, from.a, from.abi);
-		mark_target(l, next + insn->k);
+		reach(l, next + insn->k, from.a, from.abi, true);
 	} else if (BPF_CLASS(insn->code) == BPF_JMP) {
 		reach(l, next + insn->jt, from.a,
-		      is_arch ? abi_by_audit_arch(insn->k) : from.abi);
-		reach(l, next + insn->jf, from.a, from.abi);
-		if (insn->jt)
-			mark_target(l, next + insn->jt);
-		if (insn->jf)
-			mark_target(l, next + insn->jf);
+		      is_arch ? abi_by_audit_arch(insn->k) : from.abi,
+		      insn->jt);
+		reach(l, next + insn->jf, from.a, from.abi, insn->jf);
 	} else if (insn->code == (BPF_LD | BPF_W | BPF_ABS)) {
-		reach(l, next, loaded(insn->k), from.abi);
+		reach(l, next, loaded(insn->k), from.abi, false);
 	} else if (BPF_CLASS(insn->code) != BPF_RET) {
-		reach(l, next, OTHER, from.abi);
+		reach(l, next, OTHER, from.abi, false);
 	}
 }
 
-static void print_load(struct lister *l, uint32_t offset)
+static void print_load(FILE *out, uint32_t offset)
 {
 	uint32_t word = (offset - offsetof(struct seccomp_data, args)) / 4;
 
 	if (loaded(offset) == NUMBER_OF_CALL)
-		fputs("A = nr", l->out);
+		fputs("A = nr", out);
 	else if (loaded(offset) == ARCHITECTURE)
-		fputs("A = arch", l->out);
+		fputs("A = arch", out);
 	else if (offset >= offsetof(struct seccomp_data, args) && word < 12)
-		fprintf(l->out, "A = args[%u].%s", word / 2,
+		fprintf(out, "A = args[%u].%s", word / 2,
 			word % 2 ? "high" : "low");
 	else
-		fprintf(l->out, "A = data[%u]", offset);
+		fprintf(out, "A = data[%u]", offset);
 }
 
 static void print_constant(struct lister *l, const struct place *place,
@@ -184,105 +174,53 @@ static void print_constant(struct lister *l, const struct place *place,
 	}
 }
 
-static void print_branch(struct lister *l, size_t at)
+static void print_branch(struct lister *l, const struct mnemonic *m, size_t at)
 {
 	const struct sock_filter *insn = &l->program->insns[at];
-	bool inverse = insn->jt == 0;
-	const char *op, *end = "";
+	const char *test = insn->jt ? m->statement : m->inverse;
 
-	switch (BPF_OP(insn->code)) {
-	case BPF_JEQ:
-		op = inverse ? "A != " : "A == ";
-		break;
-	case BPF_JGT:
-		op = inverse ? "A <= " : "A > ";
-		break;
-	case BPF_JGE:
-		op = inverse ? "A < " : "A >= ";
-		break;
-	default:
-		op = inverse ? "!(A & " : "A & ";
-		end = inverse ? ")" : "";
-		break;
-	}
-	fprintf(l->out, "if (%s", op);
+	fprintf(l->out, "if (%s", test);
 	print_constant(l, &l->places[at], insn->k);
-	fprintf(l->out, "%s) goto L%zu", end,
-		at + 1 + (inverse ? insn->jf : insn->jt));
+	fprintf(l->out, "%s) goto L%zu", *test == '!' ? ")" : "",
+		at + 1 + (insn->jt ? insn->jt : insn->jf));
 	if (insn->jt && insn->jf)
 		fprintf(l->out, " else goto L%zu", at + 1 + insn->jf);
 }
 
-static void print_return(struct lister *l, uint32_t k)
+static void print_return(FILE *out, uint32_t k)
 {
-	static const struct {
-		uint32_t action;
-		const char *name;
-	} names[] = {
-		{SECCOMP_RET_ALLOW, "ALLOW"},
-		{SECCOMP_RET_LOG, "LOG"},
-		{SECCOMP_RET_KILL_PROCESS, "KILL_PROCESS"},
-		{SECCOMP_RET_KILL_THREAD, "KILL_THREAD"},
-		{SECCOMP_RET_TRAP, "TRAP"},
-		{SECCOMP_RET_TRACE, "TRACE"},
-		{SECCOMP_RET_USER_NOTIF, "USER_NOTIF"},
-	};
+	const char *name = answer_name(k);
 	uint32_t data = k & SECCOMP_RET_DATA;
 	char buf[16];
 
-	if ((k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO) {
-		fprintf(l->out, "return ERRNO(%s)",
+	if ((k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+		fprintf(out, "return ERRNO(%s)",
 			data ? errno_name((int)data, buf) : "0");
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].action == (k & SECCOMP_RET_ACTION_FULL)) {
-			fprintf(l->out, "return %s", names[i].name);
-			return;
-		}
-	fprintf(l->out, "return 0x%x", k);
+	else if (name)
+		fprintf(out, "return %s", name);
+	else
+		fprintf(out, "return 0x%x", k);
 }
 
 static void print_statement(struct lister *l, size_t at)
 {
 	const struct sock_filter *insn = &l->program->insns[at];
+	const struct mnemonic *m = mnemonic_of(insn);
 
-	switch (insn->code) {
-	case BPF_LD | BPF_W | BPF_ABS:
-		print_load(l, insn->k);
-		break;
-	case BPF_LD | BPF_IMM:
-		fprintf(l->out, "A = 0x%x", insn->k);
-		break;
-	case BPF_ALU | BPF_AND | BPF_K:
-		fprintf(l->out, "A &= 0x%x", insn->k);
-		break;
-	case BPF_ALU | BPF_XOR | BPF_K:
-		fprintf(l->out, "A ^= 0x%x", insn->k);
-		break;
-	case BPF_ALU | BPF_OR | BPF_X:
-		fputs("A |= X", l->out);
-		break;
-	case BPF_MISC | BPF_TAX:
-		fputs("X = A", l->out);
-		break;
-	case BPF_MISC | BPF_TXA:
-		fputs("A = X", l->out);
-		break;
-	case BPF_JMP | BPF_JA:
+	if (!m)
+		fprintf(l->out, "opcode 0x%x, 0x%x", insn->code, insn->k);
+	else if (m->form == PLAIN)
+		fputs(m->statement, l->out);
+	else if (m->form == LOAD)
+		print_load(l->out, insn->k);
+	else if (m->form == JUMP)
 		fprintf(l->out, "goto L%zu", at + 1 + insn->k);
-		break;
-	case BPF_RET | BPF_K:
-		print_return(l, insn->k);
-		break;
-	default:
-		if (BPF_CLASS(insn->code) == BPF_JMP &&
-		    BPF_SRC(insn->code) == BPF_K)
-			print_branch(l, at);
-		else
-			fprintf(l->out, "opcode 0x%x, 0x%x", insn->code,
-				insn->k);
-	}
+	else if (m->form == BRANCH)
+		print_branch(l, m, at);
+	else if (m->form == RETURN)
+		print_return(l->out, insn->k);
+	else
+		fprintf(l->out, "%s0x%x", m->statement, insn->k);
 }
 
 void listing_pseudo(FILE *out, const struct program *program)
@@ -293,7 +231,7 @@ void listing_pseudo(FILE *out, const struct program *program)
 		.places = xcalloc(program->n, sizeof(*l.places)),
 	};
 
-	reach(&l, 0, OTHER, -1);
+	l.places[0] = (struct place){OTHER, -1, false};
 	for (size_t i = 0; i < program->n; i++)
 		spread(&l, i);
 	for (size_t i = 0; i < program->n; i++) {

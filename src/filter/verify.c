@@ -229,33 +229,16 @@ enum proof prove(const struct policy *policy, const struct answers *answers,
 
 /* --- telling -------------------------------------------------------------- */
 
-static const struct {
-	uint32_t action;
-	const char *name;
-} return_actions[] = {
-	{SECCOMP_RET_KILL_PROCESS, "KILL_PROCESS"},
-	{SECCOMP_RET_KILL_THREAD, "KILL_THREAD"},
-	{SECCOMP_RET_TRAP, "TRAP"},
-	{SECCOMP_RET_ERRNO, "ERRNO"},
-	{SECCOMP_RET_USER_NOTIF, "USER_NOTIF"},
-	{SECCOMP_RET_TRACE, "TRACE"},
-	{SECCOMP_RET_LOG, "LOG"},
-	{SECCOMP_RET_ALLOW, "ALLOW"},
-};
-
 static char *answer_text(uint32_t answer)
 {
-	uint32_t action = answer & SECCOMP_RET_ACTION_FULL;
+	const char *name = answer_name(answer);
 	uint32_t data = answer & SECCOMP_RET_DATA;
 
-	for (size_t i = 0; i < ARRAY_SIZE(return_actions); i++) {
-		if (return_actions[i].action != action)
-			continue;
-		if (!data && action != SECCOMP_RET_ERRNO)
-			return xstrdup(return_actions[i].name);
-		return xasprintf("%s(%u)", return_actions[i].name, data);
-	}
-	return xasprintf("0x%08x", answer);
+	if (!name)
+		return xasprintf("0x%08x", answer);
+	if (!data && (answer & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO)
+		return xstrdup(name);
+	return xasprintf("%s(%u)", name, data);
 }
 
 /* Whose word it is: a line, or the name of a rule that has none. */
