@@ -21,6 +21,9 @@ struct layout {
 	const struct diagram_store *store;
 	struct block *blocks;
 	size_t n, cap;
+	struct program *program;
+	size_t start; /* of the first block */
+	bool is_far;  /* far jumps go through JA, two a comparison */
 };
 
 static bool in_word(const struct diagram_store *store, diagram d, uint32_t word)
@@ -52,19 +55,16 @@ static bool extend(const struct diagram_store *store, struct block *block)
 {
 	uint32_t var, bit;
 	diagram lo, hi;
-	bool prefer_one;
+	bool one;
 
 	if (!diagram_branch(store, block->equal, &var, &lo, &hi) ||
 	    var / 32 != block->word)
 		return false;
 	bit = 1u << (31 - var % 32);
-	prefer_one = in_word(store, hi, block->word) ||
-		     !in_word(store, lo, block->word);
-	if (prefer_one)
-		return follow(block, bit, true, hi, lo) ||
-		       follow(block, bit, false, lo, hi);
-	return follow(block, bit, false, lo, hi) ||
-	       follow(block, bit, true, hi, lo);
+	one = in_word(store, hi, block->word) ||
+	      !in_word(store, lo, block->word);
+	return follow(block, bit, one, one ? hi : lo, one ? lo : hi) ||
+	       follow(block, bit, !one, one ? lo : hi, one ? hi : lo);
 }
 
 static void make_block(const struct diagram_store *store, struct block *block)
@@ -120,61 +120,50 @@ static bool is_three_way(const struct block *block)
 	return block->greater && block->less && block->greater != block->less;
 }
 
-/* Where each block starts. Far jumps go through JA, two a comparison. */
-static size_t place(struct layout *layout, bool is_far)
+/* Where each block starts, and where the last one ends. */
+static size_t place(struct layout *layout)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < layout->n; i++) {
 		struct block *block = &layout->blocks[i];
+		size_t tests = 1 + is_three_way(block);
 
-		block->at = at;
-		if (block->is_leaf)
-			at += 1;
-		else
-			at += 1 + (block->mask != UINT32_MAX) + 1 +
-			      is_three_way(block) +
-			      (is_far ? 2 + is_three_way(block) : 0);
+		block->at = at++;
+		if (!block->is_leaf)
+			at += (block->mask != UINT32_MAX) + tests +
+			      (layout->is_far ? tests + 1 : 0);
 	}
 	return at;
 }
 
-static struct sock_filter jump(const struct layout *layout, size_t from,
-			       diagram to)
+static void put(struct layout *layout, uint16_t code, uint32_t k, uint8_t jt,
+		uint8_t jf)
 {
-	return (struct sock_filter)BPF_STMT(
-		BPF_JMP | BPF_JA,
-		(uint32_t)(block_of(layout, to)->at - from - 1));
+	program_append(layout->program,
+		       (struct sock_filter)BPF_JUMP(code, k, jt, jf));
 }
 
-static void append_near(struct program *program, const struct layout *layout,
-			const struct block *block, size_t at, diagram otherwise)
+/* From the instruction that comes next. */
+static uint32_t distance(const struct layout *layout, diagram to)
 {
-	if (is_three_way(block)) {
-		program_append(program, (struct sock_filter)BPF_JUMP(
-			BPF_JMP | BPF_JGT | BPF_K, block->k,
-			jump(layout, at, block->greater).k & 0xff, 0));
-		at++;
-	}
-	program_append(program, (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, block->k,
-		jump(layout, at, block->equal).k & 0xff,
-		jump(layout, at, otherwise).k & 0xff));
+	return (uint32_t)(layout->start + block_of(layout, to)->at -
+			  layout->program->n - 1);
 }
 
-static void append_far(struct program *program, const struct layout *layout,
-		       const struct block *block, size_t at, diagram otherwise)
+/* If the comparison is true to yes, else to no (NONE: falls through). */
+static void put_test(struct layout *layout, uint16_t code, uint32_t k,
+		     diagram yes, diagram no)
 {
-	if (is_three_way(block)) {
-		program_append(program, (struct sock_filter)BPF_JUMP(
-			BPF_JMP | BPF_JGT | BPF_K, block->k, 0, 1));
-		program_append(program, jump(layout, at + 1, block->greater));
-		at += 2;
+	if (!layout->is_far) {
+		put(layout, code, k, (uint8_t)distance(layout, yes),
+		    no ? (uint8_t)distance(layout, no) : 0);
+		return;
 	}
-	program_append(program, (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, block->k, 0, 1));
-	program_append(program, jump(layout, at + 1, block->equal));
-	program_append(program, jump(layout, at + 2, otherwise));
+	put(layout, code, k, 0, 1);
+	put(layout, BPF_JMP | BPF_JA, distance(layout, yes), 0, 0);
+	if (no)
+		put(layout, BPF_JMP | BPF_JA, distance(layout, no), 0, 0);
 }
 
 /* seccomp_data.args, little endian: the diagram's words come high half first. */
@@ -183,34 +172,28 @@ static uint32_t offset_of(uint32_t word)
 	return (uint32_t)offsetof(struct seccomp_data, args) + 4 * (word ^ 1);
 }
 
-static void append_block(struct program *program, const struct layout *layout,
-			 const struct block *block, bool is_far)
+static void put_block(struct layout *layout, const struct block *block)
 {
-	size_t at = block->at;
-
 	if (block->is_leaf) {
-		program_append(program, (struct sock_filter)BPF_STMT(
-			BPF_RET | BPF_K, block->leaf));
+		put(layout, BPF_RET | BPF_K, block->leaf, 0, 0);
 		return;
 	}
-	program_append(program, (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, offset_of(block->word)));
-	at++;
-	if (block->mask != UINT32_MAX) {
-		program_append(program, (struct sock_filter)BPF_STMT(
-			BPF_ALU | BPF_AND | BPF_K, block->mask));
-		at++;
-	}
-	(is_far ? append_far : append_near)(
-		program, layout, block, at,
-		block->less ? block->less : block->greater);
+	put(layout, BPF_LD | BPF_W | BPF_ABS, offset_of(block->word), 0, 0);
+	if (block->mask != UINT32_MAX)
+		put(layout, BPF_ALU | BPF_AND | BPF_K, block->mask, 0, 0);
+	if (is_three_way(block))
+		put_test(layout, BPF_JMP | BPF_JGT | BPF_K, block->k,
+			 block->greater, DIAGRAM_NONE);
+	put_test(layout, BPF_JMP | BPF_JEQ | BPF_K, block->k, block->equal,
+		 block->less ? block->less : block->greater);
 }
 
 int argtest_append(struct program *program, const struct diagram_store *store,
 		   diagram answer)
 {
-	struct layout layout = {.store = store};
-	bool is_far;
+	struct layout layout = {
+		.store = store, .program = program, .start = program->n};
+	size_t size;
 
 	want(&layout, answer);
 	for (size_t i = 0; i < layout.n && layout.n <= PROGRAM_MAX; i++) {
@@ -218,18 +201,14 @@ int argtest_append(struct program *program, const struct diagram_store *store,
 
 		want(&layout, block.greater);
 		want(&layout, block.less);
-		if (!block.is_leaf)
-			want(&layout, block.equal);
+		want(&layout, block.equal);
 	}
 	/* Every block leads to later bits or to a RET: jumps go forward. */
 	qsort(layout.blocks, layout.n, sizeof(*layout.blocks), by_var);
-	is_far = place(&layout, false) > UINT8_MAX;
-	if (place(&layout, is_far) > PROGRAM_MAX) {
-		free(layout.blocks);
-		return -1;
-	}
-	for (size_t i = 0; i < layout.n; i++)
-		append_block(program, &layout, &layout.blocks[i], is_far);
+	layout.is_far = place(&layout) > UINT8_MAX;
+	size = place(&layout);
+	for (size_t i = 0; i < layout.n && size <= PROGRAM_MAX; i++)
+		put_block(&layout, &layout.blocks[i]);
 	free(layout.blocks);
-	return 0;
+	return size <= PROGRAM_MAX ? 0 : -1;
 }

@@ -22,7 +22,7 @@ struct compiler {
 	diagram *leaves;
 	size_t n_leaves, cap_leaves;
 	struct program *program;
-	char **why;
+	char **why; /* the first failure; what is appended then is dropped */
 };
 
 static void put(struct compiler *c, uint16_t code, uint32_t k, uint8_t jt,
@@ -32,114 +32,108 @@ static void put(struct compiler *c, uint16_t code, uint32_t k, uint8_t jt,
 		       (struct sock_filter)BPF_JUMP(code, k, jt, jf));
 }
 
-static diagram answer_for(struct compiler *c, uint32_t audit_arch, uint32_t nr)
+static void load(struct compiler *c, size_t offset)
 {
-	decide_call(c->policy, audit_arch, nr, &c->decision);
-	return diagram_of_decision(c->store, &c->decision, answer_leaf,
-				   c->answers);
+	put(c, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
 }
 
-/* The index of an answer; -1 if the conditions are too large. */
-static int leaf_of(struct compiler *c, diagram answer)
+/* The index of an answer. */
+static uint32_t leaf_of(struct compiler *c, diagram answer)
 {
-	if (!answer)
-		return -1;
 	for (size_t i = 0; i < c->n_leaves; i++)
 		if (c->leaves[i] == answer)
-			return (int)i;
+			return (uint32_t)i;
 	c->leaves = grow(c->leaves, c->n_leaves, &c->cap_leaves,
 			 sizeof(*c->leaves));
 	c->leaves[c->n_leaves] = answer;
-	return (int)c->n_leaves++;
+	return (uint32_t)c->n_leaves++;
 }
 
-static int too_large(struct compiler *c, uint32_t audit_arch, uint32_t nr)
+static void too_large(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 {
 	char buf[16];
 	const struct verdict *verdict = &c->decision.clauses[0].verdict;
-	uint32_t call = syscall_by_number(
-		(enum abi_id)abi_by_audit_arch(audit_arch), nr);
+	int abi = abi_by_audit_arch(audit_arch);
+	uint32_t call = abi < 0 ? CALL_RAW | nr
+				: syscall_by_number((enum abi_id)abi, nr);
 
-	*c->why = xasprintf(
-		"the conditions on %s are too large for a filter of %d "
-		"instructions (%s:%d is the first of them)",
-		syscall_name(call, buf), PROGRAM_MAX,
-		verdict->at.file ? verdict->at.file : "the policy",
-		verdict->at.line);
-	return -1;
+	if (!*c->why)
+		*c->why = xasprintf(
+			"the conditions on %s are too large for a filter of %d "
+			"instructions (%s:%d is the first of them)",
+			syscall_name(call, buf), PROGRAM_MAX,
+			verdict->at.file ? verdict->at.file : "the policy",
+			verdict->at.line);
+}
+
+static uint32_t leaf_for(struct compiler *c, uint32_t audit_arch, uint32_t nr)
+{
+	diagram answer;
+
+	decide_call(c->policy, audit_arch, nr, &c->decision);
+	answer = diagram_of_decision(c->store, &c->decision, answer_leaf,
+				     c->answers);
+	if (!answer)
+		too_large(c, audit_arch, nr);
+	return leaf_of(c, answer);
 }
 
 /* RET_TRACE | leaf, to be replaced once all leaves are known. */
-static int end_in(struct compiler *c, uint32_t audit_arch, uint32_t nr)
+static void end_in(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 {
-	int leaf = leaf_of(c, answer_for(c, audit_arch, nr));
+	put(c, BPF_RET | BPF_K,
+	    SECCOMP_RET_TRACE | leaf_for(c, audit_arch, nr), 0, 0);
+}
 
-	if (leaf < 0)
-		return too_large(c, audit_arch, nr);
-	put(c, BPF_RET | BPF_K, SECCOMP_RET_TRACE | (uint32_t)leaf, 0, 0);
-	return 0;
+/* The same, where the test of A (BPF_JEQ, BPF_JGE) says that it is this. */
+static void end_if(struct compiler *c, uint16_t test, uint32_t k,
+		   uint32_t audit_arch)
+{
+	put(c, BPF_JMP | test | BPF_K, k, 0, 1);
+	end_in(c, audit_arch, k);
 }
 
 /* ------------------------------------------------- numbers above the table */
 
-static uint32_t *raw_numbers(const struct compiler *c, enum abi_id abi,
-			     size_t *n)
+static bool is_named(const struct policy *policy, enum abi_id abi, uint32_t nr)
 {
-	uint32_t *raw = NULL;
-	size_t cap = 0;
-
-	*n = 0;
-	for (size_t i = 0; i < c->policy->n_layers; i++)
-		for (const struct entry *e = c->policy->layers[i]->raw; e;
-		     e = e->next_raw) {
-			int64_t nr = syscall_number(e->call, abi);
-
-			if (nr <= syscall_last(abi))
-				continue;
-			raw = grow(raw, *n, &cap, sizeof(*raw));
-			raw[(*n)++] = (uint32_t)nr;
-		}
-	return raw;
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (const struct entry *e = policy->layers[i]->raw; e;
+		     e = e->next_raw)
+			if (syscall_number(e->call, abi) == nr)
+				return true;
+	return false;
 }
 
-/* A number above the table that the policy does not name. */
-static uint32_t unnamed(enum abi_id abi, const uint32_t *raw, size_t n)
+/* Tests of the raw numbers that the policy names, and an end for the rest. */
+static void append_raw(struct compiler *c, enum abi_id abi)
 {
-	uint32_t nr = syscall_last(abi) + 1;
+	const uint32_t arch = abis[abi].audit_arch, last = syscall_last(abi);
+	uint32_t unnamed = last + 1;
 
-	for (size_t i = 0; i < n; i++)
-		if (raw[i] == nr) {
-			nr++;
-			i = (size_t)-1; /* look at all again */
-		}
-	return nr;
+	for (size_t i = 0; i < c->policy->n_layers; i++)
+		for (const struct entry *e = c->policy->layers[i]->raw; e;
+		     e = e->next_raw)
+			if (syscall_number(e->call, abi) > last)
+				end_if(c, BPF_JEQ, e->call & ~CALL_RAW, arch);
+	while (is_named(c->policy, abi, unnamed))
+		unnamed++;
+	end_in(c, arch, unnamed);
 }
 
 /* if (nr == -1) allow; if (x32) foreign; each raw number; the rest. */
-static int append_above(struct compiler *c, enum abi_id abi)
+static void append_above(struct compiler *c, enum abi_id abi)
 {
 	uint32_t arch = abis[abi].audit_arch;
-	size_t n;
-	cleanup_free uint32_t *raw = raw_numbers(c, abi, &n);
 
-	put(c, BPF_JMP | BPF_JEQ | BPF_K, NR_SKIPPED, 0, 1);
-	if (end_in(c, arch, NR_SKIPPED) < 0)
-		return -1;
+	end_if(c, BPF_JEQ, NR_SKIPPED, arch);
 	if (abi == ABI_X86_64) {
-		put(c, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
-		if (end_in(c, arch, X32_BIT) < 0)
-			return -1;
+		end_if(c, BPF_JGE, X32_BIT, arch);
 		put(c, BPF_JMP | BPF_JGE | BPF_K, X32_FIRST, 0, 2);
 		put(c, BPF_JMP | BPF_JGT | BPF_K, X32_LAST, 1, 0);
-		if (end_in(c, arch, X32_FIRST) < 0)
-			return -1;
+		end_in(c, arch, X32_FIRST);
 	}
-	for (size_t i = 0; i < n; i++) {
-		put(c, BPF_JMP | BPF_JEQ | BPF_K, raw[i], 0, 1);
-		if (end_in(c, arch, raw[i]) < 0)
-			return -1;
-	}
-	return end_in(c, arch, unnamed(abi, raw, n));
+	append_raw(c, abi);
 }
 
 /* ------------------------------------------------------------ one ABI */
@@ -156,24 +150,18 @@ static void close_skip(struct compiler *c, size_t at)
 	c->program->insns[at].k = (uint32_t)(c->program->n - at - 1);
 }
 
-/* A leaf like any other: it may be RET_TRACE. */
-static uint32_t handed_over(struct compiler *c)
-{
-	uint32_t answer = answer_handed_over(c->answers);
-
-	return SECCOMP_RET_TRACE |
-	       (uint32_t)leaf_of(c, diagram_leaf(c->store, answer));
-}
-
 /* execve's mark; if (nr is none of the gated ones) skip; compare the cookie */
 static void append_gate(struct compiler *c, unsigned gates)
 {
 	uint8_t left = (uint8_t)__builtin_popcount(gates & GATE_COOKIES);
+	uint32_t handed_over = answer_handed_over(c->answers);
 	size_t skip;
 
+	if (gates & GATE_HAND_OVER) /* a leaf like any other */
+		handed_over = SECCOMP_RET_TRACE |
+			      leaf_of(c, diagram_leaf(c->store, handed_over));
 	if (gates & GATE_SIGN)
-		gate_append_exec(c->program, gates,
-				 gates & GATE_HAND_OVER ? handed_over(c) : 0);
+		gate_append_exec(c->program, gates, handed_over);
 	if (!left)
 		return;
 	for (size_t i = 0; i < gate_calls_n; i++)
@@ -185,54 +173,36 @@ static void append_gate(struct compiler *c, unsigned gates)
 	close_skip(c, skip);
 }
 
-static int append_dispatch(struct compiler *c, enum abi_id abi)
+static void append_dispatch(struct compiler *c, enum abi_id abi)
 {
 	size_t n = syscall_last(abi) + 1;
 	cleanup_free uint16_t *leaves = xcalloc(n, sizeof(*leaves));
 
-	for (size_t nr = 0; nr < n; nr++) {
-		int leaf = leaf_of(c, answer_for(c, abis[abi].audit_arch,
-						 (uint32_t)nr));
-
-		if (leaf < 0)
-			return too_large(c, abis[abi].audit_arch, (uint32_t)nr);
-		leaves[nr] = (uint16_t)leaf;
-	}
-	return dispatch_append(c->program, abis[abi].audit_arch, leaves, n,
-			       c->why);
+	for (uint32_t nr = 0; nr < n; nr++)
+		leaves[nr] = (uint16_t)leaf_for(c, abis[abi].audit_arch, nr);
+	if (!*c->why)
+		dispatch_append(c->program, abis[abi].audit_arch, leaves, n,
+				c->why);
 }
 
-static int append_abi(struct compiler *c, enum abi_id abi, unsigned gates)
+static void append_abi(struct compiler *c, enum abi_id abi, unsigned gates)
 {
 	size_t skip;
 
-	put(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0,
-	    0);
+	load(c, offsetof(struct seccomp_data, nr));
 	put(c, BPF_JMP | BPF_JGT | BPF_K, syscall_last(abi), 1, 0);
 	skip = open_skip(c);
-	if (append_above(c, abi) < 0)
-		return -1;
+	append_above(c, abi);
 	close_skip(c, skip);
 	append_gate(c, abi == ABI_NATIVE ? gates : 0);
-	return append_dispatch(c, abi);
+	append_dispatch(c, abi);
 }
 
-static int append_foreign(struct compiler *c)
+static void append_abis(struct compiler *c, unsigned gates)
 {
 	const uint32_t no_arch = 0; /* of no ABI at all */
 
-	put(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), 0,
-	    0);
-	put(c, BPF_JMP | BPF_JEQ | BPF_K, NR_SKIPPED, 0, 1);
-	if (end_in(c, no_arch, NR_SKIPPED) < 0)
-		return -1;
-	return end_in(c, no_arch, 0);
-}
-
-static int append_abis(struct compiler *c, unsigned gates)
-{
-	put(c, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0,
-	    0);
+	load(c, offsetof(struct seccomp_data, arch));
 	for (int abi = 0; abi < ABI_COUNT; abi++) {
 		size_t skip;
 
@@ -240,44 +210,41 @@ static int append_abis(struct compiler *c, unsigned gates)
 			continue;
 		put(c, BPF_JMP | BPF_JEQ | BPF_K, abis[abi].audit_arch, 1, 0);
 		skip = open_skip(c);
-		if (append_abi(c, (enum abi_id)abi, gates) < 0)
-			return -1;
+		append_abi(c, (enum abi_id)abi, gates);
 		close_skip(c, skip);
 		/* Who comes here has loaded the architecture only. */
 	}
-	return append_foreign(c);
+	load(c, offsetof(struct seccomp_data, nr));
+	end_if(c, BPF_JEQ, NR_SKIPPED, no_arch);
+	end_in(c, no_arch, 0);
 }
 
 /* --------------------------------------------------------------- leaves */
 
 /* The code of the leaves that are no constant, behind the body; starts[leaf]
  * is where. */
-static int append_leaves(struct compiler *c, size_t *starts)
+static void append_leaves(struct compiler *c, size_t *starts)
 {
 	for (size_t leaf = 0; leaf < c->n_leaves; leaf++) {
 		starts[leaf] = c->program->n;
-		if (diagram_is_leaf(c->store, c->leaves[leaf]))
+		if (diagram_is_leaf(c->store, c->leaves[leaf]) ||
+		    argtest_append(c->program, c->store, c->leaves[leaf]) == 0)
 			continue;
-		if (argtest_append(c->program, c->store, c->leaves[leaf]) < 0) {
-			*c->why = xasprintf("the argument tests of one call "
-					    "exceed %d instructions",
-					    PROGRAM_MAX);
-			return -1;
-		}
+		*c->why = xasprintf("the argument tests of one call exceed "
+				    "%d instructions", PROGRAM_MAX);
+		return;
 	}
-	return 0;
 }
 
 /* Replaces each RET_TRACE | leaf by the leaf's own RET, or by a jump to its
  * argument tests. */
-static int resolve_leaves(struct compiler *c)
+static void resolve_leaves(struct compiler *c)
 {
 	cleanup_free size_t *starts = xcalloc(c->n_leaves, sizeof(*starts));
 	size_t body = c->program->n;
 
-	if (append_leaves(c, starts) < 0)
-		return -1;
-	for (size_t i = 0; i < body; i++) {
+	append_leaves(c, starts);
+	for (size_t i = 0; i < body && !*c->why; i++) {
 		struct sock_filter *insn = &c->program->insns[i];
 		int leaf = dispatch_leaf(insn);
 		diagram answer;
@@ -292,7 +259,6 @@ static int resolve_leaves(struct compiler *c)
 				BPF_JMP | BPF_JA,
 				(uint32_t)(starts[leaf] - i - 1));
 	}
-	return 0;
 }
 
 int compile(const struct policy *policy, const struct answers *answers,
@@ -305,20 +271,17 @@ int compile(const struct policy *policy, const struct answers *answers,
 		.program = program,
 		.why = why,
 	};
-	int result;
 
 	*why = NULL;
-	program_init(program);
-	result = append_abis(&c, gates);
-	if (result == 0)
-		result = resolve_leaves(&c);
-	if (result == 0 && program->n > PROGRAM_MAX) {
+	*program = (struct program){0};
+	append_abis(&c, gates);
+	if (!*why)
+		resolve_leaves(&c);
+	if (!*why && program->n > PROGRAM_MAX)
 		*why = xasprintf("the filter has %zu instructions, the kernel "
 				 "takes %d", program->n, PROGRAM_MAX);
-		result = -1;
-	}
 	free(c.leaves);
 	decision_free(&c.decision);
 	diagram_store_free(c.store);
-	return result;
+	return *why ? -1 : 0;
 }

@@ -11,8 +11,7 @@
 #include "tables/errname.h"
 #include "tables/syscall.h"
 
-/* Each opcode as tcpdump has it, and as a statement; what follows the last two
- * is a constant (and a bracket). */
+/* Each opcode as tcpdump has it, and as a statement up to its constant. */
 static const struct mnemonic {
 	uint16_t code;
 	enum { PLAIN, LOAD, NUMBER, RETURN, JUMP, BRANCH } form;
