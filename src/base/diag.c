@@ -10,17 +10,13 @@ enum { SHOWN = 100 };
 static void add(struct diags *diags, struct source at, int column,
 		const char *fmt, va_list args)
 {
-	char *text;
-
-	if (vasprintf(&text, fmt, args) < 0)
-		text = xstrdup("out of memory");
 	diags->items = grow(diags->items, diags->n, &diags->cap,
 			    sizeof(*diags->items));
 	diags->items[diags->n++] = (struct diag){
 		.file = at.file ? xstrdup(at.file) : NULL,
 		.line = at.line,
 		.column = column,
-		.text = text,
+		.text = xvasprintf(fmt, args),
 	};
 }
 

@@ -6,11 +6,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-static void escape_byte(FILE *out, unsigned char c)
-{
-	fprintf(out, "\\x%02x", c);
-}
-
 void escape_quoted(FILE *out, const char *bytes, size_t n)
 {
 	static const char plain[] = "\n\t\r\"\\", letters[] = "ntr\"\\";
@@ -23,7 +18,7 @@ void escape_quoted(FILE *out, const char *bytes, size_t n)
 		else if (is_printable(bytes[i]))
 			fputc(bytes[i], out);
 		else
-			escape_byte(out, (unsigned char)bytes[i]);
+			fprintf(out, "\\x%02x", (unsigned char)bytes[i]);
 	}
 }
 
@@ -79,47 +74,26 @@ bool is_unfit(const char *text, size_t *n)
 	return true;
 }
 
-enum { UNIT_MAX = 4 * 4 }; /* a character of four bytes, each as \x.. */
-
-/* One character, or its bytes as \x.. text; *used is its length. */
-static size_t escape_unit(char to[static UNIT_MAX], const char *text,
-			  bool for_terminal, size_t *used)
-{
-	static const char digits[] = "0123456789abcdef";
-	uint32_t character = 0;
-	size_t length = sequence(text, &character), n = 0;
-	/* JSON has a way of its own to write the others. */
-	bool unfit = !length ||
-		     (for_terminal ? is_control(character) : character == 0x7f);
-
-	*used = length ? length : 1;
-	for (size_t i = 0; i < *used; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (unfit) {
-			to[n++] = '\\';
-			to[n++] = 'x';
-			to[n++] = digits[c >> 4];
-			to[n++] = digits[c & 15];
-		} else {
-			to[n++] = text[i];
-		}
-	}
-	return n;
-}
-
 static char *escape(char *to, size_t size, const char *text, bool for_terminal)
 {
 	size_t n = 0, used;
 
 	for (; *text; text += used) {
-		char unit[UNIT_MAX];
-		size_t m = escape_unit(unit, text, for_terminal, &used);
+		uint32_t character = 0;
+		size_t length = sequence(text, &character);
+		/* JSON has a way of its own to write the other controls. */
+		bool unfit = !length || (for_terminal ? is_control(character)
+						      : character == 0x7f);
 
-		if (n + m >= size)
+		used = length ? length : 1;
+		if (n + (unfit ? 4 : 1) * used >= size)
 			break;
-		memcpy(to + n, unit, m);
-		n += m;
+		for (size_t i = 0; i < used; i++)
+			if (unfit)
+				n += (size_t)sprintf(to + n, "\\x%02x",
+						     (unsigned char)text[i]);
+			else
+				to[n++] = text[i];
 	}
 	to[n] = '\0';
 	return to;
@@ -143,8 +117,7 @@ void say_on(FILE *out, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = xstrdup("sandbox: out of memory");
+	text = xvasprintf(fmt, args);
 	va_end(args);
 	shown = escape_utf8(text, true);
 	fprintf(out, "%s\n", shown);

@@ -26,4 +26,11 @@ struct way {
 char *way_find(struct way *way, const char *path);
 void way_free(struct way *way);
 
+/* Whoever could change a policy decides what root's programs may do.  As root,
+ * NULL if nobody but root and the caller of sudo can change the open file or
+ * what lies on the way to it, else the reason in one sentence (malloc'd).  The
+ * descriptor is asked, not the name: nobody can swap the file afterwards.  NULL
+ * for any other user. */
+char *trust_refusal(int fd, const char *path);
+
 #endif

@@ -21,8 +21,7 @@ bool machine_fail(struct machine *machine, const char *fmt, ...)
 	if (*machine->why)
 		return false;
 	va_start(args, fmt);
-	if (vasprintf(machine->why, fmt, args) < 0)
-		*machine->why = xstrdup("out of memory");
+	*machine->why = xvasprintf(fmt, args);
 	va_end(args);
 	return false;
 }

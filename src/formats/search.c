@@ -9,8 +9,8 @@
 
 #include "base/nearest.h"
 #include "base/proc.h"
-#include "base/trust.h"
 #include "base/util.h"
+#include "base/way.h"
 
 #ifndef PREFIX
 #define PREFIX "/usr/local"

@@ -25,7 +25,7 @@ char *search_policy(const char *name, struct found *found);
 char *search_include(const char *name, const char *path, struct found *found);
 
 /* The whole file, NUL-terminated; NULL if it cannot be read, is of another kind
- * or not trusted (base/trust.h), with the reason.  Both are the caller's. */
+ * or not trusted (base/way.h), with the reason.  Both are the caller's. */
 char *search_read(const struct found *found, size_t *size, char **reason);
 
 #endif

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 
 #include "formats/load.h"
-#include "base/trust.h"
+#include "base/way.h"
 #include "scratch.h"
 
 enum { SUDO = 1234, STRANGER = 4321 };
