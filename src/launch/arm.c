@@ -1,6 +1,5 @@
 #include "launch/arm.h"
 
-#include <linux/seccomp.h>
 #include <sys/prctl.h>
 
 #include "base/exitcode.h"
@@ -25,15 +24,4 @@ int arm_program(const struct launch *launch, struct handshake *shared)
 	if (shared->filled < program.n)
 		shared->filled = (unsigned)program.n;
 	return result < 0 ? EXITCODE_SANDBOX : 0;
-}
-
-unsigned long arm_filter_flags(const struct launch *launch)
-{
-	unsigned long flags = launch->allow_speculation
-				      ? SECCOMP_FILTER_FLAG_SPEC_ALLOW
-				      : 0;
-
-	if (launch->observer && launch->observer->filter_flags)
-		flags |= launch->observer->filter_flags();
-	return flags;
 }

@@ -9,7 +9,4 @@
  * user can read any more. 0, or an exit status with the reason printed. */
 int arm_program(const struct launch *launch, struct handshake *shared);
 
-/* seccomp(2)'s flags for this launch. */
-unsigned long arm_filter_flags(const struct launch *launch);
-
 #endif

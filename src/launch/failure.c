@@ -28,27 +28,16 @@ int failure_print(const char *what)
 	return EXITCODE_SANDBOX;
 }
 
-static pid_t tracer_of(pid_t pid)
-{
-	cleanup_file FILE *status = proc_stream(pid, "status");
-	char line[128];
-	int tracer = 0;
-
-	while (status && fgets(line, sizeof(line), status))
-		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-			break;
-	return tracer;
-}
-
 int failure_print_tracer(pid_t pid)
 {
 	const int err = errno;
-	pid_t tracer = tracer_of(pid);
-	cleanup_file FILE *file = tracer ? proc_stream(tracer, "comm") : NULL;
+	pid_t tracer = (pid_t)proc_status(pid, "TracerPid");
+	cleanup_file FILE *file =
+		tracer > 0 ? proc_stream(tracer, "comm") : NULL;
 	char name[32] = "?";
 
 	errno = err;
-	if (!tracer)
+	if (tracer <= 0)
 		return failure_print("cannot trace the command");
 	if (file && fgets(name, sizeof(name), file))
 		name[strcspn(name, "\n")] = '\0';

@@ -44,7 +44,8 @@ void handshake_free(struct handshake *shared)
 	munmap(shared, sizeof(*shared));
 }
 
-bool handshake_is_gone(pid_t pid)
+/* Has this process, a child or not, ended? */
+static bool is_gone(pid_t pid)
 {
 	siginfo_t info = {0};
 	struct pollfd pidfd = {.events = POLLIN};
@@ -70,7 +71,7 @@ bool handshake_reached(struct handshake *shared, pid_t pid, uint32_t step)
 		syscall(SYS_futex, &shared->step, FUTEX_WAIT, now, &look, NULL,
 			0);
 		if (atomic_load(&shared->step) != step &&
-		    handshake_is_gone(pid))
+		    is_gone(pid))
 			return atomic_load(&shared->step) == step;
 	}
 	return true;
@@ -89,7 +90,7 @@ static int await_listener(struct handshake *shared, pid_t pid)
 	int listener;
 
 	while ((listener = atomic_load(&shared->listener)) < 0) {
-		if (atomic_load(&shared->failed) || handshake_is_gone(pid))
+		if (atomic_load(&shared->failed) || is_gone(pid))
 			return -1;
 		nanosleep(&nap, NULL);
 	}

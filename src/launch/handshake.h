@@ -66,9 +66,6 @@ void handshake_free(struct handshake *shared); /* wipes it */
 bool handshake_reached(struct handshake *shared, pid_t pid, uint32_t step);
 void handshake_advance(struct handshake *shared, uint32_t step);
 
-/* Has this process, a child or not, ended? */
-bool handshake_is_gone(pid_t pid);
-
 /* The child on its way to its exec, as soon as its filter has a listener, in a
  * file table of the caller's own.  departure is a pipe that was made before
  * the child and is shared with it; the caller's writing end is closed.  False

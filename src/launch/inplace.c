@@ -124,20 +124,18 @@ static pid_t start_monitor(const struct launch *launch,
 	bool once = adopts_orphans();
 	pid_t pid = fork_with(once ? flags : flags | SIGCHLD);
 
-	if (once && pid == 0)
-		monitor_run(launch, child);
-	if (once)
-		return pid;
-	if (pid == 0) {
+	if (!once && pid == 0) {
 		pid = fork_with(flags | SIGCHLD);
-		if (pid == 0)
-			monitor_run(launch, child);
-		shared->err = errno;
-		atomic_store(&shared->tid, pid);
-		_exit(0);
+		if (pid) {
+			shared->err = errno;
+			atomic_store(&shared->tid, pid);
+			_exit(0);
+		}
 	}
-	if (pid < 0)
-		return -1;
+	if (pid == 0)
+		monitor_run(launch, child);
+	if (once || pid < 0)
+		return pid;
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	pid = atomic_load(&shared->tid);

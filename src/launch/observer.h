@@ -14,7 +14,19 @@
 #include <sys/types.h>
 
 #include "filter/answer.h"
-#include "launch/event.h"
+
+/* One system call that the filter handed over: the same for every mechanism, so
+ * that everything behind an observer is shared. */
+struct event {
+	pid_t tid;           /* the calling thread */
+	uint32_t audit_arch; /* seccomp_data.arch */
+	uint32_t nr;
+	uint64_t args[6];
+	uint64_t ip; /* instruction pointer behind the call */
+	bool killed; /* the kernel has killed the process for it: the memory
+	                can still be read, nothing can be answered */
+	bool at_entry; /* seen before the filter: the kernel answers it */
+};
 
 /* What becomes of a call.  An observer that only listens (one that is told of
  * denials after the kernel has answered them) drops the reply. */

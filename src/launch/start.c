@@ -190,7 +190,7 @@ static int serve_startup(const struct launch *launch, struct child *child,
 
 	if (takes_exec(launch, child))
 		status = serve_listener(launch, child, started);
-	else if (!has_listener(child))
+	else if (launch->observer && !has_listener(child))
 		started->ended = !launch->observer->await_exec(
 			&startup, &started->wait_status);
 	if (status == 0 && !started->ended)
@@ -215,46 +215,26 @@ static int serve_exec(const struct launch *launch, struct child *child,
 	return status;
 }
 
-/* Nobody watches: the child goes all the way to its exec, and waits there until
- * the parent is locked up. */
-static int start_plain(const struct launch *launch, struct child *child,
+/* Where nobody watches the child goes all the way to its exec, and waits there
+ * until the parent is locked up. */
+static int start_child(const struct launch *launch, struct child *child,
 		       struct started *started)
 {
-	int status = arm_program(launch, child->shared);
+	int flags = CLONE_CHILD_CLEARTID |
+		    (has_listener(child) ? CLONE_FILES : 0);
+	int status = launch->observer ? 0 : arm_program(launch, child->shared);
 	void *stack;
 
 	if (status)
 		return status;
+	child->waits = launch->observer;
 	child->shared->tid = 1; /* until the kernel clears it */
-	started->pid = clone_child(child, CLONE_CHILD_CLEARTID, &stack);
+	started->pid = clone_child(child, flags, &stack);
 	if (started->pid < 0)
 		return failure_print("cannot make a process");
-	status = launch->protect(launch->protect_ctx);
-	if (status == 0) {
-		handshake_advance(child->shared, STEP_GO);
-		await_departure(child->shared);
-	}
-	if (status || atomic_load(&child->shared->failed))
-		end_child(started->pid);
-	munmap(stack, STACK_SIZE);
-	return status;
-}
-
-static int start_observed(const struct launch *launch, struct child *child,
-			  struct started *started)
-{
-	void *stack;
-	int status;
-
-	child->waits = true;
-	child->shared->tid = 1; /* until the kernel clears it */
-	started->pid = clone_child(
-		child,
-		CLONE_CHILD_CLEARTID | (has_listener(child) ? CLONE_FILES : 0),
-		&stack);
-	if (started->pid < 0)
-		return failure_print("cannot make a process");
-	status = prepare_observed(launch, child, started->pid);
+	status = launch->observer
+			 ? prepare_observed(launch, child, started->pid)
+			 : launch->protect(launch->protect_ctx);
 	if (status)
 		end_child(started->pid);
 	else
@@ -285,6 +265,17 @@ static void take_timers(struct child *child)
 			child->timers[i] = none;
 }
 
+static unsigned long filter_flags(const struct launch *launch)
+{
+	unsigned long flags = launch->allow_speculation
+				      ? SECCOMP_FILTER_FLAG_SPEC_ALLOW
+				      : 0;
+
+	if (launch->observer && launch->observer->filter_flags)
+		flags |= launch->observer->filter_flags();
+	return flags;
+}
+
 int launch_start(const struct launch *launch, const struct program *program,
 		 struct started *started)
 {
@@ -293,7 +284,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 		.close_fds = launch->close_fds,
 		.keep_privileges = launch->keep_privileges,
 		.exec_by_cookie = launch->exec_by_cookie,
-		.filter_flags = arm_filter_flags(launch),
+		.filter_flags = filter_flags(launch),
 		.departure = {-1, -1},
 	};
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
@@ -323,9 +314,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 	if (launch->in_place)
 		return launch_in_place(launch, &child);
 	take_timers(&child);
-	status = launch->observer
-			 ? start_observed(launch, &child, started)
-			 : start_plain(launch, &child, started);
+	status = start_child(launch, &child, started);
 	if (status == 0)
 		status = look_back(&child, started);
 	handshake_free(child.shared);

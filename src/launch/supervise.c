@@ -110,16 +110,25 @@ void supervise_ended(void)
 	group_signal_stop();
 }
 
-void supervise_stopped(int sig)
+/* The signal does what it does by default; *old and *mask as they were. */
+static void let_act(int sig, struct sigaction *old, sigset_t *mask)
 {
-	struct sigaction by_default = {.sa_handler = SIG_DFL}, old;
-	sigset_t one, mask;
+	const struct sigaction by_default = {.sa_handler = SIG_DFL};
+	sigset_t one;
 
-	stopped_along = 1;
-	sigaction(sig, &by_default, &old);
+	sigaction(sig, &by_default, old);
 	sigemptyset(&one);
 	sigaddset(&one, sig);
-	sigprocmask(SIG_UNBLOCK, &one, &mask);
+	sigprocmask(SIG_UNBLOCK, &one, mask);
+}
+
+void supervise_stopped(int sig)
+{
+	struct sigaction old;
+	sigset_t mask;
+
+	stopped_along = 1;
+	let_act(sig, &old, &mask);
 	if (!cmd_is_continued()) /* before sandbox saw it stopped */
 		raise(sig);
 	/* Continued. */
@@ -130,14 +139,10 @@ void supervise_stopped(int sig)
 
 static int wait_status_of(const siginfo_t *info)
 {
-	switch (info->si_code) {
-	case CLD_EXITED:
+	if (info->si_code == CLD_EXITED)
 		return W_EXITCODE(info->si_status, 0);
-	case CLD_DUMPED:
-		return W_EXITCODE(0, info->si_status) | WCOREFLAG;
-	default:
-		return W_EXITCODE(0, info->si_status);
-	}
+	return W_EXITCODE(0, info->si_status) |
+	       (info->si_code == CLD_DUMPED ? WCOREFLAG : 0);
 }
 
 /* A filter around sandbox denies it: nobody would know how CMD ended. */
@@ -147,12 +152,6 @@ static int give_up_waiting(pid_t cmd)
 	kill(cmd, SIGKILL);
 	supervise_ended();
 	return W_EXITCODE(0, SIGKILL);
-}
-
-/* As process 1 of a namespace orphans are ours to reap. */
-static idtype_t whom_to_wait_for(void)
-{
-	return getpid() == 1 ? P_ALL : P_PID;
 }
 
 /* What was seen is taken, and nothing that has come since: a CMD that was
@@ -168,7 +167,8 @@ static void take(const siginfo_t *seen)
 
 int supervise_wait(pid_t cmd)
 {
-	const idtype_t whom = whom_to_wait_for();
+	/* As process 1 of a namespace orphans are ours to reap. */
+	const idtype_t whom = getpid() == 1 ? P_ALL : P_PID;
 	siginfo_t info;
 
 	for (;;) {
@@ -194,8 +194,6 @@ int supervise_wait(pid_t cmd)
 _Noreturn void supervise_finish(int wait_status)
 {
 	const struct rlimit none = {0};
-	struct sigaction by_default = {.sa_handler = SIG_DFL};
-	sigset_t one;
 	int sig;
 
 	if (WIFEXITED(wait_status))
@@ -203,10 +201,7 @@ _Noreturn void supervise_finish(int wait_status)
 	sig = WTERMSIG(wait_status);
 	fflush(NULL);
 	setrlimit(RLIMIT_CORE, &none);
-	sigaction(sig, &by_default, NULL);
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	let_act(sig, NULL, NULL);
 	raise(sig);
 	exit(128 + sig);
 }

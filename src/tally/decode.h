@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "launch/event.h"
+#include "launch/observer.h"
 #include "tally/reader.h"
 
 /* Fills args with malloc'd texts of printable ASCII; returns how many. call is

@@ -18,7 +18,7 @@
 #include "model/decide.h"
 #include "tables/abi.h"
 #include "tables/power.h"
-#include "launch/event.h"
+#include "launch/observer.h"
 
 enum { TALLY_ROWS = 2048, TALLY_PROCESSES = 128, TALLY_COUNTS = 4096 };
 
