@@ -17,11 +17,12 @@
 #include "base/util.h"
 #include "launch/listener.h"
 
-struct handshake *handshake_new(const struct program *program)
+struct handshake *handshake_new(const struct program *program, bool is_shared)
 {
 	struct handshake *shared =
 		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		     (is_shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1,
+		     0);
 
 	if (shared == MAP_FAILED)
 		return NULL;

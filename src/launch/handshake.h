@@ -45,6 +45,7 @@ struct handshake {
 	struct sock_fprog fprog;
 	unsigned filled; /* instructions that ever were in insns */
 	struct sock_filter insns[BPF_MAXINSNS];
+	_Alignas(16) char stack[64 * 1024]; /* the child's */
 };
 
 enum {
@@ -56,9 +57,10 @@ enum {
 	STEP_TAKEN, /* in place: the monitor has the listener */
 };
 
-/* NULL with errno; holds a copy of the program.  Shared with forked processes
- * too. */
-struct handshake *handshake_new(const struct program *program);
+/* NULL with errno; holds a copy of the program.  A child that is cloned into this
+ * memory has it without being asked; forked processes need it shared, which
+ * costs more. */
+struct handshake *handshake_new(const struct program *program, bool is_shared);
 void handshake_free(struct handshake *shared); /* wipes it */
 
 /* Waits until the other side, process pid, has come to a step; false if it has

@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,8 +23,6 @@
 #include "launch/handshake.h"
 #include "launch/inplace.h"
 #include "launch/listener.h"
-
-enum { STACK_SIZE = 64 * 1024 };
 
 int launch_hold_stdio(void)
 {
@@ -60,19 +57,22 @@ static void let_stops_through(void)
 	sigprocmask(SIG_UNBLOCK, &stops, NULL);
 }
 
-/* A child in this memory; *stack is the caller's to unmap when the child has
- * left that. */
-static pid_t clone_child(struct child *child, int flags, void **stack)
+static bool has_listener(const struct child *child)
 {
+	return child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
+/* A child in this memory. */
+static pid_t clone_child(struct child *child)
+{
+	struct handshake *shared = child->shared;
+	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD;
 	pid_t pid;
 
-	*stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	if (*stack == MAP_FAILED)
-		return -1;
-	pid = clone(child_entry, (char *)*stack + STACK_SIZE,
-		    CLONE_VM | SIGCHLD | flags, child, NULL, NULL,
-		    &child->shared->tid);
+	shared->tid = 1; /* until the kernel clears it */
+	pid = clone(child_entry, shared->stack + sizeof(shared->stack),
+		    has_listener(child) ? flags | CLONE_FILES : flags, child,
+		    NULL, NULL, &shared->tid);
 	let_stops_through();
 	return pid;
 }
@@ -121,11 +121,6 @@ static int take_hold(const struct observer *observer, const struct child *child,
 	if (status == 0 && observer->attach(pid) < 0)
 		return failure_print_tracer(pid);
 	return status;
-}
-
-static bool has_listener(const struct child *child)
-{
-	return child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
 }
 
 /* Does the exec of the child come by its listener? */
@@ -220,26 +215,20 @@ static int serve_exec(const struct launch *launch, struct child *child,
 static int start_child(const struct launch *launch, struct child *child,
 		       struct started *started)
 {
-	int flags = CLONE_CHILD_CLEARTID |
-		    (has_listener(child) ? CLONE_FILES : 0);
 	int status = launch->observer ? 0 : arm_program(launch, child->shared);
-	void *stack;
 
 	if (status)
 		return status;
 	child->waits = launch->observer;
-	child->shared->tid = 1; /* until the kernel clears it */
-	started->pid = clone_child(child, flags, &stack);
+	started->pid = clone_child(child);
 	if (started->pid < 0)
 		return failure_print("cannot make a process");
 	status = launch->observer
 			 ? prepare_observed(launch, child, started->pid)
 			 : launch->protect(launch->protect_ctx);
-	if (status)
-		end_child(started->pid);
-	else
-		status = serve_exec(launch, child, started);
-	munmap(stack, STACK_SIZE);
+	if (status == 0)
+		return serve_exec(launch, child, started);
+	end_child(started->pid);
 	return status;
 }
 
@@ -298,7 +287,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 	if (takes_exec(launch, &child) &&
 	    pipe2(child.departure, O_CLOEXEC) < 0)
 		return failure_print("cannot make a pipe");
-	child.shared = handshake_new(program);
+	child.shared = handshake_new(program, launch->in_place);
 	if (!child.shared)
 		return failure_print("no memory for the launch");
 	child.plan = execplan_new(launch->argv);
