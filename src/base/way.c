@@ -19,6 +19,7 @@ struct walk {
 	char *done;      /* the same as text; "" is the root folder */
 	char *left;      /* what is left of the path */
 	int links;
+	bool is_root;
 };
 
 /* One step of the path. */
@@ -34,7 +35,7 @@ static char *failure(const char *path)
 	return xasprintf("%s: %s", *path ? path : "/", strerror(errno));
 }
 
-/* Takes fd. */
+/* Takes fd, a folder. */
 static char *enter(struct walk *walk, int fd, const char *path)
 {
 	struct way *way = walk->way;
@@ -47,10 +48,11 @@ static char *enter(struct walk *walk, int fd, const char *path)
 	way->dir = fd;
 	free(walk->done);
 	walk->done = xstrdup(path);
+	if (!walk->is_root || way->doubt)
+		return NULL;
 	if (fstat(fd, &st) < 0)
 		return failure(path);
-	if (!way->doubt && geteuid() == 0)
-		way->doubt = owner_against_folder(*path ? path : "/", &st);
+	way->doubt = owner_against_folder(*path ? path : "/", &st);
 	return NULL;
 }
 
@@ -103,7 +105,7 @@ static char *follow(struct walk *walk, const struct step *step, int link)
 {
 	struct way *way = walk->way;
 
-	if (!way->doubt && geteuid() == 0)
+	if (!way->doubt && walk->is_root)
 		way->doubt = owner_against_link(step->path, &step->st);
 	if (way->doubt)
 		return xasprintf("root does not follow the link %s: %s",
@@ -168,7 +170,7 @@ static char *next(struct walk *walk)
 char *way_find(struct way *way, const char *path)
 {
 	const char *start = path[0] == '/' ? "/" : ".";
-	struct walk walk = {.way = way};
+	struct walk walk = {.way = way, .is_root = geteuid() == 0};
 	char *why;
 
 	*way = (struct way){.dir = -1};
