@@ -7,39 +7,21 @@
 
 #include "base/util.h"
 
-struct text {
-	char *to;
-	size_t n;
-	bool is_full;
-};
-
-static void put(struct text *text, const char *from, size_t n)
-{
-	if (text->n + n > MESSAGE_LIMIT) {
-		text->is_full = true;
-		return;
-	}
-	memcpy(text->to + text->n, from, n);
-	text->n += n;
-}
-
-static void put_string(struct text *text, const char *s)
-{
-	put(text, s, strlen(s));
-}
-
-static void put_status(struct text *text, const struct message_state *state,
+static void put_status(FILE *to, const struct message_state *state,
 		       const char *own, size_t n)
 {
-	const char *denied = state->denied;
+	fprintf(to, "STATUS=%.*s", (int)n, own);
+	if (*state->denied)
+		fprintf(to, n ? " (sandbox: %s)" : "sandbox: %s", state->denied);
+}
 
-	put_string(text, "STATUS=");
-	put(text, own, n);
-	if (!*denied)
-		return;
-	put_string(text, n ? " (sandbox: " : "sandbox: ");
-	put_string(text, denied);
-	put_string(text, n ? ")" : "");
+/* The length of what was written; SIZE_MAX: too long. */
+static size_t finish(FILE *to)
+{
+	long n = fflush(to) ? -1 : ftell(to);
+
+	fclose(to);
+	return n >= 0 && n <= MESSAGE_LIMIT ? (size_t)n : SIZE_MAX;
 }
 
 void message_set_denied(struct message_state *state, const char *what,
@@ -48,13 +30,6 @@ void message_set_denied(struct message_state *state, const char *what,
 	snprintf(state->denied, sizeof(state->denied),
 		 "%zu %s call%s, %" PRIu64 " hit%s", calls, what,
 		 calls == 1 ? "" : "s", hits, hits == 1 ? "" : "s");
-}
-
-static void keep_status(struct message_state *state, const char *own, size_t n)
-{
-	n = n < STATUS_SIZE - 1 ? n : STATUS_SIZE - 1;
-	memcpy(state->status, own, n);
-	state->status[n] = '\0';
 }
 
 /* "NAME=" at the start of a line of n bytes: what stands behind it, else NULL. */
@@ -80,17 +55,30 @@ static bool names_cmd(const struct message_state *state, const char *line,
 	       memcmp(value, own, strlen(own)) == 0;
 }
 
+/* The line at *at, which goes on to the next; false behind the last. */
+static bool next_line(const char *in, size_t n, size_t *at, const char **line,
+		      size_t *length)
+{
+	const char *end;
+
+	if (*at >= n)
+		return false;
+	*line = in + *at;
+	end = memchr(*line, '\n', n - *at);
+	*length = end ? (size_t)(end - *line) : n - *at;
+	*at += *length + 1;
+	return true;
+}
+
 static bool has_line_of_cmd(const struct message_state *state, const char *in,
 			    size_t n)
 {
-	for (size_t at = 0; at < n;) {
-		const char *end = memchr(in + at, '\n', n - at);
-		size_t length = end ? (size_t)(end - in) - at : n - at;
+	const char *line;
+	size_t at = 0, length;
 
-		if (names_cmd(state, in + at, length))
+	while (next_line(in, n, &at, &line, &length))
+		if (names_cmd(state, line, length))
 			return true;
-		at += length + 1;
-	}
 	return false;
 }
 
@@ -102,54 +90,51 @@ static bool is_superfluous(const char *line, size_t n)
 	       value_of(line, n, "MAINPIDFDID=");
 }
 
-static void put_line(struct text *text, struct message_state *state,
-		     const char *line, size_t n)
+static void put_line(FILE *to, struct message_state *state, const char *line,
+		     size_t n)
 {
 	const char *status = value_of(line, n, "STATUS=");
 
-	if (text->n)
-		put(text, "\n", 1);
+	if (ftell(to))
+		fputc('\n', to);
 	if (status) {
 		n -= (size_t)(status - line);
-		keep_status(state, status, n);
-		put_status(text, state, status, n);
+		snprintf(state->status, STATUS_SIZE, "%.*s", (int)n, status);
+		put_status(to, state, status, n);
 	} else {
-		put(text, line, n);
+		fwrite(line, 1, n, to);
 	}
 }
 
 size_t message_rewrite(struct message_state *state, const char *in, size_t n,
 		       char out[static MESSAGE_SIZE])
 {
-	struct text text = {.to = out};
-	bool names = has_line_of_cmd(state, in, n);
-
+	const bool names = has_line_of_cmd(state, in, n);
 	/* A NUL inside or too long: systemd's to ignore, as ever. */
-	if (n > MESSAGE_LIMIT || memchr(in, '\0', n)) {
-		memcpy(out, in, n);
-		return n;
-	}
-	for (size_t at = 0; at < n;) {
-		const char *end = memchr(in + at, '\n', n - at);
-		size_t length = end ? (size_t)(end - in) - at : n - at;
+	const bool is_text = n <= MESSAGE_LIMIT && !memchr(in, '\0', n);
+	FILE *to = is_text ? fmemopen(out, MESSAGE_SIZE, "w") : NULL;
+	const char *line;
+	size_t at = 0, length, written = SIZE_MAX;
 
-		if (length && !(names && is_superfluous(in + at, length)))
-			put_line(&text, state, in + at, length);
-		at += length + 1;
-	}
+	while (to && next_line(in, n, &at, &line, &length))
+		if (length && !(names && is_superfluous(line, length)))
+			put_line(to, state, line, length);
+	if (to)
+		written = finish(to);
+	if (written != SIZE_MAX)
+		return written;
 	/* No room for what is denied: then as it came. */
-	if (text.is_full) {
-		memcpy(out, in, n);
-		return n;
-	}
-	return text.n;
+	memcpy(out, in, n);
+	return n;
 }
 
 size_t message_status(const struct message_state *state,
 		      char out[static MESSAGE_SIZE])
 {
-	struct text text = {.to = out};
+	FILE *to = fmemopen(out, MESSAGE_SIZE, "w");
 
-	put_status(&text, state, state->status, strlen(state->status));
-	return text.n;
+	if (!to)
+		return 0;
+	put_status(to, state, state->status, strlen(state->status));
+	return finish(to);
 }

@@ -34,10 +34,14 @@ struct shown {
 	uint64_t hits;
 };
 
-struct relay {
-	int manager; /* sends there: */
-	struct destination to;
+struct sockets {
+	int manager;
 	int receiver; /* CMD's messages; -1: in place */
+};
+
+struct relay {
+	struct sockets sockets; /* -1 once the thread has its own */
+	struct destination to;  /* where the manager listens */
 	char *name;   /* the receiver's, as in NOTIFY_SOCKET */
 	char *group;  /* our control group */
 	int wake;     /* an eventfd(2): something below has changed */
@@ -50,6 +54,7 @@ struct relay {
 	atomic_size_t calls;
 	_Atomic uint64_t hits;
 	/* the thread's own */
+	struct sockets own;
 	struct closers *closers;
 	const char *what;
 	struct message_state state;
@@ -94,7 +99,7 @@ static bool bind_receiver(struct relay *relay)
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	const int on = 1;
 	uint64_t random[2];
-	int n;
+	int n, fd;
 
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return false;
@@ -104,11 +109,11 @@ static bool bind_receiver(struct relay *relay)
 		     (unsigned long long)random[1]);
 	relay->name = xstrdup(name.sun_path);
 	name.sun_path[0] = '\0';
-	relay->receiver = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return relay->receiver >= 0 &&
-	       setsockopt(relay->receiver, SOL_SOCKET, SO_PASSCRED, &on,
-			  sizeof(on)) == 0 &&
-	       bind(relay->receiver, (struct sockaddr *)&name,
+	relay->sockets.receiver = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd = relay->sockets.receiver;
+	return fd >= 0 &&
+	       setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0 &&
+	       bind(fd, (struct sockaddr *)&name,
 		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
 				(size_t)n)) == 0;
 }
@@ -131,30 +136,20 @@ static char *group_of(pid_t pid)
 	return NULL;
 }
 
-/* Outside the thread, once it is there, the sockets are closed. */
-static struct kept_fds held(const struct relay *relay)
+static void close_fds(struct relay *relay)
 {
-	struct kept_fds kept = {0};
+	struct kept_fds held = {0};
 
-	kept_fds_add(&kept, relay->wake);
-	if (!relay->is_started) {
-		kept_fds_add(&kept, relay->manager);
-		kept_fds_add(&kept, relay->receiver);
-	}
-	return kept;
-}
-
-static void close_all(const struct kept_fds *kept)
-{
-	for (size_t i = 0; i < kept->n; i++)
-		close(kept->fds[i]);
+	relay_keep(relay, &held);
+	for (size_t i = 0; i < held.n; i++)
+		close(held.fds[i]);
+	relay->sockets = (struct sockets){-1, -1};
+	relay->wake = -1;
 }
 
 static void release(struct relay *relay)
 {
-	const struct kept_fds own = held(relay);
-
-	close_all(&own);
+	close_fds(relay);
 	free(relay->name);
 	free(relay->group);
 	free(relay);
@@ -165,16 +160,17 @@ struct relay *relay_open(bool in_place)
 	const struct timeval look = {.tv_usec = 200 * 1000};
 	struct relay *relay = xcalloc(1, sizeof(*relay));
 
-	relay->manager = relay->receiver = relay->wake = -1;
+	relay->sockets = (struct sockets){-1, -1};
+	relay->wake = -1;
 	if (!read_address(relay, getenv("NOTIFY_SOCKET")) ||
 	    !is_main_process())
 		goto none;
-	relay->manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	setsockopt(relay->manager, SOL_SOCKET, SO_SNDTIMEO, &look,
+	relay->sockets.manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	setsockopt(relay->sockets.manager, SOL_SOCKET, SO_SNDTIMEO, &look,
 		   sizeof(look));
 	relay->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	relay->group = group_of(getpid());
-	if (relay->manager < 0 || relay->wake < 0 ||
+	if (relay->sockets.manager < 0 || relay->wake < 0 ||
 	    (!in_place && !bind_receiver(relay)))
 		goto none;
 	return relay;
@@ -190,13 +186,11 @@ const char *relay_address(const struct relay *relay)
 
 void relay_keep(const struct relay *relay, struct kept_fds *kept)
 {
-	struct kept_fds own;
-
 	if (!relay)
 		return;
-	own = held(relay);
-	for (size_t i = 0; i < own.n; i++)
-		kept_fds_add(kept, own.fds[i]);
+	kept_fds_add(kept, relay->wake);
+	kept_fds_add(kept, relay->sockets.manager);
+	kept_fds_add(kept, relay->sockets.receiver);
 }
 
 /* ------------------------------------------------------------- one message */
@@ -218,7 +212,7 @@ static int transmit(struct relay *relay, const char *text, size_t n,
 	int sent;
 
 	do
-		sent = parcel_send(relay->manager, &relay->to, text, n, parcel,
+		sent = parcel_send(relay->own.manager, &relay->to, text, n, parcel,
 				   sender);
 	while (sent < 0 && (errno == EINTR || errno == EAGAIN) &&
 	       is_patient(relay));
@@ -262,7 +256,7 @@ static bool pass_on_all(struct relay *relay)
 	bool is_ours;
 
 	while (is_patient(relay)) {
-		if (!parcel_receive(relay->receiver, &parcel))
+		if (!parcel_receive(relay->own.receiver, &parcel))
 			return errno == EAGAIN || errno == EINTR;
 		is_ours = pass_on(relay, &parcel);
 		closers_close(relay->closers, parcel.fds, parcel.n_fds,
@@ -277,7 +271,7 @@ static bool pass_on_all(struct relay *relay)
  * of refusal in the journal: only what is news then. */
 static bool is_news(const struct relay *relay, const struct shown *now)
 {
-	return relay->receiver >= 0 || now->calls != relay->shown.calls ||
+	return relay->own.receiver >= 0 || now->calls != relay->shown.calls ||
 	       now->hits / 10 >= relay->shown.hits;
 }
 
@@ -309,8 +303,9 @@ static int show(struct relay *relay, bool is_last)
 
 static bool take_own_table(const struct relay *relay)
 {
-	const struct kept_fds own = held(relay);
+	struct kept_fds own = {0};
 
+	relay_keep(relay, &own);
 	if (!kept_fds_unshare())
 		return false;
 	kept_fds_close_others(&own);
@@ -322,7 +317,7 @@ static bool take_own_table(const struct relay *relay)
 static bool serve_once(struct relay *relay)
 {
 	struct pollfd fds[] = {{.fd = relay->wake, .events = POLLIN},
-			       {.fd = relay->receiver, .events = POLLIN}};
+			       {.fd = relay->own.receiver, .events = POLLIN}};
 	uint64_t count;
 
 	if (poll(fds, ARRAY_SIZE(fds), show(relay, false)) < 0)
@@ -344,7 +339,7 @@ static void *serve(void *arg)
 		return NULL;
 	while (!atomic_load(&relay->stop) && serve_once(relay))
 		;
-	if (relay->receiver >= 0)
+	if (relay->own.receiver >= 0)
 		pass_on_all(relay);
 	show(relay, true);
 	closers_take_over(relay->closers);
@@ -353,8 +348,6 @@ static void *serve(void *arg)
 
 static int await_thread(struct relay *relay)
 {
-	const struct kept_fds own = held(relay);
-
 	while (sem_wait(&relay->ready) < 0 && errno == EINTR)
 		;
 	if (relay->err) {
@@ -363,9 +356,10 @@ static int await_thread(struct relay *relay)
 		return -1;
 	}
 	relay->is_started = true;
-	for (size_t i = 0; i < own.n; i++)
-		if (own.fds[i] != relay->wake)
-			close(own.fds[i]);
+	close(relay->own.manager);
+	if (relay->own.receiver >= 0)
+		close(relay->own.receiver);
+	relay->sockets = (struct sockets){-1, -1};
 	return 0;
 }
 
@@ -375,6 +369,7 @@ int relay_start(struct relay *relay, pid_t cmd, bool permissive)
 
 	relay->state.cmd = cmd;
 	relay->what = permissive ? "permitted" : "denied";
+	relay->own = relay->sockets;
 	relay->closers = closers_new();
 	if (!relay->closers || sem_init(&relay->ready, 0, 0) < 0)
 		return -1;
@@ -431,13 +426,8 @@ void relay_close(struct relay *relay)
 
 void relay_abandon(struct relay *relay)
 {
-	struct kept_fds own;
-
 	if (!relay)
 		return;
-	own = held(relay);
-	close_all(&own);
-	relay->wake = -1;
+	close_fds(relay);
 	relay->is_started = false;
-	relay->manager = relay->receiver = -1;
 }

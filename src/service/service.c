@@ -42,11 +42,6 @@ static uint64_t own_id(int is_pidfd)
 			: (uint64_t)rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
-static char *own(struct service *service, char *text)
-{
-	return service->made[service->n_made++] = text;
-}
-
 /* A copy of an entry that names this process, with room for another number; the
  * entry itself if it does not. */
 static char *entry_for(struct service *service, char *entry)
@@ -63,14 +58,14 @@ static char *entry_for(struct service *service, char *entry)
 		    service->n_slots == SERVICE_SLOTS)
 			return entry;
 		slot = &service->slots[service->n_slots++];
-		entry = own(service, xmalloc(length + DIGITS + 1));
-		strcpy(entry, variables[i].name);
 		*slot = (struct service_slot){
 			.index = service->n,
-			.digits = entry + length,
+			.entry = xmalloc(length + DIGITS + 1),
 			.is_pidfd = variables[i].is_pidfd,
 		};
-		return entry;
+		strcpy(slot->entry, variables[i].name);
+		slot->digits = slot->entry + length;
+		return slot->entry;
 	}
 	return entry;
 }
@@ -91,17 +86,18 @@ struct service service_new(const char *notify_socket)
 							   environ[i]);
 		service.n++;
 	}
-	if (notify_socket)
-		service.environment[service.n++] = own(
-			&service,
-			xasprintf("%s%s", socket_name, notify_socket));
+	if (notify_socket) {
+		service.notify = xasprintf("%s%s", socket_name, notify_socket);
+		service.environment[service.n++] = service.notify;
+	}
 	return service;
 }
 
 void service_free(struct service *service)
 {
-	for (size_t i = 0; i < service->n_made; i++)
-		free(service->made[i]);
+	for (size_t i = 0; i < service->n_slots; i++)
+		free(service->slots[i].entry);
+	free(service->notify);
 	free(service->environment);
 	*service = (struct service){0};
 }

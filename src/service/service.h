@@ -20,18 +20,17 @@ enum { SERVICE_SLOTS = 8 };
 
 struct service_slot {
 	size_t index; /* in environment */
-	char *digits; /* behind the '=', room for 20 and a NUL */
+	char *entry;  /* a copy of our own */
+	char *digits; /* behind its '=', room for 20 and a NUL */
 	int is_pidfd; /* the inode number of a pidfd(2), else a PID */
 };
 
 struct service {
-	char **environment; /* CMD's; the array and what is behind `made` owned,
-	                       other strings those of environ */
+	char **environment; /* CMD's; the strings are environ's, or those below */
 	size_t n;
 	struct service_slot slots[SERVICE_SLOTS];
 	size_t n_slots;
-	char *made[SERVICE_SLOTS + 1];
-	size_t n_made;
+	char *notify; /* NOTIFY_SOCKET=…, or NULL */
 };
 
 /* From environ; notify_socket, unless NULL, is CMD's NOTIFY_SOCKET (relay.h). */
