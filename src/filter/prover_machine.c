@@ -7,12 +7,6 @@
 /* A bound for programs made to be slow (others may have written what is in
  * the cache); ordinary ones take some 10,000 steps. */
 #define MAX_STEPS (1u << 20)
-#define MAX_VALUES (1u << 14)
-
-struct stored_value {
-	struct value value;
-	uint32_t next; /* in the same bucket, id + 1 */
-};
 
 bool machine_fail(struct machine *machine, const char *fmt, ...)
 {
@@ -46,42 +40,6 @@ bool machine_not_proved(struct machine *machine, const struct sock_filter *insn,
 
 /* --- values --------------------------------------------------------------- */
 
-static uint32_t bucket_of(const struct value *value)
-{
-	uint32_t hash = value->kind;
-
-	for (uint32_t i = 0; i < value->n; i++) {
-		hash = (hash ^ value->terms[i].word) * 0x9e3779b1;
-		hash = (hash ^ value->terms[i].mask) * 0x85ebca6b;
-		hash = (hash ^ value->terms[i].flip) * 0xc2b2ae35;
-	}
-	return (hash ^ hash >> 16) % MACHINE_BUCKETS;
-}
-
-static bool intern(struct machine *machine, const struct value *value,
-		   uint32_t *id)
-{
-	uint32_t *first = &machine->buckets[bucket_of(value)];
-
-	for (uint32_t at = *first; at; at = machine->values[at - 1].next) {
-		machine->steps++;
-		if (memcmp(&machine->values[at - 1].value, value,
-			   sizeof(*value)) == 0) {
-			*id = at - 1;
-			return true;
-		}
-	}
-	if (machine->n_values == MAX_VALUES)
-		return machine_too_large(machine);
-	machine->values = grow(machine->values, machine->n_values,
-			       &machine->cap_values, sizeof(*machine->values));
-	machine->values[machine->n_values] =
-		(struct stored_value){*value, *first};
-	*id = (uint32_t)machine->n_values++;
-	*first = *id + 1;
-	return true;
-}
-
 static struct value constant(uint32_t k)
 {
 	return (struct value){VALUE_TERMS, 1, {{0, 0, k}}};
@@ -93,10 +51,8 @@ static bool is_constant(const struct value *value)
 	       value->terms[0].mask == 0;
 }
 
-struct value machine_value(const struct machine *machine,
-			   const struct rect *rect, uint32_t id)
+struct value machine_value(const struct rect *rect, const struct value *value)
 {
-	const struct value *value = &machine->values[id].value;
 	const struct interval *within =
 		value->kind == VALUE_ARCH ? &rect->arch : &rect->nr;
 
@@ -127,73 +83,70 @@ static bool add_term(struct value *value, struct term term)
 
 /* --- one instruction ------------------------------------------------------ */
 
-static bool load(struct machine *machine, uint32_t offset, uint32_t *id)
+static struct value loaded(uint32_t offset)
 {
-	struct value value = {.kind = VALUE_TERMS};
+	struct value value = {.kind = VALUE_TERMS, .n = 1};
 
-	switch (offset) {
-	case offsetof(struct seccomp_data, arch):
-		value.kind = VALUE_ARCH;
-		break;
-	case offsetof(struct seccomp_data, nr):
-		value.kind = VALUE_NR;
-		break;
-	default: /* check_shape() has seen to it that it is an argument's */
-		offset -= offsetof(struct seccomp_data, args);
-		value.n = 1;
-		value.terms[0] = (struct term){offset / 4, UINT32_MAX, 0};
-	}
-	return intern(machine, &value, id);
+	if (offset == offsetof(struct seccomp_data, arch))
+		return (struct value){.kind = VALUE_ARCH};
+	if (offset == offsetof(struct seccomp_data, nr))
+		return (struct value){.kind = VALUE_NR};
+	/* check_shape() has seen to it that it is an argument's */
+	offset -= offsetof(struct seccomp_data, args);
+	value.terms[0] = (struct term){offset / 4, UINT32_MAX, 0};
+	return value;
 }
 
-static bool load_constant(struct machine *machine, uint32_t k, uint32_t *id)
+static bool and_k(struct machine *machine, const struct sock_filter *insn,
+		  struct value *a)
 {
-	struct value value = constant(k);
-
-	return intern(machine, &value, id);
-}
-
-static bool and_k(struct machine *machine, const struct rect *rect,
-		  const struct sock_filter *insn, uint32_t *id)
-{
-	struct value value = machine_value(machine, rect, *id);
-
-	if (value.kind != VALUE_TERMS)
+	if (a->kind != VALUE_TERMS)
 		return machine_not_proved(machine, insn,
 					  "AND on arch or number");
-	for (uint32_t i = 0; i < value.n; i++) {
-		value.terms[i].mask &= insn->k;
-		value.terms[i].flip &= insn->k;
+	for (uint32_t i = 0; i < a->n; i++) {
+		a->terms[i].mask &= insn->k;
+		a->terms[i].flip &= insn->k;
 	}
-	return intern(machine, &value, id);
+	return true;
 }
 
-static bool xor_k(struct machine *machine, const struct rect *rect,
-		  const struct sock_filter *insn, uint32_t *id)
+static bool xor_k(struct machine *machine, const struct sock_filter *insn,
+		  struct value *a)
 {
-	struct value value = machine_value(machine, rect, *id);
-
-	if (value.kind != VALUE_TERMS || value.n != 1)
+	if (a->kind != VALUE_TERMS || a->n != 1)
 		return machine_not_proved(
 			machine, insn, "XOR on anything but one argument word");
-	value.terms[0].flip ^= insn->k;
-	return intern(machine, &value, id);
+	a->terms[0].flip ^= insn->k;
+	return true;
 }
 
-static bool or_x(struct machine *machine, const struct rect *rect,
-		 const struct sock_filter *insn, struct state *state)
+static bool or_x(struct machine *machine, const struct sock_filter *insn,
+		 struct value *a, const struct value *x)
 {
-	struct value a = machine_value(machine, rect, state->a);
-	struct value x = machine_value(machine, rect, state->x);
-
-	if (a.kind != VALUE_TERMS || x.kind != VALUE_TERMS)
+	if (a->kind != VALUE_TERMS || x->kind != VALUE_TERMS)
 		return machine_not_proved(machine, insn,
 					  "OR with arch or number");
-	for (uint32_t i = 0; i < x.n; i++)
-		if (!add_term(&a, x.terms[i]))
+	for (uint32_t i = 0; i < x->n; i++)
+		if (!add_term(a, x->terms[i]))
 			return machine_not_proved(
 				machine, insn, "OR of too many argument words");
-	return intern(machine, &a, &state->a);
+	return true;
+}
+
+static bool compute(struct machine *machine, const struct rect *rect,
+		    const struct sock_filter *insn, struct state *state)
+{
+	const struct value x = machine_value(rect, &state->x);
+
+	state->a = machine_value(rect, &state->a);
+	switch (BPF_OP(insn->code)) {
+	case BPF_AND:
+		return and_k(machine, insn, &state->a);
+	case BPF_XOR:
+		return xor_k(machine, insn, &state->a);
+	default:
+		return or_x(machine, insn, &state->a, &x);
+	}
 }
 
 static __attribute__((noinline)) bool run(struct machine *machine,
@@ -203,24 +156,22 @@ static __attribute__((noinline)) bool run(struct machine *machine,
 {
 	switch (insn->code) {
 	case BPF_LD | BPF_W | BPF_ABS:
-		return load(machine, insn->k, &state->a);
+		state->a = loaded(insn->k);
+		return true;
 	case BPF_LD | BPF_IMM:
-		return load_constant(machine, insn->k, &state->a);
-	case BPF_ALU | BPF_AND | BPF_K:
-		return and_k(machine, rect, insn, &state->a);
-	case BPF_ALU | BPF_XOR | BPF_K:
-		return xor_k(machine, rect, insn, &state->a);
-	case BPF_ALU | BPF_OR | BPF_X:
-		return or_x(machine, rect, insn, state);
+		state->a = constant(insn->k);
+		return true;
 	case BPF_MISC | BPF_TAX:
 		state->x = state->a;
 		return true;
 	case BPF_MISC | BPF_TXA:
 		state->a = state->x;
 		return true;
-	default: /* JA: check_shape() has let nothing else in */
+	case BPF_JMP | BPF_JA:
 		state->pc += insn->k;
 		return true;
+	default: /* check_shape() has let nothing else in */
+		return compute(machine, rect, insn, state);
 	}
 }
 
@@ -299,11 +250,10 @@ static enum branch test_interval(const struct sock_filter *insn,
 	}
 }
 
-enum branch machine_test(const struct machine *machine,
-			  const struct rect *rect, const struct state *state,
-			  const struct sock_filter *insn, struct cut *cut)
+enum branch machine_test(const struct rect *rect, const struct state *state,
+			 const struct sock_filter *insn, struct cut *cut)
 {
-	const struct value *value = &machine->values[state->a].value;
+	const struct value *value = &state->a;
 	struct interval in = value->kind == VALUE_ARCH ? rect->arch : rect->nr;
 
 	if (value->kind == VALUE_TERMS) {
@@ -390,14 +340,6 @@ bool machine_start(struct machine *machine, const struct program *program,
 	*machine = (struct machine){.program = program, .why = why};
 	*why = NULL;
 	/* The kernel starts with A and X at 0. */
-	*state = (struct state){0};
-	if (!check_shape(machine) || !load_constant(machine, 0, &state->a))
-		return false;
-	state->x = state->a;
-	return true;
-}
-
-void machine_free(struct machine *machine)
-{
-	free(machine->values);
+	*state = (struct state){0, constant(0), constant(0)};
+	return check_shape(machine);
 }

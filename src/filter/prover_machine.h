@@ -1,9 +1,9 @@
 /* The kernel's classic BPF machine, run on what is known of a call instead of
  * on a call: arch and nr lie in intervals, the arguments are open.
  *
- * For prover_walk.c, which decides where to go at each jump; this part knows what A
- * and X hold, runs what lies between two jumps, and tells how a test of arch,
- * nr or a constant ends. */
+ * For prover_walk.c, which decides where to go at each jump; this part knows
+ * what A and X hold, runs what lies between two jumps, and tells how a test of
+ * arch, nr or a constant ends. */
 #ifndef SANDBOX_PROVER_MACHINE_H
 #define SANDBOX_PROVER_MACHINE_H
 
@@ -22,8 +22,8 @@ struct rect {
 	struct interval arch, nr;
 };
 
-/* What A or X holds.  A value has an id, so that states can be compared; it
- * is all words of 32 bits without a gap, so that values can be. */
+/* What A or X holds: words of 32 bits without a gap, so that values can be
+ * compared. */
 enum { VALUE_ARCH, VALUE_NR, VALUE_TERMS };
 
 #define VALUE_MAX_TERMS 4
@@ -41,26 +41,19 @@ struct value {
 
 struct state {
 	uint32_t pc;
-	uint32_t a, x; /* ids of values */
+	struct value a, x;
 };
-
-#define MACHINE_BUCKETS 256
 
 struct machine {
 	const struct program *program;
 	char **why;     /* the first failure, malloc'd */
 	uint32_t steps; /* so far; the machine fails beyond a bound */
-	struct stored_value *values;
-	size_t n_values, cap_values;
-	uint32_t buckets[MACHINE_BUCKETS]; /* id + 1 */
 };
 
 /* Checks what the rest relies on (known opcodes, loads and jumps in bounds)
- * and sets *state to the start.  false: *why says what is not proved; free in
- * both cases. */
+ * and sets *state to the start.  false: *why says what is not proved. */
 bool machine_start(struct machine *machine, const struct program *program,
 		   char **why, struct state *state);
-void machine_free(struct machine *machine);
 
 /* Sets *why if it is not set, and returns false. */
 bool machine_fail(struct machine *machine, const char *fmt, ...)
@@ -84,8 +77,7 @@ static inline void machine_jump(struct state *state,
 
 /* The value of a register; arch and nr are constants where the rectangle
  * leaves them no choice. */
-struct value machine_value(const struct machine *machine,
-			   const struct rect *rect, uint32_t id);
+struct value machine_value(const struct rect *rect, const struct value *value);
 
 enum branch {
 	NOT_TAKEN,
@@ -100,8 +92,7 @@ struct cut {
 	uint32_t at;
 };
 
-enum branch machine_test(const struct machine *machine,
-			  const struct rect *rect, const struct state *state,
-			  const struct sock_filter *insn, struct cut *cut);
+enum branch machine_test(const struct rect *rect, const struct state *state,
+			 const struct sock_filter *insn, struct cut *cut);
 
 #endif

@@ -4,12 +4,13 @@
 
 #include "base/util.h"
 
-/* A bound, as machine_advance()'s, for programs made to be slow. */
+/* Bounds, as machine_advance()'s, for programs made to be slow. */
 #define MAX_REGIONS (1u << 16)
+#define MAX_KNOWN (1u << 16)
 
 /* What follows from a state at a jump, within one rectangle. */
 struct known {
-	uint32_t a, x;
+	struct value a, x;
 	diagram answer;
 	uint32_t next; /* known at the same instruction, index + 1 */
 };
@@ -117,7 +118,8 @@ static diagram recall(struct walk *walk, const struct state *state)
 		const struct known *known = &walk->known[at - 1];
 
 		walk->machine.steps++;
-		if (known->a == state->a && known->x == state->x)
+		if (memcmp(&known->a, &state->a, sizeof(known->a)) == 0 &&
+		    memcmp(&known->x, &state->x, sizeof(known->x)) == 0)
 			return known->answer;
 	}
 	return DIAGRAM_NONE;
@@ -128,6 +130,8 @@ static void remember(struct walk *walk, const struct state *state,
 {
 	struct head *head = &walk->heads[state->pc];
 
+	if (walk->n_known == MAX_KNOWN)
+		return;
 	walk->known = grow(walk->known, walk->n_known, &walk->cap_known,
 			   sizeof(*walk->known));
 	walk->known[walk->n_known] =
@@ -145,7 +149,7 @@ static bool is_constant(diagram test)
 static bool await_branch(struct walk *walk, const struct rect *rect,
 			 struct state *state, const struct sock_filter *insn)
 {
-	struct value value = machine_value(&walk->machine, rect, state->a);
+	struct value value = machine_value(rect, &state->a);
 	diagram test = test_args(walk, &value, insn);
 
 	if (!test)
@@ -191,8 +195,8 @@ static bool add_region(struct walk *walk, const struct rect *rect,
 {
 	struct regions *regions = walk->regions;
 
-	if (regions->n == MAX_REGIONS || !checked(walk, answer))
-		return machine_too_large(&walk->machine);
+	if (!checked(walk, answer))
+		return false;
 	regions->items = grow(regions->items, regions->n, &regions->cap,
 			      sizeof(*regions->items));
 	regions->items[regions->n++] = (struct region){*rect, answer};
@@ -237,8 +241,8 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 	while ((insn = machine_advance(&walk->machine, &rect, &state))) {
 		enum branch outcome =
 			is_return(insn) ? OPEN
-					: machine_test(&walk->machine, &rect,
-						       &state, insn, &cut);
+					: machine_test(&rect, &state, insn,
+						       &cut);
 
 		if (outcome == TAKEN || outcome == NOT_TAKEN) {
 			machine_jump(&state, insn, outcome == TAKEN);
@@ -247,6 +251,8 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 		if (!walk->n_pending)
 			start = state;
 		if (outcome == UNDECIDED) {
+			if (walk->regions->n + walk->n_parts == MAX_REGIONS)
+				return machine_too_large(&walk->machine);
 			cut_in_two(walk, &rect, start, cut);
 			walk->n_pending = 0;
 			state = start;
@@ -288,7 +294,6 @@ int prover_walk(const struct program *program, struct diagram_store *store,
 	walk.heads = xcalloc(program->n, sizeof(*walk.heads));
 	ok = machine_start(&walk.machine, program, why, &state) &&
 	     explore_all(&walk, state);
-	machine_free(&walk.machine);
 	free(walk.heads);
 	free(walk.known);
 	free(walk.pending);
