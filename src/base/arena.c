@@ -12,17 +12,14 @@ struct arena_block {
 	_Alignas(max_align_t) char bytes[];
 };
 
-static void add_block(struct arena *arena, size_t size)
+static struct arena_block *add_block(struct arena *arena, size_t size)
 {
 	struct arena_block *block;
 
 	size = size > BLOCK ? size : BLOCK;
 	block = xmalloc(sizeof(*block) + size);
-	block->older = arena->newest;
-	block->size = size;
-	block->used = 0;
-	arena->newest = block;
-	arena->room = size;
+	*block = (struct arena_block){.older = arena->newest, .size = size};
+	return arena->newest = block;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -32,12 +29,11 @@ void *arena_alloc(struct arena *arena, size_t size)
 	char *piece;
 
 	size = (size + align - 1) & ~(align - 1);
-	if (!arena->newest || arena->room < size)
-		add_block(arena, size);
 	block = arena->newest;
+	if (!block || block->size - block->used < size)
+		block = add_block(arena, size);
 	piece = block->bytes + block->used;
 	block->used += size;
-	arena->room -= size;
 	return memset(piece, 0, size);
 }
 
@@ -67,7 +63,6 @@ void arena_reset(struct arena *arena)
 	free_blocks(block->older);
 	block->older = NULL;
 	block->used = 0;
-	arena->room = block->size;
 }
 
 void arena_free(struct arena *arena)

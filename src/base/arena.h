@@ -8,7 +8,6 @@
 
 struct arena {
 	struct arena_block *newest;
-	size_t room; /* bytes left in it */
 };
 
 #define ARENA_INIT ((struct arena){0})

@@ -87,11 +87,9 @@ void diags_print(struct diags *diags, FILE *out)
 {
 	sort_lines(diags);
 	for (size_t i = 0; i < diags->n && i < SHOWN; i++) {
-		const struct diag *d = &diags->items[i];
+		cleanup_free char *at = place(&diags->items[i]);
 
-		cleanup_free char *at = place(d);
-
-		say_on(out, "%s: %s", at, d->text);
+		say_on(out, "%s: %s", at, diags->items[i].text);
 	}
 	if (diags->n > SHOWN)
 		say_on(out, "sandbox: and %zu more", diags->n - SHOWN);

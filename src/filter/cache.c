@@ -32,33 +32,25 @@ static const char magic[8] = {'s', 'a', 'n', 'd', 'b', 'o', 'x', '1'};
 
 static void name_entry(const struct key *key, char name[static NAME_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < KEY_SIZE; i++) {
-		*name++ = digits[key->bytes[i] >> 4];
-		*name++ = digits[key->bytes[i] & 15];
-	}
-	*name = '\0';
+	for (size_t i = 0; i < KEY_SIZE; i++)
+		sprintf(name + 2 * i, "%02x", key->bytes[i]);
 }
 
 /* ------------------------------------------------------------- the folder */
 
-static char *below(const char *folder, const char *name)
-{
-	return folder && *folder == '/' ? xasprintf("%s/%s", folder, name)
-					: NULL;
-}
-
 char *cache_folder(void)
 {
-	const char *home = getenv("XDG_CACHE_HOME");
+	const char *folder = getenv("XDG_CACHE_HOME"), *name = "sandbox";
 
 	/* Under sudo -E these may be another user's. */
 	if (geteuid() == 0)
 		return xstrdup("/var/cache/sandbox");
-	if (home && *home)
-		return below(home, "sandbox");
-	return below(getenv("HOME"), ".cache/sandbox");
+	if (!folder || !*folder) {
+		folder = getenv("HOME");
+		name = ".cache/sandbox";
+	}
+	return folder && *folder == '/' ? xasprintf("%s/%s", folder, name)
+					: NULL;
 }
 
 static bool is_ours_alone(const struct stat *st)
@@ -89,10 +81,8 @@ static int make_folder(const char *path)
 	if (errno != ENOENT || geteuid() == 0)
 		return -1;
 	parent = xstrndup(path, (size_t)(strrchr(path, '/') - path));
-	if (mkdir(parent, 0700) < 0 && errno != EEXIST)
-		return -1;
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return -1;
+	mkdir(parent, 0700);
+	mkdir(path, 0700);
 	return open_folder(path);
 }
 
@@ -140,7 +130,7 @@ bool cache_load(const char *folder, const struct key *key,
 	char name[NAME_SIZE];
 	size_t size;
 
-	program_init(program);
+	*program = (struct program){0};
 	if (dir < 0)
 		return false;
 	name_entry(key, name);

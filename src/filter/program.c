@@ -4,15 +4,10 @@
 
 #include "base/util.h"
 
-void program_init(struct program *program)
-{
-	*program = (struct program){0};
-}
-
 void program_free(struct program *program)
 {
 	free(program->insns);
-	program_init(program);
+	*program = (struct program){0};
 }
 
 void program_append(struct program *program, struct sock_filter insn)

@@ -1,8 +1,6 @@
-/* A classic BPF program: an array of instructions that grows.
- *
- * The owner calls program_free(); program_init() or {0} starts an empty one.
- * Nothing here limits the length: the kernel takes PROGRAM_MAX instructions,
- * and the proof refuses more. */
+/* A classic BPF program: an array of instructions that grows, {0} at first; the
+ * owner calls program_free().  Nothing here limits the length: the kernel takes
+ * PROGRAM_MAX instructions, and the proof refuses more. */
 #ifndef SANDBOX_PROGRAM_H
 #define SANDBOX_PROGRAM_H
 
@@ -16,7 +14,6 @@ struct program {
 	size_t n, cap;
 };
 
-void program_init(struct program *program);
 void program_free(struct program *program);
 
 void program_append(struct program *program, struct sock_filter insn);
