@@ -73,7 +73,7 @@ $(B)/gen/constants.inc: src/tables/constant.list src/tables/gen-constants.sh
 	$(Q)sh src/tables/gen-constants.sh src/tables/constant.list >$@
 
 # On a stack of its own, under a filter: no place for a sanitizer's calls.
-$(B)/obj/launch/child.o $(B)/obj/launch/closefds.o: override EXTRA_CFLAGS += -fno-sanitize=address
+$(B)/obj/launch/child.o: override EXTRA_CFLAGS += -fno-sanitize=address
 
 $(B)/obj/%.o: src/%.c $(GEN) $(B)/flags.mk
 	@mkdir -p $(@D)

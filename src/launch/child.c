@@ -1,16 +1,20 @@
 #include "launch/child.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/util.h"
 #include "filter/gate.h"
-#include "launch/closefds.h"
 #include "launch/failure.h"
 #include "arch/rawcall.h"
 
@@ -126,6 +130,70 @@ static void restore_timers(const struct child *child)
 			     rawcall(SYS_setitimer, i, (long)&child->timers[i],
 				     0, 0, 0, 0));
 }
+
+/* --- --close-fds ----------------------------------------------------------- */
+
+/* -1: no number ("." and ".."). */
+static long fd_number(const char *text)
+{
+	long value = 0;
+
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return -1;
+		value = value * 10 + (*text - '0');
+	}
+	return value;
+}
+
+static long mark_all(const char *entries, long size)
+{
+	const struct dirent *entry;
+
+	for (long at = 0; at < size; at += entry->d_reclen) {
+		long fd, result = 0;
+
+		entry = (const void *)(entries + at);
+		fd = fd_number(entry->d_name);
+		if (fd > STDERR_FILENO)
+			result = rawcall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC, 0,
+					 0, 0);
+		if (result < 0 && result != -EBADF)
+			return result;
+	}
+	return 0;
+}
+
+/* Not up to RLIMIT_NOFILE: that may be a thousand million, and it may have been
+ * lowered below what is open. */
+static long mark_one_by_one(void)
+{
+	_Alignas(struct dirent) char entries[1024];
+	long n = 0, result = 0;
+	long folder = rawcall(SYS_open, (long)"/proc/self/fd",
+			      O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0, 0);
+
+	if (folder < 0)
+		return folder;
+	while (result == 0 &&
+	       (n = rawcall(SYS_getdents64, folder, (long)entries,
+			    sizeof(entries), 0, 0, 0)) > 0)
+		result = mark_all(entries, n);
+	rawcall(SYS_close, folder, 0, 0, 0, 0, 0);
+	return n < 0 ? n : result;
+}
+
+/* All but 0-2, at the exec.  CLOSE_RANGE_CLOEXEC needs Linux 5.11, and a filter that is in force already
+ * may deny close_range(2). */
+static long close_others(void)
+{
+	if (rawcall(SYS_close_range, STDERR_FILENO + 1, ~0u,
+		    CLOSE_RANGE_CLOEXEC, 0, 0, 0) == 0)
+		return 0;
+	return mark_one_by_one();
+}
+
+/* --- the exec --------------------------------------------------------------- */
 
 /* The cookie only where the mark of the launch is no way: the kernel shows
  * these registers (gate.h). */
@@ -284,7 +352,7 @@ _Noreturn void child_run(struct child *child)
 	}
 	/* Closed by the exec: the table may still be the parent's too. */
 	if (child->close_fds)
-		must(child, STAGE_CLOSE, closefds_at_exec());
+		must(child, STAGE_CLOSE, close_others());
 	set_no_new_privs(child);
 	service_fill(&child->service);
 	restore_timers(child);
@@ -295,4 +363,26 @@ _Noreturn void child_run(struct child *child)
 int child_entry(void *child)
 {
 	child_run(child);
+}
+
+/* --- before, in the parent or in place --------------------------------------- */
+
+int child_arm(const struct launch *launch, struct handshake *shared)
+{
+	struct program program = {
+		.insns = shared->insns,
+		.n = shared->fprog.len,
+		.cap = ARRAY_SIZE(shared->insns),
+	};
+	int result;
+
+	/* From here on nobody of the same user may read the cookie here. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return failure_print("cannot protect the launcher");
+	result = launch->arm(launch->ctx, &program, shared->cookie,
+			     &shared->sign);
+	shared->fprog.len = (unsigned short)program.n;
+	if (shared->filled < program.n)
+		shared->filled = (unsigned)program.n;
+	return result < 0 ? EXITCODE_SANDBOX : 0;
 }

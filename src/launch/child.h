@@ -10,6 +10,7 @@
 
 #include "launch/execplan.h"
 #include "launch/handshake.h"
+#include "launch/launch.h"
 #include "service/service.h"
 
 enum { CHILD_TIMERS = 3 }; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
@@ -37,5 +38,10 @@ _Noreturn void child_run(struct child *child);
 
 /* The same as clone(3) wants it. */
 int child_entry(void *child);
+
+/* Before: cookie and proof (struct launch's arm), in a process that nobody of
+ * the same user can read any more.  0, or an exit status with the reason
+ * printed. */
+int child_arm(const struct launch *launch, struct handshake *shared);
 
 #endif

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
-#include "launch/arm.h"
 #include "launch/failure.h"
 #include "launch/handshake.h"
 
@@ -174,7 +173,7 @@ int launch_in_place(const struct launch *launch, struct child *child)
 		status = await_hold(child, monitor);
 	}
 	if (status == 0)
-		status = arm_program(launch, child->shared);
+		status = child_arm(launch, child->shared);
 	if (status) {
 		atomic_store(&child->shared->failed, 1);
 		return status;

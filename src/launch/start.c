@@ -17,7 +17,6 @@
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
-#include "launch/arm.h"
 #include "launch/child.h"
 #include "launch/failure.h"
 #include "launch/handshake.h"
@@ -140,7 +139,7 @@ static int prepare_observed(const struct launch *launch, struct child *child,
 	if (launch->observer->attach)
 		status = take_hold(launch->observer, child, pid);
 	if (status == 0)
-		status = arm_program(launch, child->shared);
+		status = child_arm(launch, child->shared);
 	if (status == 0 && !takes_exec(launch, child))
 		status = launch->protect(launch->protect_ctx);
 	return status ? status : await_child(child, pid);
@@ -215,7 +214,7 @@ static int serve_exec(const struct launch *launch, struct child *child,
 static int start_child(const struct launch *launch, struct child *child,
 		       struct started *started)
 {
-	int status = launch->observer ? 0 : arm_program(launch, child->shared);
+	int status = launch->observer ? 0 : child_arm(launch, child->shared);
 
 	if (status)
 		return status;

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/util.h"
 #include "arch/rawcall.h"
@@ -28,15 +29,8 @@ static _Atomic int64_t seen_ms[65]; /* by signal; 0: not seen */
 static volatile pid_t waiter;
 static void *stack;
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	rawcall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* In its parent's memory: no libc call that writes to it. */
+/* In its parent's memory: no libc call that writes to it, which reading the
+ * clock does not. */
 static int wait_for_signals(void *parent)
 {
 	const uint64_t all = ~(uint64_t)0;
