@@ -85,8 +85,8 @@ static _Noreturn void build_and_exit(const uint16_t *leaves, size_t n, int fd)
 	_exit(-build(leaves, n, fd) & 0xff);
 }
 
-/* 0, or -1: it did not do its work. */
-static int await_end(pid_t pid, char **why)
+/* *why, if it did not do its work. */
+static void await_end(pid_t pid, char **why)
 {
 	int status = 0;
 
@@ -94,7 +94,7 @@ static int await_end(pid_t pid, char **why)
 		if (errno != EINTR) {
 			*why = xasprintf("libseccomp's process was lost: %s",
 					 strerror(errno));
-			return -1;
+			return;
 		}
 	if (WIFSIGNALED(status))
 		*why = WTERMSIG(status) == SIGALRM
@@ -105,7 +105,6 @@ static int await_end(pid_t pid, char **why)
 	else if (WEXITSTATUS(status))
 		*why = xasprintf("libseccomp could not compile the policy: %s",
 				 strerror(WEXITSTATUS(status)));
-	return *why ? -1 : 0;
 }
 
 /* Up to size bytes: what the pipe gives until its other end is closed. */
@@ -124,21 +123,20 @@ static size_t read_all(int fd, void *buf, size_t size)
 	return n;
 }
 
-static int append_exported(struct program *program, struct sock_filter *insns,
-			   size_t n, uint32_t audit_arch, char **why)
+static void append_exported(struct program *program, struct sock_filter *insns,
+			    size_t n, uint32_t audit_arch, char **why)
 {
 	if (n == 0 || n > PROGRAM_MAX) {
 		*why = xasprintf("libseccomp's program has %s instructions, "
 				 "the kernel takes 1 to %d",
 				 n ? "too many" : "no", PROGRAM_MAX);
-		return -1;
+		return;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (insns[i].code == (BPF_JMP | BPF_JEQ | BPF_K) &&
 		    insns[i].k == AUDIT_ARCH_X86_64)
 			insns[i].k = audit_arch;
 	program_append_all(program, insns, n);
-	return 0;
 }
 
 /* Forks the process that writes the program into the pipe. */
@@ -154,8 +152,8 @@ static pid_t start_apart(const uint16_t *leaves, size_t n, const int ends[2])
 	return pid;
 }
 
-/* How many bytes of a program came, 0 with *why or without.  Through a pipe: a
- * file, in memory too, has the size limit of `ulimit -f`. */
+/* How many bytes of a program came.  Through a pipe: a file, in memory too, has
+ * the size limit of `ulimit -f`. */
 static size_t run_apart(const uint16_t *leaves, size_t n, void *buf,
 			size_t size, char **why)
 {
@@ -172,14 +170,14 @@ static size_t run_apart(const uint16_t *leaves, size_t n, void *buf,
 				 strerror(errno));
 	else
 		size = read_all(ends[0], buf, size);
-	close(ends[0]);
-	if (pid < 0 || await_end(pid, why) < 0)
-		return 0;
+	close(ends[0]); /* else it would wait for a reader */
+	if (pid >= 0)
+		await_end(pid, why);
 	return size;
 }
 
-int dispatch_append(struct program *program, uint32_t audit_arch,
-		    const uint16_t *leaves, size_t n, char **why)
+void dispatch_append(struct program *program, uint32_t audit_arch,
+		     const uint16_t *leaves, size_t n, char **why)
 {
 	const struct sigaction by_default = {.sa_handler = SIG_DFL};
 	struct sock_filter insns[PROGRAM_MAX + 1];
@@ -191,8 +189,7 @@ int dispatch_append(struct program *program, uint32_t audit_arch,
 	sigaction(SIGCHLD, &by_default, &ours);
 	size = run_apart(leaves, n, insns, sizeof(insns), why);
 	sigaction(SIGCHLD, &ours, NULL);
-	if (*why)
-		return -1;
-	return append_exported(program, insns, size / sizeof(*insns),
-			       audit_arch, why);
+	if (!*why)
+		append_exported(program, insns, size / sizeof(*insns),
+				audit_arch, why);
 }

@@ -22,9 +22,9 @@
 #include "filter/program.h"
 
 /* leaves[nr] for nr < n; numbers from n on never reach the program. Appends
- * to program; 0, or -1 with *why (malloc'd). */
-int dispatch_append(struct program *program, uint32_t audit_arch,
-		    const uint16_t *leaves, size_t n, char **why);
+ * to program; *why (malloc'd) if that failed, else NULL. */
+void dispatch_append(struct program *program, uint32_t audit_arch,
+		     const uint16_t *leaves, size_t n, char **why);
 
 /* The leaf that an instruction of the program ends in, or -1. */
 static inline int dispatch_leaf(const struct sock_filter *insn)

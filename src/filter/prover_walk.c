@@ -270,30 +270,21 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 	return false;
 }
 
-static bool explore_all(struct walk *walk, struct state start)
-{
-	const struct rect everything = {{0, UINT32_MAX}, {0, UINT32_MAX}};
-
-	add_part(walk, everything, start);
-	while (walk->n_parts) {
-		struct part part = walk->parts[--walk->n_parts];
-
-		if (!explore(walk, part.rect, part.state))
-			return false;
-	}
-	return true;
-}
-
 int prover_walk(const struct program *program, struct diagram_store *store,
 		 struct regions *regions, char **why)
 {
+	const struct rect everything = {{0, UINT32_MAX}, {0, UINT32_MAX}};
 	struct walk walk = {.store = store, .regions = regions};
-	struct state state;
-	bool ok;
+	struct state start;
+	bool ok = machine_start(&walk.machine, program, why, &start);
 
 	walk.heads = xcalloc(program->n, sizeof(*walk.heads));
-	ok = machine_start(&walk.machine, program, why, &state) &&
-	     explore_all(&walk, state);
+	add_part(&walk, everything, start);
+	while (ok && walk.n_parts) {
+		struct part part = walk.parts[--walk.n_parts];
+
+		ok = explore(&walk, part.rect, part.state);
+	}
 	free(walk.heads);
 	free(walk.known);
 	free(walk.pending);
