@@ -15,6 +15,8 @@ struct question {
 	const struct gate *gate;
 	struct diagram_store *store;
 	struct decision decision; /* its memory is used again and again */
+	uint32_t arch; /* asked about now */
+	int abi;       /* its, or -1: foreign */
 };
 
 /* --- what the program has to answer --------------------------------------- */
@@ -69,14 +71,12 @@ static int abi_here(uint32_t arch)
 	return abi >= 0 && abis[abi].runs_here ? abi : -1;
 }
 
-static diagram expected(struct question *q, uint32_t arch, uint32_t nr)
+static diagram expected(struct question *q, uint32_t nr)
 {
-	unsigned gates = q->gate && arch == abis[ABI_NATIVE].audit_arch
-				 ? q->gate->calls
-				 : 0;
+	unsigned gates = q->gate && q->abi == ABI_NATIVE ? q->gate->calls : 0;
 	diagram answer;
 
-	decide_call(q->policy, abi_here(arch) < 0 ? 0 : arch, nr, &q->decision);
+	decide_call(q->policy, q->abi < 0 ? 0 : q->arch, nr, &q->decision);
 	answer = diagram_of_decision(q->store, &q->decision, answer_leaf,
 				     q->answers);
 	for (size_t i = 0; i < gate_calls_n; i++)
@@ -115,14 +115,13 @@ static uint64_t next_arch(uint64_t arch)
  * number that the policy names, and the gate's calls stand for themselves;
  * between these the quarters of the number space (X32_BIT and the sign bit),
  * x32's own numbers and NR_SKIPPED are intervals of their own. */
-static uint64_t next_number(const struct policy *policy, uint32_t arch,
-			    uint64_t nr)
+static uint64_t next_number(const struct question *q, uint64_t nr)
 {
-	const int abi = abi_here(arch);
+	const struct policy *policy = q->policy;
 	uint64_t next = (uint64_t)UINT32_MAX + 1;
 
-	if (abi >= 0 && policy_admits(policy, abi) &&
-	    nr <= syscall_last((enum abi_id)abi))
+	if (q->abi >= 0 && policy_admits(policy, q->abi) &&
+	    nr <= syscall_last((enum abi_id)q->abi))
 		return nr + 1;
 	for (size_t i = 0; i < gate_calls_n; i++)
 		nearer_single(&next, nr, gate_calls[i].nr);
@@ -141,10 +140,9 @@ static uint64_t next_number(const struct policy *policy, uint32_t arch,
 /* --- comparing ------------------------------------------------------------ */
 
 static bool same_answer(struct question *q, const struct region *region,
-			uint32_t arch, uint32_t nr, struct counterexample *out,
-			char **why)
+			uint32_t nr, struct counterexample *out, char **why)
 {
-	diagram answer = expected(q, arch, nr);
+	diagram answer = expected(q, nr);
 
 	if (answer == region->answer)
 		return true;
@@ -152,7 +150,7 @@ static bool same_answer(struct question *q, const struct region *region,
 		*why = xstrdup("the policy is too large to be proved");
 		return false;
 	}
-	out->arch = arch;
+	out->arch = q->arch;
 	out->nr = nr;
 	diagram_differ(q->store, region->answer, answer, out->args);
 	out->program = diagram_eval(q->store, region->answer, out->args);
@@ -166,12 +164,14 @@ static bool compare_region(struct question *q, const struct region *region,
 	const struct rect *at = &region->at;
 
 	for (uint64_t arch = at->arch.lo; arch <= at->arch.hi;
-	     arch = next_arch(arch))
+	     arch = next_arch(arch)) {
+		q->arch = (uint32_t)arch;
+		q->abi = abi_here(q->arch);
 		for (uint64_t nr = at->nr.lo; nr <= at->nr.hi;
-		     nr = next_number(q->policy, (uint32_t)arch, nr))
-			if (!same_answer(q, region, (uint32_t)arch,
-					 (uint32_t)nr, out, why))
+		     nr = next_number(q, nr))
+			if (!same_answer(q, region, (uint32_t)nr, out, why))
 				return false;
+	}
 	return true;
 }
 
