@@ -183,8 +183,8 @@ static long mark_one_by_one(void)
 	return n < 0 ? n : result;
 }
 
-/* All but 0-2, at the exec.  CLOSE_RANGE_CLOEXEC needs Linux 5.11, and a filter that is in force already
- * may deny close_range(2). */
+/* All but 0-2, at the exec.  CLOSE_RANGE_CLOEXEC needs Linux 5.11, and a filter
+ * that is in force already may deny close_range(2). */
 static long close_others(void)
 {
 	if (rawcall(SYS_close_range, STDERR_FILENO + 1, ~0u,
@@ -193,7 +193,7 @@ static long close_others(void)
 	return mark_one_by_one();
 }
 
-/* --- the exec --------------------------------------------------------------- */
+/* --- the exec ------------------------------------------------------------- */
 
 /* The cookie only where the mark of the launch is no way: the kernel shows
  * these registers (gate.h). */
@@ -365,7 +365,7 @@ int child_entry(void *child)
 	child_run(child);
 }
 
-/* --- before, in the parent or in place --------------------------------------- */
+/* --- before, in the parent or in place ------------------------------------ */
 
 int child_arm(const struct launch *launch, struct handshake *shared)
 {

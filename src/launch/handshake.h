@@ -57,9 +57,9 @@ enum {
 	STEP_TAKEN, /* in place: the monitor has the listener */
 };
 
-/* NULL with errno; holds a copy of the program.  A child that is cloned into this
- * memory has it without being asked; forked processes need it shared, which
- * costs more. */
+/* NULL with errno; holds a copy of the program.  A child that is cloned into
+ * this memory has it anyway; forked processes need it shared, which costs
+ * more. */
 struct handshake *handshake_new(const struct program *program, bool is_shared);
 void handshake_free(struct handshake *shared); /* wipes it */
 

@@ -212,8 +212,8 @@ static int transmit(struct relay *relay, const char *text, size_t n,
 	int sent;
 
 	do
-		sent = parcel_send(relay->own.manager, &relay->to, text, n, parcel,
-				   sender);
+		sent = parcel_send(relay->own.manager, &relay->to, text, n,
+				   parcel, sender);
 	while (sent < 0 && (errno == EINTR || errno == EAGAIN) &&
 	       is_patient(relay));
 	return sent;

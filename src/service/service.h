@@ -26,7 +26,7 @@ struct service_slot {
 };
 
 struct service {
-	char **environment; /* CMD's; the strings are environ's, or those below */
+	char **environment; /* CMD's; strings are environ's, or those below */
 	size_t n;
 	struct service_slot slots[SERVICE_SLOTS];
 	size_t n_slots;
