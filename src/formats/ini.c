@@ -14,15 +14,15 @@ _Static_assert(WORD_LIMIT + 3 <= INI_MAX_LINE, "inih would cut our lines");
 
 static const char blanks[] = " \t";
 
-/* What is being handed to inih: a header, or a key's value word by word. It
- * calls back for each. */
+/* What is being handed to inih: a header, or a key's value as whole
+ * words, some at a time. It calls back for each. */
 struct feed {
 	char *next;    /* the lines not yet looked at, NULL at the end */
 	char *text;    /* the line in hand, without comment and outer blanks */
 	int line;      /* its number: what a person counts in an editor */
 	int column;    /* of its first byte, from 1 */
 	char head[NAME_LIMIT + 3]; /* "[section]", "key =", or "" */
-	const char *word, *rest;   /* handed on last; and what is left */
+	const char *words, *rest;  /* handed on last; and what is left */
 	bool starts;        /* a key's value begins */
 	bool has_key;       /* an indented line would go on with it */
 	bool skip_indented; /* after a line that was refused */
@@ -209,37 +209,53 @@ static int take_line(struct feed *feed)
 
 /* ------------------------------------------------------------------ to inih */
 
+/* How much of s fits into room bytes without cutting a word. */
+static size_t whole_words(const char *s, size_t room)
+{
+	size_t n = strlen(s);
+
+	if (n <= room)
+		return n;
+	for (n = room; n > 0 && !strchr(blanks, s[n]); n--)
+		;
+	while (n > 0 && strchr(blanks, s[n - 1]))
+		n--;
+	return n;
+}
+
 /* The reader inih calls for each line, with fgets()'s contract.  The blank
- * before a word makes it go on with the value. */
+ * before the words makes it go on with the value. */
 static char *next_chunk(char *out, int size, void *stream)
 {
 	struct feed *feed = stream;
-	size_t n;
+	size_t n, head;
 
 	if (!*feed->rest && !*feed->head)
 		do {
 			if (!cut_line(feed))
 				return NULL;
 		} while (take_line(feed) < 0);
-	n = strcspn(feed->rest, blanks);
-	if (strlen(feed->head) + 1 + n >= (size_t)size)
-		n = 0; /* the word comes next */
-	snprintf(out, (size_t)size, "%s %.*s", feed->head, (int)n, feed->rest);
+	head = strlen(feed->head);
+	n = whole_words(feed->rest, (size_t)size - head - 2);
+	memcpy(out, feed->head, head);
+	out[head] = ' ';
+	memcpy(out + head + 1, feed->rest, n);
+	out[head + 1 + n] = '\0';
 	feed->head[0] = '\0';
-	feed->word = feed->rest;
+	feed->words = feed->rest;
 	feed->rest += n + strspn(feed->rest + n, blanks);
 	return out;
 }
 
-/* Appends a word: columns of one line stay apart as they were. */
-static void add_word(const struct feed *feed, struct ini_item *item,
-		     const char *word)
+/* Appends words: columns of one line stay apart as they were. */
+static void add_words(const struct feed *feed, struct ini_item *item,
+		      const char *words)
 {
 	const struct ini_piece *last =
 		item->n_pieces ? &item->pieces[item->n_pieces - 1] : NULL;
-	int column = feed->column + (int)(feed->word - feed->text);
+	int column = feed->column + (int)(feed->words - feed->text);
 	bool goes_on = last && last->line == feed->line;
-	size_t n = strlen(word), pad = item->len > 0;
+	size_t n = strlen(words), pad = item->len > 0;
 
 	if (goes_on)
 		pad = (size_t)(column - last->column) -
@@ -248,9 +264,9 @@ static void add_word(const struct feed *feed, struct ini_item *item,
 		item->cap = (item->len + pad + n + 1) * 2;
 		item->value = xreallocarray(item->value, 1, item->cap);
 	}
-	memcpy(item->value + item->len, goes_on ? feed->word - pad : " ", pad);
+	memcpy(item->value + item->len, goes_on ? feed->words - pad : " ", pad);
 	item->len += pad;
-	memcpy(item->value + item->len, word, n + 1);
+	memcpy(item->value + item->len, words, n + 1);
 	if (!goes_on) {
 		item->pieces = grow(item->pieces, item->n_pieces,
 				    &item->cap_pieces, sizeof(*item->pieces));
@@ -278,7 +294,7 @@ static int on_value(void *user, const char *section, const char *name,
 		feed->starts = false;
 	}
 	if (*value)
-		add_word(feed, &out->items[out->n_items - 1], value);
+		add_words(feed, &out->items[out->n_items - 1], value);
 	return 1;
 }
 

@@ -4,8 +4,8 @@
  * inih 55 cuts lines over 200 bytes, drops what follows a NUL byte, cuts
  * section names and keys over 49 bytes, gives no line numbers and never
  * mentions an empty section: so it is fed by a line reader of our own, which
- * counts lines, refuses what would be cut, and hands values on word by word,
- * as continuation lines. */
+ * counts lines, refuses what would be cut, and hands long values on in parts, as
+ * continuation lines. */
 #ifndef SANDBOX_INI_H
 #define SANDBOX_INI_H
 
