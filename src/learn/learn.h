@@ -1,0 +1,46 @@
+/* The end of a learning run: what was seen becomes a policy file, or joins the
+ * one that is there.
+ *
+ * What depends on the way to files is done before CMD starts, by the caller:
+ * `place` is found, the text of an existing FILE and the policies of -p are
+ * read.  learn_policy() then opens nothing but the new file beside `place`. */
+#ifndef SANDBOX_LEARN_H
+#define SANDBOX_LEARN_H
+
+#include "base/place.h"
+#include "learn/seen.h"
+#include "model/policy.h"
+
+struct learn_job {
+	const char *file;    /* FILE as typed, for messages */
+	struct place *place; /* FILE's */
+	/* --merge: the text of FILE, which loads (policy_load_text()); NULL:
+	 * FILE is written afresh. */
+	const char *text;
+	/* The policies of -p, loaded together; NULL: none.  Only what they lack
+	 * is written. */
+	const struct policy *base;
+	const char *const *bases; /* as typed */
+	size_t n_bases;
+	/* How the run ended before its time ("CMD died of SIGSEGV"): what it
+	 * did not come to is not in the file, which says so.  NULL: CMD exited
+	 * by itself, whatever its status. */
+	const char *ending;
+	bool exact; /* --exact: neither siblings nor floor */
+};
+
+/* For the last line on standard error. */
+struct learned {
+	size_t calls;      /* that were seen, of one name each */
+	powers opens;      /* that they used */
+	size_t new_calls;  /* that FILE did not allow before (--merge) … */
+	powers new_powers; /* … and what they open that it did not */
+};
+
+/* `seen` is all that counts: with --merge that of this run joined with
+ * FILE.seen (learn/seen_read.h).  0; or -1 with why (malloc'd), and FILE is
+ * what it was. */
+int learn_policy(const struct learn_job *job, const struct seen *seen,
+		 struct learned *result, char **why);
+
+#endif
