@@ -95,6 +95,11 @@ void jtree_add_text(struct jtree *list, const char *text)
 	add(list, valid_text(text));
 }
 
+void jtree_add_number(struct jtree *list, int64_t value)
+{
+	add(list, json_integer(value));
+}
+
 struct jtree *jtree_add_object(struct jtree *list)
 {
 	return add(list, json_object());

@@ -32,6 +32,7 @@ struct jtree *jtree_put_list(struct jtree *object, const char *name);
 
 /* Onto a list. */
 void jtree_add_text(struct jtree *list, const char *text);
+void jtree_add_number(struct jtree *list, int64_t value);
 struct jtree *jtree_add_object(struct jtree *list);
 
 #endif

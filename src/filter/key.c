@@ -1,6 +1,8 @@
 #include "filter/key.h"
 
+#include <inttypes.h>
 #include <link.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "filter/dispatch.h"
@@ -96,6 +98,13 @@ static void add_layer(digest *d, const struct layer *layer)
 	add(d, CALL_NONE);
 }
 
+static void add_policy(digest *d, const struct policy *policy)
+{
+	add_settings(d, policy->effective);
+	for (size_t i = 0; i < policy->n_layers; i++)
+		add_layer(d, policy->layers[i]);
+}
+
 /* The program's notes hold the linker's digest of it (ld --build-id).  The
  * program itself comes first, before its libraries. */
 static int add_notes(struct dl_phdr_info *info, size_t size, void *d)
@@ -132,9 +141,17 @@ struct key key_of(const struct policy *policy, const struct answers *answers,
 	add(&d, (uint64_t)answers->watch | (uint64_t)answers->permissive << 8 |
 			(uint64_t)answers->count << 9);
 	add(&d, policy->tracer_rules);
-	add_settings(&d, policy->effective);
-	for (size_t i = 0; i < policy->n_layers; i++)
-		add_layer(&d, policy->layers[i]);
+	add_policy(&d, policy);
 	memcpy(key.bytes, &d, sizeof(d));
 	return key;
+}
+
+void policy_digest(const struct policy *policy,
+		   char text[static POLICY_DIGEST_SIZE])
+{
+	digest d = 0;
+
+	add_policy(&d, policy);
+	snprintf(text, POLICY_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64,
+		 (uint64_t)(d >> 64), (uint64_t)d);
 }

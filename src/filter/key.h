@@ -24,4 +24,11 @@ struct key {
 struct key key_of(const struct policy *policy, const struct answers *answers,
 		  unsigned gates);
 
+/* Of what the policy says, by any build of the same tables: reports carry it,
+ * so that it is known whether they are of this text of a policy.  Lower-case
+ * hexadecimal. */
+enum { POLICY_DIGEST_SIZE = 2 * KEY_SIZE + 1 };
+void policy_digest(const struct policy *policy,
+		   char text[static POLICY_DIGEST_SIZE]);
+
 #endif

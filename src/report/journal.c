@@ -244,6 +244,8 @@ static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
 	put(entry->out, "COMMAND", command);
 	put_number(entry->out, "COMMAND_PID", run->pid);
 	put(entry->out, "TRACER", run->tracer);
+	if (run->policy_digest)
+		put(entry->out, "POLICY_DIGEST", run->policy_digest);
 	return true;
 }
 
@@ -290,6 +292,24 @@ static int priority_of(const struct tally_row *row, const struct run_info *run)
 		       : PRIORITY_WARNING;
 }
 
+/* Words with blanks between them: powers, and values of what selects an
+ * operation. */
+static void put_uses(FILE *out, const struct uses *uses)
+{
+	cleanup_free char *names = xstrdup(""), *values = xstrdup("");
+
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (uses->powers & POWER_SET(p))
+			reprint(&names, "%s%s%s", names, *names ? " " : "",
+				power_name(p));
+	for (unsigned i = 0; i < uses->n_values; i++)
+		reprint(&values, "%s%s%" PRIu64, values, *values ? " " : "",
+			uses->values[i]);
+	put(out, "POWERS", names);
+	if (*values)
+		put(out, "VALUES", values);
+}
+
 static int write_row(const struct journal *journal, const struct run_info *run,
 		     const struct tally_row *row)
 {
@@ -306,6 +326,7 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 	put_number(entry.out, "HITS", (int64_t)row->hits);
 	put(entry.out, "ANSWER", row_answer(row, buf));
 	put(entry.out, "RULE", rule);
+	put_uses(entry.out, &row->uses);
 	if (at.file && at.line) {
 		put(entry.out, "RULE_FILE", at.file);
 		put_number(entry.out, "RULE_LINE", at.line);

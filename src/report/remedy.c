@@ -118,12 +118,12 @@ static powers used(const struct tally_row *const *rows, size_t n,
 	powers set = 0;
 
 	if (!syscall_row(row->call)) /* a number without a name does as nothing else */
-		return row->powers & own;
+		return row->uses.powers & own;
 	for (size_t i = 0; own && i < n; i++)
 		if (rows[i]->call == row->call ||
-		    (rows[i]->powers & own &&
+		    (rows[i]->uses.powers & own &&
 		     equivalent_calls(rows[i]->call, row->call)))
-			set |= rows[i]->powers;
+			set |= rows[i]->uses.powers;
 	return set & own;
 }
 

@@ -89,20 +89,45 @@ static void put_processes(struct jtree *object, const struct tally_row *row)
 	}
 }
 
-static void put_first(struct jtree *object, const struct tally_row *row)
+static void put_first(struct jtree *object, const struct tally_first *call,
+		      bool unseen)
 {
 	struct jtree *first = jtree_put_object(object, "first");
 
-	jtree_put_number(first, "pid", row->first.pid);
-	jtree_put_text(first, "comm", row->first.comm);
-	jtree_put_seconds(first, "at_s", row->first.at_s);
-	if (!row->unseen) {
-		put_texts(first, "args", (const char *const *)row->first.args,
-			  (size_t)row->first.n_args);
+	jtree_put_number(first, "pid", call->pid);
+	jtree_put_text(first, "comm", call->comm);
+	jtree_put_seconds(first, "at_s", call->at_s);
+	if (!unseen) {
+		put_texts(first, "args", (const char *const *)call->args,
+			  (size_t)call->n_args);
 		jtree_put_owned(first, "ip",
-				xasprintf("0x%" PRIx64, row->first.ip));
+				xasprintf("0x%" PRIx64, call->ip));
 	}
-	jtree_put_text(first, "module", row->first.module);
+	jtree_put_text(first, "module", call->module);
+}
+
+static void put_powers(struct jtree *object, const char *name, powers set)
+{
+	struct jtree *list = jtree_put_list(object, name);
+
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (set & POWER_SET(p))
+			jtree_add_text(list, power_name(p));
+}
+
+/* What its arguments asked for. */
+static void put_uses(struct jtree *object, const struct uses *uses)
+{
+	struct jtree *values;
+
+	put_powers(object, "powers", uses->powers);
+	if (!uses->n_values)
+		return;
+	values = jtree_put_list(object, "values");
+	for (unsigned i = 0; i < uses->n_values; i++)
+		jtree_add_number(values, (int64_t)uses->values[i]);
+	if (uses->more_values)
+		jtree_put_bool(object, "more_values", true);
 }
 
 /* What denied[] and counts[] say of a call. The number is the kernel's view of
@@ -124,15 +149,11 @@ static void put_remedy(struct jtree *object, const struct row_remedy *remedy,
 		       const struct tally_row *row)
 {
 	char *words = remedy_words(remedy, row);
-	struct jtree *list;
 
 	if (!words)
 		return;
 	jtree_put_owned(object, "allow_with", words);
-	list = jtree_put_list(object, "power");
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (remedy->powers & POWER_SET(p))
-			jtree_add_text(list, power_name(p));
+	put_powers(object, "power", remedy->powers);
 }
 
 static void put_denied(struct jtree *root, const struct tally_row *const *rows,
@@ -149,26 +170,49 @@ static void put_denied(struct jtree *root, const struct tally_row *const *rows,
 
 		jtree_put_text(object, "answer", row_answer(row, buf));
 		jtree_put_number(object, "hits", (int64_t)row->hits);
-		if (!row->unseen)
+		if (!row->unseen) {
 			put_rule(object, row);
+			put_uses(object, &row->uses);
+		}
 		put_processes(object, row);
 		put_some(object, "more_hits", row->more_hits);
-		put_first(object, row);
+		put_first(object, &row->first, row->unseen);
 		put_remedy(object, &remedies[i], row);
 	}
 	remedies_free(remedies, n);
 }
 
-static void put_counts(struct jtree *root, struct tally *tally)
+/* More than their names where nothing was seen of an earlier run's. */
+static void put_learned(struct jtree *object, const struct tally_count *count,
+			const struct programs *programs)
+{
+	struct jtree *list;
+
+	put_uses(object, &count->uses);
+	if (!count->first.pid)
+		return;
+	list = jtree_put_list(object, "programs");
+	for (size_t i = 0; i < programs->n; i++)
+		if (count->programs >> i & 1)
+			jtree_add_text(list, programs->names[i]);
+	put_first(object, &count->first, false);
+}
+
+static void put_counts(struct jtree *root, struct tally *tally, bool learned)
 {
 	size_t n;
 	const struct tally_count *counts = tally_counts(tally, &n);
 	struct jtree *list = jtree_put_list(root, "counts");
 
-	for (size_t i = 0; i < n; i++)
-		jtree_put_number(add_call(list, counts[i].abi, counts[i].nr,
-					  counts[i].call),
-				 "hits", (int64_t)counts[i].hits);
+	for (size_t i = 0; i < n; i++) {
+		struct jtree *object = add_call(list, counts[i].abi,
+						counts[i].nr, counts[i].call);
+
+		jtree_put_number(object, "hits", (int64_t)counts[i].hits);
+		if (learned)
+			put_learned(object, &counts[i],
+				    tally_programs(tally));
+	}
 }
 
 static void put_totals(struct jtree *root, const struct tally_row *const *rows,
@@ -190,6 +234,7 @@ static void put_run(struct jtree *root, const struct run_info *run)
 		[RUN_ENFORCE] = "enforce",
 		[RUN_PERMISSIVE] = "permissive",
 		[RUN_COUNT] = "count",
+		[RUN_LEARN] = "learn",
 	};
 	static const char *const states[] = {
 		[RUN_GOES_ON] = "running",
@@ -201,6 +246,7 @@ static void put_run(struct jtree *root, const struct run_info *run)
 	put_command(root, run);
 	put_texts(root, "policies", (const char *const *)run->policies,
 		  run->n_policies);
+	jtree_put_text(root, "policy_digest", run->policy_digest);
 	jtree_put_text(root, "mode", modes[run->mode]);
 	jtree_put_text(root, "tracer", run->tracer);
 	if (run->permissive && run->mode != RUN_PERMISSIVE)
@@ -226,7 +272,7 @@ void report_json(FILE *out, const struct run_info *run, struct tally *tally)
 	put_totals(root, rows, n, tally);
 	put_some(root, "earlier_filters", run->earlier_filters);
 	put_denied(root, rows, n, run);
-	if (run->mode == RUN_COUNT)
-		put_counts(root, tally);
+	if (run->mode == RUN_COUNT || run->mode == RUN_LEARN)
+		put_counts(root, tally, run->mode == RUN_LEARN);
 	jtree_print(root, out);
 }

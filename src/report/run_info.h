@@ -8,13 +8,14 @@
 
 #include "model/policy.h"
 
-enum run_mode { RUN_ENFORCE, RUN_PERMISSIVE, RUN_COUNT };
+enum run_mode { RUN_ENFORCE, RUN_PERMISSIVE, RUN_COUNT, RUN_LEARN };
 
 struct run_info {
 	char *const *command;  /* argv of CMD, borrowed */
 	const char **policies; /* as typed with -p, borrowed; may be empty */
 	size_t n_policies;
 	const struct policy *policy; /* borrowed; NULL: nothing to ask */
+	const char *policy_digest; /* of its files as they are; NULL: of none */
 	enum run_mode mode;
 	bool permissive; /* denied calls ran; with RUN_COUNT too */
 	const char *tracer; /* "notify" or "ptrace" */

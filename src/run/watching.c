@@ -102,6 +102,8 @@ int watching_open(struct watching *w)
 		.kills_unseen = !w->observer->sees_kills &&
 				tracer_kills(w->policy),
 	};
+	policy_digest(w->policy, w->digest);
+	w->info.policy_digest = w->digest;
 	clock_gettime(CLOCK_REALTIME, &w->info.started);
 	clock_gettime(CLOCK_MONOTONIC, &w->info.started_mono);
 	w->pidfd = options->in_place

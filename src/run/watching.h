@@ -2,6 +2,7 @@
 #ifndef SANDBOX_WATCHING_H
 #define SANDBOX_WATCHING_H
 
+#include "filter/key.h"
 #include "launch/launch.h"
 #include "run/monitor.h"
 #include "run/options.h"
@@ -21,6 +22,7 @@ struct watching {
 	bool wrote_first;
 	struct tally *tally;
 	struct run_info info;
+	char digest[POLICY_DIGEST_SIZE];
 	struct monitor monitor;
 };
 

@@ -22,6 +22,7 @@ struct tally {
 	struct tally_count *counts;
 	size_t n_counts, cap_counts;
 	size_t last_count; /* as last; n_counts: one without a place */
+	struct programs programs;
 	struct tally_sums sums;
 	bool is_pending; /* tally_seen() without its tally_hit() */
 	struct tally_row *pending; /* NULL: beyond the bound */
@@ -39,13 +40,13 @@ struct tally *tally_new(struct timespec started_mono)
 	return tally;
 }
 
-static void first_release(struct tally_row *row)
+static void first_release(struct tally_first *first)
 {
-	for (int i = 0; i < row->first.n_args; i++)
-		free(row->first.args[i]);
-	free(row->first.module);
-	row->first.n_args = 0;
-	row->first.module = NULL;
+	for (int i = 0; i < first->n_args; i++)
+		free(first->args[i]);
+	free(first->module);
+	first->n_args = 0;
+	first->module = NULL;
 }
 
 void tally_free(struct tally *tally)
@@ -53,9 +54,14 @@ void tally_free(struct tally *tally)
 	if (!tally)
 		return;
 	for (size_t i = 0; i < tally->n_rows; i++) {
-		first_release(tally->rows[i]);
+		first_release(&tally->rows[i]->first);
+		uses_release(&tally->rows[i]->uses);
 		free(tally->rows[i]->processes);
 		free(tally->rows[i]);
+	}
+	for (size_t i = 0; i < tally->n_counts; i++) {
+		first_release(&tally->counts[i].first);
+		uses_release(&tally->counts[i].uses);
 	}
 	free(tally->counts);
 	processes_free(tally->processes);
@@ -89,18 +95,18 @@ static bool same_row(const struct tally_row *row, int abi, uint32_t nr,
 
 /* The slow part: once for each row, while the caller waits (again if the first
  * one was taken back by a signal). */
-static void describe_first(struct tally *tally, struct tally_row *row,
-			   const struct event *event,
-			   const struct process *process)
+static void describe_first(struct tally *tally, struct tally_first *first,
+			   const struct event *event, uint32_t call)
 {
-	first_release(row);
-	row->first.pid = process->pid;
-	memcpy(row->first.comm, process->comm, sizeof(row->first.comm));
-	row->first.at_s = seconds_since(&tally->started);
-	row->first.ip = event->ip;
-	row->first.module = ip_origin(tally->reader, event->tid, event->ip);
-	row->first.n_args = decode_args(tally->reader, event, row->call,
-					row->first.args);
+	const struct process *process = process_of(tally->processes,
+						   event->tid);
+
+	first_release(first);
+	first->pid = process->pid;
+	memcpy(first->comm, process->comm, sizeof(first->comm));
+	first->at_s = seconds_since(&tally->started);
+	first->ip = event->ip;
+	first->n_args = decode_args(tally->reader, event, call, first->args);
 }
 
 static struct tally_row *add_row(struct tally *tally,
@@ -178,13 +184,6 @@ static bool is_known_program(const struct tally_row *row,
 	return row->n_processes == TALLY_PROCESSES;
 }
 
-static powers carried(const struct tally_row *row, const struct event *event)
-{
-	return row->abi < 0 ? powers_of(row->call)
-			    : powers_at((enum abi_id)row->abi, row->call,
-					event->args);
-}
-
 const struct tally_row *tally_seen(struct tally *tally,
 				   const struct event *event,
 				   const struct verdict *verdict, bool ran,
@@ -200,10 +199,13 @@ const struct tally_row *tally_seen(struct tally *tally,
 		*fresh = false;
 	if (!row)
 		return NULL;
-	if (!row->hits)
-		describe_first(tally, row, event, process);
+	if (!row->hits) {
+		describe_first(tally, &row->first, event, row->call);
+		row->first.module =
+			ip_origin(tally->reader, event->tid, event->ip);
+	}
 	tally->last = row;
-	row->powers |= carried(row, event);
+	uses_add(&row->uses, row->abi, row->call, event->args);
 	row->last_process = find_process(row, process);
 	if (fresh)
 		*fresh = !is_known_program(row, process);
@@ -277,17 +279,69 @@ static size_t find_count(struct tally *tally, int abi, uint32_t nr)
 	tally->counts = grow(tally->counts, tally->n_counts,
 			     &tally->cap_counts, sizeof(*tally->counts));
 	tally->counts[tally->n_counts] =
-		(struct tally_count){abi, nr, call_of(abi, nr), 0};
+		(struct tally_count){.abi = abi,
+				     .nr = nr,
+				     .call = call_of(abi, nr)};
 	return tally->n_counts++;
+}
+
+/* NULL: it has no place, and is counted with the others. */
+static struct tally_count *add_count(struct tally *tally, int abi, uint32_t nr,
+				     uint64_t hits)
+{
+	struct tally_count *count;
+
+	tally->last_count = find_count(tally, abi, nr);
+	if (tally->last_count == tally->n_counts) {
+		tally->sums.more_counts += hits;
+		return NULL;
+	}
+	count = &tally->counts[tally->last_count];
+	count->hits += hits;
+	return count;
 }
 
 void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr)
 {
-	tally->last_count = find_count(tally, abi_by_audit_arch(audit_arch), nr);
-	if (tally->last_count < tally->n_counts)
-		tally->counts[tally->last_count].hits++;
-	else
-		tally->sums.more_counts++;
+	add_count(tally, abi_by_audit_arch(audit_arch), nr, 1);
+}
+
+void tally_learn(struct tally *tally, const struct event *event)
+{
+	struct tally_count *count = add_count(
+		tally, abi_by_audit_arch(event->audit_arch), event->nr, 1);
+
+	if (!count)
+		return;
+	if (!count->first.pid)
+		describe_first(tally, &count->first, event, count->call);
+	uses_add(&count->uses, count->abi, count->call, event->args);
+	count->programs |= programs_of(&tally->programs, tally->processes,
+				       event->tid, count->call);
+}
+
+void tally_learned(struct tally *tally, enum abi_id abi, uint32_t nr,
+		   uint64_t hits, const struct uses *uses)
+{
+	struct tally_count *count = add_count(tally, (int)abi, nr, hits);
+
+	if (count)
+		uses_join(&count->uses, uses);
+}
+
+powers tally_powers(const struct tally *tally, size_t *calls)
+{
+	powers set = 0;
+
+	*calls = tally->n_counts;
+	for (size_t i = 0; i < tally->n_counts; i++)
+		set |= tally->counts[i].uses.powers;
+	return set;
+}
+
+const struct programs *tally_programs(const struct tally *tally)
+{
+	return &tally->programs;
 }
 
 static int by_falling(uint64_t a, uint64_t b)

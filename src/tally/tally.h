@@ -17,8 +17,9 @@
 
 #include "model/decide.h"
 #include "tables/abi.h"
-#include "tables/power.h"
 #include "launch/observer.h"
+#include "tally/programs.h"
+#include "tally/uses.h"
 
 enum { TALLY_ROWS = 2048, TALLY_PROCESSES = 128, TALLY_COUNTS = 4096 };
 
@@ -26,6 +27,18 @@ struct tally_process {
 	pid_t pid;     /* the process (thread group) */
 	char comm[16]; /* NUL-terminated, as in /proc/PID/comm */
 	uint64_t hits;
+};
+
+/* The first call of many. */
+struct tally_first {
+	pid_t pid; /* 0: none was seen */
+	char comm[16];
+	double at_s;
+	uint64_t ip;
+	char *module; /* "libc.so.6+0x11e0b4", or NULL if unknown; of denied
+	                 calls only */
+	char *args[6]; /* decoded, one text each */
+	int n_args;
 };
 
 struct tally_row {
@@ -37,7 +50,7 @@ struct tally_row {
 	bool ran;        /* permissive mode: "allowed" */
 	bool unseen;     /* a kill that was seen only by its SIGSYS: ABI, nr,
 	                    call, args and whose verdict it was are unknown */
-	powers powers;   /* that its calls carried, all hits together */
+	struct uses uses;
 	size_t seq;      /* its place in the order in which rows were first seen */
 	uint64_t hits;
 	struct tally_process *processes; /* in the order of their first hit */
@@ -45,21 +58,17 @@ struct tally_row {
 	size_t last_process; /* index of the last one hit; n_processes: one that
 	                        has no place of its own */
 	uint64_t more_hits;  /* of processes without a place of their own */
-	struct {
-		pid_t pid;
-		char comm[16];
-		double at_s;
-		uint64_t ip;
-		char *module; /* "libc.so.6+0x11e0b4", or NULL if unknown */
-		char *args[6]; /* decoded, one text each */
-		int n_args;
-	} first;
+	struct tally_first first;
 };
 
 struct tally_count {
 	int abi;
 	uint32_t nr, call;
 	uint64_t hits;
+	/* of a learning run */
+	struct uses uses;
+	struct tally_first first;
+	program_set programs; /* whose calls they are */
 };
 
 struct tally_sums {
@@ -93,11 +102,19 @@ void tally_lost(struct tally *tally);
 void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm);
 /* Count mode: any call. */
 void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr);
+/* The same, learning: what it asked for, who made it, and the first one. */
+void tally_learn(struct tally *tally, const struct event *event);
+/* What earlier runs counted. */
+void tally_learned(struct tally *tally, enum abi_id abi, uint32_t nr,
+		   uint64_t hits, const struct uses *uses);
 
 /* Rows with hits, by falling hits, equal hits in the order they were first seen.
  * The arrays belong to the tally and are valid until the next event. */
 const struct tally_row *const *tally_rows(struct tally *tally, size_t *n);
 const struct tally_count *tally_counts(struct tally *tally, size_t *n);
 const struct tally_sums *tally_sums(const struct tally *tally);
+const struct programs *tally_programs(const struct tally *tally);
+/* What all counted calls carried, and how many different ones there are. */
+powers tally_powers(const struct tally *tally, size_t *calls);
 
 #endif

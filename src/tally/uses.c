@@ -33,14 +33,20 @@ void uses_add_value(struct uses *uses, uint64_t value)
 	uses->n_values++;
 }
 
-void uses_add(struct uses *uses, enum abi_id abi, uint32_t call,
+void uses_add(struct uses *uses, int abi, uint32_t call,
 	      const uint64_t args[static 6])
 {
-	int selector = use_selector(call);
-
-	uses->powers |= powers_at(abi, call, args);
-	if (selector >= 0)
-		uses_add_value(uses, args[selector] & UINT32_MAX);
+	if (!uses->is_begun) {
+		uses->is_begun = true;
+		uses->selector = use_selector(call);
+		uses->most = powers_of(call);
+	}
+	if (uses->powers != uses->most)
+		uses->powers |= abi < 0 ? uses->most
+					: powers_at((enum abi_id)abi, call,
+						    args);
+	if (uses->selector >= 0)
+		uses_add_value(uses, args[uses->selector] & UINT32_MAX);
 }
 
 void uses_join(struct uses *uses, const struct uses *others)

@@ -17,10 +17,14 @@ struct uses {
 	uint64_t *values;    /* rising; owned; NULL where nothing is selected */
 	unsigned n_values;
 	bool more_values;    /* than USES_VALUES: these are not all */
+	/* of the call, from its first hit on */
+	bool is_begun;
+	int selector;
+	powers most;         /* that it can carry */
 };
 
-/* One more hit of the call. */
-void uses_add(struct uses *uses, enum abi_id abi, uint32_t call,
+/* One more hit of the call; abi -1: one without a row. */
+void uses_add(struct uses *uses, int abi, uint32_t call,
 	      const uint64_t args[static 6]);
 void uses_add_value(struct uses *uses, uint64_t value);
 void uses_join(struct uses *uses, const struct uses *others);

@@ -28,6 +28,7 @@ static inline struct run_info a_run(void)
 		.command = command,
 		.policies = policies,
 		.n_policies = 1,
+		.policy_digest = "0123abcd",
 		.mode = RUN_ENFORCE,
 		.tracer = "ptrace",
 		.pid = 812,

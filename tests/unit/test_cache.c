@@ -388,6 +388,28 @@ static void the_way_it_runs_changes_the_key(void **state)
 	policy_free(policy);
 }
 
+static void the_digest_is_of_rules_not_of_how_they_run(void **state)
+{
+	static const char *const texts[] = {
+		BASE, "# a comment\n" BASE, BASE "getpid = always\n"};
+	char digests[4][POLICY_DIGEST_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct policy *policy = load_text(texts[i]);
+
+		policy_digest(policy, digests[i]);
+		policy->tracer_rules = ADD_NO_LISTENER;
+		policy_digest(policy, digests[3]);
+		assert_string_equal(digests[i], digests[3]);
+		policy_free(policy);
+	}
+	assert_int_equal(strspn(digests[0], "0123456789abcdef"),
+			 POLICY_DIGEST_SIZE - 1);
+	assert_string_equal(digests[0], digests[1]);
+	assert_string_not_equal(digests[0], digests[2]);
+}
+
 /* The order of layers is the order of their say. */
 static void the_order_of_files_changes_the_key(void **state)
 {
@@ -420,6 +442,7 @@ int main(void)
 		in_folder(texts_with_one_effect_have_one_key),
 		in_folder(what_counts_changes_the_key),
 		in_folder(the_way_it_runs_changes_the_key),
+		in_folder(the_digest_is_of_rules_not_of_how_they_run),
 		in_folder(the_order_of_files_changes_the_key),
 	};
 

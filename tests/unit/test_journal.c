@@ -159,6 +159,8 @@ static void test_fields(void **state)
 	assert_string_equal(field(entries[0], "COMMAND"), "/usr/sbin/nginx -g");
 	assert_string_equal(field(entries[0], "COMMAND_PID"), "812");
 	assert_string_equal(field(entries[0], "TRACER"), "ptrace");
+	assert_string_equal(field(entries[0], "POLICY_DIGEST"), "0123abcd");
+	assert_string_equal(field(entries[0], "POWERS"), "write-files");
 	assert_string_equal(field(entries[0], "PRIORITY"), "4");
 	assert_string_equal(field(entries[0], "SYSLOG_IDENTIFIER"), "sandbox");
 	assert_string_equal(field(entries[0], "MESSAGE_ID"), JOURNAL_ID_DENIED);

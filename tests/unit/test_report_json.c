@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <jansson.h>
+#include <sys/socket.h>
 
 #include "report_fixture.h"
 
@@ -57,8 +58,8 @@ static void json_members(void **state)
 	hit(tally, SYS_getppid, by_rule(&group_rule), 38);
 	hit(tally, SYS_getuid, by_default, 3);
 	root = parsed(&run, tally);
-	members(root, "version sandbox command policies mode tracer state pid started "
-		      "duration_s exit totals denied");
+	members(root, "version sandbox command policies policy_digest mode tracer state "
+		      "pid started duration_s exit totals denied");
 	integer_is(root, "version", 1);
 	string_is(root, "sandbox", VERSION);
 	string_is(root, "mode", "enforce");
@@ -70,8 +71,8 @@ static void json_members(void **state)
 	integer_is(json_object_get(root, "totals"), "calls", 2);
 	integer_is(json_object_get(root, "totals"), "hits", 41);
 	row = json_array_get(json_object_get(root, "denied"), 0);
-	members(row, "syscall number abi answer hits rule processes first "
-		     "allow_with power");
+	members(row, "syscall number abi answer hits rule powers processes "
+		     "first allow_with power");
 	string_is(row, "syscall", "getppid");
 	integer_is(row, "number", SYS_getppid);
 	string_is(row, "abi", "x86_64");
@@ -193,6 +194,55 @@ static void json_of_a_count(void **state)
 	tally_free(tally);
 }
 
+static const char *text_at(json_t *row, const char *list, size_t i)
+{
+	return json_string_value(json_array_get(json_object_get(row, list), i));
+}
+
+static void json_of_what_was_learned(void **state)
+{
+	struct run_info run = a_run();
+	struct tally *tally = new_tally();
+	struct event event = {.tid = getpid(),
+			      .audit_arch = AUDIT_ARCH_X86_64,
+			      .nr = SYS_socket,
+			      .args = {AF_INET, SOCK_STREAM, 0}};
+	struct uses earlier = {.powers = POWER_SET(POWER_IO_URING)};
+	json_t *root, *row;
+
+	(void)state;
+	run.mode = RUN_LEARN;
+	tally_learn(tally, &event);
+	tally_learn(tally, &event);
+	event.nr = SYS_ioctl;
+	for (uint64_t cmd = 0x5413; cmd > 0x5411; cmd--) {
+		event.args[1] = cmd | UINT64_C(1) << 32; /* not asked */
+		tally_learn(tally, &event);
+	}
+	tally_learned(tally, ABI_X86_64, SYS_io_uring_setup, 1, &earlier);
+	root = parsed(&run, tally);
+	string_is(root, "mode", "learn");
+	row = json_array_get(json_object_get(root, "counts"), 0);
+	members(row, "syscall number abi hits powers values programs first");
+	string_is(row, "syscall", "ioctl");
+	assert_int_equal(json_integer_value(json_array_get(
+		json_object_get(row, "values"), 0)), 0x5412);
+	assert_int_equal(json_integer_value(json_array_get(
+		json_object_get(row, "values"), 1)), 0x5413);
+	row = json_array_get(json_object_get(root, "counts"), 1);
+	members(row, "syscall number abi hits powers programs first");
+	integer_is(row, "hits", 2);
+	assert_string_equal(text_at(row, "powers", 0), "socket-tcp");
+	assert_string_equal(text_at(row, "programs", 0), "nginx");
+	assert_string_equal(text_at(json_object_get(row, "first"), "args", 0),
+			    "AF_INET");
+	row = json_array_get(json_object_get(root, "counts"), 2);
+	members(row, "syscall number abi hits powers");
+	assert_string_equal(text_at(row, "powers", 0), "io-uring");
+	json_decref(root);
+	tally_free(tally);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +251,7 @@ int main(void)
 			json_of_an_end_by_signal_and_of_a_run_that_goes_on),
 		cmocka_unit_test(json_with_hostile_bytes),
 		cmocka_unit_test(json_of_a_count),
+		cmocka_unit_test(json_of_what_was_learned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
