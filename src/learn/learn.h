@@ -2,8 +2,8 @@
  * one that is there.
  *
  * What depends on the way to files is done before CMD starts, by the caller:
- * `place` is found, the text of an existing FILE and the policies of -p are
- * read.  learn_policy() then opens nothing but the new file beside `place`. */
+ * `place` is found, an existing FILE and the policies of -p are read and loaded.
+ * learn_policy() then opens nothing but the new file beside `place`. */
 #ifndef SANDBOX_LEARN_H
 #define SANDBOX_LEARN_H
 
@@ -14,9 +14,14 @@
 struct learn_job {
 	const char *file;    /* FILE as typed, for messages */
 	struct place *place; /* FILE's */
-	/* --merge: the text of FILE, which loads (policy_load_text()); NULL:
-	 * FILE is written afresh. */
+	/* --merge: the text of FILE, and the policy that it is, includes and
+	 * all; NULL: FILE is written afresh. */
 	const char *text;
+	const struct policy *old;
+	/* --merge: FILE.seen alone, without this run: NULL if there is none.  A
+	 * FILE that nobody has changed since is written afresh; to any other
+	 * lines are added. */
+	const struct seen *before;
 	/* The policies of -p, loaded together; NULL: none.  Only what they lack
 	 * is written. */
 	const struct policy *base;
@@ -35,6 +40,8 @@ struct learned {
 	powers opens;      /* that they used */
 	size_t new_calls;  /* that FILE did not allow before (--merge) … */
 	powers new_powers; /* … and what they open that it did not */
+	char *denied; /* calls that were seen and stay denied, since rules of
+	                 FILE deny them (--merge); malloc'd, or NULL: none */
 };
 
 /* `seen` is all that counts: with --merge that of this run joined with
