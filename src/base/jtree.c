@@ -104,3 +104,93 @@ struct jtree *jtree_add_object(struct jtree *list)
 {
 	return add(list, json_object());
 }
+
+/* ---------------------------------------------------------------- reading */
+
+static const json_t *member(const struct jtree *object, const char *name)
+{
+	return json_object_get((const json_t *)object, name);
+}
+
+static const json_t *element(const struct jtree *list, size_t i)
+{
+	return json_array_get((const json_t *)list, i);
+}
+
+static bool as_number(const json_t *value, int64_t *number)
+{
+	if (!json_is_integer(value))
+		return false;
+	*number = json_integer_value(value);
+	return true;
+}
+
+struct jtree *jtree_read(const char *text, size_t n, char **why)
+{
+	json_error_t error;
+	json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+
+	if (json_is_object(root))
+		return (struct jtree *)root;
+	*why = root ? xstrdup("no object")
+		    : xasprintf("line %d: %s", error.line, error.text);
+	json_decref(root);
+	return NULL;
+}
+
+void jtree_free(struct jtree *root)
+{
+	json_decref(raw(root));
+}
+
+const char *jtree_text(const struct jtree *object, const char *name)
+{
+	return json_string_value(member(object, name));
+}
+
+bool jtree_number(const struct jtree *object, const char *name,
+		  int64_t *number)
+{
+	return as_number(member(object, name), number);
+}
+
+const struct jtree *jtree_object(const struct jtree *object, const char *name)
+{
+	const json_t *value = member(object, name);
+
+	return json_is_object(value) ? (const struct jtree *)value : NULL;
+}
+
+const struct jtree *jtree_list(const struct jtree *object, const char *name)
+{
+	const json_t *value = member(object, name);
+
+	return json_is_array(value) ? (const struct jtree *)value : NULL;
+}
+
+bool jtree_has(const struct jtree *object, const char *name)
+{
+	return member(object, name);
+}
+
+size_t jtree_count(const struct jtree *list)
+{
+	return json_array_size((const json_t *)list);
+}
+
+const struct jtree *jtree_object_at(const struct jtree *list, size_t i)
+{
+	const json_t *value = element(list, i);
+
+	return json_is_object(value) ? (const struct jtree *)value : NULL;
+}
+
+const char *jtree_text_at(const struct jtree *list, size_t i)
+{
+	return json_string_value(element(list, i));
+}
+
+bool jtree_number_at(const struct jtree *list, size_t i, int64_t *number)
+{
+	return as_number(element(list, i), number);
+}

@@ -1,5 +1,5 @@
-/* The JSON door: a tree of values that is built, printed and gone.  Nothing of
- * the JSON library shows here.
+/* The JSON door: a tree of values that is built, printed and gone, or read.
+ * Nothing of the JSON library shows here.
  *
  * Members keep the order in which they were put.  Objects and lists that are
  * made inside another belong to it; only the root is to be printed, which
@@ -9,6 +9,7 @@
 #define SANDBOX_JTREE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -34,5 +35,24 @@ struct jtree *jtree_put_list(struct jtree *object, const char *name);
 void jtree_add_text(struct jtree *list, const char *text);
 void jtree_add_number(struct jtree *list, int64_t value);
 struct jtree *jtree_add_object(struct jtree *list);
+
+/* What others wrote.  An object, to be freed; NULL with why (malloc'd: "line
+ * 3: …"): no JSON, a member twice, a NUL in a text, or too deep (2048). */
+struct jtree *jtree_read(const char *text, size_t n, char **why);
+void jtree_free(struct jtree *root);
+
+/* A member, or NULL if it is not there or of another kind. */
+const char *jtree_text(const struct jtree *object, const char *name);
+bool jtree_number(const struct jtree *object, const char *name,
+		  int64_t *number);
+const struct jtree *jtree_object(const struct jtree *object, const char *name);
+const struct jtree *jtree_list(const struct jtree *object, const char *name);
+bool jtree_has(const struct jtree *object, const char *name);
+
+/* An element of a list, NULL behind its end or of another kind. */
+size_t jtree_count(const struct jtree *list); /* NULL: 0 */
+const struct jtree *jtree_object_at(const struct jtree *list, size_t i);
+const char *jtree_text_at(const struct jtree *list, size_t i);
+bool jtree_number_at(const struct jtree *list, size_t i, int64_t *number);
 
 #endif
