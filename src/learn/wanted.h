@@ -9,25 +9,33 @@
 struct wanted {
 	uint32_t call;
 	const struct cond *cond; /* NULL: always; in the list's arena */
-	powers opens;            /* what it lets the program do */
+	powers opens;            /* what it lets the program do; 0: nothing */
 };
 
 struct wanted_list {
 	struct arena *arena;
-	struct wanted *wanted; /* by name of the call */
+	struct wanted *wanted; /* by name of the call, of one by its powers */
 	size_t n, cap;
 };
 
 struct wanted_how {
 	bool exact;     /* neither siblings nor floor */
 	powers allowed; /* nothing but these is opened (~0: whatever was seen) */
+	/* One entry for each power of a call where its arguments tell them
+	 * apart, together as good as the one; for who reads. */
+	bool by_power;
 };
 
 /* Of a call that selects an operation: the values seen (up to 16; with them
  * those that no power needs), else what its powers say (model/power_cond.h).
- * A call is left out where nothing of it may be opened. */
+ * A call is left out where nothing of it may be opened; clone3, whose flags no
+ * filter sees: answered ENOSYS, as a call newer than the policy is, programs go
+ * on with clone. */
 void wanted_find(const struct seen *seen, const struct wanted_how *how,
 		 struct wanted_list *list);
 void wanted_release(struct wanted_list *list);
+
+/* What the programs used of what may be opened. */
+powers wanted_powers(const struct seen *seen, const struct wanted_how *how);
 
 #endif

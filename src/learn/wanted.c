@@ -1,0 +1,266 @@
+#include "learn/wanted.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "model/power_cond.h"
+#include "review/siblings.h"
+#include "tables/group.h"
+#include "tables/syscall.h"
+
+/* More single values of a selector are no list that people read. */
+enum { VALUES_LIMIT = 16 };
+
+struct finding_wanted {
+	const struct seen *seen;
+	const struct wanted_how *how;
+	struct wanted_list *list;
+	powers allowed; /* those used of what may be opened */
+	uint32_t clone3;
+};
+
+/* -------------------------------------------------------------------- the list */
+
+static bool stands_before(const struct wanted *a, const struct wanted *b)
+{
+	return a->call != b->call ? a->call < b->call : a->opens < b->opens;
+}
+
+static void add(struct finding_wanted *f, uint32_t call,
+		const struct cond *cond, powers opens)
+{
+	struct wanted wanted = {call, cond, opens};
+	struct wanted_list *list = f->list;
+	size_t i = list->n;
+
+	if (cond == &cond_never)
+		return;
+	list->wanted = grow(list->wanted, list->n++, &list->cap,
+			    sizeof(*list->wanted));
+	for (; i && stands_before(&wanted, &list->wanted[i - 1]); i--)
+		list->wanted[i] = list->wanted[i - 1];
+	list->wanted[i] = wanted;
+}
+
+static bool is_there(const struct finding_wanted *f, uint32_t call)
+{
+	for (size_t i = 0; i < f->list->n; i++)
+		if (f->list->wanted[i].call == call)
+			return true;
+	return false;
+}
+
+/* Can it be made here, and does a rule for it say anything? */
+static bool is_of_use(const struct finding_wanted *f, uint32_t call)
+{
+	const struct syscall_row *row = syscall_row(call);
+
+	if (call == f->clone3 ||
+	    (row && row->flags & (SYSCALL_IMPLICIT | SYSCALL_UNFILTERED)))
+		return false;
+	if (syscall_number(call, ABI_NATIVE) >= 0)
+		return true;
+	for (size_t i = 0; i < f->seen->n; i++)
+		if (syscall_number(call, f->seen->calls[i].abi) >= 0)
+			return true;
+	return false;
+}
+
+/* ------------------------------------------------------------------- by powers */
+
+static void add_by_powers(struct finding_wanted *f, uint32_t call,
+			  powers allowed)
+{
+	struct arena *arena = f->list->arena;
+	const struct cond *all = power_cond(arena, call, allowed);
+	powers opens = powers_of(call) & allowed;
+
+	/* of one power, or of several that no argument tells apart */
+	if (!f->how->by_power || !all || !(opens & (opens - 1)) ||
+	    use_selector(call) >= 0) {
+		add(f, call, all, opens);
+		return;
+	}
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (opens & POWER_SET(p))
+			add(f, call, power_cond(arena, call, POWER_SET(p)),
+			    POWER_SET(p));
+}
+
+/* ------------------------------------------------------------------- by values */
+
+/* A condition, and which powers it opens. */
+struct values {
+	const struct cond *any;
+	powers opens;
+};
+
+static bool is_harmless_use(uint32_t call, const uint64_t args[static 6])
+{
+	const struct power_use *use;
+
+	for (size_t i = 0; (use = power_use_at(call, i)); i++)
+		if (use->use.n && !use->carries && use_holds(&use->use, args))
+			return true;
+	return false;
+}
+
+/* What no power needs. */
+static const struct cond *harmless_values(struct arena *arena, uint32_t call)
+{
+	const struct cond *any = &cond_never;
+	const struct power_use *use;
+
+	for (size_t i = 0; (use = power_use_at(call, i)); i++)
+		if (use->use.n && !use->carries && !use->use.never)
+			any = cond_or(arena, use_cond(arena, &use->use), any);
+	return any;
+}
+
+/* Those seen that carry this power before others (-1: none), behind those that
+ * need none, if they are to be there. */
+static struct values seen_values(const struct finding_wanted *f,
+				 const struct seen_call *call, int power,
+				 bool harmless_too)
+{
+	struct values values = {&cond_never, 0};
+	int arg = use_selector(call->call);
+
+	if (harmless_too && power < 0)
+		values.any = harmless_values(f->list->arena, call->call);
+	for (unsigned i = 0; i < call->uses.n_values; i++) {
+		uint64_t args[6] = {0};
+		powers carries;
+		struct cond test = {
+			.kind = COND_TEST, .arg = (uint8_t)arg, .bits = 32,
+			.mask = UINT32_MAX, .value = call->uses.values[i],
+		};
+
+		args[arg] = call->uses.values[i];
+		carries = powers_at(ABI_NATIVE, call->call, args);
+		if (carries & ~f->allowed ||
+		    (f->how->by_power && __builtin_ffsll((long long)carries) -
+						 1 != power) ||
+		    (harmless_too && is_harmless_use(call->call, args)))
+			continue;
+		values.opens |= carries;
+		values.any = cond_or(f->list->arena,
+				     cond_test(f->list->arena, test),
+				     values.any);
+	}
+	return values;
+}
+
+static void add_by_values(struct finding_wanted *f,
+			  const struct seen_call *call)
+{
+	bool harmless_too = !f->how->exact &&
+			    !(powers_always(call->call) & ~f->allowed);
+	int last = f->how->by_power ? POWER_COUNT : 0;
+
+	for (int p = -1; p < last; p++) {
+		struct values some = seen_values(f, call, p, harmless_too);
+
+		add(f, call->call, some.any, some.opens);
+	}
+}
+
+/* ------------------------------------------------------------------------ what */
+
+static void add_seen(struct finding_wanted *f, uint32_t call)
+{
+	struct seen_call all = {.call = call};
+
+	/* of all ABIs, which policies do not tell apart */
+	for (size_t i = 0; i < f->seen->n; i++)
+		if (f->seen->calls[i].call == call)
+			uses_join(&all.uses, &f->seen->calls[i].uses);
+	if (use_selector(call) >= 0 && all.uses.n_values &&
+	    all.uses.n_values <= VALUES_LIMIT && !all.uses.more_values)
+		add_by_values(f, &all);
+	else
+		add_by_powers(f, call, f->allowed);
+	uses_release(&all.uses);
+}
+
+static void add_all_seen(struct finding_wanted *f)
+{
+	for (size_t i = 0; i < f->seen->n; i++) {
+		uint32_t call = f->seen->calls[i].call;
+
+		if (syscall_number(call, f->seen->calls[i].abi) >= 0 &&
+		    is_of_use(f, call) && !is_there(f, call))
+			add_seen(f, call);
+	}
+}
+
+static void add_others(struct finding_wanted *f, struct calls_list *others,
+		       powers allowed)
+{
+	for (size_t i = 0; i < others->n; i++)
+		if (is_of_use(f, others->items[i]) &&
+		    !is_there(f, others->items[i]))
+			add_by_powers(f, others->items[i], allowed);
+	free(others->items);
+}
+
+static void add_siblings(struct finding_wanted *f)
+{
+	struct calls_list siblings = {0};
+
+	for (size_t i = 0; i < f->seen->n; i++)
+		siblings_add(f->seen->calls[i].call, &siblings);
+	add_others(f, &siblings, f->allowed);
+}
+
+/* Calls of @runtime, and what belongs beside it; none of it opens anything. */
+static void add_floor(struct finding_wanted *f)
+{
+	struct use_list list = USE_LIST(group_find("@runtime")->members);
+	struct calls_list floor = {0};
+	struct use use;
+
+	while (use_next(&list, &use))
+		calls_list_add(&floor, use.call);
+	floor_add(&floor);
+	add_others(f, &floor, 0);
+}
+
+powers wanted_powers(const struct seen *seen, const struct wanted_how *how)
+{
+	uint32_t clone3 = syscall_by_name("clone3");
+	powers used = 0;
+
+	for (size_t i = 0; i < seen->n; i++)
+		if (seen->calls[i].call != clone3)
+			used |= seen->calls[i].uses.powers;
+	return used & how->allowed;
+}
+
+void wanted_find(const struct seen *seen, const struct wanted_how *how,
+		 struct wanted_list *list)
+{
+	struct finding_wanted f = {
+		.seen = seen,
+		.how = how,
+		.list = list,
+		.allowed = wanted_powers(seen, how),
+		.clone3 = syscall_by_name("clone3"),
+	};
+
+	*list = (struct wanted_list){.arena = xcalloc(1, sizeof(struct arena))};
+	add_all_seen(&f);
+	if (how->exact)
+		return;
+	add_siblings(&f);
+	add_floor(&f);
+}
+
+void wanted_release(struct wanted_list *list)
+{
+	if (list->arena)
+		arena_free(list->arena);
+	free(list->arena);
+	free(list->wanted);
+	*list = (struct wanted_list){0};
+}
