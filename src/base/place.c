@@ -171,6 +171,37 @@ int place_end(const struct place *place, const char *temporary)
 	return -1;
 }
 
+static int write_all(int fd, const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done < 0 && errno != EINTR)
+			return -1;
+		bytes += done > 0 ? done : 0;
+		n -= done > 0 ? (size_t)done : 0;
+	}
+	return 0;
+}
+
+int place_write(struct place *place, const char *bytes, size_t n)
+{
+	cleanup_free char *temporary = NULL;
+	int fd = place_begin(place, &temporary), err;
+
+	if (fd < 0)
+		return -1;
+	err = write_all(fd, bytes, n) < 0 ? errno : 0;
+	/* what a full disk did not take may be known only now */
+	if (close(fd) < 0 && !err)
+		err = errno;
+	if (!err)
+		return place_end(place, temporary);
+	place_abandon(place, temporary);
+	errno = err;
+	return -1;
+}
+
 const char *place_error(int err)
 {
 	return err == ESTALE ? "another file has appeared there meanwhile"

@@ -10,6 +10,7 @@
 #define SANDBOX_PLACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 struct place {
@@ -39,6 +40,8 @@ int place_begin(struct place *place, char **temporary);
  * above, a file of another owner's. */
 int place_end(const struct place *place, const char *temporary);
 void place_abandon(const struct place *place, const char *temporary);
+/* All of that at once.  0, or -1 with errno. */
+int place_write(struct place *place, const char *bytes, size_t n);
 
 /* strerror(3) with a word on ESTALE. */
 const char *place_error(int err);

@@ -1,0 +1,313 @@
+#include "learn/learn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "formats/load.h"
+#include "learn/lack.h"
+#include "learn/policy_text.h"
+#include "review/finding.h"
+
+/* One learning run's end. */
+struct learning {
+	const struct learn_job *job;
+	const struct seen *seen;
+	struct wanted_list wanted, lacking; /* of what is there already */
+	int abis; /* that were seen, a bit each */
+	char **includes;
+};
+
+static char *printed(void (*print)(FILE *, const struct policy_text *),
+		     const struct policy_text *text)
+{
+	char *bytes = NULL;
+	size_t size;
+	FILE *out = open_memstream(&bytes, &size);
+
+	if (!out)
+		abort();
+	print(out, text);
+	fclose(out);
+	return bytes;
+}
+
+static int abis_of(const struct seen *seen)
+{
+	int set = 0;
+
+	for (size_t i = 0; i < seen->n; i++)
+		set |= 1 << seen->calls[i].abi;
+	return set;
+}
+
+static void find_wanted(const struct seen *seen, bool exact,
+			struct wanted_list *wanted)
+{
+	struct wanted_how how = {exact, ~(powers)0, .by_power = true};
+
+	wanted_find(seen, &how, wanted);
+}
+
+/* ---------------------------------------------------------------------- includes */
+
+/* As FILE's `include` line is to name it: paths are relative to FILE's folder
+ * there, and to the current one here. */
+static char *include_of(const char *file, const char *base)
+{
+	char here[4096];
+	ssize_t n;
+
+	if (!strchr(file, '/') || base[0] == '/' ||
+	    (!strchr(base, '/') && !has_suffix(base, ".ini")))
+		return xstrdup(base);
+	/* getcwd() is another call that would have to be allowed here */
+	n = readlink("/proc/self/cwd", here, sizeof(here));
+	if (n <= 0 || (size_t)n >= sizeof(here))
+		return NULL;
+	return xasprintf("%.*s/%s", (int)n, here, base);
+}
+
+/* What an INI line cannot hold. */
+static bool is_fit(const char *path)
+{
+	size_t n = strlen(path);
+
+	for (const char *c = path; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == ';' || *c == '#')
+			return false;
+	return n && path[0] != ' ' && path[n - 1] != ' ';
+}
+
+static int find_includes(struct learning *l, char **why)
+{
+	const struct learn_job *job = l->job;
+
+	l->includes = xcalloc(job->n_bases + 1, sizeof(*l->includes));
+	for (size_t i = 0; i < job->n_bases; i++) {
+		l->includes[i] = include_of(job->file, job->bases[i]);
+		if (l->includes[i] && is_fit(l->includes[i]))
+			continue;
+		*why = xasprintf("no 'include' line can name %s: copy it to a "
+				 "path without ';' and '#'", job->bases[i]);
+		return -1;
+	}
+	return 0;
+}
+
+/* -------------------------------------------------------------------------- text */
+
+static char *fresh_text(const struct learning *l,
+			const struct wanted_list *wanted,
+			const struct seen *seen, bool exact)
+{
+	struct policy_text text = {
+		.wanted = wanted,
+		.exact = exact,
+		.ending = l->job->ending,
+		.abis = abis_of(seen),
+		.includes = (const char *const *)l->includes,
+		.n_includes = l->job->n_bases,
+	};
+
+	return printed(policy_text_write, &text);
+}
+
+/* Does FILE hold what was learned before, and nothing else but how that
+ * ended? */
+static bool is_untouched(const struct learning *l, bool exact)
+{
+	const struct learn_job plain = {0};
+	struct wanted_list wanted;
+	cleanup_free char *fresh = NULL;
+	bool same;
+
+	find_wanted(l->job->before, exact, &wanted);
+	fresh = fresh_text(&(struct learning){.job = &plain}, &wanted,
+			   l->job->before, exact);
+	wanted_release(&wanted);
+	same = has_suffix(l->job->text, fresh);
+	return same && policy_text_is_ending(l->job->text,
+					     strlen(l->job->text) -
+						     strlen(fresh));
+}
+
+/* Lines end as those before them. */
+static char *with_cr(const char *text)
+{
+	char *out = xmalloc(2 * strlen(text) + 1), *to = out;
+
+	for (; *text; text++) {
+		if (*text == '\n')
+			*to++ = '\r';
+		*to++ = *text;
+	}
+	*to = '\0';
+	return out;
+}
+
+/* Every byte of FILE, and behind them what it lacks. */
+static char *longer_text(struct learning *l)
+{
+	const struct learn_job *job = l->job;
+	bool is_set = job->old->effective[SET_ARCHITECTURES].at.file;
+	struct policy_text text = {
+		.wanted = &l->lacking,
+		.exact = job->exact,
+		.ending = job->ending,
+		.abis = is_set ? 0 : l->abis,
+	};
+	cleanup_free char *more = NULL, *crlf = NULL;
+	size_t n = strlen(job->text);
+
+	lack_for_file(job->old, l->wanted.arena, &l->lacking);
+	if (!l->lacking.n && !(text.abis & ~(1 << ABI_NATIVE)))
+		return xstrdup(job->text);
+	more = printed(policy_text_append, &text);
+	if (n && job->text[n - 1] != '\n')
+		reprint(&more, "\n%s", more);
+	crlf = strstr(job->text, "\r\n") ? with_cr(more) : NULL;
+	return xasprintf("%s%s", job->text, crlf ? crlf : more);
+}
+
+static char *new_text(struct learning *l)
+{
+	const struct learn_job *job = l->job;
+
+	if (!job->text)
+		return fresh_text(l, job->base ? &l->lacking : &l->wanted,
+				  l->seen, job->exact);
+	if (job->before &&
+	    (is_untouched(l, job->exact) || is_untouched(l, !job->exact)))
+		return fresh_text(l, &l->wanted, l->seen, job->exact);
+	return longer_text(l);
+}
+
+/* ------------------------------------------------------------------------ result */
+
+static bool was_seen(const struct learning *l, uint32_t call)
+{
+	for (size_t i = 0; i < l->seen->n; i++)
+		if (l->seen->calls[i].call == call)
+			return true;
+	return false;
+}
+
+static bool is_first_of_call(const struct wanted_list *list, size_t i)
+{
+	return !i || list->wanted[i - 1].call != list->wanted[i].call;
+}
+
+static void count_new(const struct learning *l, struct learned *result)
+{
+	const struct wanted_list *lacking = &l->lacking;
+
+	for (size_t i = 0; i < lacking->n; i++) {
+		if (!was_seen(l, lacking->wanted[i].call))
+			continue;
+		result->new_powers |= lacking->wanted[i].opens;
+		result->new_calls += is_first_of_call(lacking, i);
+	}
+}
+
+static void count_all(const struct learning *l, struct learned *result)
+{
+	const struct seen *seen = l->seen;
+	const struct wanted_how how = {l->job->exact, ~(powers)0, true};
+
+	result->opens = wanted_powers(seen, &how);
+	for (size_t i = 0; i < seen->n; i++) {
+		size_t j = 0;
+
+		while (seen->calls[j].call != seen->calls[i].call)
+			j++;
+		result->calls += i == j;
+	}
+}
+
+/* What was seen and is denied all the same, by the policy that is there now. */
+static void find_denied(const struct learning *l, const struct policy *now,
+			struct learned *result)
+{
+	struct calls_list denied = {0};
+	struct wanted_list lacking;
+
+	lack_find(now, &l->wanted, 0, &lacking);
+	for (size_t i = 0; i < lacking.n; i++)
+		if (was_seen(l, lacking.wanted[i].call))
+			calls_list_add(&denied, lacking.wanted[i].call);
+	wanted_release(&lacking);
+	for (size_t i = 0; i < l->seen->n; i++)
+		if (!policy_admits(now, l->seen->calls[i].abi))
+			calls_list_add(&denied, l->seen->calls[i].call);
+	if (denied.n)
+		result->denied = calls_list_text(&denied);
+	free(denied.items);
+}
+
+/* The text as the policy that it is, or NULL with why. */
+static struct policy *load(const struct learning *l, const char *text,
+			   char **why)
+{
+	struct diags diags = DIAGS_INIT;
+	struct policy *policy = policy_load_text(l->job->file, text, &diags);
+
+	if (!policy)
+		*why = xasprintf("%s:%d: %s", l->job->file,
+				 diags.items[0].line, diags.items[0].text);
+	diags_free(&diags);
+	return policy;
+}
+
+static int write_text(const struct learning *l, const char *text, char **why)
+{
+	if (l->job->text && streq(text, l->job->text))
+		return 0;
+	if (place_write(l->job->place, text, strlen(text)) == 0)
+		return 0;
+	*why = xasprintf("%s could not be written: %s", l->job->file,
+			 place_error(errno));
+	return -1;
+}
+
+static int learn(struct learning *l, struct learned *result, char **why)
+{
+	const struct learn_job *job = l->job;
+	const struct policy *there = job->text ? job->old : job->base;
+	cleanup_free char *text = NULL;
+	struct policy *policy;
+	int ret = -1;
+
+	if (!job->text && find_includes(l, why) < 0)
+		return -1;
+	if (there)
+		lack_find(there, &l->wanted, l->abis, &l->lacking);
+	count_new(l, result);
+	count_all(l, result);
+	text = new_text(l);
+	policy = load(l, text, why);
+	if (policy) {
+		find_denied(l, policy, result);
+		ret = write_text(l, text, why);
+	}
+	policy_free(policy);
+	return ret;
+}
+
+int learn_policy(const struct learn_job *job, const struct seen *seen,
+		 struct learned *result, char **why)
+{
+	struct learning l = {.job = job, .seen = seen, .abis = abis_of(seen)};
+	int ret;
+
+	*result = (struct learned){0};
+	find_wanted(seen, job->exact, &l.wanted);
+	ret = learn(&l, result, why);
+	wanted_release(&l.lacking);
+	wanted_release(&l.wanted);
+	for (size_t i = 0; l.includes && i < job->n_bases; i++)
+		free(l.includes[i]);
+	free(l.includes);
+	return ret;
+}

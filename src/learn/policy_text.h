@@ -1,0 +1,31 @@
+/* The text of a learned policy: a head in words, and a block of rules for each
+ * power, the harmless calls in the last one.  It depends on what is wanted
+ * alone: the same set gives the same bytes. */
+#ifndef SANDBOX_POLICY_TEXT_H
+#define SANDBOX_POLICY_TEXT_H
+
+#include <stdio.h>
+
+#include "learn/wanted.h"
+
+struct policy_text {
+	const struct wanted_list *wanted; /* by power */
+	bool exact;          /* calls of @runtime are named one by one */
+	const char *ending;  /* why there may be more to learn, or NULL */
+	int abis;            /* that were seen, a bit each */
+	const char *const *includes; /* these set default and kernel, if any */
+	size_t n_includes;
+};
+
+/* A whole file. */
+void policy_text_write(FILE *out, const struct policy_text *text);
+
+/* Are these bytes in front of such a file the word that it has of an ending, or
+ * none? */
+bool policy_text_is_ending(const char *bytes, size_t n);
+
+/* What is to stand behind the lines of a file that is there: a section of its
+ * own, and [policy] too if there are ABIs to be admitted. */
+void policy_text_append(FILE *out, const struct policy_text *text);
+
+#endif
