@@ -296,7 +296,9 @@ static int priority_of(const struct tally_row *row, const struct run_info *run)
  * operation. */
 static void put_uses(FILE *out, const struct uses *uses)
 {
-	cleanup_free char *names = xstrdup(""), *values = xstrdup("");
+	bool none = uses->harmless && uses->powers;
+	cleanup_free char *names = xstrdup(none ? "none" : "");
+	cleanup_free char *values = xstrdup("");
 
 	for (int p = 0; p < POWER_COUNT; p++)
 		if (uses->powers & POWER_SET(p))

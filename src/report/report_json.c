@@ -106,10 +106,13 @@ static void put_first(struct jtree *object, const struct tally_first *call,
 	jtree_put_text(first, "module", call->module);
 }
 
-static void put_powers(struct jtree *object, const char *name, powers set)
+static void put_powers(struct jtree *object, const char *name, powers set,
+		       bool none)
 {
 	struct jtree *list = jtree_put_list(object, name);
 
+	if (none && set)
+		jtree_add_text(list, "none");
 	for (int p = 0; p < POWER_COUNT; p++)
 		if (set & POWER_SET(p))
 			jtree_add_text(list, power_name(p));
@@ -120,7 +123,7 @@ static void put_uses(struct jtree *object, const struct uses *uses)
 {
 	struct jtree *values;
 
-	put_powers(object, "powers", uses->powers);
+	put_powers(object, "powers", uses->powers, uses->harmless);
 	if (!uses->n_values)
 		return;
 	values = jtree_put_list(object, "values");
@@ -153,7 +156,7 @@ static void put_remedy(struct jtree *object, const struct row_remedy *remedy,
 	if (!words)
 		return;
 	jtree_put_owned(object, "allow_with", words);
-	put_powers(object, "power", remedy->powers);
+	put_powers(object, "power", remedy->powers, false);
 }
 
 static void put_denied(struct jtree *root, const struct tally_row *const *rows,

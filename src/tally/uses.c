@@ -33,6 +33,12 @@ void uses_add_value(struct uses *uses, uint64_t value)
 	uses->n_values++;
 }
 
+/* Is there anything more to be learned of its powers? */
+static bool is_settled(const struct uses *uses)
+{
+	return uses->powers == uses->most && (uses->harmless || uses->least);
+}
+
 void uses_add(struct uses *uses, int abi, uint32_t call,
 	      const uint64_t args[static 6])
 {
@@ -40,11 +46,16 @@ void uses_add(struct uses *uses, int abi, uint32_t call,
 		uses->is_begun = true;
 		uses->selector = use_selector(call);
 		uses->most = powers_of(call);
+		uses->least = powers_always(call);
 	}
-	if (uses->powers != uses->most)
-		uses->powers |= abi < 0 ? uses->most
-					: powers_at((enum abi_id)abi, call,
-						    args);
+	if (!is_settled(uses)) {
+		powers carries = abi < 0 ? uses->most
+					 : powers_at((enum abi_id)abi, call,
+						     args);
+
+		uses->powers |= carries;
+		uses->harmless |= !carries;
+	}
 	if (uses->selector >= 0)
 		uses_add_value(uses, args[uses->selector] & UINT32_MAX);
 }
@@ -52,6 +63,7 @@ void uses_add(struct uses *uses, int abi, uint32_t call,
 void uses_join(struct uses *uses, const struct uses *others)
 {
 	uses->powers |= others->powers;
+	uses->harmless |= others->harmless;
 	uses->more_values |= others->more_values;
 	for (unsigned i = 0; i < others->n_values; i++)
 		uses_add_value(uses, others->values[i]);

@@ -14,13 +14,14 @@ enum { USES_VALUES = 64 };
 
 struct uses {
 	powers powers;       /* of all hits together */
+	bool harmless;       /* some hit carried none */
 	uint64_t *values;    /* rising; owned; NULL where nothing is selected */
 	unsigned n_values;
 	bool more_values;    /* than USES_VALUES: these are not all */
 	/* of the call, from its first hit on */
 	bool is_begun;
 	int selector;
-	powers most;         /* that it can carry */
+	powers most, least;  /* that it can carry, and always does */
 };
 
 /* One more hit of the call; abi -1: one without a row. */
