@@ -62,6 +62,7 @@ void lack_find(const struct policy *policy, const struct wanted_list *wanted,
 	survey_close(&survey);
 }
 
+/* Rules that lines of the same file cannot go against. */
 static bool is_decided(const struct entry *entry)
 {
 	for (; entry; entry = entry->next)
@@ -71,34 +72,49 @@ static bool is_decided(const struct entry *entry)
 	return false;
 }
 
+/* Where rules of the file allow the call, whatever others of it say. */
 static const struct cond *allowed_where(const struct entry *entry,
 					struct arena *arena)
 {
 	const struct cond *any = &cond_never;
 
 	for (; entry; entry = entry->next)
-		if (entry->rule->action == ACTION_ALLOW && !entry->rule->only &&
-		    entry->cond[ABI_NATIVE])
+		if (entry->rule->action == ACTION_ALLOW)
 			any = cond_or(arena, entry->cond[ABI_NATIVE], any);
 	return any;
+}
+
+/* What more a line of the file can allow of it; &cond_never: nothing. */
+static const struct cond *more_of(const struct wanted *wanted,
+				  const struct entry *own, struct arena *arena,
+				  struct diagram_store *store)
+{
+	const struct cond *there = allowed_where(own, arena);
+	const struct cond *more = cond_not(arena, there);
+
+	if (is_decided(own) ||
+	    diagram_and(store, diagram_of_cond(store, wanted->cond),
+			diagram_of_cond(store, more)) == DIAGRAM_FALSE)
+		return &cond_never;
+	return wanted->cond ? wanted->cond : more;
 }
 
 void lack_for_file(const struct policy *policy, struct arena *arena,
 		   struct wanted_list *lacking)
 {
 	const struct layer *layer = policy->layers[policy->n_layers - 1];
+	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
 	size_t n = 0;
 
 	for (size_t i = 0; i < lacking->n; i++) {
 		struct wanted wanted = lacking->wanted[i];
-		const struct entry *own = layer_entries(layer, wanted.call);
 
-		if (is_decided(own))
-			continue;
-		if (!wanted.cond)
-			wanted.cond = cond_not(arena,
-					       allowed_where(own, arena));
-		lacking->wanted[n++] = wanted;
+		wanted.cond = more_of(&wanted,
+				      layer_entries(layer, wanted.call), arena,
+				      store);
+		if (wanted.cond != &cond_never)
+			lacking->wanted[n++] = wanted;
 	}
 	lacking->n = n;
+	diagram_store_free(store);
 }

@@ -11,9 +11,9 @@
 void lack_find(const struct policy *policy, const struct wanted_list *wanted,
 	       int abis, struct wanted_list *lacking);
 
-/* Leaves those that lines behind the outermost file's own can allow: what rules
- * of it deny outright, or by a group, was decided there.  What it allows under
- * a condition is wanted where that does not hold: an outright allow beside it
+/* Leaves what more lines of the outermost file can allow: not what rules of it
+ * deny outright, or by a group, or allow already and deny otherwise.  Of what it
+ * allows under a condition the rest is wanted: an outright allow beside that
  * would be a mistake.  Conditions are made in the arena. */
 void lack_for_file(const struct policy *policy, struct arena *arena,
 		   struct wanted_list *lacking);

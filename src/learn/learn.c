@@ -283,9 +283,9 @@ static int learn(struct learning *l, struct learned *result, char **why)
 		return -1;
 	if (there)
 		lack_find(there, &l->wanted, l->abis, &l->lacking);
+	text = new_text(l);
 	count_new(l, result);
 	count_all(l, result);
-	text = new_text(l);
 	policy = load(l, text, why);
 	if (policy) {
 		find_denied(l, policy, result);

@@ -54,15 +54,14 @@ bool policy_text_is_ending(const char *bytes, size_t n)
 static void write_head(FILE *out, const struct policy_text *text)
 {
 	write_ending(out, text->ending);
-	fputs("; Learned by \"sandbox --learn\".  What the program did, it may "
-	      "do again:\n;\n", out);
+	fputs("; Learned by \"sandbox --learn\".  It lets the program do what it "
+	      "did then:\n;\n", out);
 	write_powers(out, text);
-	fprintf(out, ";\n; %s.\n; Anything else is denied.  More runs are "
-		     "added with --merge.\n",
-		text->exact
-			? "Only calls that were seen are allowed (--exact)"
-			: "So may it use other calls that open no more than "
-			  "these");
+	fprintf(out, ";\n; %s.  Anything\n; else is denied.  To learn more, "
+		     "run it again with --merge.\n",
+		text->exact ? "Only calls that it made are allowed (--exact)"
+			    : "Other calls that open no more than these are "
+			      "allowed too");
 }
 
 static void write_abis(FILE *out, int seen)

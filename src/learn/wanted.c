@@ -6,6 +6,7 @@
 #include "model/power_cond.h"
 #include "review/siblings.h"
 #include "tables/group.h"
+#include "tables/signature.h"
 #include "tables/syscall.h"
 
 /* More single values of a selector are no list that people read. */
@@ -125,6 +126,7 @@ static struct values seen_values(const struct finding_wanted *f,
 {
 	struct values values = {&cond_never, 0};
 	int arg = use_selector(call->call);
+	unsigned bits = signature_of(ABI_NATIVE, call->call)->args[arg].bits;
 
 	if (harmless_too && power < 0)
 		values.any = harmless_values(f->list->arena, call->call);
@@ -132,8 +134,11 @@ static struct values seen_values(const struct finding_wanted *f,
 		uint64_t args[6] = {0};
 		powers carries;
 		struct cond test = {
-			.kind = COND_TEST, .arg = (uint8_t)arg, .bits = 32,
-			.mask = UINT32_MAX, .value = call->uses.values[i],
+			.kind = COND_TEST,
+			.arg = (uint8_t)arg,
+			.bits = (uint8_t)bits,
+			.mask = width_mask(bits),
+			.value = call->uses.values[i],
 		};
 
 		args[arg] = call->uses.values[i];
