@@ -38,6 +38,7 @@ struct tree {
 	size_t n, cap;
 	struct policy_file **order; /* the outermost first, borrowed */
 	size_t n_order;
+	struct kept_files *kept; /* borrowed; or NULL */
 	struct diags diags; /* of files that could not be read */
 	bool is_broken;     /* some file is missing or has no sound form */
 };
@@ -148,42 +149,78 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 	return file;
 }
 
+/* Was it read before, or is it being read?  Then *file is what the asker gets:
+ * NULL after a complaint. */
+static bool is_known(struct tree *tree, struct asker asker,
+		     const struct stat *st, struct policy_file **file)
+{
+	cleanup_free char *loop = NULL;
+
+	*file = find_file(tree, st);
+	if (!*file || !(*file)->is_open)
+		return *file;
+	loop = tell_loop(asker.file, *file);
+	*file = complain(tree, asker, NULL, loop);
+	return true;
+}
+
+static struct policy_file *read_kept(struct tree *tree, struct asker asker,
+				     const struct kept_file *kept)
+{
+	const struct stat st = {.st_dev = kept->dev, .st_ino = kept->ino};
+	cleanup_free char *text = NULL;
+	struct policy_file *file;
+
+	if (is_known(tree, asker, &st, &file))
+		return file;
+	text = memcpy(xmalloc(kept->n + 1), kept->text, kept->n + 1);
+	return add_file(tree, asker, xstrdup(kept->path), &st, text, kept->n);
+}
+
 /* Reads what was found. */
 static struct policy_file *read_found(struct tree *tree, struct asker asker,
-				      struct found *found)
+				      const char *name, struct found *found)
 {
+	struct kept_file kept = {
+		.name = name,
+		.within = asker.file ? asker.file->path : NULL,
+		.path = found->path,
+	};
 	cleanup_free char *reason = NULL, *text = NULL;
 	struct policy_file *file;
 	struct stat st;
-	size_t n;
 
 	if (fstat(found->fd, &st) < 0)
 		return complain(tree, asker, found->path, strerror(errno));
-	file = find_file(tree, &st);
-	if (file && file->is_open) {
-		reason = tell_loop(asker.file, file);
-		return complain(tree, asker, NULL, reason);
-	}
-	if (file)
+	kept.dev = st.st_dev;
+	kept.ino = st.st_ino;
+	if (is_known(tree, asker, &st, &file)) {
+		kept_add(tree->kept, kept);
 		return file;
-	text = search_read(found, &n, &reason);
+	}
+	kept.text = text = search_read(found, &kept.n, &reason);
 	if (!text)
 		return complain(tree, asker, found->path, reason);
-	return add_file(tree, asker, steal(found->path), &st, text, n);
+	kept_add(tree->kept, kept);
+	return add_file(tree, asker, steal(found->path), &st, text, kept.n);
 }
 
 /* NULL after a complaint. */
 static struct policy_file *read_named(struct tree *tree, struct asker asker,
 				      const char *name)
 {
+	const char *within = asker.file ? asker.file->path : NULL;
+	const struct kept_file *kept = kept_find(tree->kept, name, within);
+	cleanup_free char *reason = NULL;
+	struct policy_file *file;
 	struct found found;
-	cleanup_free char *reason =
-		asker.file ? search_include(name, asker.file->path, &found)
-			   : search_policy(name, &found);
-	struct policy_file *file =
-		reason ? complain(tree, asker, found.path, reason)
-		       : read_found(tree, asker, &found);
 
+	if (kept)
+		return read_kept(tree, asker, kept);
+	reason = within ? search_include(name, within, &found)
+			: search_policy(name, &found);
+	file = reason ? complain(tree, asker, found.path, reason)
+		      : read_found(tree, asker, name, &found);
 	free(found.path);
 	cleanup_fd_impl(&found.fd);
 	return file;
@@ -351,10 +388,10 @@ static struct policy *load_tree(struct tree *tree,
 	return NULL;
 }
 
-struct policy *policy_load(const struct policy_request *request,
-			   struct diags *diags)
+struct policy *policy_load_kept(const struct policy_request *request,
+				struct kept_files *kept, struct diags *diags)
 {
-	struct tree tree = {0};
+	struct tree tree = {.kept = kept};
 	cleanup_free struct policy_file **tops =
 		xcalloc(request->n, sizeof(*tops));
 
@@ -365,17 +402,22 @@ struct policy *policy_load(const struct policy_request *request,
 	return load_tree(&tree, request, diags);
 }
 
+struct policy *policy_load(const struct policy_request *request,
+			   struct diags *diags)
+{
+	return policy_load_kept(request, NULL, diags);
+}
+
 struct policy *policy_load_text(const char *name, const char *text,
 				struct diags *diags)
 {
-	static const struct stat none; /* no file has this place */
-	const struct policy_request request = {.n = 1};
-	cleanup_free char *copy = xstrdup(text);
-	struct tree tree = {0};
-	struct policy_file *file = add_file(&tree, (struct asker){0},
-					    xstrdup(name), &none, copy,
-					    strlen(copy));
+	const struct policy_request request = {.policies = &name, .n = 1};
+	struct kept_files kept = KEPT_FILES_INIT;
+	struct policy *policy;
 
-	set_order(&tree, &file, 1);
-	return load_tree(&tree, &request, diags);
+	kept_add(&kept, (struct kept_file){
+		.name = name, .path = name, .text = text, .n = strlen(text)});
+	policy = policy_load_kept(&request, &kept, diags);
+	kept_free(&kept);
+	return policy;
 }

@@ -12,6 +12,7 @@
 #define SANDBOX_LOAD_H
 
 #include "base/diag.h"
+#include "formats/kept.h"
 #include "model/policy.h"
 
 struct policy_request {
@@ -26,6 +27,11 @@ struct policy_request {
  * alone means default allow, --allow (with or without --deny) default deny. */
 struct policy *policy_load(const struct policy_request *request,
 			   struct diags *diags);
+
+/* The same; of files that were kept no file is opened, the others are added.
+ * The first of them is that of the request's first policy. */
+struct policy *policy_load_kept(const struct policy_request *request,
+				struct kept_files *kept, struct diags *diags);
 
 /* The same of one text, shown as a file of this name. */
 struct policy *policy_load_text(const char *name, const char *text,
