@@ -246,15 +246,53 @@ static void find_denied(const struct learning *l, const struct policy *now,
 	free(denied.items);
 }
 
+/* A fresh FILE of this text, and those of -p where it includes them. */
+static void keep(const struct learning *l, const char *text,
+		 struct kept_files *files)
+{
+	const struct learn_job *job = l->job;
+
+	kept_add(files, (struct kept_file){.name = job->file,
+					   .path = job->file,
+					   .text = text,
+					   .n = strlen(text)});
+	for (size_t i = 0; i < job->n_bases; i++) {
+		const struct kept_file *base =
+			kept_find(job->kept, job->bases[i], NULL);
+		struct kept_file inner;
+
+		if (!base)
+			continue;
+		inner = *base;
+		inner.name = l->includes[i];
+		inner.within = job->file;
+		kept_add(files, inner);
+	}
+	for (size_t i = 0; job->kept && i < job->kept->n; i++)
+		if (job->kept->items[i].within)
+			kept_add(files, job->kept->items[i]);
+}
+
 /* The text as the policy that it is, or NULL with why. */
 static struct policy *load(const struct learning *l, const char *text,
 			   char **why)
 {
+	struct kept_files fresh = KEPT_FILES_INIT;
+	const struct learn_job *job = l->job;
+	struct kept_files *files = job->text && job->kept ? job->kept : &fresh;
+	struct policy_request request = {.n = 1};
 	struct diags diags = DIAGS_INIT;
-	struct policy *policy = policy_load_text(l->job->file, text, &diags);
+	struct policy *policy;
 
+	if (files == job->kept)
+		kept_replace(files, text);
+	else
+		keep(l, text, files);
+	request.policies = &files->items[0].name;
+	policy = policy_load_kept(&request, files, &diags);
+	kept_free(&fresh);
 	if (!policy)
-		*why = xasprintf("%s:%d: %s", l->job->file,
+		*why = xasprintf("%s:%d: %s", job->file,
 				 diags.items[0].line, diags.items[0].text);
 	diags_free(&diags);
 	return policy;

@@ -8,6 +8,7 @@
 #define SANDBOX_LEARN_H
 
 #include "base/place.h"
+#include "formats/kept.h"
 #include "learn/seen.h"
 #include "model/policy.h"
 
@@ -27,6 +28,9 @@ struct learn_job {
 	const struct policy *base;
 	const char *const *bases; /* as typed */
 	size_t n_bases;
+	/* The files of `old`, FILE the first of them, or of `base`: nobody can
+	 * look for them any more when CMD has ended.  NULL: none. */
+	struct kept_files *kept;
 	/* How the run ended before its time ("CMD died of SIGSEGV"): what it
 	 * did not come to is not in the file, which says so.  NULL: CMD exited
 	 * by itself, whatever its status. */
