@@ -124,9 +124,9 @@ $(B)/helpers/%: tests/helpers/%.c $(wildcard tests/helpers/*.h)
 		echo '  SKIP  $@: no 32-bit headers or libraries'; }
 
 # tests/fuzz/fuzz_X.c, twice: with a main() that runs it over its corpus, and
-# with libFuzzer (clang).  Neither needs the front end.
+# with libFuzzer (clang).
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_COMMON := tests/fuzz/common.c tests/fuzz/fuzz.h $(ROOMS_OBJ)
+FUZZ_COMMON := tests/fuzz/common.c tests/fuzz/fuzz.h $(LIB_OBJ)
 $(B)/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_COMMON)
 	@mkdir -p $(@D)
 	@echo '  TEST  $@'

@@ -8,9 +8,6 @@
 #include "base/util.h"
 #include "formats/spelling.h"
 
-/* Above any number a kernel will ever use, below the x32 bit. */
-enum { NUMBER_LIMIT = 0xffff };
-
 /* ------------------------------------------------------------ sets of calls */
 
 static void add_call(struct calls *calls, uint32_t call)
@@ -269,7 +266,7 @@ static int resolve_number(const char *word, struct source at,
 		return diag_add(diags, at, "no system call has the number %s: "
 				"%u to %u belong to x32, which meets 'foreign'",
 				word, X32_FIRST, X32_LAST);
-	if (nr > NUMBER_LIMIT)
+	if (nr > CALL_RAW_LAST)
 		return diag_add(diags, at, "no system call has the number %s",
 				word);
 	add_call(calls, syscall_by_number(ABI_NATIVE, (uint32_t)nr));

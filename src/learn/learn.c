@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "base/proc.h"
 #include "base/util.h"
 #include "formats/load.h"
 #include "learn/lack.h"
@@ -57,16 +57,14 @@ static void find_wanted(const struct seen *seen, bool exact,
 static char *include_of(const char *file, const char *base)
 {
 	char here[4096];
-	ssize_t n;
 
 	if (!strchr(file, '/') || base[0] == '/' ||
 	    (!strchr(base, '/') && !has_suffix(base, ".ini")))
 		return xstrdup(base);
 	/* getcwd() is another call that would have to be allowed here */
-	n = readlink("/proc/self/cwd", here, sizeof(here));
-	if (n <= 0 || (size_t)n >= sizeof(here))
+	if (proc_link("cwd", here, sizeof(here)) < 0)
 		return NULL;
-	return xasprintf("%.*s/%s", (int)n, here, base);
+	return xasprintf("%s/%s", here, base);
 }
 
 /* What an INI line cannot hold. */
@@ -89,8 +87,9 @@ static int find_includes(struct learning *l, char **why)
 		l->includes[i] = include_of(job->file, job->bases[i]);
 		if (l->includes[i] && is_fit(l->includes[i]))
 			continue;
-		*why = xasprintf("no 'include' line can name %s: copy it to a "
-				 "path without ';' and '#'", job->bases[i]);
+		*why = xasprintf("no 'include' line of %s can name %s: learn "
+				 "in its folder, from a path without ';' and "
+				 "'#'", job->file, job->bases[i]);
 		return -1;
 	}
 	return 0;

@@ -51,13 +51,21 @@ static bool is_there(const struct finding_wanted *f, uint32_t call)
 	return false;
 }
 
-/* Can it be made here, and does a rule for it say anything? */
-static bool is_of_use(const struct finding_wanted *f, uint32_t call)
+/* Can a policy name it, and say anything by that? */
+static bool has_rules(uint32_t call)
 {
 	const struct syscall_row *row = syscall_row(call);
 
-	if (call == f->clone3 ||
-	    (row && row->flags & (SYSCALL_IMPLICIT | SYSCALL_UNFILTERED)))
+	if (row)
+		return !(row->flags & (SYSCALL_IMPLICIT | SYSCALL_UNFILTERED));
+	return (call & ~CALL_RAW) <= CALL_RAW_LAST &&
+	       !abi_is_x32(ABI_NATIVE, call & ~CALL_RAW);
+}
+
+/* May it be made, on an ABI that counts? */
+static bool is_of_use(const struct finding_wanted *f, uint32_t call)
+{
+	if (call == f->clone3 || !has_rules(call))
 		return false;
 	if (syscall_number(call, ABI_NATIVE) >= 0)
 		return true;

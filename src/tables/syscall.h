@@ -41,6 +41,9 @@ struct syscall_row {
 };
 
 #define CALL_RAW 0x80000000u
+/* Above any number a kernel will ever use, below the x32 bit: the last that a
+ * policy can name. */
+#define CALL_RAW_LAST 0xffffu
 #define CALL_NONE UINT32_MAX
 
 /* At most SYSCALL_ROWS, for sets of rows. */

@@ -170,6 +170,8 @@ static void test_other_calls(void **state)
 	check("_llseek@x86 waitpid@x86 read@x86", &exact,
 	      "_llseek: always; read: always; waitpid: always");
 	check("222@x86", &exact, "");
+	/* what no policy can name */
+	check("512 1000000", &exact, "");
 	check("mmap2@x86", &exact,
 	      "mmap2: prot & (PROT_WRITE|PROT_EXEC) != PROT_WRITE|PROT_EXEC");
 	check_call("mmap2@x86", "fcntl64", &wide, "fcntl64: always");
