@@ -19,7 +19,7 @@ _sandbox_policy_names() {
 # Is the word an option whose value is the next word?
 _sandbox_takes_value() {
 	case $1 in
-	--policy | --report | --format | --deny | --allow) return 0 ;;
+	--policy | --report | --format | --deny | --allow | --learn) return 0 ;;
 	--*) return 1 ;;
 	-*[pr]) return 0 ;;
 	esac
@@ -61,7 +61,8 @@ _sandbox_has_policy() {
 	local word
 	for word in "${COMP_WORDS[@]:1:$1-1}"; do
 		case $word in
-		-[!-]*[pc]* | -[pc]* | --policy* | --deny* | --allow* | --count | --)
+		-[!-]*[pc]* | -[pc]* | --policy* | --deny* | --allow* | --learn* | \
+			--count | --)
 			return 0
 			;;
 		esac
@@ -134,6 +135,11 @@ _sandbox() {
 			compgen -d -S / -- "$cur")
 		return
 		;;
+	--learn)
+		mapfile -t COMPREPLY < <(compgen -f -X '!*.ini' -- "$cur"
+			compgen -d -S / -- "$cur")
+		return
+		;;
 	-r | --report)
 		mapfile -t COMPREPLY < <(compgen -W journal -- "$cur"
 			compgen -f -- "$cur")
@@ -169,6 +175,7 @@ _sandbox() {
 		_sandbox_has_policy "$COMP_CWORD" || words=$_sandbox_verbs
 		mapfile -t COMPREPLY < <(compgen -W "$words"' -p --policy -t --trace
 			--trace=notify --trace=ptrace -c --count --deny --allow
+			--learn --merge --force --exact
 			-r --report --format -v -vv --verbose -q --quiet
 			--permissive --in-place --wait --close-fds --no-cache
 			-h --help -V --version --' -- "$cur")

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -70,6 +72,17 @@ long proc_status(pid_t pid, const char *name)
 		if (strncmp(line, name, n) == 0 && line[n] == ':')
 			return strtol(line + n + 1, NULL, 10);
 	return -1;
+}
+
+/* prctl(2) first: the file costs a tenth of the time that tracing adds to a
+ * launch. */
+unsigned proc_filters(void)
+{
+	long n = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED
+			 ? 0
+			 : proc_status(0, "Seccomp_filters");
+
+	return n < 0 ? 1 : (unsigned)n;
 }
 
 ssize_t proc_link(const char *name, char *buf, size_t size)

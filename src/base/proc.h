@@ -20,6 +20,10 @@ FILE *proc_stream(pid_t pid, const char *file);
 /* The number in a line of its status ("Tgid"), -1 if it cannot be read. */
 long proc_status(pid_t pid, const char *name);
 
+/* How many seccomp filters are in force for this process, one where only that
+ * is known. */
+unsigned proc_filters(void);
+
 /* What the link /proc/self/NAME says, NUL-terminated; its length, or -1. */
 ssize_t proc_link(const char *name, char *buf, size_t size);
 

@@ -9,6 +9,7 @@ enum option_key { /* of those without a short option */
 	OPT_DENY = 256, OPT_ALLOW, OPT_FORMAT, OPT_TRACE, OPT_CLOSE_FDS,
 	OPT_NO_CACHE, OPT_WAIT, OPT_PERMISSIVE, OPT_IN_PLACE,
 	OPT_PFC, OPT_BPF, OPT_INI, OPT_POWERS,
+	OPT_LEARN, OPT_MERGE, OPT_FORCE, OPT_EXACT,
 };
 
 struct option_row {

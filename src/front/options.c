@@ -88,6 +88,9 @@ static const struct flag {
 	{OPT_BPF, offsetof(struct options, bpf), false},
 	{OPT_INI, offsetof(struct options, ini), false},
 	{OPT_POWERS, offsetof(struct options, powers), false},
+	{OPT_MERGE, offsetof(struct options, merge), false},
+	{OPT_FORCE, offsetof(struct options, force), false},
+	{OPT_EXACT, offsetof(struct options, exact), false},
 };
 
 static void take_flag(int key, struct options *options)
@@ -120,6 +123,9 @@ static enum options_result take(int key, struct options *options)
 	case 'r':
 		options->report = optarg;
 		options->report_given = options->trace = true;
+		break;
+	case OPT_LEARN:
+		options->learn = optarg;
 		break;
 	case OPT_FORMAT:
 		return take_format(options);
@@ -187,6 +193,18 @@ static const char *find_idle(unsigned commands, const struct options *o)
 		bool is_so;
 		const char *why;
 	} idle[] = {
+		{COMMAND_RUN, o->learn &&
+			      (o->trace || o->format_given || o->in_place ||
+			       o->wait || o->request.deny || o->request.allow),
+		 "--learn lets every call run, waits for the last process, and "
+		 "reports into FILE.seen: of the other options only -p, -q, "
+		 "--close-fds and --no-cache go with it"},
+		{COMMAND_RUN, !o->learn && (o->merge || o->force || o->exact),
+		 "--merge, --force and --exact have no effect without --learn "
+		 "FILE"},
+		{COMMAND_RUN, o->merge && o->force,
+		 "--merge keeps what is in FILE, --force does not: leave one "
+		 "of them out"},
 		{COMMAND_RUN, o->format_given && !o->trace,
 		 "--format has no effect without a report: add -t or -r FILE"},
 		{COMMAND_RUN, o->format_given && journal,
@@ -271,13 +289,23 @@ static enum options_result find_verb(int argc, char **argv, bool dashes,
 
 	if (dashes || !word)
 		return wrong(options, "no policy: give -p FILE, --deny LIST or "
-			     "--allow LIST, or -c to count");
+			     "--allow LIST, --learn FILE to write one, or -c to "
+			     "count");
 	command = command_find(word);
 	if (command)
 		return parse_verb(command, argc, argv, options);
 	mistyped_command(word);
 	say("sandbox: '%s --help' lists the options", own_name());
 	return OPTIONS_WRONG;
+}
+
+/* The report of a learning run is there for the next one and for amend. */
+static void report_what_is_seen(struct options *options)
+{
+	options->seen = xasprintf("%s.seen", options->learn);
+	options->report = options->seen;
+	options->format = report_format_find("json");
+	options->report_given = options->trace = true;
 }
 
 enum options_result options_parse(int argc, char **argv,
@@ -290,14 +318,17 @@ enum options_result options_parse(int argc, char **argv,
 	if (result != OPTIONS_GO)
 		return result;
 	options->command = argv + optind;
-	if (!has_policy(options) && !options->count)
+	if (!has_policy(options) && !options->count && !options->learn)
 		return find_verb(argc, argv, streq(argv[optind - 1], "--"),
 				 options);
 	if (!options->command[0])
 		return wrong(options, "no command to run");
 	if (!*options->command[0])
 		return wrong(options, "the command's name is empty");
-	return check(COMMAND_RUN, options);
+	result = check(COMMAND_RUN, options);
+	if (result == OPTIONS_GO && options->learn)
+		report_what_is_seen(options);
+	return result;
 }
 
 void options_free(struct options *options)
@@ -306,4 +337,5 @@ void options_free(struct options *options)
 	free((char *)options->request.deny);
 	free((char *)options->request.allow);
 	free(options->words);
+	free(options->seen);
 }

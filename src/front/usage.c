@@ -53,9 +53,10 @@ static void print_of_run(void)
 	       "       %s --deny LIST | --allow LIST [OPTION]... [--] CMD "
 	       "[ARG]...\n"
 	       "       %s -c [OPTION]... [--] CMD [ARG]...\n"
+	       "       %s --learn FILE [OPTION]... [--] CMD [ARG]...\n"
 	       "       %s COMMAND [OPTION]... [OPERAND]...\n"
 	       "Run CMD under a system-call policy and report what it denied."
-	       "\n\n", self, self, self, self);
+	       "\n\n", self, self, self, self, self);
 	print_options(COMMAND_RUN);
 	print_commands();
 	text = xasprintf(

@@ -92,10 +92,15 @@ static bool read_powers(struct reading *r)
 	if (!list && jtree_has(r->row, "powers"))
 		return refuse(r, "powers", "no list", NULL);
 	r->call.uses.powers = powers_always(r->call.call);
+	r->call.uses.harmless = list && jtree_count(list) == 0;
 	for (size_t i = 0; i < jtree_count(list); i++) {
 		const char *name = jtree_text_at(list, i);
 		int power = name ? power_by_name(name) : -1;
 
+		if (name && streq(name, "none")) {
+			r->call.uses.harmless = true;
+			continue;
+		}
 		if (power < 0 || !(can & POWER_SET(power)))
 			return refuse(r, "powers", "no power of the call",
 				      name);

@@ -48,14 +48,10 @@ struct case_of {
 /* " (opens: starting programs; …)", or "". */
 static char *opens_text(powers set)
 {
-	char *text = xstrdup("");
+	char *text = powers_text(set);
 
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (set & POWER_SET(p))
-			reprint(&text, "%s%s%s", text,
-				*text ? "; " : " (opens: ", power_opens(p));
 	if (set)
-		reprint(&text, "%s)", text);
+		reprint(&text, " (opens: %s)", text);
 	return text;
 }
 

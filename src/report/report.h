@@ -56,6 +56,11 @@ int report_file_write(struct report_file *file,
 		      const struct report_format *format,
 		      const struct run_info *run, struct tally *tally,
 		      char **why);
+/* Could it be?  A file that would be replaced is as it was afterwards. */
+int report_file_try(struct report_file *file,
+		    const struct report_format *format,
+		    const struct run_info *run, struct tally *tally,
+		    char **why);
 void report_file_close(struct report_file *file);
 
 #endif

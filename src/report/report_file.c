@@ -172,16 +172,25 @@ static int write_out(int fd, const struct report_format *format,
 }
 
 static int replace(struct place *place, const struct report_format *format,
-		   const struct run_info *run, struct tally *tally)
+		   const struct run_info *run, struct tally *tally, bool keep)
 {
 	cleanup_free char *temporary = NULL;
 	int fd = place_begin(place, &temporary);
 
 	if (fd < 0)
 		return -1;
-	if (write_out(fd, format, run, tally) == 0)
+	if (write_out(fd, format, run, tally) < 0)
+		keep = false, fd = -1;
+	if (keep)
 		return place_end(place, temporary);
 	place_abandon(place, temporary);
+	return fd < 0 ? -1 : 0;
+}
+
+static int failed(const struct report_file *file, char **why)
+{
+	*why = xasprintf("the report could not be written to %s: %s",
+			 file->shown, place_error(errno));
 	return -1;
 }
 
@@ -196,14 +205,23 @@ int report_file_write(struct report_file *file,
 	if (file->journal)
 		rc = journal_write(file->journal, run, tally);
 	else if (file->fd < 0)
-		rc = replace(&file->place, format, run, tally);
+		rc = replace(&file->place, format, run, tally, true);
 	else
 		rc = write_out(fcntl(file->fd, F_DUPFD_CLOEXEC, 3), format,
 			       run, tally);
-	if (rc < 0)
-		*why = xasprintf("the report could not be written to %s: %s",
-				 file->shown, place_error(errno));
-	return rc;
+	return rc < 0 ? failed(file, why) : 0;
+}
+
+int report_file_try(struct report_file *file,
+		    const struct report_format *format,
+		    const struct run_info *run, struct tally *tally,
+		    char **why)
+{
+	*why = NULL;
+	if (!report_file_refreshable(file) ||
+	    replace(&file->place, format, run, tally, false) == 0)
+		return 0;
+	return failed(file, why);
 }
 
 void report_file_close(struct report_file *file)

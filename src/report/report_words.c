@@ -185,3 +185,14 @@ char *ending_text(const struct run_info *run)
 	signal = signal_label(WTERMSIG(run->wait_status));
 	return xasprintf("killed by %s", signal);
 }
+
+char *powers_text(powers set)
+{
+	char *text = xstrdup("");
+
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (set & POWER_SET(p))
+			reprint(&text, "%s%s%s", text, *text ? "; " : "",
+				power_opens(p));
+	return text;
+}

@@ -51,6 +51,9 @@ char *process_label(pid_t pid, const char *comm);
 /* "exit 0", "killed by SIGKILL", "still running".  malloc'd. */
 char *ending_text(const struct run_info *run);
 
+/* What powers open: "starting programs; making TCP sockets".  malloc'd. */
+char *powers_text(powers set);
+
 /* "SIGSEGV", "SIGRTMIN+3". malloc'd. */
 char *signal_label(int sig);
 

@@ -33,6 +33,7 @@ struct run_info {
 	                      tracer does not see it */
 	bool unheard; /* processes go on, and what they are denied will be in no
 	                 report */
+	bool failed; /* the tracer, and CMD was killed */
 	double duration_s;
 	unsigned earlier_filters; /* seccomp filters that were already in force
 	                             when sandbox started: their denials are

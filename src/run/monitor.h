@@ -8,6 +8,7 @@
 #include "model/policy.h"
 #include "report/report.h"
 #include "launch/observer.h"
+#include "run/progress.h"
 #include "service/relay.h"
 
 struct monitor {
@@ -15,6 +16,7 @@ struct monitor {
 	const struct report_format *format;
 	struct report_file *file; /* or NULL: nothing to keep fresh */
 	bool count;
+	bool learn; /* everything runs, and all of it is learned */
 	bool permissive; /* denied calls run all the same */
 	bool at_once;    /* each new row goes to the file at once: the monitor may
 	                    be killed together with CMD */
@@ -25,6 +27,7 @@ struct monitor {
 	int verbose;
 	struct run_info *run;
 	struct tally *tally;
+	struct progress progress;
 	/* its own */
 	struct decision decision;
 	char *line;         /* -v's, of the call that waits; or NULL */

@@ -14,6 +14,10 @@ struct options {
 	bool trace;
 	const char *tracer; /* --trace=NAME, or NULL: the default */
 	bool count;
+	const char *learn; /* --learn FILE, or NULL */
+	char *seen;        /* FILE.seen; owned */
+	bool merge, force; /* what becomes of a FILE that exists */
+	bool exact;        /* neither siblings nor floor (learn/learn.h) */
 	bool report_given;
 	const char *report; /* --report FILE */
 	const struct report_format *format;

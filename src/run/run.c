@@ -34,15 +34,26 @@ struct run {
 	                                   run that the policy denies; or NULL */
 	struct prepared prepared;
 	struct watching watching;
+	struct learning learning;
 	struct relay *relay; /* to the service manager, or NULL */
 	unsigned cage; /* CAGE_…: of the process that stays beside CMD */
 };
 
-/* -c without a policy: everything runs, on every ABI. */
-static struct policy *count_policy(struct diags *diags)
+static bool has_policy(const struct options *options)
+{
+	const struct policy_request *request = &options->request;
+
+	return !options->learn &&
+	       (request->n || request->allow || request->deny);
+}
+
+/* --learn, and -c without a policy: everything runs, on every ABI. */
+static struct policy *free_policy(const struct options *options,
+				  struct diags *diags)
 {
 	struct policy *policy = policy_new();
-	struct layer *layer = policy_add_layer(policy, "-c");
+	struct layer *layer = policy_add_layer(
+		policy, options->learn ? "--learn" : "-c");
 
 	layer->settings[SET_DEFAULT] =
 		(struct setting){ACTION_ALLOW, {layer->file, 0}};
@@ -75,7 +86,7 @@ static int choose_observer(struct run *r)
 {
 	const struct options *options = r->options;
 	const char *name = options->tracer;
-	bool lets_run = options->count || options->permissive;
+	bool lets_run = options->count || options->permissive || options->learn;
 
 	if (!options->trace)
 		return 0;
@@ -163,15 +174,20 @@ static int step_aside(void)
 
 static int load(struct run *r)
 {
-	const struct policy_request *request = &r->options->request;
+	const struct options *options = r->options;
 	struct diags diags = DIAGS_INIT;
-	bool has_policy = request->n || request->allow || request->deny;
 
-	r->policy = has_policy ? policy_load(request, &diags)
-			       : count_policy(&diags);
+	r->policy = has_policy(options)
+			    ? policy_load(&options->request, &diags)
+			    : free_policy(options, &diags);
 	diags_print(&diags, stderr);
 	diags_free(&diags);
-	return r->policy ? 0 : EXITCODE_SANDBOX;
+	if (!r->policy)
+		return EXITCODE_SANDBOX;
+	if (!options->learn)
+		return 0;
+	r->watching.learning = &r->learning;
+	return learning_open(&r->learning, options);
 }
 
 static unsigned gated_calls(const struct run *r)
@@ -184,18 +200,17 @@ static unsigned gated_calls(const struct run *r)
 static int build(struct run *r)
 {
 	const struct options *options = r->options;
-	const struct policy_request *request = &options->request;
 
 	r->starter = r->observer ? r->observer : tracer_of_exec(r->policy);
 	/* A pure count denies nothing that CMD could get round, and should see
 	 * what CMD does without it. */
-	if (request->n || request->allow || request->deny)
+	if (has_policy(options))
 		r->policy->tracer_rules = tracer_rules(r->starter);
 	r->prepared = (struct prepared){
 		.policy = r->policy,
 		.answers = {.watch = tracer_watch(r->starter),
 			    .permissive = options->permissive,
-			    .count = options->count},
+			    .count = options->count || options->learn},
 	};
 	r->prepared.gate.calls = gate_needed(r->policy, gated_calls(r),
 					     &r->prepared.answers);
@@ -272,6 +287,8 @@ static void release(struct run *r)
 	prepared_release(&r->prepared);
 	watching_close(&r->watching);
 	relay_close(r->relay);
+	if (r->watching.learning)
+		learning_close(r->watching.learning);
 	policy_free(r->policy);
 }
 

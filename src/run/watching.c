@@ -22,19 +22,10 @@
 #include "run/tracer.h"
 #include "launch/supervise.h"
 
-/* prctl(2) first: the file costs a tenth of the time that tracing adds to a
- * launch. */
-static unsigned earlier_filters(void)
-{
-	long n = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED
-			 ? 0
-			 : proc_status(0, "Seccomp_filters");
-
-	return n > 0 ? (unsigned)n : 0;
-}
-
 static enum run_mode mode_of(const struct watching *w)
 {
+	if (w->learning)
+		return RUN_LEARN;
 	if (w->options->count)
 		return RUN_COUNT;
 	return w->permissive ? RUN_PERMISSIVE : RUN_ENFORCE;
@@ -53,7 +44,8 @@ static int write_now(struct watching *w, char **why)
 }
 
 /* A first report, before the command is started: whatever becomes of this
- * process, the file is not that of an earlier run. */
+ * process, the file is not that of an earlier run.  What was learned once stays
+ * until there is more: then it is only tried. */
 static int write_first(struct watching *w)
 {
 	/* "File too large" instead of our death, under `ulimit -f` */
@@ -65,9 +57,11 @@ static int write_first(struct watching *w)
 	if (!keeps_fresh(w) || report_file_appends(w->file))
 		return 0;
 	sigaction(SIGXFSZ, &ignore, &before);
-	rc = write_now(w, &why);
+	rc = w->learning ? report_file_try(w->file, w->options->format,
+					   &w->info, w->tally, &why)
+			 : write_now(w, &why);
 	sigaction(SIGXFSZ, &before, NULL);
-	w->wrote_first = rc == 0;
+	w->wrote_first = rc == 0 && !w->learning;
 	return rc == 0 ? 0 : refuse(why);
 }
 
@@ -98,12 +92,14 @@ int watching_open(struct watching *w)
 		.permissive = w->permissive,
 		.tracer = w->observer->name,
 		.note = w->note,
-		.earlier_filters = earlier_filters(),
+		.earlier_filters = proc_filters(),
 		.kills_unseen = !w->observer->sees_kills &&
 				tracer_kills(w->policy),
 	};
-	policy_digest(w->policy, w->digest);
-	w->info.policy_digest = w->digest;
+	if (!w->learning) {
+		policy_digest(w->policy, w->digest);
+		w->info.policy_digest = w->digest;
+	}
 	clock_gettime(CLOCK_REALTIME, &w->info.started);
 	clock_gettime(CLOCK_MONOTONIC, &w->info.started_mono);
 	w->pidfd = options->in_place
@@ -112,6 +108,8 @@ int watching_open(struct watching *w)
 	if (options->in_place)
 		w->info.pid = getpid();
 	w->tally = tally_new(w->info.started_mono);
+	if (w->learning)
+		learning_recall(w->learning, w->tally);
 	if (options->quiet && !options->report_given)
 		return 0;
 	w->file = report_file_open(options->report, &why);
@@ -164,6 +162,9 @@ static void begin(struct watching *w, pid_t pid, bool in_place)
 		.format = w->options->format,
 		.file = keep_fresh ? w->file : NULL,
 		.count = w->options->count,
+		.learn = w->learning,
+		.progress = {.is_on = w->learning && !w->options->quiet &&
+				      isatty(STDERR_FILENO)},
 		.permissive = w->permissive,
 		.relay = w->options->quiet ? NULL : w->relay,
 		.wait = w->options->wait,
@@ -190,6 +191,8 @@ static void let_go(const struct watching *w, int listener, int departure,
 	kept_fds_add(&kept, w->pidfd);
 	relay_keep(w->relay, &kept);
 	report_file_keep(w->file, &kept);
+	if (w->learning)
+		kept_fds_add(&kept, w->learning->place.dir);
 	if (keep_stderr)
 		kept_fds_add(&kept, STDERR_FILENO);
 	kept_fds_close_others(&kept);
@@ -256,6 +259,8 @@ int watching_serve(struct watching *w, const struct started *started)
 	count_unseen_kill(w);
 	w->info.unheard = lives_on && !w->monitor.file;
 	write_report(w);
+	if (w->learning)
+		learning_end(w->learning, &w->info, w->tally);
 	if (lives_on)
 		leave_behind(w, &tracee);
 	return status;

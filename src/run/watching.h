@@ -4,6 +4,7 @@
 
 #include "filter/key.h"
 #include "launch/launch.h"
+#include "run/learning.h"
 #include "run/monitor.h"
 #include "run/options.h"
 #include "service/relay.h"
@@ -16,6 +17,7 @@ struct watching {
 	const char *note; /* why it is not the usual observer, or NULL */
 	bool permissive;
 	struct relay *relay; /* shows what was denied; or NULL */
+	struct learning *learning; /* or NULL: nothing is learned */
 
 	int pidfd; /* in place: CMD's, which is still ours; else -1 */
 	struct report_file *file; /* NULL: nothing is to be written */

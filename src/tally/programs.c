@@ -18,7 +18,7 @@ static program_set find(struct programs *programs,
 	return (program_set)1 << i;
 }
 
-static bool renames(uint32_t call)
+bool programs_renamed_by(uint32_t call)
 {
 	static const char *const names[] = {"execve", "execveat", "prctl"};
 
@@ -29,7 +29,7 @@ static bool renames(uint32_t call)
 }
 
 program_set programs_of(struct programs *programs, struct processes *processes,
-			pid_t tid, uint32_t call)
+			pid_t tid)
 {
 	__typeof__(programs->threads[0]) *thread =
 		&programs->threads[(unsigned)tid % PROGRAM_THREADS];
@@ -39,6 +39,5 @@ program_set programs_of(struct programs *programs, struct processes *processes,
 		thread->epoch = programs->epoch;
 		thread->program = find(programs, process_of(processes, tid));
 	}
-	programs->epoch += renames(call);
 	return thread->program;
 }

@@ -3,6 +3,7 @@
 #ifndef SANDBOX_PROGRAMS_H
 #define SANDBOX_PROGRAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,8 +25,11 @@ struct programs {
 	uint32_t epoch; /* names may have changed since an older one */
 };
 
-/* That of the thread which makes this call: empty or one. */
+/* That of a thread: empty or one. */
 program_set programs_of(struct programs *programs, struct processes *processes,
-			pid_t tid, uint32_t call);
+			pid_t tid);
+
+/* Does a call change names?  Then the epoch ends with it. */
+bool programs_renamed_by(uint32_t call);
 
 #endif

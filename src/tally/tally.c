@@ -313,11 +313,14 @@ void tally_learn(struct tally *tally, const struct event *event)
 
 	if (!count)
 		return;
-	if (!count->first.pid)
+	if (!count->first.pid) {
 		describe_first(tally, &count->first, event, count->call);
+		count->renames = programs_renamed_by(count->call);
+	}
 	uses_add(&count->uses, count->abi, count->call, event->args);
 	count->programs |= programs_of(&tally->programs, tally->processes,
-				       event->tid, count->call);
+				       event->tid);
+	tally->programs.epoch += count->renames;
 }
 
 void tally_learned(struct tally *tally, enum abi_id abi, uint32_t nr,

@@ -69,6 +69,7 @@ struct tally_count {
 	struct uses uses;
 	struct tally_first first;
 	program_set programs; /* whose calls they are */
+	bool renames;         /* it changes a program's name */
 };
 
 struct tally_sums {

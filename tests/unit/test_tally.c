@@ -359,6 +359,84 @@ static void counts_of_every_call(void **state)
 	tally_free(tally);
 }
 
+static const struct tally_count *learned(struct tally *tally, uint32_t nr)
+{
+	size_t n;
+	const struct tally_count *counts = tally_counts(tally, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (counts[i].nr == nr)
+			return &counts[i];
+	fail_msg("no count of %u", nr);
+	return NULL;
+}
+
+static bool is_by(struct tally *tally, uint32_t nr, const char *name)
+{
+	const struct programs *programs = tally_programs(tally);
+	program_set set = learned(tally, nr)->programs;
+
+	for (size_t i = 0; i < programs->n; i++)
+		if (set >> i & 1 && !strcmp(programs->names[i], name))
+			return true;
+	return false;
+}
+
+static void learn(struct tally *tally, pid_t tid, uint32_t nr)
+{
+	struct event event = event_of(tid, nr);
+
+	tally_learn(tally, &event);
+}
+
+static void a_learned_call_knows_its_programs(void **state)
+{
+	struct tally *tally = new_tally();
+	pid_t other = sleeper("other");
+	char before[16];
+
+	(void)state;
+	prctl(PR_GET_NAME, before);
+	prctl(PR_SET_NAME, "first");
+	learn(tally, getpid(), SYS_read);
+	learn(tally, other, SYS_read);
+	learn(tally, getpid(), SYS_prctl);
+	prctl(PR_SET_NAME, "second");
+	learn(tally, getpid(), SYS_write);
+	assert_true(is_by(tally, SYS_read, "first"));
+	assert_true(is_by(tally, SYS_read, "other"));
+	assert_false(is_by(tally, SYS_read, "second"));
+	assert_true(is_by(tally, SYS_prctl, "first"));
+	assert_false(is_by(tally, SYS_prctl, "second"));
+	assert_true(is_by(tally, SYS_write, "second"));
+	assert_string_equal(learned(tally, SYS_write)->first.comm, "second");
+	prctl(PR_SET_NAME, before);
+	end(other);
+	tally_free(tally);
+}
+
+static void what_was_learned_earlier_adds_up(void **state)
+{
+	struct tally *tally = new_tally();
+	struct uses earlier = {.powers = POWER_SET(POWER_SYSTEM)};
+	size_t calls;
+
+	(void)state;
+	uses_add_value(&earlier, 7);
+	tally_learned(tally, ABI_X86_64, SYS_prctl, 41, &earlier);
+	tally_learned(tally, ABI_X86_64, SYS_read, 5, &(struct uses){0});
+	learn(tally, getpid(), SYS_prctl); /* 0 */
+	assert_int_equal(learned(tally, SYS_prctl)->hits, 42);
+	assert_int_equal(learned(tally, SYS_prctl)->uses.n_values, 2);
+	assert_int_equal(learned(tally, SYS_prctl)->uses.values[1], 7);
+	assert_int_equal(learned(tally, SYS_read)->hits, 5);
+	assert_int_equal(learned(tally, SYS_read)->first.pid, 0);
+	assert_true(tally_powers(tally, &calls) & POWER_SET(POWER_SYSTEM));
+	assert_int_equal(calls, 2);
+	uses_release(&earlier);
+	tally_free(tally);
+}
+
 /* 8 processes take turns on 5 calls: every cache of a "last one" misses. */
 static void a_million_events_are_exact(void **state)
 {
@@ -447,6 +525,8 @@ int main(void)
 		cmocka_unit_test(a_name_with_a_newline_and_brackets),
 		cmocka_unit_test(a_thread_that_is_gone_is_still_counted),
 		cmocka_unit_test(counts_of_every_call),
+		cmocka_unit_test(a_learned_call_knows_its_programs),
+		cmocka_unit_test(what_was_learned_earlier_adds_up),
 		cmocka_unit_test(a_million_events_are_exact),
 		cmocka_unit_test(processes_in_a_row_are_bounded),
 	};

@@ -1,0 +1,278 @@
+#include "run/learning.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/exitcode.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "base/util.h"
+#include "formats/search.h"
+#include "learn/learn.h"
+#include "learn/seen_read.h"
+#include "report/report_words.h"
+#include "run/refuse.h"
+
+static int refuse_filters(void)
+{
+	unsigned n = proc_filters();
+
+	if (!n)
+		return 0;
+	return refuse(xasprintf(
+		"%u seccomp filter%s in force already, and what %s keep%s from "
+		"the command cannot be learned: learn outside of the container "
+		"or service", n, n == 1 ? " is" : "s are",
+		n == 1 ? "it" : "they", n == 1 ? "s" : ""));
+}
+
+/* A link is not followed: who reads FILE later must find what was written. */
+static int look(const char *path, bool *exists)
+{
+	struct stat st;
+
+	*exists = lstat(path, &st) == 0;
+	if (!*exists)
+		return errno == ENOENT ? 0
+				       : refuse(xasprintf("%s: %s", path,
+							  strerror(errno)));
+	if (S_ISREG(st.st_mode))
+		return 0;
+	return refuse(xasprintf("%s is %s, not a regular file", path,
+				S_ISLNK(st.st_mode)    ? "a symbolic link"
+				: S_ISFIFO(st.st_mode) ? "a FIFO"
+						       : "a directory or device"));
+}
+
+/* A temporary file beside it shows that it can be written at the end. */
+static int find_place(struct learning *l)
+{
+	const char *file = l->options->learn;
+	char *why = place_find(&l->place, file), *temporary;
+	int fd = -1;
+
+	if (!why && (!l->place.exists ||
+		     faccessat(l->place.dir, l->place.name, W_OK,
+			       AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0))
+		fd = place_begin(&l->place, &temporary);
+	if (fd < 0) {
+		why = why ? why : xstrdup(place_error(errno));
+		reprint(&why, "%s cannot be written: %s", file, why);
+		return refuse(why);
+	}
+	place_abandon(&l->place, temporary);
+	close(fd);
+	free(temporary);
+	return 0;
+}
+
+static struct policy *load(const struct policy_request *request,
+			   struct kept_files *kept)
+{
+	struct diags diags = DIAGS_INIT;
+	struct policy *policy = policy_load_kept(request, kept, &diags);
+
+	diags_print(&diags, stderr);
+	diags_free(&diags);
+	return policy;
+}
+
+/* FILE as it is, which -p would look up by name without a slash. */
+static int read_file(struct learning *l)
+{
+	cleanup_free char *path = xasprintf(
+		"%s%s", strchr(l->options->learn, '/') ? "" : "./",
+		l->options->learn);
+	const char *paths[] = {path};
+	const struct policy_request request = {.policies = paths, .n = 1};
+
+	l->old = load(&request, &l->kept);
+	if (!l->old)
+		return EXITCODE_SANDBOX;
+	l->text = xstrdup(l->kept.items[0].text);
+	return 0;
+}
+
+static int read_seen(struct learning *l)
+{
+	char *path = l->options->seen, *why = NULL;
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+					       O_NONBLOCK | O_NOCTTY);
+	size_t n;
+	cleanup_free char *text = NULL;
+
+	if (fd < 0)
+		why = xstrdup(strerror(errno));
+	else
+		text = search_read(&(struct found){fd, path}, &n, &why);
+	if (!text) {
+		reprint(&why, "cannot read %s: %s", path, why);
+		return refuse(why);
+	}
+	l->has_before = true;
+	return seen_read(path, text, n, false, &l->before, &why) < 0
+		       ? refuse(why)
+		       : 0;
+}
+
+/* Nothing that was learned or written is lost unasked. */
+static int read_earlier(struct learning *l, bool file, bool seen)
+{
+	const struct options *options = l->options;
+	int status = 0;
+
+	if ((file || seen) && !options->merge && !options->force)
+		return refuse(xasprintf(
+			file ? "%s exists already: --merge adds to it what "
+			       "this run needs, --force writes it afresh"
+			     : "%s.seen is there, of a run that was cut short: "
+			       "--merge takes it up, --force begins anew",
+			options->learn));
+	if (file && options->merge)
+		status = read_file(l);
+	if (seen && options->merge && status == 0)
+		status = read_seen(l);
+	return status;
+}
+
+int learning_open(struct learning *l, const struct options *options)
+{
+	bool file = false, seen = false;
+	int status;
+
+	*l = (struct learning){.options = options, .place = {.dir = -1}};
+	status = refuse_filters();
+	if (status == 0)
+		status = look(options->learn, &file);
+	if (status == 0)
+		status = look(options->seen, &seen);
+	if (status == 0)
+		status = read_earlier(l, file, seen);
+	if (status == 0)
+		status = find_place(l);
+	if (status == 0 && options->request.n) {
+		l->base = load(&options->request, l->old ? NULL : &l->kept);
+		status = l->base ? 0 : EXITCODE_SANDBOX;
+	}
+	return status;
+}
+
+void learning_recall(const struct learning *l, struct tally *tally)
+{
+	for (size_t i = 0; i < l->before.n; i++) {
+		const struct seen_call *call = &l->before.calls[i];
+		int64_t nr = syscall_number(call->call, call->abi);
+
+		if (nr >= 0)
+			tally_learned(tally, call->abi, (uint32_t)nr,
+				      call->hits, &call->uses);
+	}
+}
+
+/* x32 numbers and unknown ABIs are left out: no policy can admit them. */
+static void gather(struct tally *tally, struct seen *seen)
+{
+	size_t n;
+	const struct tally_count *counts = tally_counts(tally, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tally_count *count = &counts[i];
+
+		if (count->abi < 0 || abi_is_x32(count->abi, count->nr))
+			continue;
+		seen_add(seen, &(struct seen_call){
+				       .abi = (enum abi_id)count->abi,
+				       .call = count->call,
+				       .hits = count->hits,
+				       .uses = count->uses,
+			       });
+	}
+}
+
+static char *ending_of(const struct run_info *run)
+{
+	cleanup_free char *sig = NULL;
+
+	if (run->failed)
+		return xstrdup("sandbox could not trace the command any more");
+	if (!WIFSIGNALED(run->wait_status))
+		return NULL;
+	sig = signal_label(WTERMSIG(run->wait_status));
+	return xasprintf("%s died of %s", run->command[0], sig);
+}
+
+/* "83 calls: starting programs; writing or changing files" */
+static char *sum(size_t calls, powers set)
+{
+	cleanup_free char *opens = powers_text(set);
+
+	return xasprintf("%zu call%s%s%s", calls, calls == 1 ? "" : "s",
+			 set ? ": " : "", opens);
+}
+
+static void say_learned(const struct learning *l, const struct learned *learned)
+{
+	cleanup_free char *all = sum(learned->calls, learned->opens);
+
+	if (learned->denied)
+		say("sandbox: %s denies what the command called, and still "
+		    "does: %s", l->options->learn, learned->denied);
+	if (l->text) {
+		cleanup_free char *more = sum(learned->new_calls,
+					      learned->new_powers);
+
+		say("sandbox: learned %s; new in %s: %s", all,
+		    l->options->learn, more);
+	} else {
+		say("sandbox: learned %s; written to %s", all,
+		    l->options->learn);
+	}
+}
+
+void learning_end(struct learning *l, const struct run_info *run,
+		  struct tally *tally)
+{
+	const struct options *options = l->options;
+	cleanup_free char *ending = ending_of(run), *why = NULL;
+	const struct learn_job job = {
+		.file = options->learn,
+		.place = &l->place,
+		.text = l->text,
+		.old = l->old,
+		.before = l->has_before ? &l->before : NULL,
+		.base = l->base,
+		.kept = &l->kept,
+		.bases = (const char *const *)options->request.policies,
+		.n_bases = options->request.n,
+		.ending = ending,
+		.exact = options->exact,
+	};
+	struct learned learned = {0};
+	struct seen seen = {0};
+
+	gather(tally, &seen);
+	if (learn_policy(&job, &seen, &learned, &why) < 0)
+		say("sandbox: the policy is not written: %s; what was learned "
+		    "is in %s: --merge takes it up", why, options->seen);
+	else if (!options->quiet)
+		say_learned(l, &learned);
+	if (run->note && !options->quiet)
+		say("sandbox: %s", run->note);
+	free(learned.denied);
+	seen_release(&seen);
+}
+
+void learning_close(struct learning *l)
+{
+	place_free(&l->place);
+	free(l->text);
+	kept_free(&l->kept);
+	policy_free(l->old);
+	policy_free(l->base);
+	seen_release(&l->before);
+}

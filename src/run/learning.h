@@ -1,0 +1,38 @@
+/* A learning run: what must be known before CMD starts, and the policy that is
+ * written when the last of its processes has ended. */
+#ifndef SANDBOX_LEARNING_H
+#define SANDBOX_LEARNING_H
+
+#include "base/place.h"
+#include "formats/kept.h"
+#include "learn/seen.h"
+#include "report/run_info.h"
+#include "run/options.h"
+#include "tally/tally.h"
+
+struct learning {
+	const struct options *options; /* borrowed */
+	struct place place;   /* FILE's */
+	char *text;           /* --merge: what is in it, or NULL */
+	struct policy *old;   /* … and means */
+	struct policy *base;  /* of -p, or NULL */
+	struct kept_files kept; /* the files of these */
+	struct seen before;   /* --merge: of FILE.seen */
+	bool has_before;
+};
+
+/* 0, or an exit status with the reason printed: another filter is in force, a
+ * policy is wrong, or FILE could not be written at the end.  learning_close()
+ * in both cases. */
+int learning_open(struct learning *learning, const struct options *options);
+
+/* What earlier runs saw goes into FILE.seen again. */
+void learning_recall(const struct learning *learning, struct tally *tally);
+
+/* Writes FILE, and the last line. */
+void learning_end(struct learning *learning, const struct run_info *run,
+		  struct tally *tally);
+
+void learning_close(struct learning *learning);
+
+#endif
