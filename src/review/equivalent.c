@@ -160,6 +160,10 @@ const struct brings brings[] = {
 	 "read readv pread64 preadv preadv2"},
 	{"write writev pwrite64 pwritev pwritev2",
 	 "write writev pwrite64 pwritev pwritev2"},
+	{"open openat openat2 creat",
+	 "@stat @access @readlink getdents getdents64 @rename @unlink @mkdir "
+	 "@chmod @utime @truncate"},
+	{"bind listen accept accept4", "bind listen accept accept4"},
 	{"socket socketpair accept accept4",
 	 "getsockname getpeername getsockopt setsockopt shutdown recv recvfrom "
 	 "recvmsg recvmmsg recvmmsg_time64 send sendto sendmsg sendmmsg"},

@@ -36,6 +36,6 @@ void siblings_add(uint32_t call, struct calls_list *siblings)
 
 void floor_add(struct calls_list *calls)
 {
-	/* memory, and isatty(), which is another ioctl in every libc */
-	add_list("mmap mmap2 mprotect ioctl", calls);
+	/* memory, isatty(), which is another ioctl in every libc, threads */
+	add_list("mmap mmap2 mprotect ioctl clone fork vfork", calls);
 }
