@@ -8,6 +8,8 @@
 # make fuzz       libFuzzer on each target, FUZZ_SECONDS=60 FUZZ="ini cache …"
 # make cage       the filters of sandbox's own processes, after a change to them
 # make lint       shell scripts, the man pages' options, headers on their own
+# make learning   programs that are installed: what policies learned from one
+#                 run deny in another
 # make bench      measure, paired with the peers that are installed
 # make deps       install what is missing (or say what to type)
 # make install    PREFIX=/usr/local DESTDIR= NAME=sandbox
@@ -50,8 +52,8 @@ HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/
 
 PROGRAM := $(if $(filter build,$(B)),sandbox,$(B)/sandbox)
 
-.PHONY: all dev check check-dev check-fresh attack demo bench deps build-deps \
-	install uninstall clean help lint cage FORCE tests-built run-tests fuzz \
+.PHONY: all dev check check-dev check-fresh attack demo bench learning deps \
+	build-deps install uninstall clean help lint cage FORCE tests-built run-tests fuzz \
 	fuzz-built replay-built
 .DELETE_ON_ERROR:
 
@@ -59,7 +61,8 @@ all: $(PROGRAM)
 
 # FLAGS_OK, LDFLAGS_OK, PIE_OK and STATIC_OK: what this compiler takes.  Asked
 # where something is to be built, once the packages are there.
-INSTALLS := deps build-deps check check-dev check-fresh attack dev demo bench fuzz lint
+INSTALLS := deps build-deps check check-dev check-fresh attack dev demo bench learning \
+	fuzz lint
 ifneq ($(filter-out $(INSTALLS) uninstall clean help,$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
 endif
@@ -232,6 +235,10 @@ demo: build-deps
 bench: deps
 	@$(MAKE) --no-print-directory tests-built
 	@tests/bench/run
+
+learning: deps
+	@$(MAKE) --no-print-directory all
+	@tests/learning/run
 
 lint: deps
 	@sh tests/lint

@@ -226,6 +226,20 @@ static void add_siblings(struct finding_wanted *f)
 	add_others(f, &siblings, f->allowed);
 }
 
+static void add_floor_uses(struct finding_wanted *f)
+{
+	struct use_list list = USE_LIST(floor_uses);
+	const struct cond *any = &cond_never;
+	struct use use = {0};
+
+	while (use_next(&list, &use))
+		if (!use.never)
+			any = use_or(f->list->arena, &use, any);
+	/* they are all one call's */
+	if (!is_there(f, use.call))
+		add(f, use.call, any, 0);
+}
+
 /* Calls of @runtime, and what belongs beside it; none of it opens anything. */
 static void add_floor(struct finding_wanted *f)
 {
@@ -237,6 +251,7 @@ static void add_floor(struct finding_wanted *f)
 		calls_list_add(&floor, use.call);
 	floor_add(&floor);
 	add_others(f, &floor, 0);
+	add_floor_uses(f);
 }
 
 powers wanted_powers(const struct seen *seen, const struct wanted_how *how)

@@ -161,8 +161,8 @@ const struct brings brings[] = {
 	{"write writev pwrite64 pwritev pwritev2",
 	 "write writev pwrite64 pwritev pwritev2"},
 	{"open openat openat2 creat",
-	 "@stat @access @readlink getdents getdents64 @rename @unlink @mkdir "
-	 "@chmod @utime @truncate"},
+	 "@stat @access @readlink getdents getdents64 statfs statfs64 fstatfs "
+	 "fstatfs64 @rename @unlink @mkdir @chmod @utime @truncate"},
 	{"bind listen accept accept4", "bind listen accept accept4"},
 	{"socket socketpair accept accept4",
 	 "getsockname getpeername getsockopt setsockopt shutdown recv recvfrom "

@@ -34,6 +34,9 @@ void siblings_add(uint32_t call, struct calls_list *siblings)
 			add_list(row->others, siblings);
 }
 
+/* names of threads, and of malloc's memory */
+const char *const floor_uses = "prctl:PR_SET_NAME prctl:PR_SET_VMA";
+
 void floor_add(struct calls_list *calls)
 {
 	/* memory, isatty(), which is another ioctl in every libc, threads */

@@ -17,4 +17,7 @@ void siblings_add(uint32_t call, struct calls_list *siblings);
  * a group has no place for a condition. */
 void floor_add(struct calls_list *calls);
 
+/* Uses of calls that belong there, too: a list of use.h. */
+extern const char *const floor_uses;
+
 #endif
