@@ -8,8 +8,7 @@
 # make fuzz       libFuzzer on each target, FUZZ_SECONDS=60 FUZZ="ini cache …"
 # make cage       the filters of sandbox's own processes, after a change to them
 # make lint       shell scripts, the man pages' options, headers on their own
-# make learning   programs that are installed: what policies learned from one
-#                 run deny in another
+# make learning   what policies learned from short runs deny in longer ones
 # make bench      measure, paired with the peers that are installed
 # make deps       install what is missing (or say what to type)
 # make install    PREFIX=/usr/local DESTDIR= NAME=sandbox

@@ -221,6 +221,17 @@ static void find_keys(struct writing *w)
 
 /* ----------------------------------------------------------------- printing */
 
+/* How much of a word that is too long for a line can stand in so many columns,
+ * up to a bar; 0: the word is none of that. */
+static size_t until_bar(const char *word, size_t n, size_t room)
+{
+	if (n <= WIDTH - TAB)
+		return 0;
+	for (n = room < n ? room : n; n && word[n - 1] != '|'; n--)
+		;
+	return n;
+}
+
 void ini_write_line(FILE *out, const char *key, const char *value)
 {
 	cleanup_free char *words = xstrdup(value);
@@ -228,17 +239,25 @@ void ini_write_line(FILE *out, const char *key, const char *value)
 	size_t column = (size_t)fprintf(out, "%s =", key);
 
 	while ((word = strsep(&rest, " "))) {
-		size_t n = strlen(word);
+		size_t n = strlen(word), cut;
+		const char *before = " ";
 
+		while (column < WIDTH &&
+		       (cut = until_bar(word, n, WIDTH - 1 - column))) {
+			fprintf(out, "%s%.*s", before, (int)cut, word);
+			before = "\n\t";
+			column = TAB - 1;
+			word += cut;
+			n -= cut;
+		}
 		/* an operator at the beginning of a line would make it a key */
 		if (column + 1 + n > WIDTH && column > TAB &&
 		    !strchr("<>=!&", *word)) {
-			fprintf(out, "\n\t%s", word);
-			column = TAB + n;
-		} else {
-			fprintf(out, " %s", word);
-			column += 1 + n;
+			before = "\n\t";
+			column = TAB - 1;
 		}
+		fprintf(out, "%s%s", before, word);
+		column += 1 + n;
 	}
 	fputc('\n', out);
 }

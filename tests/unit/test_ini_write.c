@@ -103,6 +103,27 @@ static void test_wrapping(void **state)
 	free(text);
 }
 
+/* A word that no line can hold goes on behind a bar, as conditions may. */
+static void test_long_words(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	ini_write_line(out, "clone",
+		       "if clone_flags & (CLONE_NEWNS|CLONE_NEWCGROUP|"
+		       "CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|"
+		       "CLONE_NEWNET) == 0");
+	fclose(out);
+	assert_string_equal(text,
+			    "clone = if clone_flags & (CLONE_NEWNS|"
+			    "CLONE_NEWCGROUP|CLONE_NEWUTS|\n"
+			    "\tCLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|"
+			    "CLONE_NEWNET) == 0\n");
+	free(text);
+}
+
 /* ------------------------------------------------------------ there and back */
 
 static void show(const struct random_policy *text, uint64_t seed,
@@ -195,6 +216,7 @@ int main(void)
 		in_scratch(test_implicit),
 		in_scratch(test_group_conditions),
 		cmocka_unit_test(test_wrapping),
+		cmocka_unit_test(test_long_words),
 		in_scratch(test_there_and_back),
 	};
 
