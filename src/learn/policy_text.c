@@ -57,11 +57,12 @@ static void write_head(FILE *out, const struct policy_text *text)
 	fputs("; Learned by \"sandbox --learn\".  It lets the program do what it "
 	      "did then:\n;\n", out);
 	write_powers(out, text);
-	fprintf(out, ";\n; %s.  Anything\n; else is denied.  To learn more, "
-		     "run it again with --merge.\n",
+	fprintf(out, ";\n; %s.  Anything\n; else is %s.  To learn more, run it "
+		     "again with --merge.\n",
 		text->exact ? "Only calls that it made are allowed (--exact)"
 			    : "Other calls that open no more than these are "
-			      "allowed too");
+			      "allowed too",
+		text->n_includes ? "as the included policy has it" : "denied");
 }
 
 static void write_abis(FILE *out, int seen)

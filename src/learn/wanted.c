@@ -10,7 +10,7 @@
 #include "tables/syscall.h"
 
 /* More single values of a selector are no list that people read. */
-enum { VALUES_LIMIT = 16 };
+enum { VALUES_LIMIT = 16, HARMLESS_LIMIT = 32 };
 
 struct finding_wanted {
 	const struct seen *seen;
@@ -104,26 +104,33 @@ struct values {
 	powers opens;
 };
 
-static bool is_harmless_use(uint32_t call, const uint64_t args[static 6])
+/* Of the floor. */
+static const struct cond *floor_values(struct arena *arena, uint32_t call)
 {
-	const struct power_use *use;
+	struct use_list list = USE_LIST(floor_uses);
+	const struct cond *any = &cond_never;
+	struct use use;
 
-	for (size_t i = 0; (use = power_use_at(call, i)); i++)
-		if (use->use.n && !use->carries && use_holds(&use->use, args))
-			return true;
-	return false;
+	while (use_next(&list, &use))
+		if (use.call == call)
+			any = cond_or(arena, use_cond(arena, &use), any);
+	return any;
 }
 
-/* What no power needs. */
+/* What no power needs; where that is too much to be read (prctl), what is of the
+ * floor. */
 static const struct cond *harmless_values(struct arena *arena, uint32_t call)
 {
 	const struct cond *any = &cond_never;
 	const struct power_use *use;
+	size_t n = 0;
 
 	for (size_t i = 0; (use = power_use_at(call, i)); i++)
-		if (use->use.n && !use->carries && !use->use.never)
+		if (use->use.n && !use->carries && !use->use.never) {
 			any = cond_or(arena, use_cond(arena, &use->use), any);
-	return any;
+			n++;
+		}
+	return n > HARMLESS_LIMIT ? floor_values(arena, call) : any;
 }
 
 /* Those seen that carry this power before others (-1: none), behind those that
@@ -132,12 +139,13 @@ static struct values seen_values(const struct finding_wanted *f,
 				 const struct seen_call *call, int power,
 				 bool harmless_too)
 {
-	struct values values = {&cond_never, 0};
+	const struct cond *harmless =
+		harmless_too ? harmless_values(f->list->arena, call->call)
+			     : &cond_never;
+	struct values values = {power < 0 ? harmless : &cond_never, 0};
 	int arg = use_selector(call->call);
 	unsigned bits = signature_of(ABI_NATIVE, call->call)->args[arg].bits;
 
-	if (harmless_too && power < 0)
-		values.any = harmless_values(f->list->arena, call->call);
 	for (unsigned i = 0; i < call->uses.n_values; i++) {
 		uint64_t args[6] = {0};
 		powers carries;
@@ -154,7 +162,7 @@ static struct values seen_values(const struct finding_wanted *f,
 		if (carries & ~f->allowed ||
 		    (f->how->by_power && __builtin_ffsll((long long)carries) -
 						 1 != power) ||
-		    (harmless_too && is_harmless_use(call->call, args)))
+		    cond_holds(harmless, args))
 			continue;
 		values.opens |= carries;
 		values.any = cond_or(f->list->arena,
@@ -229,15 +237,12 @@ static void add_siblings(struct finding_wanted *f)
 static void add_floor_uses(struct finding_wanted *f)
 {
 	struct use_list list = USE_LIST(floor_uses);
-	const struct cond *any = &cond_never;
-	struct use use = {0};
+	struct use use;
 
 	while (use_next(&list, &use))
-		if (!use.never)
-			any = use_or(f->list->arena, &use, any);
-	/* they are all one call's */
-	if (!is_there(f, use.call))
-		add(f, use.call, any, 0);
+		if (!is_there(f, use.call))
+			add(f, use.call, floor_values(f->list->arena, use.call),
+			    0);
 }
 
 /* Calls of @runtime, and what belongs beside it; none of it opens anything. */

@@ -466,6 +466,7 @@ static void test_base(void **state)
 	assert_int_equal(learned.new_calls, 1);
 	text = file_text("p.ini");
 	assert_contains(text, "\n[policy]\ninclude = base.ini\n\n[allow]\n");
+	assert_contains(text, "\n; else is as the included policy has it.  ");
 	assert_null(strstr(text, "execve\n"));
 	assert_null(strstr(text, "@runtime"));
 	policy = load_text(text);

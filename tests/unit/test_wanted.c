@@ -138,6 +138,10 @@ static void test_siblings_and_floor(void **state)
 	/* the floor opens nothing, whatever was used elsewhere */
 	check_call("personality=READ_IMPLIES_EXEC", "mprotect", &wide,
 		   "mprotect: prot & PROT_EXEC == 0");
+	check_call("prctl=PR_GET_DUMPABLE,PR_SET_NAME,PR_SET_SECUREBITS",
+		   "prctl", &wide,
+		   "prctl: option in (PR_SET_NAME, PR_SET_VMA, "
+		   "PR_GET_DUMPABLE, PR_SET_SECUREBITS)");
 	check_call("getpid", "prctl", &wide,
 		   "prctl: option in (PR_SET_NAME, PR_SET_VMA)");
 	/* its own implicit calls, and those that no filter sees */
