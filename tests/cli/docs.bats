@@ -166,11 +166,14 @@ accepted() {
 	done
 }
 
-@test "the policy in README runs what it says" {
-	awk '/^```ini/ { on = 1; next } /^```/ { on = 0 } on' README.md \
-		>"$T/readme.ini"
-	grep -q '^default = deny' "$T/readme.ini"
-	accepted -p "$T/readme.ini"
+@test "the policies in README and doc/learning.md load" {
+	local doc
+	for doc in README.md doc/learning.md; do
+		awk '/^```ini/ { on = 1; next } /^```/ { on = 0 } on' "$doc" \
+			>"$T/doc.ini"
+		grep -q '^default = deny' "$T/doc.ini"
+		accepted -p "$T/doc.ini"
+	done
 }
 
 @test "check finds neither mistake nor hole in the examples of the man page" {
