@@ -124,3 +124,18 @@ subprocess.run([\"true\"])'" \
 	has policy "$(cat "$POLICY")" '^architectures = x86_64 x86$'
 	enforced "$HELPERS/i386"
 }
+
+@test "learned with one libc, it lets the same source run with another" {
+	command -v musl-gcc >/dev/null || skip "no musl-gcc"
+	local with
+	mkdir "$T/in" && cd "$T/in"
+	musl-gcc -D_GNU_SOURCE -o "$T/musl" "$ROOT/tests/helpers/libcs.c"
+	musl-gcc -D_GNU_SOURCE -static -o "$T/static" \
+		"$ROOT/tests/helpers/libcs.c"
+	for with in "$HELPERS/libcs" "$T/musl" "$T/static"; do
+		learn "$with"
+		enforced "$HELPERS/libcs"
+		enforced "$T/musl"
+		enforced "$T/static"
+	done
+}
