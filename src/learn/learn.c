@@ -1,7 +1,9 @@
 #include "learn/learn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/proc.h"
 #include "base/util.h"
@@ -297,10 +299,39 @@ static struct policy *load(const struct learning *l, const char *text,
 	return policy;
 }
 
+static bool holds_just(int fd, const char *text)
+{
+	size_t n = strlen(text), have = 0;
+	cleanup_free char *bytes = xmalloc(n + 1);
+	ssize_t got;
+
+	while (have <= n && (got = read(fd, bytes + have, n + 1 - have)) > 0)
+		have += (size_t)got;
+	return have == n && memcmp(bytes, text, n) == 0;
+}
+
+/* Is FILE what it was before CMD started?  Somebody may have edited it. */
+static bool is_as_before(const struct learning *l)
+{
+	const struct place *place = l->job->place;
+	cleanup_fd int fd = openat(place->dir, place->name,
+				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+					   O_CLOEXEC);
+
+	if (!l->job->text)
+		return place->exists || (fd < 0 && errno == ENOENT);
+	return fd >= 0 && holds_just(fd, l->job->text);
+}
+
 static int write_text(const struct learning *l, const char *text, char **why)
 {
 	if (l->job->text && streq(text, l->job->text))
 		return 0;
+	if (!is_as_before(l)) {
+		*why = xasprintf("%s has changed since the command was started",
+				 l->job->file);
+		return -1;
+	}
 	if (place_write(l->job->place, text, strlen(text)) == 0)
 		return 0;
 	*why = xasprintf("%s could not be written: %s", l->job->file,

@@ -499,6 +499,40 @@ static void test_refused(void **state)
 	place_free(&place);
 }
 
+/* What came to FILE while CMD ran is nobody's to write over. */
+static void test_changed_meanwhile(void **state)
+{
+	static const char before[] = HEAD "[allow]\nsyscalls = read\n";
+	struct place place;
+	struct policy *old = load_text(before);
+	struct learn_job job = {.file = "p.ini", .place = &place,
+				.text = (char *)before, .old = old};
+	struct learned result;
+	struct seen seen = see("read write");
+	char *why = place_find(&place, "p.ini"), *text;
+
+	(void)state;
+	assert_null(why);
+	write_text("p.ini", "; mine\n");
+	assert_int_equal(learn_policy(&job, &seen, &result, &why), -1);
+	assert_string_equal(why, "p.ini has changed since the command was "
+				 "started");
+	free(why);
+	place_free(&place);
+	remove("p.ini");
+	assert_null(place_find(&place, "p.ini"));
+	write_text("p.ini", "; mine\n");
+	job.text = NULL;
+	assert_int_equal(learn_policy(&job, &seen, &result, &why), -1);
+	free(why);
+	text = file_text("p.ini");
+	assert_text(text, "; mine\n");
+	free(text);
+	place_free(&place);
+	policy_free(old);
+	seen_release(&seen);
+}
+
 /* ------------------------------------------------------------------------ check */
 
 /* Of a learned policy `check` says nothing that its head does not name. */
@@ -560,6 +594,7 @@ int main(void)
 		in_scratch(test_abis),
 		in_scratch(test_base),
 		in_scratch(test_refused),
+		in_scratch(test_changed_meanwhile),
 		in_scratch(test_no_unnamed_hole),
 	};
 
