@@ -103,42 +103,51 @@ static char *condition_of(const struct wanted *wanted)
 	return condition_text(wanted->cond, abi, wanted->call);
 }
 
-static bool in_runtime(uint32_t call)
+struct rules {
+	const struct wanted_list *wanted;
+	bool in_runtime[SYSCALL_ROWS]; /* none with --exact */
+};
+
+static void find_runtime(bool *members)
 {
 	struct use_list list = USE_LIST(group_find("@runtime")->members);
 	struct use use;
 
 	while (use_next(&list, &use))
-		if (use.call == call)
-			return true;
-	return false;
+		if (syscall_row(use.call))
+			members[use.call] = true;
+}
+
+static bool in_runtime(const struct rules *rules, uint32_t call)
+{
+	return syscall_row(call) && rules->in_runtime[call];
 }
 
 /* A word of the block's list?  Those of @runtime are in the group. */
-static bool is_listed(const struct policy_text *text,
+static bool is_listed(const struct rules *rules,
 		      const struct wanted *wanted, int block)
 {
 	return block_of(wanted) == block && !wanted->cond &&
-	       (text->exact || !in_runtime(wanted->call));
+	       !in_runtime(rules, wanted->call);
 }
 
-static bool needs_runtime(const struct policy_text *text)
+static bool needs_runtime(const struct rules *rules)
 {
-	for (size_t i = 0; i < text->wanted->n; i++)
-		if (!text->exact && in_runtime(text->wanted->wanted[i].call))
+	for (size_t i = 0; i < rules->wanted->n; i++)
+		if (in_runtime(rules, rules->wanted->wanted[i].call))
 			return true;
 	return false;
 }
 
-static void write_list(FILE *out, const struct policy_text *text, int block)
+static void write_list(FILE *out, const struct rules *rules, int block)
 {
 	cleanup_free char *list = xstrdup("");
 	char buf[16];
 
-	for (size_t i = 0; i < text->wanted->n; i++) {
-		const struct wanted *wanted = &text->wanted->wanted[i];
+	for (size_t i = 0; i < rules->wanted->n; i++) {
+		const struct wanted *wanted = &rules->wanted->wanted[i];
 
-		if (is_listed(text, wanted, block))
+		if (is_listed(rules, wanted, block))
 			reprint(&list, "%s%s%s", list, *list ? " " : "",
 				syscall_name(wanted->call, buf));
 	}
@@ -146,13 +155,13 @@ static void write_list(FILE *out, const struct policy_text *text, int block)
 		ini_write_line(out, "syscalls", list);
 }
 
-static void write_conditions(FILE *out, const struct policy_text *text,
+static void write_conditions(FILE *out, const struct rules *rules,
 			     int block)
 {
 	char buf[16];
 
-	for (size_t i = 0; i < text->wanted->n; i++) {
-		const struct wanted *wanted = &text->wanted->wanted[i];
+	for (size_t i = 0; i < rules->wanted->n; i++) {
+		const struct wanted *wanted = &rules->wanted->wanted[i];
 		cleanup_free char *cond = NULL, *value = NULL;
 
 		if (block_of(wanted) != block || !wanted->cond)
@@ -163,39 +172,43 @@ static void write_conditions(FILE *out, const struct policy_text *text,
 	}
 }
 
-static bool has_block(const struct policy_text *text, int block)
+static bool has_block(const struct rules *rules, int block)
 {
-	for (size_t i = 0; i < text->wanted->n; i++) {
-		const struct wanted *wanted = &text->wanted->wanted[i];
+	for (size_t i = 0; i < rules->wanted->n; i++) {
+		const struct wanted *wanted = &rules->wanted->wanted[i];
 
-		if (is_listed(text, wanted, block) ||
+		if (is_listed(rules, wanted, block) ||
 		    (block_of(wanted) == block && wanted->cond))
 			return true;
 	}
 	return false;
 }
 
-static void write_block(FILE *out, const struct policy_text *text, int block)
+static void write_block(FILE *out, const struct rules *rules, int block)
 {
-	if (!has_block(text, block))
+	if (!has_block(rules, block))
 		return;
 	fprintf(out, "\n; %s\n",
 		block == HARMLESS
 			? "harmless: own memory, own descriptors, waiting, "
 			  "files to read"
 			: power_opens((enum power)block));
-	write_list(out, text, block);
-	write_conditions(out, text, block);
+	write_list(out, rules, block);
+	write_conditions(out, rules, block);
 }
 
 static void write_rules(FILE *out, const struct policy_text *text)
 {
+	struct rules rules = {.wanted = text->wanted};
+
+	if (!text->exact)
+		find_runtime(rules.in_runtime);
 	fputs("\n[allow]", out);
 	if (!text->wanted->n)
 		fputc('\n', out);
 	for (int block = 0; block <= HARMLESS; block++)
-		write_block(out, text, block);
-	if (needs_runtime(text))
+		write_block(out, &rules, block);
+	if (needs_runtime(&rules))
 		fputs("\n; harmless: what any program may need now and then\n"
 		      "syscalls = @runtime\n", out);
 }
