@@ -176,6 +176,8 @@ char *search_include(const char *name, const char *path, struct found *found)
 
 /* ------------------------------------------------------------------ reading */
 
+enum { FILE_LIMIT = 4 << 20 }; /* bytes: no policy comes near it */
+
 /* A pipe without a name is no file of any file system: the kernel shows it as
  * "pipe:[INODE]", proc(5). */
 static bool is_unnamed(int fd)
@@ -205,10 +207,9 @@ static const char *refuse_kind(int fd)
 	}
 }
 
-/* NULL with errno set: EFBIG beyond FILE_LIMIT. */
-static char *read_all(int fd, size_t *size)
+/* NULL with errno set: EFBIG beyond the limit. */
+static char *read_all(int fd, size_t limit, size_t *size)
 {
-	enum { FILE_LIMIT = 4 << 20 }; /* bytes: no policy comes near it */
 	cleanup_free char *text = NULL;
 	size_t n = 0;
 
@@ -216,9 +217,9 @@ static char *read_all(int fd, size_t *size)
 	 * else's description changes. */
 	if (fcntl(fd, F_SETFL, 0) < 0)
 		return NULL;
-	text = xmalloc(FILE_LIMIT + 2); /* of which what is read costs memory */
+	text = xmalloc(limit + 2); /* of which what is read costs memory */
 	for (;;) {
-		ssize_t got = read(fd, text + n, FILE_LIMIT + 1 - n);
+		ssize_t got = read(fd, text + n, limit + 1 - n);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -228,13 +229,27 @@ static char *read_all(int fd, size_t *size)
 			break;
 		n += (size_t)got;
 	}
-	if (n > FILE_LIMIT) {
+	if (n > limit) {
 		errno = EFBIG;
 		return NULL;
 	}
 	text[n] = '\0';
 	*size = n;
 	return steal(text);
+}
+
+char *search_read_text(int fd, size_t limit, size_t *size, char **reason)
+{
+	const char *kind = refuse_kind(fd);
+	char *text = kind ? NULL : read_all(fd, limit, size);
+
+	if (!text)
+		*reason = kind ? xstrdup(kind)
+			  : errno == EFBIG
+				? xasprintf("larger than %zu MiB, which none "
+					    "is", limit >> 20)
+				: xstrdup(strerror(errno));
+	return text;
 }
 
 char *search_read(const struct found *found, size_t *size, char **reason)
@@ -246,7 +261,7 @@ char *search_read(const struct found *found, size_t *size, char **reason)
 		       : trust_refusal(found->fd, found->path);
 	if (*reason)
 		return NULL;
-	text = read_all(found->fd, size);
+	text = read_all(found->fd, FILE_LIMIT, size);
 	if (!text)
 		*reason = xstrdup(errno == EFBIG ? "larger than 4 MiB, which "
 						   "no policy is"

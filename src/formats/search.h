@@ -27,5 +27,7 @@ char *search_include(const char *name, const char *path, struct found *found);
 /* The whole file, NUL-terminated; NULL if it cannot be read, is of another kind
  * or not trusted (base/way.h), with the reason.  Both are the caller's. */
 char *search_read(const struct found *found, size_t *size, char **reason);
+/* The same of any other text, whoever wrote it, up to so many bytes. */
+char *search_read_text(int fd, size_t limit, size_t *size, char **reason);
 
 #endif

@@ -4,11 +4,11 @@
 
 #include "base/jtree.h"
 #include "base/util.h"
+#include "learn/seen_lines.h"
 #include "tables/constant.h"
 #include "tables/syscall.h"
 
-/* Far above what a tally holds. */
-enum { SIZE_LIMIT = 64 << 20, ROWS_LIMIT = 8192 };
+enum { ROWS_LIMIT = 8192 };
 
 /* A row, and what is wrong with it: "syscall: no such call: 'opennat'". */
 struct reading {
@@ -149,24 +149,71 @@ static bool read_values(struct reading *r)
 	return true;
 }
 
+/* "openat(AT_FDCWD, NULL, O_RDONLY)", of its words. */
+static char *first_of(const struct jtree *row)
+{
+	const struct jtree *first = jtree_object(row, "first");
+	const struct jtree *args = first ? jtree_list(first, "args") : NULL;
+	const char *name = jtree_text(row, "syscall");
+	const char *whole = jtree_text(row, "call");
+	char *text;
+
+	if (!args)
+		return whole ? xstrdup(whole) : NULL;
+	text = xasprintf("%s(", name);
+	for (size_t i = 0; i < jtree_count(args); i++)
+		reprint(&text, "%s%s%s", text, i ? ", " : "",
+			jtree_text_at(args, i) ? jtree_text_at(args, i) : "_");
+	reprint(&text, "%s)", text);
+	return text;
+}
+
+static char *label_of(const struct jtree *row, uint32_t call)
+{
+	const char *name = jtree_text(row, "syscall");
+	const char *abi = jtree_text(row, "abi");
+	char buf[16];
+
+	if (call != CALL_NONE)
+		name = syscall_name(call, buf);
+	if (!abi || streq(abi, abis[ABI_NATIVE].name))
+		return xstrdup(name ? name : "?");
+	return xasprintf("%s (%s)", name ? name : "?", abi);
+}
+
+static void row_free(struct seen_row *row)
+{
+	uses_release(&row->call.uses);
+	free(row->label);
+	free(row->first);
+}
+
 /* Adds one row; what is wrong with it, malloc'd, or NULL. */
-static char *read_row(const struct jtree *row, struct seen *seen)
+static char *read_row(const struct jtree *row, struct seen_rows *rows)
 {
 	struct reading r = {.row = row};
+	struct seen_row out;
 
 	if (!row)
 		return xstrdup("no object");
 	if (is_foreign(row))
-		return NULL;
-	if (read_abi(&r) && read_call(&r) && read_hits(&r) &&
-	    read_powers(&r) && read_values(&r))
-		seen_add(seen, &r.call);
-	uses_release(&r.call.uses);
-	return r.wrong;
+		r.call.call = CALL_NONE;
+	else if (!read_abi(&r) || !read_call(&r) || !read_hits(&r) ||
+		 !read_powers(&r) || !read_values(&r)) {
+		uses_release(&r.call.uses);
+		return r.wrong;
+	}
+	out = (struct seen_row){r.call, label_of(row, r.call.call),
+				first_of(row),
+				jtree_has(row, "powers")};
+	rows->items = grow(rows->items, rows->n, &rows->cap,
+			   sizeof(*rows->items));
+	rows->items[rows->n++] = out;
+	return NULL;
 }
 
-static int read_rows(const struct jtree *root, const char *name,
-		     struct seen *seen, char **wrong)
+static int read_list(const struct jtree *root, const char *name,
+		     struct seen_rows *rows, char **wrong)
 {
 	const struct jtree *list = jtree_list(root, name);
 
@@ -180,7 +227,7 @@ static int read_rows(const struct jtree *root, const char *name,
 	}
 	for (size_t i = 0; i < jtree_count(list); i++) {
 		cleanup_free char *row = read_row(jtree_object_at(list, i),
-						  seen);
+						  rows);
 
 		if (!row)
 			continue;
@@ -192,8 +239,22 @@ static int read_rows(const struct jtree *root, const char *name,
 	return 0;
 }
 
-static int read_root(const struct jtree *root, bool denied, struct seen *seen,
-		     char **wrong)
+/* What says nothing of its arguments is no use for a policy. */
+static void drop_unknown(struct seen_rows *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->items[i].has_uses)
+			rows->items[n++] = rows->items[i];
+		else
+			row_free(&rows->items[i]);
+	rows->n = n;
+}
+
+/* all: of counts[] also what no policy can use. */
+static int read_root(const struct jtree *root, bool all, bool denied,
+		     struct seen_rows *rows, char **wrong)
 {
 	int64_t version;
 
@@ -202,32 +263,70 @@ static int read_root(const struct jtree *root, bool denied, struct seen *seen,
 				 "that is known here");
 		return -1;
 	}
-	if (read_rows(root, "counts", seen, wrong) < 0)
+	if (read_list(root, "counts", rows, wrong) < 0)
 		return -1;
-	return denied ? read_rows(root, "denied", seen, wrong) : 0;
+	if (!all)
+		drop_unknown(rows);
+	return denied ? read_list(root, "denied", rows, wrong) : 0;
+}
+
+/* JSON, or what is made of lines; NULL with what is wrong. */
+static struct jtree *root_of(const char *text, size_t n, bool lines,
+			     char **wrong)
+{
+	if (n > SEEN_LIMIT) {
+		*wrong = xstrdup("it is too long");
+		return NULL;
+	}
+	if (lines && text[strspn(text, " \t\r\n")] != '{')
+		return seen_lines(text, n, wrong);
+	return jtree_read(text, n, wrong);
 }
 
 int seen_read(const char *name, const char *text, size_t n, bool denied,
 	      struct seen *seen, char **why)
 {
-	struct jtree *root = NULL;
-	struct seen all = {0};
+	struct seen_rows rows = {0};
 	char *wrong = NULL;
-	int ret = -1;
+	struct jtree *root = root_of(text, n, false, &wrong);
+	int ret = root ? read_root(root, true, denied, &rows, &wrong) : -1;
 
-	if (n > SIZE_LIMIT)
-		wrong = xstrdup("it is too long");
-	else
-		root = jtree_read(text, n, &wrong);
-	if (root)
-		ret = read_root(root, denied, &all, &wrong);
-	if (ret == 0)
-		seen_join(seen, &all);
-	else
+	for (size_t i = 0; ret == 0 && i < rows.n; i++)
+		if (rows.items[i].call.call != CALL_NONE)
+			seen_add(seen, &rows.items[i].call);
+	if (ret < 0)
 		*why = xasprintf("%s: %s", name, wrong);
 	free(wrong);
-	seen_release(&all);
+	seen_rows_free(&rows);
 	if (root)
 		jtree_free(root);
 	return ret;
+}
+
+int seen_read_rows(const char *text, size_t n, struct seen_rows *rows,
+		   char **why)
+{
+	struct jtree *root = root_of(text, n, true, why);
+	struct seen_rows one = {0};
+	int ret = root ? read_root(root, false, true, &one, why) : -1;
+
+	for (size_t i = 0; ret == 0 && i < one.n; i++) {
+		rows->items = grow(rows->items, rows->n, &rows->cap,
+				   sizeof(*rows->items));
+		rows->items[rows->n++] = one.items[i];
+	}
+	if (ret == 0)
+		one.n = 0;
+	seen_rows_free(&one);
+	if (root)
+		jtree_free(root);
+	return ret;
+}
+
+void seen_rows_free(struct seen_rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		row_free(&rows->items[i]);
+	free(rows->items);
+	*rows = (struct seen_rows){0};
 }

@@ -9,10 +9,32 @@
 
 #include "learn/seen.h"
 
+enum { SEEN_LIMIT = 64 << 20 }; /* bytes; far above what a tally holds */
+
 /* Adds the rows of counts[] to seen, and of denied[] where denied is true.
  * 0; or -1 with why (malloc'd: "FILE.seen: counts[3].syscall: no such call:
  * 'opennat'") and seen as it was.  text is n bytes and a NUL. */
 int seen_read(const char *name, const char *text, size_t n, bool denied,
 	      struct seen *seen, char **why);
+
+/* A row as it stands there. */
+struct seen_row {
+	struct seen_call call; /* CALL_NONE: one that no policy can name */
+	char *label;           /* "openat", "462 (x32)" */
+	char *first;           /* a hit: "openat(AT_FDCWD, …)", or NULL */
+	bool has_uses;         /* else they are not known */
+};
+
+struct seen_rows {
+	struct seen_row *items;
+	size_t n, cap;
+};
+
+/* The same row by row, denied[] too; also of the journal's entries
+ * (journalctl -o export) and of audit lines (type=SECCOMP).  A row of counts[]
+ * that does not say what its arguments asked for is left out. */
+int seen_read_rows(const char *text, size_t n, struct seen_rows *rows,
+		   char **why);
+void seen_rows_free(struct seen_rows *rows);
 
 #endif
