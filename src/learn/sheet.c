@@ -1,0 +1,425 @@
+#include "learn/sheet.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "formats/ini_write.h"
+#include "review/siblings.h"
+#include "tables/power.h"
+#include "tables/syscall.h"
+
+/* Where lines of people's policies end. */
+enum { WIDTH = 78 };
+
+void sheet_open(struct sheet *sheet, const char *text)
+{
+	cleanup_free char *copy = xstrdup(text);
+	struct diags diags = DIAGS_INIT;
+	const char *line = has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
+
+	*sheet = (struct sheet){.text = text, .ini = INI_FILE_INIT};
+	ini_read(&sheet->ini, copy, strlen(copy), "", &diags);
+	diags_free(&diags);
+	while (line) {
+		sheet->lines = grow(sheet->lines, sheet->n, &sheet->cap,
+				    sizeof(*sheet->lines));
+		sheet->lines[sheet->n++] = (size_t)(line - text);
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+}
+
+void sheet_close(struct sheet *sheet)
+{
+	ini_free(&sheet->ini);
+	free(sheet->lines);
+}
+
+/* ------------------------------------------------------------------- bytes */
+
+static char *replace(const char *text, size_t from, size_t to, const char *with)
+{
+	return xasprintf("%.*s%s%s", (int)from, text, with, text + to);
+}
+
+static const char *line_end(const struct sheet *sheet)
+{
+	const char *newline = strchr(sheet->text, '\n');
+
+	return newline && newline > sheet->text && newline[-1] == '\r' ? "\r\n"
+								       : "\n";
+}
+
+/* Of a text of ours, whose lines end with "\n". */
+static char *with_line_ends(const struct sheet *sheet, const char *ours)
+{
+	const char *end = line_end(sheet);
+	char *text = xstrdup("");
+	size_t n;
+
+	for (; n = strcspn(ours, "\n"), ours[n]; ours += n + 1)
+		reprint(&text, "%s%.*s%s", text, (int)n, ours, end);
+	reprint(&text, "%s%s", text, ours);
+	return text;
+}
+
+/* Behind the last byte of a line, without its end. */
+static size_t end_of_line(const struct sheet *sheet, int line)
+{
+	size_t at = sheet->lines[line - 1];
+	size_t n = strcspn(sheet->text + at, "\n");
+
+	return at + n - (n && sheet->text[at + n] == '\n' &&
+			 sheet->text[at + n - 1] == '\r');
+}
+
+/* Behind it and its end. */
+static size_t next_line(const struct sheet *sheet, int line)
+{
+	return (size_t)line < sheet->n ? sheet->lines[line]
+				       : strlen(sheet->text);
+}
+
+/* New lines below this one.  What had no last newline has none afterwards. */
+static char *insert_below(const struct sheet *sheet, int line, const char *ours)
+{
+	cleanup_free char *all = xasprintf("\n%s", ours);
+	cleanup_free char *text = with_line_ends(sheet, all);
+	size_t at = end_of_line(sheet, line);
+
+	return replace(sheet->text, at, at, text);
+}
+
+/* ------------------------------------------------------------------ values */
+
+/* The bytes of a value that stand in one line. */
+struct span {
+	int line;
+	size_t from, to;
+};
+
+static size_t offset_of(const struct sheet *sheet,
+			const struct ini_piece *piece)
+{
+	return sheet->lines[piece->line - 1] + (size_t)piece->column - 1;
+}
+
+/* The one that ends with or before the n-th piece, which becomes the first
+ * piece of it; lines are joined by one blank. */
+static struct span span_before(const struct sheet *sheet,
+			       const struct ini_item *item, size_t *n)
+{
+	const struct ini_piece *last = &item->pieces[*n - 1];
+	size_t end = *n == item->n_pieces ? item->len : last[1].offset - 1;
+	struct span span = {.line = last->line,
+			    .to = offset_of(sheet, last) + end - last->offset};
+
+	while (*n > 0 && item->pieces[*n - 1].line == span.line)
+		--*n;
+	span.from = offset_of(sheet, &item->pieces[*n]);
+	return span;
+}
+
+static struct span last_span(const struct sheet *sheet,
+			     const struct ini_item *item)
+{
+	size_t n = item->n_pieces;
+
+	return span_before(sheet, item, &n);
+}
+
+static bool fits(const struct sheet *sheet, const struct span *span,
+		 const char *more)
+{
+	return span->to - sheet->lines[span->line - 1] + strlen(more) <= WIDTH;
+}
+
+/* Behind the value, or in a new line of it. */
+static char *append(const struct sheet *sheet, const struct ini_item *item,
+		    const char *words)
+{
+	struct span span = last_span(sheet, item);
+	const char *start = sheet->text + sheet->lines[span.line - 1];
+	cleanup_free char *more = NULL;
+
+	if (fits(sheet, &span, words)) {
+		more = xasprintf(" %s", words);
+		return replace(sheet->text, span.to, span.to, more);
+	}
+	if (span.line > item->line)
+		more = xasprintf("%.*s%s", (int)strspn(start, " \t"), start,
+				 words);
+	else
+		more = xasprintf("\t%s", words);
+	return insert_below(sheet, span.line, more);
+}
+
+/* Takes bytes out; of a line that keeps nothing but blanks, all. */
+static char *take_out(const struct sheet *sheet, const char *text, int line,
+		      size_t from, size_t to)
+{
+	size_t start = sheet->lines[line - 1], end = end_of_line(sheet, line);
+
+	if (from - start == strspn(text + start, " \t") &&
+	    end - to == strspn(text + to, " \t")) {
+		from = start;
+		to = next_line(sheet, line);
+	}
+	return replace(text, from, to, "");
+}
+
+/* The value becomes another one; NULL: the key goes too.  Bytes before it stay
+ * where they are. */
+static char *set_value(const struct sheet *sheet, const char *text,
+		       const struct ini_item *item, const char *value)
+{
+	char *now = xstrdup(text), *next;
+
+	for (size_t n = item->n_pieces; n > 0; now = next) {
+		struct span span = span_before(sheet, item, &n);
+
+		if (n == 0 && value) {
+			next = replace(now, span.from, span.to, value);
+		} else {
+			if (span.line == item->line)
+				span.from = sheet->lines[span.line - 1];
+			next = take_out(sheet, now, span.line, span.from,
+					span.to);
+		}
+		free(now);
+	}
+	if (!value && item->pieces[0].line != item->line) {
+		next = take_out(sheet, now, item->line,
+				sheet->lines[item->line - 1],
+				end_of_line(sheet, item->line));
+		free(now);
+		now = next;
+	}
+	return now;
+}
+
+/* ------------------------------------------------------------------- kinds */
+
+/* A call by name or number, or CALL_NONE. */
+static uint32_t call_of(const char *word, size_t n)
+{
+	cleanup_free char *text = xstrndup(word, n);
+	uint32_t call = syscall_by_word(word, n);
+	unsigned long long nr;
+
+	if (call == CALL_NONE && parse_u64(text, &nr) && nr < CALL_RAW)
+		call = syscall_by_number(ABI_NATIVE, (uint32_t)nr);
+	return call;
+}
+
+static unsigned likeness(uint32_t call, const struct calls_list *siblings,
+			 const char *word, size_t n)
+{
+	uint32_t other = call_of(word, n);
+
+	if (other == CALL_NONE)
+		return 0;
+	for (size_t i = 0; i < siblings->n; i++)
+		if (siblings->items[i] == other)
+			return 8;
+	return syscall_row(call) && syscall_row(other) &&
+	       powers_of(call) == powers_of(other);
+}
+
+static bool is_list(const struct ini_item *item)
+{
+	return streq(item->key, "syscalls");
+}
+
+/* How much of the call's kind is there. */
+static unsigned kind_in(const struct ini_item *item, uint32_t call,
+			const struct calls_list *siblings)
+{
+	struct ini_word word = {0};
+	unsigned sum = 0;
+
+	if (!is_list(item))
+		return likeness(call, siblings, item->key, strlen(item->key));
+	while (ini_next_word(item, &word))
+		sum += likeness(call, siblings, word.text, word.len);
+	return sum;
+}
+
+/* The list or the key of [allow] that has most of it, the last of equal ones;
+ * NULL: there is none. */
+static const struct ini_item *best_place(const struct sheet *sheet,
+					 uint32_t call, bool list,
+					 unsigned *kind)
+{
+	struct calls_list siblings = {0};
+	const struct ini_item *best = NULL;
+
+	*kind = 0;
+	siblings_add(call, &siblings);
+	for (size_t i = 0; i < sheet->ini.n_items; i++) {
+		const struct ini_item *item = &sheet->ini.items[i];
+		unsigned n;
+
+		if (!streq(item->section, "allow") || is_list(item) != list)
+			continue;
+		n = kind_in(item, call, &siblings);
+		if (n >= *kind) {
+			*kind = n;
+			best = item;
+		}
+	}
+	free(siblings.items);
+	return best;
+}
+
+/* -------------------------------------------------------------------- ways */
+
+const struct ini_item *sheet_keyed(const struct sheet *sheet,
+				   const struct saying *saying, size_t i)
+{
+	for (size_t k = sheet->ini.n_items; k-- > 0;) {
+		const struct ini_item *item = &sheet->ini.items[k];
+
+		if (streq(item->section, "allow") && item->n_pieces &&
+		    !streq(item->value, "always") &&
+		    call_of(item->key, strlen(item->key)) == saying->call &&
+		    i-- == 0)
+			return item;
+	}
+	return NULL;
+}
+
+/* "A, B" of "cmd in (A, B)" and "A" of "cmd == A". */
+static char *values_of(const char *cond)
+{
+	const char *in = strstr(cond, " in ("), *is = strstr(cond, " == ");
+
+	if (in && has_suffix(cond, ")"))
+		return xstrndup(in + 5, strlen(in + 5) - 1);
+	return is ? xstrdup(is + 4) : NULL;
+}
+
+char *sheet_grow(const struct sheet *sheet, const struct ini_item *item,
+		 const struct saying *saying)
+{
+	cleanup_free char *values = saying->cond ? values_of(saying->cond)
+						 : NULL;
+	struct span span = last_span(sheet, item);
+	cleanup_free char *more = NULL, *text = NULL;
+
+	if (!values || !strstr(item->value, "in (") ||
+	    !has_suffix(item->value, ")"))
+		return NULL;
+	more = xasprintf(fits(sheet, &span, values) ? ", %s" : ",\n\t%s",
+			 values);
+	text = with_line_ends(sheet, more);
+	return replace(sheet->text, span.to - 1, span.to - 1, text);
+}
+
+char *sheet_or(const struct sheet *sheet, const struct ini_item *item,
+	       const struct saying *saying)
+{
+	cleanup_free char *words = NULL;
+
+	if (!saying->cond)
+		return NULL;
+	words = xasprintf("or %s", saying->cond);
+	return append(sheet, item, words);
+}
+
+char *sheet_set(const struct sheet *sheet, const struct ini_item *item,
+		const struct saying *saying)
+{
+	bool only = has_prefix(item->value, "only");
+	cleanup_free char *value =
+		saying->cond ? xasprintf("%s %s", only ? "only if" : "if",
+					 saying->cond)
+			     : xstrdup("always");
+	char *text = xstrdup(sheet->text), *next;
+	const struct ini_item *other;
+
+	for (size_t i = 0; (other = sheet_keyed(sheet, saying, i)); i++) {
+		next = set_value(sheet, text, other,
+				 other == item ? value : NULL);
+		free(text);
+		text = next;
+	}
+	return text;
+}
+
+char *sheet_join(const struct sheet *sheet, const struct saying *saying)
+{
+	unsigned kind;
+	const struct ini_item *list = best_place(sheet, saying->call, true,
+						 &kind);
+	bool has_power = syscall_row(saying->call) && powers_of(saying->call);
+
+	/* A power is not hidden among harmless calls. */
+	return !saying->cond && list && (kind || !has_power)
+		       ? append(sheet, list, saying->name)
+		       : NULL;
+}
+
+/* "key = value" in lines of ours, without the last newline. */
+static char *line_of(const char *key, const char *value)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	ini_write_line(out, key, value);
+	fclose(out);
+	text[strlen(text) - 1] = '\0';
+	return text;
+}
+
+static int last_line(const struct ini_item *item)
+{
+	return item->n_pieces ? item->pieces[item->n_pieces - 1].line
+			      : item->line;
+}
+
+/* The line below which a new one of [allow] belongs; 0: there is no [allow]. */
+static int place_of_line(const struct sheet *sheet, uint32_t call, bool list)
+{
+	unsigned kind;
+	const struct ini_item *item = best_place(sheet, call, list, &kind);
+	int line = 0;
+
+	if (!item)
+		item = best_place(sheet, call, !list, &kind);
+	if (item)
+		return last_line(item);
+	for (size_t i = 0; i < sheet->ini.n_sections; i++)
+		if (streq(sheet->ini.sections[i].name, "allow"))
+			line = sheet->ini.sections[i].line;
+	return line;
+}
+
+/* At the end, with or without a last newline, as it was. */
+static char *new_section(const struct sheet *sheet, const char *line)
+{
+	cleanup_free char *ours = xasprintf("\n[allow]\n%s", line);
+	int last = (int)sheet->n;
+	bool ends = last > 1 && !sheet->text[sheet->lines[last - 1]];
+
+	return insert_below(sheet, ends ? last - 1 : last, ours);
+}
+
+char *sheet_line(const struct sheet *sheet, const struct saying *saying,
+		 const char *prefix)
+{
+	bool list = !*prefix;
+	int below = place_of_line(sheet, saying->call, list);
+	cleanup_free char *value =
+		saying->cond ? xasprintf("%s %s", prefix, saying->cond)
+			     : xstrdup(list ? saying->name : "always");
+	cleanup_free char *line =
+		line_of(list ? "syscalls" : saying->name, value);
+
+	return below ? insert_below(sheet, below, line)
+		     : new_section(sheet, line);
+}

@@ -1,0 +1,52 @@
+/* The text of a policy file with the places of what stands in it, and the ways
+ * in which it can be made to say more.
+ *
+ * A way knows nothing of meaning: it changes as few bytes as it can, and who
+ * takes it asks afterwards what the text says now.  Each returns the new text,
+ * malloc'd; NULL: there is no place for it. */
+#ifndef SANDBOX_SHEET_H
+#define SANDBOX_SHEET_H
+
+#include <stdint.h>
+
+#include "formats/ini.h"
+
+struct sheet {
+	const char *text; /* borrowed */
+	struct ini_file ini;
+	size_t *lines;    /* where each begins */
+	size_t n, cap;
+};
+
+/* Of a text that was read without mistakes. */
+void sheet_open(struct sheet *sheet, const char *text);
+void sheet_close(struct sheet *sheet);
+
+/* What is to be said: the call under [allow], always or under a condition. */
+struct saying {
+	uint32_t call;
+	const char *name; /* the call's */
+	const char *cond; /* "cmd in (TCGETS, TIOCGWINSZ)"; NULL: always */
+};
+
+/* The i-th line from behind that has the call for its key under [allow], whose
+ * value is "if …" or "only if …"; NULL: no more. */
+const struct ini_item *sheet_keyed(const struct sheet *sheet,
+				   const struct saying *saying, size_t i);
+
+/* The list in `in (…)`, with which the line ends, grows. */
+char *sheet_grow(const struct sheet *sheet, const struct ini_item *item,
+		 const struct saying *saying);
+/* The line's condition gets an alternative. */
+char *sheet_or(const struct sheet *sheet, const struct ini_item *item,
+	       const struct saying *saying);
+/* The line says this and nothing else, and is the call's only one. */
+char *sheet_set(const struct sheet *sheet, const struct ini_item *item,
+		const struct saying *saying);
+/* The name joins the list of [allow] in which its kind stands. */
+char *sheet_join(const struct sheet *sheet, const struct saying *saying);
+/* A line of its own, beside its kind: "call = if …". */
+char *sheet_line(const struct sheet *sheet, const struct saying *saying,
+		 const char *prefix);
+
+#endif
