@@ -26,18 +26,19 @@ _sandbox_takes_value() {
 	return 1
 }
 
-_sandbox_verbs='check show explain diff groups features systemd-dropin'
+_sandbox_verbs='check show explain diff amend groups features systemd-dropin'
 
 # After a command of sandbox's own: its options, then policies or groups.
 _sandbox_verb() {
 	local verb=$1 cur=$2 options='--help'
-	[[ $verb == systemd-dropin ]] || options+=' --format'
+	[[ $verb == systemd-dropin || $verb == amend ]] || options+=' --format'
 	[[ $verb == groups || $verb == features ]] || options+=' -p --policy'
 	[[ $verb == show || $verb == explain || $verb == systemd-dropin ]] &&
 		options+=' -t --trace'
 	[[ $verb == systemd-dropin ]] && options+=' --permissive'
 	[[ $verb == show ]] && options+=' --pfc --bpf --ini'
 	[[ $verb == groups ]] && options+=' --powers'
+	[[ $verb == amend ]] && options+=' --apply --open'
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 	elif [[ $verb == groups ]]; then
@@ -48,6 +49,12 @@ _sandbox_verb() {
 		mapfile -t COMPREPLY < <(compgen -W "$(systemctl \
 			list-unit-files -t service 2>/dev/null |
 			sed -n 's/^\([^ ]*\.service\) .*/\1/p')" -- "$cur")
+	elif [[ $verb == amend && $prev == --open ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(sandbox groups --powers \
+			2>/dev/null | sed -n 's/^\([a-z][a-z-]*\)  .*/\1/p')" \
+			-- "$cur")
+	elif [[ $verb == amend && $prev != amend ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 	elif [[ $verb != features ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_sandbox_policy_names)" \
 			-- "$cur"

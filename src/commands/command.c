@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +23,9 @@ static const struct command commands[] = {
 	 "'socket(AF_INET, _)'", 2, 2, cmd_explain, NULL},
 	{COMMAND_DIFF, "diff", "POLICY POLICY",
 	 "compare what two policies answer", 2, 2, cmd_diff, "they differ"},
+	{COMMAND_AMEND, "amend", "POLICY REPORT...",
+	 "print the edit that allows what reports say was denied", 2, SIZE_MAX,
+	 cmd_amend, "an edit was printed, or denials are left"},
 	{COMMAND_GROUPS, "groups", "[@GROUP]",
 	 "list the groups of calls, or the calls of one", 0, 1, cmd_groups,
 	 NULL},

@@ -24,6 +24,7 @@ enum {
 	COMMAND_GROUPS = 1 << 5,
 	COMMAND_DROPIN = 1 << 6,
 	COMMAND_FEATURES = 1 << 7,
+	COMMAND_AMEND = 1 << 8,
 };
 
 /* Prints on standard output, trouble on standard error; an exit status
@@ -75,6 +76,6 @@ void command_put_policies(const struct options *options, struct jtree *root);
 int command_wrong(const char *name, const char *fmt, ...) printf_like(2, 3);
 
 command_run cmd_check, cmd_show, cmd_explain, cmd_diff, cmd_groups,
-	cmd_features, cmd_dropin;
+	cmd_features, cmd_dropin, cmd_amend;
 
 #endif

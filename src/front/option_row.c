@@ -8,14 +8,15 @@ enum {
 	DROPIN = COMMAND_DROPIN,
 	TRACED = COMMAND_SHOW | COMMAND_EXPLAIN,
 	LAYERED = TRACED | COMMAND_CHECK | COMMAND_DIFF,
+	AMEND = COMMAND_AMEND,
 	FORMATTED = LAYERED | COMMAND_GROUPS | COMMAND_FEATURES,
-	ALL = RUN | DROPIN | FORMATTED,
+	ALL = RUN | DROPIN | AMEND | FORMATTED,
 };
 
 static const struct option_row rows[] = {
 	{'p', "policy", "FILE", RUN,
 	 "run CMD under this policy; may repeat, later files are outer layers"},
-	{'p', "policy", "FILE", LAYERED,
+	{'p', "policy", "FILE", LAYERED | AMEND,
 	 "add an outer layer; may repeat, later files are outer layers"},
 	{'p', "policy", "FILE", DROPIN,
 	 "the policy of the service; may repeat, later files are outer layers"},
@@ -71,6 +72,11 @@ static const struct option_row rows[] = {
 	 "print one policy file with the same effect"},
 	{OPT_POWERS, "powers", NULL, COMMAND_GROUPS,
 	 "list the powers instead, and the calls that open them"},
+	{OPT_APPLY, "apply", NULL, AMEND,
+	 "write the edit into the policy instead of printing it"},
+	{OPT_OPEN, "open", "NAME", AMEND,
+	 "allow this power too, or all that this call or @group opens; may "
+	 "repeat"},
 	{OPT_FORMAT, "format", "FORMAT", FORMATTED, "text (default) or json"},
 	{'h', "help", NULL, ALL, "show this text"},
 	{'V', "version", NULL, RUN, "show the version"},

@@ -91,6 +91,7 @@ static const struct flag {
 	{OPT_MERGE, offsetof(struct options, merge), false},
 	{OPT_FORCE, offsetof(struct options, force), false},
 	{OPT_EXACT, offsetof(struct options, exact), false},
+	{OPT_APPLY, offsetof(struct options, apply), false},
 };
 
 static void take_flag(int key, struct options *options)
@@ -114,6 +115,9 @@ static enum options_result take(int key, struct options *options)
 		break;
 	case OPT_ALLOW:
 		add_list(&options->request.allow, optarg);
+		break;
+	case OPT_OPEN:
+		add_list(&options->open, optarg);
 		break;
 	case OPT_TRACE:
 		if (optarg)

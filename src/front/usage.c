@@ -40,7 +40,8 @@ static void print_commands(void)
 		wrap_entry(stdout, left, command->summary);
 	}
 	text = xasprintf("'%s COMMAND --help' has their options; show has "
-			 "--pfc, --bpf and --ini, groups --powers.", own_name());
+			 "--pfc, --bpf and --ini, groups --powers, amend --apply "
+			 "and --open.", own_name());
 	wrap_text(stdout, text);
 }
 
@@ -63,8 +64,8 @@ static void print_of_run(void)
 		"Exit status: that of CMD (or sandbox dies of the same "
 		"signal); 125 if the policy could not be put in force, so CMD "
 		"was not started, 126 if CMD cannot be run, 127 if it was not "
-		"found.  Commands: 0, 1 if check or diff found something, 2 "
-		"on failure.  See %s(1) and %s.policy(5).", self, self);
+		"found.  Commands: 0, 1 if check, diff or amend found "
+		"something, 2 on failure.  See %s(1) and %s.policy(5).", self, self);
 	putchar('\n');
 	wrap_text(stdout, text);
 }

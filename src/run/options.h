@@ -37,6 +37,8 @@ struct options {
 	size_t n_operands;
 	bool pfc, bpf, ini; /* of show */
 	bool powers; /* of groups */
+	bool apply;  /* of amend */
+	const char *open; /* of amend: names, comma separated, or NULL */
 	char **words; /* owns the operands */
 };
 

@@ -60,6 +60,9 @@ some() {
 			has "help of $command" "$output" '--format'
 		done
 	done
+	fine amend --help
+	has amend "$output" '--apply'
+	has amend "$output" '--open NAME'
 	fine show --help
 	has show "$output" '--pfc'
 	fine groups --help

@@ -1,0 +1,134 @@
+/* sandbox amend POLICY REPORT...: what was denied, as an edit of the policy. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/exitcode.h"
+#include "base/text.h"
+#include "base/util.h"
+#include "commands/command.h"
+#include "formats/search.h"
+#include "learn/amend.h"
+
+static int add_report(const char *path, struct seen_rows *rows)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+					       O_NONBLOCK);
+	cleanup_free char *text = NULL, *why = NULL;
+	size_t n = 0;
+
+	if (fd < 0)
+		why = xstrdup(strerror(errno));
+	else
+		text = search_read_text(fd, SEEN_LIMIT, &n, &why);
+	if (text && seen_read_rows(text, n, rows, &why) == 0)
+		return 0;
+	say("sandbox: amend: %s: %s", path, why);
+	return -1;
+}
+
+static int add_reports(const struct options *options, struct seen_rows *rows)
+{
+	int ret = 0;
+
+	for (size_t i = 1; i < options->n_operands; i++)
+		ret |= add_report(options->operands[i], rows);
+	return ret;
+}
+
+static int add_opened(const struct options *options, struct opened *opened)
+{
+	cleanup_free char *names = xstrdup(options->open ? options->open : "");
+	char *rest = names, *name;
+
+	while ((name = strsep(&rest, ", "))) {
+		cleanup_free char *why =
+			*name ? opened_add(opened, name) : NULL;
+
+		if (why)
+			return command_wrong("amend", "--open: %s", why), -1;
+	}
+	return 0;
+}
+
+static void tell(const struct amended *amended, const char *file)
+{
+	char *rest = amended->outer, *line;
+
+	for (size_t i = 0; i < amended->n; i++)
+		say("sandbox: amend: %s", amended->notes[i]);
+	if (!amended->outer)
+		return;
+	say("sandbox: amend: such an outer policy, to be given behind %s by "
+	    "another -p:", file);
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			say("  %s", line);
+}
+
+static int finish(const struct options *options, const struct edit *edit,
+		  const struct amended *amended)
+{
+	const char *file = edit->kept->items[0].path;
+	cleanup_free char *shown = escape_utf8(file, true), *why = NULL;
+	bool changed = !streq(edit->text, edit->before);
+
+	tell(amended, file);
+	if (changed && options->apply)
+		why = edit_write(edit);
+	else
+		edit_diff(edit, shown, stdout);
+	if (why) {
+		say("sandbox: amend: %s was not changed: %s", file, why);
+		return EXITCODE_TROUBLE;
+	}
+	if (changed)
+		say("sandbox: amend: %s%sthis changes what the policy answers "
+		    "to %zu call%s, and nothing else",
+		    options->apply ? file : "",
+		    options->apply ? " was written: " : "", amended->calls,
+		    amended->calls == 1 ? "" : "s");
+	return amended->n || (changed && !options->apply) ? EXITCODE_FOUND
+							  : EXITCODE_OK;
+}
+
+static int run(const struct options *options, struct seen_rows *rows,
+	       const struct opened *opened)
+{
+	size_t n = options->request.n;
+	cleanup_free const char **policies = xcalloc(n + 1, sizeof(char *));
+	struct policy_request request = {.policies = policies, .n = n + 1};
+	struct kept_files kept = KEPT_FILES_INIT;
+	struct diags diags = DIAGS_INIT;
+	struct amended amended;
+	struct edit edit;
+	int status = EXITCODE_TROUBLE;
+
+	policies[0] = options->operands[0];
+	for (size_t i = 0; i < n; i++)
+		policies[i + 1] = options->request.policies[i];
+	if (edit_open(&edit, &request, &kept, &diags) == 0) {
+		amend(&edit, rows, opened, &amended);
+		status = finish(options, &edit, &amended);
+		amended_free(&amended);
+		edit_close(&edit);
+	}
+	diags_print(&diags, stderr);
+	diags_free(&diags);
+	kept_free(&kept);
+	return status;
+}
+
+int cmd_amend(const struct options *options)
+{
+	struct seen_rows rows = {0};
+	struct opened opened = {.calls = CALLS_INIT};
+	int status = EXITCODE_TROUBLE;
+
+	if (add_opened(options, &opened) == 0 &&
+	    add_reports(options, &rows) == 0)
+		status = run(options, &rows, &opened);
+	seen_rows_free(&rows);
+	calls_free(&opened.calls);
+	return status;
+}
