@@ -20,7 +20,7 @@ struct option_row {
 	const char *help;
 };
 
-enum { OPTION_ROWS_MAX = 32 };
+enum { OPTION_ROWS_MAX = 40 };
 
 /* The next row of these commands from *i on, which it moves; NULL: no more. */
 const struct option_row *option_next(unsigned commands, size_t *i);
