@@ -2,6 +2,7 @@
 # make demo       the main job on real input
 # make check      all tests
 # make check-fresh  demo and check on an empty machine, from HEAD (root, Debian)
+# make check-kernels  a part of check under older kernels (qemu, Debian)
 # make dev        -Werror with ASan and UBSan, in build/dev
 # make check-dev  all tests on that build
 # make attack     break out of a run, in every mode, as root and as a user
@@ -51,7 +52,7 @@ HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/
 
 PROGRAM := $(if $(filter build,$(B)),sandbox,$(B)/sandbox)
 
-.PHONY: all dev check check-dev check-fresh attack demo bench learning deps \
+.PHONY: all dev check check-dev check-fresh check-kernels attack demo bench learning deps \
 	build-deps install uninstall clean help lint cage FORCE tests-built run-tests fuzz \
 	fuzz-built replay-built
 .DELETE_ON_ERROR:
@@ -60,7 +61,7 @@ all: $(PROGRAM)
 
 # FLAGS_OK, LDFLAGS_OK, PIE_OK and STATIC_OK: what this compiler takes.  Asked
 # where something is to be built, once the packages are there.
-INSTALLS := deps build-deps check check-dev check-fresh attack dev demo bench learning \
+INSTALLS := deps build-deps check check-dev check-fresh check-kernels attack dev demo bench learning \
 	fuzz lint
 ifneq ($(filter-out $(INSTALLS) uninstall clean help,$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
@@ -173,6 +174,23 @@ run-tests:
 check-fresh:
 	@contrib/install-deps fresh
 	@tests/fresh-machine tests/fresh-run
+
+# Each mechanism under older kernels, in virtual machines without KVM: so their
+# processors are slow, and the limits are long.
+KERNELS ?= linux-image-amd64 linux-image-6.12-amd64
+KERNEL_TESTS = $(addprefix tests/live/,deny.bats deny.bats:ptrace \
+	permissive.bats inplace.bats inplace.bats:ptrace abi.bats tracer.bats \
+	count-mode.bats escapes.bats escapes.bats:ptrace)
+check-kernels: deps
+	@contrib/install-deps kernels
+	@$(MAKE) --no-print-directory tests-built
+	@set -e; for kernel in $(KERNELS); do \
+		echo "$$kernel"; \
+		tests/with-kernel --kernel $$kernel --timeout 1800 -- env \
+			LIMIT=300 SANDBOX=$(abspath $(PROGRAM)) \
+			HELPERS=$(abspath $(B)/helpers) \
+			tests/run-all --timer $(PROVE) $(KERNEL_TESTS); \
+	done
 
 # What tries to break out, those of the other folders too; closes with a table
 # of what was tried.
