@@ -202,6 +202,21 @@ int place_write(struct place *place, const char *bytes, size_t n)
 	return -1;
 }
 
+bool place_holds(const struct place *place, const char *text)
+{
+	cleanup_fd int fd = openat(place->dir, place->name,
+				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+					   O_NOCTTY | O_CLOEXEC);
+	size_t n = strlen(text), have = 0;
+	cleanup_free char *bytes = xmalloc(n + 1);
+	ssize_t got;
+
+	while (fd >= 0 && have <= n &&
+	       (got = read(fd, bytes + have, n + 1 - have)) > 0)
+		have += (size_t)got;
+	return fd >= 0 && have == n && memcmp(bytes, text, n) == 0;
+}
+
 const char *place_error(int err)
 {
 	return err == ESTALE ? "another file has appeared there meanwhile"

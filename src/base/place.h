@@ -43,6 +43,9 @@ void place_abandon(const struct place *place, const char *temporary);
 /* All of that at once.  0, or -1 with errno. */
 int place_write(struct place *place, const char *bytes, size_t n);
 
+/* Is it a file of these bytes and no others? */
+bool place_holds(const struct place *place, const char *text);
+
 /* strerror(3) with a word on ESTALE. */
 const char *place_error(int err);
 

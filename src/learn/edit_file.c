@@ -2,21 +2,25 @@
 #include "learn/edit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/place.h"
 #include "base/util.h"
-#include "formats/search.h"
 
 /* -------------------------------------------------------------------- diff */
 
 enum { CONTEXT = 3 };
 
-struct text_lines {
-	const char **items; /* each to its end, which it may lack */
+/* The lines of both texts in one row; mark ' ': of both, '-' and '+': of the old
+ * or the new one alone. */
+struct diff_line {
+	char mark;
+	const char *text; /* to its end, which it may lack */
+};
+
+struct diff {
+	struct diff_line *lines;
 	size_t n, cap;
 };
 
@@ -27,18 +31,6 @@ static size_t line_length(const char *line)
 	return n + (line[n] == '\n');
 }
 
-static struct text_lines split(const char *text)
-{
-	struct text_lines lines = {0};
-
-	for (; *text; text += line_length(text)) {
-		lines.items = grow(lines.items, lines.n, &lines.cap,
-				   sizeof(*lines.items));
-		lines.items[lines.n++] = text;
-	}
-	return lines;
-}
-
 static bool same_line(const char *a, const char *b)
 {
 	size_t n = line_length(a);
@@ -46,129 +38,115 @@ static bool same_line(const char *a, const char *b)
 	return n == line_length(b) && memcmp(a, b, n) == 0;
 }
 
-/* A place where lines of a gave way to lines of b. */
-struct change {
-	size_t a, b, n_a, n_b;
-};
-
-/* The next one from *at on: the fewest lines taken that can be, since edits
- * only add lines and change single ones. */
-static bool next_change(const struct text_lines *a, const struct text_lines *b,
-			struct change *at)
+/* NULL: there are not so many. */
+static const char *skip(const char *text, size_t lines)
 {
-	size_t i = at->a + at->n_a, j = at->b + at->n_b;
-
-	while (i < a->n && j < b->n && same_line(a->items[i], b->items[j]))
-		i++, j++;
-	*at = (struct change){i, j, 0, 0};
-	if (i == a->n && j == b->n)
-		return false;
-	for (size_t sum = 1;; sum++)
-		for (size_t k = 0; k <= sum; k++) {
-			size_t x = i + k, y = j + sum - k;
-
-			if (x > a->n || y > b->n ||
-			    (x == a->n) != (y == b->n) ||
-			    (x < a->n &&
-			     !same_line(a->items[x], b->items[y])))
-				continue;
-			at->n_a = k;
-			at->n_b = sum - k;
-			return true;
-		}
+	for (; text && lines; lines--)
+		text = *text ? text + line_length(text) : NULL;
+	return text;
 }
 
-static void put_lines(FILE *out, char mark, const struct text_lines *lines,
-		      size_t from, size_t n)
+static const char *add(struct diff *diff, char mark, const char *text,
+		       size_t lines)
 {
-	for (size_t i = from; i < from + n; i++) {
-		size_t length = line_length(lines->items[i]);
+	for (; lines; lines--, text += line_length(text)) {
+		diff->lines = grow(diff->lines, diff->n, &diff->cap,
+				   sizeof(*diff->lines));
+		diff->lines[diff->n++] = (struct diff_line){mark, text};
+	}
+	return text;
+}
 
-		fprintf(out, "%c%.*s", mark, (int)length, lines->items[i]);
-		if (lines->items[i][length - 1] != '\n')
+/* How many lines of a, of so many of both, give way to lines of b before both go
+ * on alike; -1: they do not. */
+static ptrdiff_t taken_out(const char *a, const char *b, size_t both)
+{
+	for (size_t n = 0; n <= both; n++) {
+		const char *x = skip(a, n), *y = skip(b, both - n);
+
+		if (x && y && same_line(x, y))
+			return (ptrdiff_t)n;
+	}
+	return -1;
+}
+
+/* Each change takes the fewest lines that can be, since edits only add lines and
+ * change single ones. */
+static struct diff compare(const char *a, const char *b)
+{
+	struct diff diff = {0};
+
+	while (*a || *b) {
+		size_t both = 0;
+		ptrdiff_t out;
+
+		while ((out = taken_out(a, b, both)) < 0)
+			both++;
+		a = add(&diff, '-', a, (size_t)out);
+		b = add(&diff, '+', b, both - (size_t)out);
+		if (!both) {
+			a = add(&diff, ' ', a, 1);
+			b = skip(b, 1);
+		}
+	}
+	return diff;
+}
+
+/* Lines of one text: all but those of the other one. */
+static size_t count(const struct diff *diff, size_t from, size_t to, char other)
+{
+	size_t n = 0;
+
+	for (; from < to; from++)
+		n += diff->lines[from].mark != other;
+	return n;
+}
+
+static void put_hunk(FILE *out, const struct diff *diff, size_t from, size_t to)
+{
+	size_t n_a = count(diff, from, to, '+'), n_b = count(diff, from, to, '-');
+
+	fprintf(out, "@@ -%zu,%zu +%zu,%zu @@\n",
+		count(diff, 0, from, '+') + (n_a > 0), n_a,
+		count(diff, 0, from, '-') + (n_b > 0), n_b);
+	for (; from < to; from++) {
+		const char *text = diff->lines[from].text;
+		size_t n = line_length(text);
+
+		fprintf(out, "%c%.*s", diff->lines[from].mark, (int)n, text);
+		if (text[n - 1] != '\n')
 			fputs("\n\\ No newline at end of file\n", out);
 	}
 }
 
-static size_t least(size_t a, size_t b)
+/* The last change of a hunk that begins with this one. */
+static size_t last_change(const struct diff *diff, size_t at)
 {
-	return a < b ? a : b;
-}
-
-/* Changes that are near each other, in one hunk; *at becomes the first of the
- * next one.  False: there is none. */
-static bool put_hunk(FILE *out, const struct text_lines *a,
-		     const struct text_lines *b, struct change *at)
-{
-	struct change next = *at, first = *at;
-	size_t lead = least(CONTEXT, at->a), from = at->a - lead;
-	char *text = NULL;
-	size_t size, end_a = at->a, end_b = at->b;
-	FILE *body = open_memstream(&text, &size);
-	bool more = true;
-
-	if (!body)
-		abort();
-	put_lines(body, ' ', a, from, lead);
-	while (more && next.a - end_a <= 2 * CONTEXT) {
-		put_lines(body, ' ', a, end_a, next.a - end_a);
-		put_lines(body, '-', a, next.a, next.n_a);
-		put_lines(body, '+', b, next.b, next.n_b);
-		end_a = next.a + next.n_a;
-		end_b = next.b + next.n_b;
-		more = next_change(a, b, &next);
-	}
-	put_lines(body, ' ', a, end_a, least(CONTEXT, a->n - end_a));
-	end_b += least(CONTEXT, a->n - end_a);
-	end_a += least(CONTEXT, a->n - end_a);
-	fclose(body);
-	fprintf(out, "@@ -%zu,%zu +%zu,%zu @@\n%s",
-		from + (end_a > from), end_a - from,
-		first.b - lead + (end_b > first.b - lead),
-		end_b - (first.b - lead), text);
-	free(text);
-	*at = next;
-	return more;
+	for (size_t i = at; i < diff->n && i - at <= 2 * CONTEXT + 1; i++)
+		if (diff->lines[i].mark != ' ')
+			at = i;
+	return at;
 }
 
 void edit_diff(const struct edit *edit, const char *name, FILE *out)
 {
-	struct text_lines a = split(edit->before), b = split(edit->text);
-	struct change at = {0};
-	bool more = next_change(&a, &b, &at);
+	struct diff diff = compare(edit->before, edit->text);
 
-	if (more)
+	if (!streq(edit->before, edit->text))
 		fprintf(out, "--- %s\n+++ %s\n", name, name);
-	while (more)
-		more = put_hunk(out, &a, &b, &at);
-	free(a.items);
-	free(b.items);
+	for (size_t i = 0; i < diff.n; i++) {
+		size_t from = i < CONTEXT ? 0 : i - CONTEXT, to;
+
+		if (diff.lines[i].mark == ' ')
+			continue;
+		i = last_change(&diff, i);
+		to = i + 1 + CONTEXT;
+		put_hunk(out, &diff, from, to < diff.n ? to : diff.n);
+	}
+	free(diff.lines);
 }
 
 /* ----------------------------------------------------------------- writing */
-
-/* Is it the file that was read, and as it was? */
-static char *changed(const struct edit *edit, const struct place *place)
-{
-	const struct kept_file *kept = &edit->kept->items[0];
-	cleanup_fd int fd = openat(place->dir, place->name,
-				   O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-					   O_NONBLOCK | O_NOCTTY);
-	cleanup_free char *now = NULL;
-	char *reason = NULL;
-	struct stat st;
-	size_t n;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return xstrdup(strerror(errno));
-	now = search_read_text(fd, strlen(edit->before), &n, &reason);
-	if (!S_ISREG(st.st_mode))
-		reprint(&reason, "not a regular file");
-	else if (st.st_dev != kept->dev || st.st_ino != kept->ino || !now ||
-		 !streq(now, edit->before))
-		reprint(&reason, "it was changed meanwhile");
-	return reason;
-}
 
 char *edit_write(const struct edit *edit)
 {
@@ -181,8 +159,8 @@ char *edit_write(const struct edit *edit)
 		return xstrdup("a symbolic link: name the file that it leads "
 			       "to");
 	why = place_find(&place, path);
-	if (!why)
-		why = changed(edit, &place);
+	if (!why && !place_holds(&place, edit->before))
+		why = xstrdup("it was changed meanwhile");
 	if (!why && place_write(&place, edit->text, strlen(edit->text)) < 0)
 		why = xstrdup(place_error(errno));
 	place_free(&place);

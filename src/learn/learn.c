@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/proc.h"
 #include "base/util.h"
@@ -299,28 +298,17 @@ static struct policy *load(const struct learning *l, const char *text,
 	return policy;
 }
 
-static bool holds_just(int fd, const char *text)
-{
-	size_t n = strlen(text), have = 0;
-	cleanup_free char *bytes = xmalloc(n + 1);
-	ssize_t got;
-
-	while (have <= n && (got = read(fd, bytes + have, n + 1 - have)) > 0)
-		have += (size_t)got;
-	return have == n && memcmp(bytes, text, n) == 0;
-}
-
 /* Is FILE what it was before CMD started?  Somebody may have edited it. */
 static bool is_as_before(const struct learning *l)
 {
 	const struct place *place = l->job->place;
-	cleanup_fd int fd = openat(place->dir, place->name,
-				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-					   O_CLOEXEC);
+	struct stat st;
 
-	if (!l->job->text)
-		return place->exists || (fd < 0 && errno == ENOENT);
-	return fd >= 0 && holds_just(fd, l->job->text);
+	if (l->job->text)
+		return place_holds(place, l->job->text);
+	return place->exists || (fstatat(place->dir, place->name, &st,
+					 AT_SYMLINK_NOFOLLOW) < 0 &&
+				 errno == ENOENT);
 }
 
 static int write_text(const struct learning *l, const char *text, char **why)
