@@ -9,6 +9,7 @@
 #include "formats/load.h"
 #include "learn/lack.h"
 #include "learn/policy_text.h"
+#include "learn/sheet.h"
 #include "review/finding.h"
 
 /* One learning run's end. */
@@ -133,20 +134,6 @@ static bool is_untouched(const struct learning *l, bool exact)
 						     strlen(fresh));
 }
 
-/* Lines end as those before them. */
-static char *with_cr(const char *text)
-{
-	char *out = xmalloc(2 * strlen(text) + 1), *to = out;
-
-	for (; *text; text++) {
-		if (*text == '\n')
-			*to++ = '\r';
-		*to++ = *text;
-	}
-	*to = '\0';
-	return out;
-}
-
 /* Every byte of FILE, and behind them what it lacks. */
 static char *longer_text(struct learning *l)
 {
@@ -158,17 +145,17 @@ static char *longer_text(struct learning *l)
 		.ending = job->ending,
 		.abis = is_set ? 0 : l->abis,
 	};
-	cleanup_free char *more = NULL, *crlf = NULL;
+	cleanup_free char *more = NULL, *ours = NULL;
 	size_t n = strlen(job->text);
 
 	lack_for_file(job->old, l->wanted.arena, &l->lacking);
 	if (!l->lacking.n && !(text.abis & ~(1 << ABI_NATIVE)))
 		return xstrdup(job->text);
-	more = printed(policy_text_append, &text);
+	ours = printed(policy_text_append, &text);
 	if (n && job->text[n - 1] != '\n')
-		reprint(&more, "\n%s", more);
-	crlf = strstr(job->text, "\r\n") ? with_cr(more) : NULL;
-	return xasprintf("%s%s", job->text, crlf ? crlf : more);
+		reprint(&ours, "\n%s", ours);
+	more = with_line_ends(ours, job->text);
+	return xasprintf("%s%s", job->text, more);
 }
 
 static char *new_text(struct learning *l)

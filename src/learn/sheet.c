@@ -38,29 +38,34 @@ void sheet_close(struct sheet *sheet)
 
 /* ------------------------------------------------------------------- bytes */
 
-static char *replace(const char *text, size_t from, size_t to, const char *with)
+/* Bytes of *text give way to others. */
+static void replace(char **text, size_t from, size_t to, const char *with)
 {
-	return xasprintf("%.*s%s%s", (int)from, text, with, text + to);
+	reprint(text, "%.*s%s%s", (int)from, *text, with, *text + to);
 }
 
-static const char *line_end(const struct sheet *sheet)
+char *with_line_ends(const char *ours, const char *like)
 {
-	const char *newline = strchr(sheet->text, '\n');
+	const char *newline = strchr(like, '\n');
+	bool crlf = newline && newline > like && newline[-1] == '\r';
+	char *text = xmalloc(2 * strlen(ours) + 1), *to = text;
 
-	return newline && newline > sheet->text && newline[-1] == '\r' ? "\r\n"
-								       : "\n";
+	for (; *ours; ours++) {
+		if (*ours == '\n' && crlf)
+			*to++ = '\r';
+		*to++ = *ours;
+	}
+	*to = '\0';
+	return text;
 }
 
-/* Of a text of ours, whose lines end with "\n". */
-static char *with_line_ends(const struct sheet *sheet, const char *ours)
+/* The sheet's text with more in it, in lines of ours. */
+static char *insert(const struct sheet *sheet, size_t at, const char *ours)
 {
-	const char *end = line_end(sheet);
-	char *text = xstrdup("");
-	size_t n;
+	cleanup_free char *more = with_line_ends(ours, sheet->text);
+	char *text = xstrdup(sheet->text);
 
-	for (; n = strcspn(ours, "\n"), ours[n]; ours += n + 1)
-		reprint(&text, "%s%.*s%s", text, (int)n, ours, end);
-	reprint(&text, "%s%s", text, ours);
+	replace(&text, at, at, more);
 	return text;
 }
 
@@ -74,21 +79,12 @@ static size_t end_of_line(const struct sheet *sheet, int line)
 			 sheet->text[at + n - 1] == '\r');
 }
 
-/* Behind it and its end. */
-static size_t next_line(const struct sheet *sheet, int line)
-{
-	return (size_t)line < sheet->n ? sheet->lines[line]
-				       : strlen(sheet->text);
-}
-
 /* New lines below this one.  What had no last newline has none afterwards. */
 static char *insert_below(const struct sheet *sheet, int line, const char *ours)
 {
 	cleanup_free char *all = xasprintf("\n%s", ours);
-	cleanup_free char *text = with_line_ends(sheet, all);
-	size_t at = end_of_line(sheet, line);
 
-	return replace(sheet->text, at, at, text);
+	return insert(sheet, end_of_line(sheet, line), all);
 }
 
 /* ------------------------------------------------------------------ values */
@@ -145,7 +141,7 @@ static char *append(const struct sheet *sheet, const struct ini_item *item,
 
 	if (fits(sheet, &span, words)) {
 		more = xasprintf(" %s", words);
-		return replace(sheet->text, span.to, span.to, more);
+		return insert(sheet, span.to, more);
 	}
 	if (span.line > item->line)
 		more = xasprintf("%.*s%s", (int)strspn(start, " \t"), start,
@@ -156,47 +152,39 @@ static char *append(const struct sheet *sheet, const struct ini_item *item,
 }
 
 /* Takes bytes out; of a line that keeps nothing but blanks, all. */
-static char *take_out(const struct sheet *sheet, const char *text, int line,
-		      size_t from, size_t to)
+static void take_out(const struct sheet *sheet, char **text, int line,
+		     size_t from, size_t to)
 {
 	size_t start = sheet->lines[line - 1], end = end_of_line(sheet, line);
 
-	if (from - start == strspn(text + start, " \t") &&
-	    end - to == strspn(text + to, " \t")) {
+	if (from - start == strspn(*text + start, " \t") &&
+	    end - to == strspn(*text + to, " \t")) {
 		from = start;
-		to = next_line(sheet, line);
+		to = (size_t)line < sheet->n ? sheet->lines[line]
+					     : strlen(sheet->text);
 	}
-	return replace(text, from, to, "");
+	replace(text, from, to, "");
 }
 
 /* The value becomes another one; NULL: the key goes too.  Bytes before it stay
  * where they are. */
-static char *set_value(const struct sheet *sheet, const char *text,
-		       const struct ini_item *item, const char *value)
+static void set_value(const struct sheet *sheet, char **text,
+		      const struct ini_item *item, const char *value)
 {
-	char *now = xstrdup(text), *next;
-
-	for (size_t n = item->n_pieces; n > 0; now = next) {
+	for (size_t n = item->n_pieces; n > 0;) {
 		struct span span = span_before(sheet, item, &n);
 
 		if (n == 0 && value) {
-			next = replace(now, span.from, span.to, value);
-		} else {
-			if (span.line == item->line)
-				span.from = sheet->lines[span.line - 1];
-			next = take_out(sheet, now, span.line, span.from,
-					span.to);
+			replace(text, span.from, span.to, value);
+			return;
 		}
-		free(now);
+		if (span.line == item->line)
+			span.from = sheet->lines[span.line - 1];
+		take_out(sheet, text, span.line, span.from, span.to);
 	}
-	if (!value && item->pieces[0].line != item->line) {
-		next = take_out(sheet, now, item->line,
-				sheet->lines[item->line - 1],
-				end_of_line(sheet, item->line));
-		free(now);
-		now = next;
-	}
-	return now;
+	if (item->pieces[0].line != item->line)
+		take_out(sheet, text, item->line, sheet->lines[item->line - 1],
+			 end_of_line(sheet, item->line));
 }
 
 /* ------------------------------------------------------------------- kinds */
@@ -306,15 +294,14 @@ char *sheet_grow(const struct sheet *sheet, const struct ini_item *item,
 	cleanup_free char *values = saying->cond ? values_of(saying->cond)
 						 : NULL;
 	struct span span = last_span(sheet, item);
-	cleanup_free char *more = NULL, *text = NULL;
+	cleanup_free char *more = NULL;
 
 	if (!values || !strstr(item->value, "in (") ||
 	    !has_suffix(item->value, ")"))
 		return NULL;
 	more = xasprintf(fits(sheet, &span, values) ? ", %s" : ",\n\t%s",
 			 values);
-	text = with_line_ends(sheet, more);
-	return replace(sheet->text, span.to - 1, span.to - 1, text);
+	return insert(sheet, span.to - 1, more);
 }
 
 char *sheet_or(const struct sheet *sheet, const struct ini_item *item,
@@ -336,15 +323,11 @@ char *sheet_set(const struct sheet *sheet, const struct ini_item *item,
 		saying->cond ? xasprintf("%s %s", only ? "only if" : "if",
 					 saying->cond)
 			     : xstrdup("always");
-	char *text = xstrdup(sheet->text), *next;
+	char *text = xstrdup(sheet->text);
 	const struct ini_item *other;
 
-	for (size_t i = 0; (other = sheet_keyed(sheet, saying, i)); i++) {
-		next = set_value(sheet, text, other,
-				 other == item ? value : NULL);
-		free(text);
-		text = next;
-	}
+	for (size_t i = 0; (other = sheet_keyed(sheet, saying, i)); i++)
+		set_value(sheet, &text, other, other == item ? value : NULL);
 	return text;
 }
 

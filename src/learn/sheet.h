@@ -22,6 +22,9 @@ struct sheet {
 void sheet_open(struct sheet *sheet, const char *text);
 void sheet_close(struct sheet *sheet);
 
+/* Lines of ours, with the line ends of another text.  malloc'd. */
+char *with_line_ends(const char *ours, const char *like);
+
 /* What is to be said: the call under [allow], always or under a condition. */
 struct saying {
 	uint32_t call;
