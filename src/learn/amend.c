@@ -19,15 +19,13 @@ enum {
 	FINAL = 1 << 4,    /* a final layer does */
 	NEWER = 1 << 5,    /* than `kernel`: ENOSYS */
 	FOREIGN = 1 << 6,  /* its ABI is not admitted */
-	KINDS = 7,
 };
 
 struct amending {
 	struct edit *edit;
 	const struct opened *opened;
 	struct amended *out;
-	struct diagram_store *store;
-	struct decision decision;
+	struct survey survey; /* of the edit's policy */
 	struct seen granted; /* what this file shall allow … */
 	struct seen outer;   /* … and an outer one could */
 	struct seen closed;  /* what --open is for */
@@ -63,23 +61,25 @@ static powers may_open(const struct amending *m, uint32_t call)
 
 /* ------------------------------------------------------------------- words */
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Takes the text; what was said is not said again. */
-static void note(struct amending *m, char *text)
+/* Once each, sorted. */
+static void printf_like(2, 3) note(struct amending *m, const char *fmt, ...)
 {
 	struct amended *out = m->out;
+	cleanup_free char *text = NULL;
+	va_list args;
+	size_t i = 0;
 
-	for (size_t i = 0; i < out->n; i++)
-		if (streq(out->notes[i], text)) {
-			free(text);
-			return;
-		}
+	va_start(args, fmt);
+	text = xvasprintf(fmt, args);
+	va_end(args);
+	while (i < out->n && strcmp(out->notes[i], text) < 0)
+		i++;
+	if (i < out->n && streq(out->notes[i], text))
+		return;
 	out->notes = grow(out->notes, out->n, &out->cap, sizeof(char *));
-	out->notes[out->n++] = text;
+	memmove(&out->notes[i + 1], &out->notes[i],
+		(out->n++ - i) * sizeof(char *));
+	out->notes[i] = steal(text);
 }
 
 static void note_kernel(struct amending *m, const struct seen_row *row)
@@ -87,58 +87,45 @@ static void note_kernel(struct amending *m, const struct seen_row *row)
 	const struct syscall_row *known = syscall_row(row->call.call);
 	const struct setting *kernel = &m->edit->policy->effective[SET_KERNEL];
 	cleanup_free char *now = setting_text(SET_KERNEL, kernel->value);
-	cleanup_free char *since =
-		known ? setting_text(SET_KERNEL,
-				     known->since[row->call.abi])
-		      : NULL;
+	cleanup_free char *since = NULL;
 
-	if (known)
-		note(m, xasprintf("%s is newer than the policy's kernel = %s "
-				  "and is answered ENOSYS, so that programs "
-				  "use an older call: write kernel = %s under "
-				  "[policy], or give --open %s", row->label,
-				  now, since, row->label));
-	else
-		note(m, xasprintf("%s has no name and is answered ENOSYS: give "
-				  "--open %s", row->label, row->label));
+	if (!known) {
+		note(m, "%s has no name and is answered ENOSYS: give --open %s",
+		     row->label, row->label);
+		return;
+	}
+	since = setting_text(SET_KERNEL, known->since[row->call.abi]);
+	note(m, "%s is newer than the policy's kernel = %s and is answered "
+		"ENOSYS, so that programs use an older call: write kernel = %s "
+		"under [policy], or give --open %s", row->label, now, since,
+	     row->label);
 }
 
 /* Why the row is not allowed. */
 static void note_kind(struct amending *m, const struct seen_row *row,
 		      unsigned kind, struct source at)
 {
+	const char *label = row->label, *abi = abis[row->call.abi].name;
 	const char *file = at.file ? at.file : "?";
 
-	switch (kind) {
-	case DECIDED:
-		note(m, xasprintf("%s is denied by name (%s:%d), on purpose: "
-				  "an outer policy can allow it", row->label,
-				  file, at.line));
-		break;
-	case OUTSIDE:
-		note(m, xasprintf("%s is denied by %s:%d, outside this file: "
-				  "an outer policy can allow it", row->label,
-				  file, at.line));
-		break;
-	case FINAL:
-		note(m, xasprintf("%s is denied by %s:%d, which is final: only "
-				  "a change of that file can allow it",
-				  row->label, file, at.line));
-		break;
-	case NEWER:
+	if (kind == DECIDED)
+		note(m, "%s is denied by name (%s:%d), on purpose: an outer "
+			"policy can allow it", label, file, at.line);
+	else if (kind == OUTSIDE)
+		note(m, "%s is denied by %s:%d, outside this file: an outer "
+			"policy can allow it", label, file, at.line);
+	else if (kind == FINAL)
+		note(m, "%s is denied by %s:%d, which is final: only a change "
+			"of that file can allow it", label, file, at.line);
+	else if (kind == NEWER)
 		note_kernel(m, row);
-		break;
-	case FOREIGN:
-		note(m, xasprintf("%s is a call of %s, which the policy does "
-				  "not admit: architectures = native %s",
-				  row->label, abis[row->call.abi].name,
-				  abis[row->call.abi].name));
-		break;
-	default:
-		note(m, xasprintf("%s is denied by several rules, and the "
-				  "report does not say with which arguments: "
-				  "use one of -t --format=json", row->label));
-	}
+	else if (kind == FOREIGN)
+		note(m, "%s is a call of %s, which the policy does not admit: "
+			"architectures = native %s", label, abi, abi);
+	else
+		note(m, "%s is denied by several rules, and the report does "
+			"not say with which arguments: use one of -t "
+			"--format=json", label);
 }
 
 /* "writing or changing files (--open write-files)", …; malloc'd. */
@@ -180,25 +167,25 @@ static unsigned kind_of(const struct amending *m, const struct verdict *verdict)
 	return rule_refuses(rule) && !rule->group ? DECIDED : OMITTED;
 }
 
-/* All kinds of answers that the call gets in a region of its arguments; at[] is
- * where the first of each is written. */
-static unsigned kinds_in(struct amending *m, diagram region,
-			 struct source at[static KINDS])
+/* All kinds of answers that the call gets in a region of its arguments; *at is
+ * where the first denial is written. */
+static unsigned kinds_in(struct amending *m, diagram region, struct source *at)
 {
+	const struct decision *decision = &m->survey.decision;
 	unsigned all = 0;
 
-	for (size_t i = 0; i < m->decision.n; i++) {
-		const struct clause *clause = &m->decision.clauses[i];
-		diagram here = diagram_of_cond(m->store, clause->cond);
+	for (size_t i = 0; i < decision->n; i++) {
+		const struct clause *clause = &decision->clauses[i];
+		diagram here = diagram_of_cond(m->survey.store, clause->cond);
 		unsigned kind = kind_of(m, &clause->verdict);
 
-		if (diagram_and(m->store, region, here) == DIAGRAM_FALSE)
+		if (diagram_and(m->survey.store, region, here) == DIAGRAM_FALSE)
 			continue;
-		if (!(all & kind))
-			at[__builtin_ctz(kind)] = clause->verdict.at;
+		if (!(all & ~RUNS))
+			*at = clause->verdict.at;
 		all |= kind;
-		region = diagram_and(m->store, region,
-				     diagram_not(m->store, here));
+		region = diagram_and(m->survey.store, region,
+				     diagram_not(m->survey.store, here));
 	}
 	return all;
 }
@@ -221,8 +208,8 @@ static diagram class_of(struct amending *m, struct seen_row *row)
 	diagram all = list.n ? DIAGRAM_FALSE : DIAGRAM_TRUE;
 
 	for (size_t i = 0; i < list.n; i++)
-		all = diagram_or(m->store, all, diagram_of_cond(
-					 m->store, list.wanted[i].cond));
+		all = diagram_or(m->survey.store, all, diagram_of_cond(
+					 m->survey.store, list.wanted[i].cond));
 	wanted_release(&list);
 	return all;
 }
@@ -236,13 +223,13 @@ static diagram first_of(struct amending *m, const struct callexpr *first)
 		const struct callexpr_arg *arg = &first->args[i];
 		struct field field = {i, 0, 64, UINT64_MAX, 0};
 		diagram is = diagram_compare(
-			m->store, COMPARE_EQ, field,
+			m->survey.store, COMPARE_EQ, field,
 			arg->kind == CALLEXPR_VALUE ? arg->value : 0);
 
 		if (arg->kind == CALLEXPR_POINTER)
-			is = diagram_not(m->store, is);
+			is = diagram_not(m->survey.store, is);
 		if (arg->kind != CALLEXPR_ANY)
-			all = diagram_and(m->store, all, is);
+			all = diagram_and(m->survey.store, all, is);
 	}
 	return all;
 }
@@ -251,25 +238,18 @@ static diagram first_of(struct amending *m, const struct callexpr *first)
 static unsigned denied_by(struct amending *m, struct seen_row *row,
 			  const struct callexpr *first, struct source *at)
 {
-	struct source places[KINDS] = {0};
-	int64_t nr = syscall_number(row->call.call, row->call.abi);
 	unsigned kinds;
 
-	if (nr < 0)
+	m->survey.abi = row->call.abi;
+	if (!survey_decide(&m->survey, row->call.call))
 		return FOREIGN;
-	diagram_store_reset(m->store);
-	decide_call(m->edit->policy, abis[row->call.abi].audit_arch,
-		    (uint32_t)nr, &m->decision);
-	kinds = kinds_in(m, class_of(m, row), places);
-	if (kinds == RUNS)
-		return RUNS;
-	kinds &= ~RUNS;
+	diagram_store_reset(m->survey.store);
+	kinds = kinds_in(m, class_of(m, row), at);
+	if (kinds != RUNS)
+		kinds &= ~RUNS;
 	if (kinds & (kinds - 1) && first)
-		kinds = kinds_in(m, first_of(m, first), places);
-	if (!kinds || kinds & (kinds - 1))
-		return 0;
-	*at = places[__builtin_ctz(kinds)];
-	return kinds;
+		kinds = kinds_in(m, first_of(m, first), at);
+	return kinds & (kinds - 1) ? 0 : kinds;
 }
 
 /* ------------------------------------------------------------------- a row */
@@ -347,7 +327,7 @@ static void take_row(struct amending *m, struct seen_row *row)
 	unsigned kind;
 
 	if (row->call.call == CALL_NONE) {
-		note(m, xasprintf("%s: no policy can allow it", row->label));
+		note(m, "%s: no policy can allow it", row->label);
 		return;
 	}
 	if (callexpr_parse(&expr, row->first ? row->first : "") == 0)
@@ -368,81 +348,57 @@ static void take_row(struct amending *m, struct seen_row *row)
 
 /* ------------------------------------------------------------------- calls */
 
-typedef void call_fn(struct amending *m, uint32_t call, const struct cond *cond,
-		     FILE *to);
+/* Into this file, or as a line of an outer one. */
+static void take_call(struct amending *m, uint32_t call,
+		      const struct cond *cond, char **outer)
+{
+	cleanup_free char *text = NULL, *why = NULL;
+	char buf[16];
+	const char *name = syscall_name(call, buf);
+	int ret;
+
+	if (outer) {
+		text = condition_text(cond, ABI_NATIVE, call);
+		reprint(outer, "%s%s = %s%s\n", *outer, name,
+			cond ? "if " : "", text);
+		return;
+	}
+	ret = edit_allow(m->edit, call, cond, &why);
+	m->out->calls += ret > 0;
+	if (ret < 0)
+		note(m, "%s: %s", name, why);
+}
 
 /* clone3, whose flags no filter sees; or a report that hides powers. */
-static void take_unseen(struct amending *m, uint32_t call, call_fn *fn,
-			FILE *to)
+static void take_unseen(struct amending *m, uint32_t call, char **outer)
 {
 	char buf[16];
 	const char *name = syscall_name(call, buf);
 
 	if (may_open(m, call) == ~(powers)0)
-		fn(m, call, NULL, to);
+		take_call(m, call, NULL, outer);
 	else if (powers_always(call))
-		note(m, xasprintf("%s: no filter sees what it is asked for: "
-				  "write %s = ENOSYS under [deny], so that "
-				  "programs use an older call, or give --open "
-				  "%s", name, name, name));
+		note(m, "%s: no filter sees what it is asked for: write %s = "
+			"ENOSYS under [deny], so that programs use an older "
+			"call, or give --open %s", name, name, name);
 	else
-		note(m, xasprintf("%s: the report does not say what it was "
-				  "asked for", name));
+		note(m, "%s: the report does not say what it was asked for",
+		     name);
 }
 
 static void take_calls(struct amending *m, const struct seen *seen,
-		       call_fn *fn, FILE *to)
+		       char **outer)
 {
 	for (size_t i = 0; i < seen->n; i++) {
 		struct wanted_list list = wanted_of(&seen->calls[i]);
 
 		for (size_t j = 0; j < list.n; j++)
-			fn(m, list.wanted[j].call, list.wanted[j].cond, to);
+			take_call(m, list.wanted[j].call, list.wanted[j].cond,
+				  outer);
 		if (!list.n)
-			take_unseen(m, seen->calls[i].call, fn, to);
+			take_unseen(m, seen->calls[i].call, outer);
 		wanted_release(&list);
 	}
-}
-
-static void allow(struct amending *m, uint32_t call, const struct cond *cond,
-		  FILE *to)
-{
-	char *why = NULL;
-	int ret = edit_allow(m->edit, call, cond, &why);
-	char buf[16];
-
-	(void)to;
-	m->out->calls += ret > 0;
-	if (ret < 0)
-		note(m, xasprintf("%s: %s", syscall_name(call, buf), why));
-	free(why);
-}
-
-static void write_line(struct amending *m, uint32_t call,
-		       const struct cond *cond, FILE *to)
-{
-	cleanup_free char *text =
-		cond ? condition_text(cond, ABI_NATIVE, call) : NULL;
-	char buf[16];
-
-	(void)m;
-	fprintf(to, "%s = %s%s\n", syscall_name(call, buf),
-		text ? "if " : "always", text ? text : "");
-}
-
-static void write_outer(struct amending *m)
-{
-	size_t size;
-	FILE *out;
-
-	if (!m->outer.n)
-		return;
-	out = open_memstream(&m->out->outer, &size);
-	if (!out)
-		abort();
-	fputs("[allow]\n", out);
-	take_calls(m, &m->outer, write_line, out);
-	fclose(out);
 }
 
 /* What is left closed, a sentence for each call. */
@@ -453,34 +409,29 @@ static void note_closed(struct amending *m)
 		cleanup_free char *opens = opens_text(call->uses.powers);
 		char buf[16];
 
-		note(m, xasprintf("%s is not opened unasked: %s",
-				  syscall_name(call->call, buf), opens));
+		note(m, "%s is not opened unasked: %s",
+		     syscall_name(call->call, buf), opens);
 	}
 }
 
 void amend(struct edit *edit, struct seen_rows *rows,
 	   const struct opened *opened, struct amended *out)
 {
-	struct amending m = {
-		.edit = edit,
-		.opened = opened,
-		.out = out,
-		.store = diagram_store_new(DIAGRAM_BUDGET),
-	};
+	struct amending m = {.edit = edit, .opened = opened, .out = out};
 
 	*out = (struct amended){0};
+	survey_open(&m.survey, edit->policy, NULL);
 	for (size_t i = 0; i < rows->n; i++)
 		take_row(&m, &rows->items[i]);
-	take_calls(&m, &m.granted, allow, NULL);
-	write_outer(&m);
+	survey_close(&m.survey);
+	take_calls(&m, &m.granted, NULL);
+	if (m.outer.n)
+		out->outer = xstrdup("[allow]\n");
+	take_calls(&m, &m.outer, &out->outer);
 	note_closed(&m);
-	if (out->n)
-		qsort(out->notes, out->n, sizeof(char *), by_text);
 	seen_release(&m.granted);
 	seen_release(&m.outer);
 	seen_release(&m.closed);
-	decision_free(&m.decision);
-	diagram_store_free(m.store);
 }
 
 void amended_free(struct amended *amended)
