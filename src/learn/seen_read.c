@@ -10,21 +10,11 @@
 
 enum { ROWS_LIMIT = 8192 };
 
-/* A row, and what is wrong with it: "syscall: no such call: 'opennat'". */
-struct reading {
-	const struct jtree *row;
-	struct seen_call call;
-	char *wrong;
-};
-
-static bool refuse(struct reading *r, const char *member, const char *what,
-		   const char *text)
+/* ".syscall: no such call: 'opennat'" */
+static char *refuse(const char *member, const char *what, const char *text)
 {
-	if (!r->wrong)
-		r->wrong = text ? xasprintf("%s: %s: '%.60s'", member, what,
-					    text)
-				: xasprintf("%s: %s", member, what);
-	return false;
+	return text ? xasprintf(".%s: %s: '%.60s'", member, what, text)
+		    : xasprintf(".%s: %s", member, what);
 }
 
 /* Not of a policy's world: another ABI's (x32), a kill that nobody saw, a call
@@ -39,74 +29,60 @@ static bool is_foreign(const struct jtree *row)
 	       (jtree_number(row, "number", &number) && number == -1);
 }
 
-static bool read_abi(struct reading *r)
-{
-	const char *name = jtree_text(r->row, "abi");
-
-	if (!name && jtree_has(r->row, "abi"))
-		return refuse(r, "abi", "no name", NULL);
-	r->call.abi = name ? (enum abi_id)abi_by_name(name) : ABI_NATIVE;
-	return true;
-}
-
-/* Number and name must be of one call; without a name ("462") they are the
+/* The parts of a row: what is wrong with them, or NULL.
+ *
+ * Number and name must be of one call; without a name ("462") they are the
  * same. */
-static bool read_call(struct reading *r)
+static char *read_call(const struct jtree *row, struct seen_call *call)
 {
-	const char *name = jtree_text(r->row, "syscall");
+	const char *name = jtree_text(row, "syscall");
+	const char *abi = jtree_text(row, "abi");
 	unsigned long long bare;
-	int64_t number;
+	int64_t number, hits;
 
+	if (!abi && jtree_has(row, "abi"))
+		return refuse("abi", "no name", NULL);
 	if (!name)
-		return refuse(r, "syscall", "no name of a call", NULL);
-	r->call.call = syscall_by_name(name);
-	if (r->call.call == CALL_NONE && parse_u64(name, &bare) &&
-	    bare < X32_BIT)
-		r->call.call = syscall_by_number(r->call.abi, (uint32_t)bare);
-	if (r->call.call == CALL_NONE)
-		return refuse(r, "syscall", "no such call", name);
-	if (jtree_has(r->row, "number") &&
-	    (!jtree_number(r->row, "number", &number) || number < 0 ||
+		return refuse("syscall", "no name of a call", NULL);
+	call->abi = abi ? (enum abi_id)abi_by_name(abi) : ABI_NATIVE;
+	call->call = syscall_by_name(name);
+	if (call->call == CALL_NONE && parse_u64(name, &bare) && bare < X32_BIT)
+		call->call = syscall_by_number(call->abi, (uint32_t)bare);
+	if (call->call == CALL_NONE)
+		return refuse("syscall", "no such call", name);
+	if (jtree_has(row, "number") &&
+	    (!jtree_number(row, "number", &number) || number < 0 ||
 	     number >= X32_BIT ||
-	     syscall_by_number(r->call.abi, (uint32_t)number) != r->call.call))
-		return refuse(r, "number", "not that of the call", name);
-	return true;
-}
-
-static bool read_hits(struct reading *r)
-{
-	int64_t hits;
-
-	if (!jtree_number(r->row, "hits", &hits) || hits < 0)
-		return refuse(r, "hits", "no count", NULL);
-	r->call.hits = (uint64_t)hits;
-	return true;
+	     syscall_by_number(call->abi, (uint32_t)number) != call->call))
+		return refuse("number", "not that of the call", name);
+	if (!jtree_number(row, "hits", &hits) || hits < 0)
+		return refuse("hits", "no count", NULL);
+	call->hits = (uint64_t)hits;
+	return NULL;
 }
 
 /* None but those that the call can carry. */
-static bool read_powers(struct reading *r)
+static char *read_powers(const struct jtree *row, struct seen_call *call)
 {
-	const struct jtree *list = jtree_list(r->row, "powers");
-	powers can = powers_of(r->call.call);
+	const struct jtree *list = jtree_list(row, "powers");
+	size_t n = jtree_count(list);
 
-	if (!list && jtree_has(r->row, "powers"))
-		return refuse(r, "powers", "no list", NULL);
-	r->call.uses.powers = powers_always(r->call.call);
-	r->call.uses.harmless = list && jtree_count(list) == 0;
-	for (size_t i = 0; i < jtree_count(list); i++) {
+	if (!list && jtree_has(row, "powers"))
+		return refuse("powers", "no list", NULL);
+	call->uses.powers = powers_always(call->call);
+	call->uses.harmless = list && !n;
+	for (size_t i = 0; i < n; i++) {
 		const char *name = jtree_text_at(list, i);
 		int power = name ? power_by_name(name) : -1;
 
-		if (name && streq(name, "none")) {
-			r->call.uses.harmless = true;
-			continue;
-		}
-		if (power < 0 || !(can & POWER_SET(power)))
-			return refuse(r, "powers", "no power of the call",
-				      name);
-		r->call.uses.powers |= POWER_SET(power);
+		if (name && streq(name, "none"))
+			call->uses.harmless = true;
+		else if (power >= 0 && powers_of(call->call) & POWER_SET(power))
+			call->uses.powers |= POWER_SET(power);
+		else
+			return refuse("powers", "no power of the call", name);
 	}
-	return true;
+	return NULL;
 }
 
 /* 21505, "0x5401" or "TCGETS". */
@@ -127,26 +103,26 @@ static bool value_at(const struct jtree *list, size_t i, uint64_t *value)
 	return *value <= UINT32_MAX;
 }
 
-static bool read_values(struct reading *r)
+static char *read_values(const struct jtree *row, struct seen_call *call)
 {
-	const struct jtree *list = jtree_list(r->row, "values");
+	const struct jtree *list = jtree_list(row, "values");
 	size_t n = jtree_count(list);
 	uint64_t value;
 
-	if (!list && jtree_has(r->row, "values"))
-		return refuse(r, "values", "no list", NULL);
-	if (n && use_selector(r->call.call) < 0)
-		return refuse(r, "values", "the call selects nothing", NULL);
+	if (!list && jtree_has(row, "values"))
+		return refuse("values", "no list", NULL);
+	if (n && use_selector(call->call) < 0)
+		return refuse("values", "the call selects nothing", NULL);
 	if (n > USES_VALUES)
-		return refuse(r, "values", "too many", NULL);
-	r->call.uses.more_values = jtree_has(r->row, "more_values");
+		return refuse("values", "too many", NULL);
+	call->uses.more_values = jtree_has(row, "more_values");
 	for (size_t i = 0; i < n; i++) {
 		if (!value_at(list, i, &value))
-			return refuse(r, "values", "no value of 32 bits",
+			return refuse("values", "no value of 32 bits",
 				      jtree_text_at(list, i));
-		uses_add_value(&r->call.uses, value);
+		uses_add_value(&call->uses, value);
 	}
-	return true;
+	return NULL;
 }
 
 /* "openat(AT_FDCWD, NULL, O_RDONLY)", of its words. */
@@ -181,152 +157,116 @@ static char *label_of(const struct jtree *row, uint32_t call)
 	return xasprintf("%s (%s)", name ? name : "?", abi);
 }
 
-static void row_free(struct seen_row *row)
+/* Adds one row, if it says what was used or need not. */
+static char *read_row(const struct jtree *row, bool with_uses,
+		      struct seen_rows *rows)
 {
-	uses_release(&row->call.uses);
-	free(row->label);
-	free(row->first);
-}
-
-/* Adds one row; what is wrong with it, malloc'd, or NULL. */
-static char *read_row(const struct jtree *row, struct seen_rows *rows)
-{
-	struct reading r = {.row = row};
-	struct seen_row out;
+	struct seen_call call = {.call = CALL_NONE};
+	bool has_uses = row && jtree_has(row, "powers");
+	char *wrong = NULL;
 
 	if (!row)
-		return xstrdup("no object");
-	if (is_foreign(row))
-		r.call.call = CALL_NONE;
-	else if (!read_abi(&r) || !read_call(&r) || !read_hits(&r) ||
-		 !read_powers(&r) || !read_values(&r)) {
-		uses_release(&r.call.uses);
-		return r.wrong;
+		return xstrdup(": no object");
+	if (!is_foreign(row))
+		wrong = read_call(row, &call);
+	if (!wrong && call.call != CALL_NONE)
+		wrong = read_powers(row, &call);
+	if (!wrong && call.call != CALL_NONE)
+		wrong = read_values(row, &call);
+	if (wrong || (with_uses && !has_uses)) {
+		uses_release(&call.uses);
+		return wrong;
 	}
-	out = (struct seen_row){r.call, label_of(row, r.call.call),
-				first_of(row),
-				jtree_has(row, "powers")};
 	rows->items = grow(rows->items, rows->n, &rows->cap,
 			   sizeof(*rows->items));
-	rows->items[rows->n++] = out;
+	rows->items[rows->n++] = (struct seen_row){
+		call, label_of(row, call.call), first_of(row), has_uses};
 	return NULL;
 }
 
-static int read_list(const struct jtree *root, const char *name,
-		     struct seen_rows *rows, char **wrong)
+static char *read_list(const struct jtree *root, const char *name,
+		       bool with_uses, struct seen_rows *rows)
 {
 	const struct jtree *list = jtree_list(root, name);
 
-	if (!list && jtree_has(root, name)) {
-		*wrong = xasprintf("%s: no list", name);
-		return -1;
-	}
-	if (jtree_count(list) > ROWS_LIMIT) {
-		*wrong = xasprintf("%s: too long", name);
-		return -1;
-	}
+	if (!list && jtree_has(root, name))
+		return xasprintf("%s: no list", name);
+	if (jtree_count(list) > ROWS_LIMIT)
+		return xasprintf("%s: too long", name);
 	for (size_t i = 0; i < jtree_count(list); i++) {
-		cleanup_free char *row = read_row(jtree_object_at(list, i),
-						  rows);
+		cleanup_free char *wrong =
+			read_row(jtree_object_at(list, i), with_uses, rows);
 
-		if (!row)
-			continue;
-		*wrong = xasprintf("%s[%zu]%s%s", name, i,
-				   has_prefix(row, "no object") ? ": " : ".",
-				   row);
-		return -1;
+		if (wrong)
+			return xasprintf("%s[%zu]%s", name, i, wrong);
 	}
-	return 0;
+	return NULL;
 }
 
-/* What says nothing of its arguments is no use for a policy. */
-static void drop_unknown(struct seen_rows *rows)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < rows->n; i++)
-		if (rows->items[i].has_uses)
-			rows->items[n++] = rows->items[i];
-		else
-			row_free(&rows->items[i]);
-	rows->n = n;
-}
-
-/* all: of counts[] also what no policy can use. */
-static int read_root(const struct jtree *root, bool all, bool denied,
-		     struct seen_rows *rows, char **wrong)
+static char *read_root(const struct jtree *root, bool with_uses, bool denied,
+		       struct seen_rows *rows)
 {
 	int64_t version;
+	char *wrong;
 
-	if (!jtree_number(root, "version", &version) || version != 1) {
-		*wrong = xstrdup("it has no \"version\": 1, so it is no report "
-				 "that is known here");
-		return -1;
-	}
-	if (read_list(root, "counts", rows, wrong) < 0)
-		return -1;
-	if (!all)
-		drop_unknown(rows);
-	return denied ? read_list(root, "denied", rows, wrong) : 0;
+	if (!jtree_number(root, "version", &version) || version != 1)
+		return xstrdup("it has no \"version\": 1, so it is no report "
+			       "that is known here");
+	wrong = read_list(root, "counts", with_uses, rows);
+	return wrong || !denied ? wrong
+				: read_list(root, "denied", false, rows);
 }
 
-/* JSON, or what is made of lines; NULL with what is wrong. */
-static struct jtree *root_of(const char *text, size_t n, bool lines,
-			     char **wrong)
+/* A report, or with_lines what says the same. */
+static int read_text(const char *text, size_t n, bool with_lines, bool denied,
+		     struct seen_rows *rows, char **why)
 {
-	if (n > SEEN_LIMIT) {
-		*wrong = xstrdup("it is too long");
-		return NULL;
+	bool is_json = !with_lines || text[strspn(text, " \t\r\n")] == '{';
+	struct jtree *root = NULL;
+	char *wrong = NULL;
+
+	if (n > SEEN_LIMIT)
+		wrong = xstrdup("it is too long");
+	else
+		root = is_json ? jtree_read(text, n, &wrong)
+			       : seen_lines(text, n, &wrong);
+	if (root) {
+		wrong = read_root(root, with_lines, denied, rows);
+		jtree_free(root);
 	}
-	if (lines && text[strspn(text, " \t\r\n")] != '{')
-		return seen_lines(text, n, wrong);
-	return jtree_read(text, n, wrong);
+	if (wrong)
+		*why = wrong;
+	return wrong ? -1 : 0;
 }
 
 int seen_read(const char *name, const char *text, size_t n, bool denied,
 	      struct seen *seen, char **why)
 {
 	struct seen_rows rows = {0};
-	char *wrong = NULL;
-	struct jtree *root = root_of(text, n, false, &wrong);
-	int ret = root ? read_root(root, true, denied, &rows, &wrong) : -1;
+	int ret = read_text(text, n, false, denied, &rows, why);
 
 	for (size_t i = 0; ret == 0 && i < rows.n; i++)
 		if (rows.items[i].call.call != CALL_NONE)
 			seen_add(seen, &rows.items[i].call);
 	if (ret < 0)
-		*why = xasprintf("%s: %s", name, wrong);
-	free(wrong);
+		reprint(why, "%s: %s", name, *why);
 	seen_rows_free(&rows);
-	if (root)
-		jtree_free(root);
 	return ret;
 }
 
 int seen_read_rows(const char *text, size_t n, struct seen_rows *rows,
 		   char **why)
 {
-	struct jtree *root = root_of(text, n, true, why);
-	struct seen_rows one = {0};
-	int ret = root ? read_root(root, false, true, &one, why) : -1;
-
-	for (size_t i = 0; ret == 0 && i < one.n; i++) {
-		rows->items = grow(rows->items, rows->n, &rows->cap,
-				   sizeof(*rows->items));
-		rows->items[rows->n++] = one.items[i];
-	}
-	if (ret == 0)
-		one.n = 0;
-	seen_rows_free(&one);
-	if (root)
-		jtree_free(root);
-	return ret;
+	return read_text(text, n, true, true, rows, why);
 }
 
 void seen_rows_free(struct seen_rows *rows)
 {
-	for (size_t i = 0; i < rows->n; i++)
-		row_free(&rows->items[i]);
+	for (size_t i = 0; i < rows->n; i++) {
+		uses_release(&rows->items[i].call.uses);
+		free(rows->items[i].label);
+		free(rows->items[i].first);
+	}
 	free(rows->items);
 	*rows = (struct seen_rows){0};
 }

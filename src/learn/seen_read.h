@@ -30,7 +30,7 @@ struct seen_rows {
 	size_t n, cap;
 };
 
-/* The same row by row, denied[] too; also of the journal's entries
+/* Adds the same row by row, of denied[] too; also of the journal's entries
  * (journalctl -o export) and of audit lines (type=SECCOMP).  A row of counts[]
  * that does not say what its arguments asked for is left out. */
 int seen_read_rows(const char *text, size_t n, struct seen_rows *rows,
