@@ -17,23 +17,10 @@ struct learning {
 	const struct learn_job *job;
 	const struct seen *seen;
 	struct wanted_list wanted, lacking; /* of what is there already */
-	int abis; /* that were seen, a bit each */
+	struct calls_list calls; /* that were seen */
+	int abis;                /* the same, a bit each */
 	char **includes;
 };
-
-static char *printed(void (*print)(FILE *, const struct policy_text *),
-		     const struct policy_text *text)
-{
-	char *bytes = NULL;
-	size_t size;
-	FILE *out = open_memstream(&bytes, &size);
-
-	if (!out)
-		abort();
-	print(out, text);
-	fclose(out);
-	return bytes;
-}
 
 static int abis_of(const struct seen *seen)
 {
@@ -42,14 +29,6 @@ static int abis_of(const struct seen *seen)
 	for (size_t i = 0; i < seen->n; i++)
 		set |= 1 << seen->calls[i].abi;
 	return set;
-}
-
-static void find_wanted(const struct seen *seen, bool exact,
-			struct wanted_list *wanted)
-{
-	struct wanted_how how = {exact, ~(powers)0, .by_power = true};
-
-	wanted_find(seen, &how, wanted);
 }
 
 /* ---------------------------------------------------------------------- includes */
@@ -99,39 +78,25 @@ static int find_includes(struct learning *l, char **why)
 
 /* -------------------------------------------------------------------------- text */
 
-static char *fresh_text(const struct learning *l,
-			const struct wanted_list *wanted,
-			const struct seen *seen, bool exact)
-{
-	struct policy_text text = {
-		.wanted = wanted,
-		.exact = exact,
-		.ending = l->job->ending,
-		.abis = abis_of(seen),
-		.includes = (const char *const *)l->includes,
-		.n_includes = l->job->n_bases,
-	};
-
-	return printed(policy_text_write, &text);
-}
-
 /* Does FILE hold what was learned before, and nothing else but how that
  * ended? */
-static bool is_untouched(const struct learning *l, bool exact)
+static bool is_untouched(const struct learn_job *job, bool exact)
 {
-	const struct learn_job plain = {0};
+	const struct wanted_how how = {exact, ~(powers)0, .by_power = true};
 	struct wanted_list wanted;
+	const struct policy_text text = {
+		.wanted = &wanted,
+		.exact = exact,
+		.abis = abis_of(job->before),
+	};
 	cleanup_free char *fresh = NULL;
-	bool same;
 
-	find_wanted(l->job->before, exact, &wanted);
-	fresh = fresh_text(&(struct learning){.job = &plain}, &wanted,
-			   l->job->before, exact);
+	wanted_find(job->before, &how, &wanted);
+	fresh = policy_text_print(&text);
 	wanted_release(&wanted);
-	same = has_suffix(l->job->text, fresh);
-	return same && policy_text_is_ending(l->job->text,
-					     strlen(l->job->text) -
-						     strlen(fresh));
+	return has_suffix(job->text, fresh) &&
+	       policy_text_is_ending(job->text, strlen(job->text) -
+							strlen(fresh));
 }
 
 /* Every byte of FILE, and behind them what it lacks. */
@@ -139,11 +104,12 @@ static char *longer_text(struct learning *l)
 {
 	const struct learn_job *job = l->job;
 	bool is_set = job->old->effective[SET_ARCHITECTURES].at.file;
-	struct policy_text text = {
+	const struct policy_text text = {
 		.wanted = &l->lacking,
 		.exact = job->exact,
 		.ending = job->ending,
 		.abis = is_set ? 0 : l->abis,
+		.is_addition = true,
 	};
 	cleanup_free char *more = NULL, *ours = NULL;
 	size_t n = strlen(job->text);
@@ -151,7 +117,7 @@ static char *longer_text(struct learning *l)
 	lack_for_file(job->old, l->wanted.arena, &l->lacking);
 	if (!l->lacking.n && !(text.abis & ~(1 << ABI_NATIVE)))
 		return xstrdup(job->text);
-	ours = printed(policy_text_append, &text);
+	ours = policy_text_print(&text);
 	if (n && job->text[n - 1] != '\n')
 		reprint(&ours, "\n%s", ours);
 	more = with_line_ends(ours, job->text);
@@ -161,56 +127,38 @@ static char *longer_text(struct learning *l)
 static char *new_text(struct learning *l)
 {
 	const struct learn_job *job = l->job;
+	const struct policy_text fresh = {
+		.wanted = !job->text && job->base ? &l->lacking : &l->wanted,
+		.exact = job->exact,
+		.ending = job->ending,
+		.abis = l->abis,
+		.includes = (const char *const *)l->includes,
+		.n_includes = l->includes ? job->n_bases : 0,
+	};
+	bool is_ours = !job->text ||
+		       (job->before && (is_untouched(job, job->exact) ||
+					is_untouched(job, !job->exact)));
 
-	if (!job->text)
-		return fresh_text(l, job->base ? &l->lacking : &l->wanted,
-				  l->seen, job->exact);
-	if (job->before &&
-	    (is_untouched(l, job->exact) || is_untouched(l, !job->exact)))
-		return fresh_text(l, &l->wanted, l->seen, job->exact);
-	return longer_text(l);
+	return is_ours ? policy_text_print(&fresh) : longer_text(l);
 }
 
 /* ------------------------------------------------------------------------ result */
 
-static bool was_seen(const struct learning *l, uint32_t call)
-{
-	for (size_t i = 0; i < l->seen->n; i++)
-		if (l->seen->calls[i].call == call)
-			return true;
-	return false;
-}
-
-static bool is_first_of_call(const struct wanted_list *list, size_t i)
-{
-	return !i || list->wanted[i - 1].call != list->wanted[i].call;
-}
-
 static void count_new(const struct learning *l, struct learned *result)
 {
 	const struct wanted_list *lacking = &l->lacking;
+	struct calls_list new = {0};
 
 	for (size_t i = 0; i < lacking->n; i++) {
-		if (!was_seen(l, lacking->wanted[i].call))
+		const struct wanted *wanted = &lacking->wanted[i];
+
+		if (!calls_list_has(&l->calls, wanted->call))
 			continue;
-		result->new_powers |= lacking->wanted[i].opens;
-		result->new_calls += is_first_of_call(lacking, i);
+		result->new_powers |= wanted->opens;
+		calls_list_add(&new, wanted->call);
 	}
-}
-
-static void count_all(const struct learning *l, struct learned *result)
-{
-	const struct seen *seen = l->seen;
-	const struct wanted_how how = {l->job->exact, ~(powers)0, true};
-
-	result->opens = wanted_powers(seen, &how);
-	for (size_t i = 0; i < seen->n; i++) {
-		size_t j = 0;
-
-		while (seen->calls[j].call != seen->calls[i].call)
-			j++;
-		result->calls += i == j;
-	}
+	result->new_calls = new.n;
+	free(new.items);
 }
 
 /* What was seen and is denied all the same, by the policy that is there now. */
@@ -222,7 +170,7 @@ static void find_denied(const struct learning *l, const struct policy *now,
 
 	lack_find(now, &l->wanted, 0, &lacking);
 	for (size_t i = 0; i < lacking.n; i++)
-		if (was_seen(l, lacking.wanted[i].call))
+		if (calls_list_has(&l->calls, lacking.wanted[i].call))
 			calls_list_add(&denied, lacking.wanted[i].call);
 	wanted_release(&lacking);
 	for (size_t i = 0; i < l->seen->n; i++)
@@ -328,7 +276,6 @@ static int learn(struct learning *l, struct learned *result, char **why)
 		lack_find(there, &l->wanted, l->abis, &l->lacking);
 	text = new_text(l);
 	count_new(l, result);
-	count_all(l, result);
 	policy = load(l, text, why);
 	if (policy) {
 		find_denied(l, policy, result);
@@ -341,14 +288,21 @@ static int learn(struct learning *l, struct learned *result, char **why)
 int learn_policy(const struct learn_job *job, const struct seen *seen,
 		 struct learned *result, char **why)
 {
+	const struct wanted_how how = {job->exact, ~(powers)0, .by_power = true};
 	struct learning l = {.job = job, .seen = seen, .abis = abis_of(seen)};
 	int ret;
 
-	*result = (struct learned){0};
-	find_wanted(seen, job->exact, &l.wanted);
+	for (size_t i = 0; i < seen->n; i++)
+		calls_list_add(&l.calls, seen->calls[i].call);
+	*result = (struct learned){
+		.calls = l.calls.n,
+		.opens = wanted_powers(seen, &how),
+	};
+	wanted_find(seen, &how, &l.wanted);
 	ret = learn(&l, result, why);
 	wanted_release(&l.lacking);
 	wanted_release(&l.wanted);
+	free(l.calls.items);
 	for (size_t i = 0; l.includes && i < job->n_bases; i++)
 		free(l.includes[i]);
 	free(l.includes);

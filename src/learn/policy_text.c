@@ -94,133 +94,74 @@ static int block_of(const struct wanted *wanted)
 	return wanted->opens ? __builtin_ctzll(wanted->opens) : HARMLESS;
 }
 
-static char *condition_of(const struct wanted *wanted)
+static void write_condition(FILE *out, const struct wanted *wanted)
 {
 	enum abi_id abi = syscall_number(wanted->call, ABI_NATIVE) >= 0
 				  ? ABI_NATIVE
 				  : ABI_X86;
-
-	return condition_text(wanted->cond, abi, wanted->call);
-}
-
-struct rules {
-	const struct wanted_list *wanted;
-	bool in_runtime[SYSCALL_ROWS]; /* none with --exact */
-};
-
-static void find_runtime(bool *members)
-{
-	struct use_list list = USE_LIST(group_find("@runtime")->members);
-	struct use use;
-
-	while (use_next(&list, &use))
-		if (syscall_row(use.call))
-			members[use.call] = true;
-}
-
-static bool in_runtime(const struct rules *rules, uint32_t call)
-{
-	return syscall_row(call) && rules->in_runtime[call];
-}
-
-/* A word of the block's list?  Those of @runtime are in the group. */
-static bool is_listed(const struct rules *rules,
-		      const struct wanted *wanted, int block)
-{
-	return block_of(wanted) == block && !wanted->cond &&
-	       !in_runtime(rules, wanted->call);
-}
-
-static bool needs_runtime(const struct rules *rules)
-{
-	for (size_t i = 0; i < rules->wanted->n; i++)
-		if (in_runtime(rules, rules->wanted->wanted[i].call))
-			return true;
-	return false;
-}
-
-static void write_list(FILE *out, const struct rules *rules, int block)
-{
-	cleanup_free char *list = xstrdup("");
+	cleanup_free char *text = condition_text(wanted->cond, abi,
+						 wanted->call);
+	cleanup_free char *value = xasprintf("if %s", text);
 	char buf[16];
 
-	for (size_t i = 0; i < rules->wanted->n; i++) {
-		const struct wanted *wanted = &rules->wanted->wanted[i];
+	ini_write_line(out, syscall_name(wanted->call, buf), value);
+}
 
-		if (is_listed(rules, wanted, block))
-			reprint(&list, "%s%s%s", list, *list ? " " : "",
+/* Calls of @runtime, where it is to be written, are in the group. */
+static void write_block(FILE *out, const struct wanted_list *list,
+			const struct calls_list *runtime, int block)
+{
+	cleanup_free char *words = xstrdup("");
+	bool has_conditions = false;
+	char buf[16];
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct wanted *wanted = &list->wanted[i];
+
+		if (block_of(wanted) != block)
+			continue;
+		if (wanted->cond)
+			has_conditions = true;
+		else if (!calls_list_has(runtime, wanted->call))
+			reprint(&words, "%s%s%s", words, *words ? " " : "",
 				syscall_name(wanted->call, buf));
 	}
-	if (*list)
-		ini_write_line(out, "syscalls", list);
-}
-
-static void write_conditions(FILE *out, const struct rules *rules,
-			     int block)
-{
-	char buf[16];
-
-	for (size_t i = 0; i < rules->wanted->n; i++) {
-		const struct wanted *wanted = &rules->wanted->wanted[i];
-		cleanup_free char *cond = NULL, *value = NULL;
-
-		if (block_of(wanted) != block || !wanted->cond)
-			continue;
-		cond = condition_of(wanted);
-		value = xasprintf("if %s", cond);
-		ini_write_line(out, syscall_name(wanted->call, buf), value);
-	}
-}
-
-static bool has_block(const struct rules *rules, int block)
-{
-	for (size_t i = 0; i < rules->wanted->n; i++) {
-		const struct wanted *wanted = &rules->wanted->wanted[i];
-
-		if (is_listed(rules, wanted, block) ||
-		    (block_of(wanted) == block && wanted->cond))
-			return true;
-	}
-	return false;
-}
-
-static void write_block(FILE *out, const struct rules *rules, int block)
-{
-	if (!has_block(rules, block))
+	if (!*words && !has_conditions)
 		return;
 	fprintf(out, "\n; %s\n",
 		block == HARMLESS
 			? "harmless: own memory, own descriptors, waiting, "
 			  "files to read"
 			: power_opens((enum power)block));
-	write_list(out, rules, block);
-	write_conditions(out, rules, block);
+	if (*words)
+		ini_write_line(out, "syscalls", words);
+	for (size_t i = 0; i < list->n; i++)
+		if (block_of(&list->wanted[i]) == block && list->wanted[i].cond)
+			write_condition(out, &list->wanted[i]);
 }
 
 static void write_rules(FILE *out, const struct policy_text *text)
 {
-	struct rules rules = {.wanted = text->wanted};
+	struct use_list members = USE_LIST(group_find("@runtime")->members);
+	struct calls_list runtime = {0};
+	bool needs_runtime = false;
+	struct use use;
 
-	if (!text->exact)
-		find_runtime(rules.in_runtime);
-	fputs("\n[allow]", out);
-	if (!text->wanted->n)
-		fputc('\n', out);
+	while (!text->exact && use_next(&members, &use))
+		calls_list_add(&runtime, use.call);
+	fputs(text->wanted->n ? "\n[allow]" : "\n[allow]\n", out);
 	for (int block = 0; block <= HARMLESS; block++)
-		write_block(out, &rules, block);
-	if (needs_runtime(&rules))
+		write_block(out, text->wanted, &runtime, block);
+	for (size_t i = 0; i < text->wanted->n; i++)
+		needs_runtime |= calls_list_has(&runtime,
+						text->wanted->wanted[i].call);
+	if (needs_runtime)
 		fputs("\n; harmless: what any program may need now and then\n"
 		      "syscalls = @runtime\n", out);
+	free(runtime.items);
 }
 
-void policy_text_write(FILE *out, const struct policy_text *text)
-{
-	write_head(out, text);
-	write_settings(out, text);
-	write_rules(out, text);
-}
-
-void policy_text_append(FILE *out, const struct policy_text *text)
+static void write_addition(FILE *out, const struct policy_text *text)
 {
 	fputc('\n', out);
 	write_ending(out, text->ending);
@@ -232,4 +173,23 @@ void policy_text_append(FILE *out, const struct policy_text *text)
 	}
 	if (text->wanted->n)
 		write_rules(out, text);
+}
+
+char *policy_text_print(const struct policy_text *text)
+{
+	char *bytes = NULL;
+	size_t n;
+	FILE *out = open_memstream(&bytes, &n);
+
+	if (!out)
+		abort();
+	if (text->is_addition) {
+		write_addition(out, text);
+	} else {
+		write_head(out, text);
+		write_settings(out, text);
+		write_rules(out, text);
+	}
+	fclose(out);
+	return bytes;
 }

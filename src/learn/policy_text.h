@@ -4,8 +4,6 @@
 #ifndef SANDBOX_POLICY_TEXT_H
 #define SANDBOX_POLICY_TEXT_H
 
-#include <stdio.h>
-
 #include "learn/wanted.h"
 
 struct policy_text {
@@ -15,17 +13,17 @@ struct policy_text {
 	int abis;            /* that were seen, a bit each */
 	const char *const *includes; /* these set default and kernel, if any */
 	size_t n_includes;
+	/* Only what is to stand behind the lines of a file that is there: a
+	 * section of its own, and [policy] too if there are ABIs to be
+	 * admitted. */
+	bool is_addition;
 };
 
-/* A whole file. */
-void policy_text_write(FILE *out, const struct policy_text *text);
+/* malloc'd. */
+char *policy_text_print(const struct policy_text *text);
 
 /* Are these bytes in front of such a file the word that it has of an ending, or
  * none? */
 bool policy_text_is_ending(const char *bytes, size_t n);
-
-/* What is to stand behind the lines of a file that is there: a section of its
- * own, and [policy] too if there are ABIs to be admitted. */
-void policy_text_append(FILE *out, const struct policy_text *text);
 
 #endif

@@ -15,17 +15,14 @@ static void learn(const struct seen *seen, bool exact)
 	struct policy_text text = {.wanted = &wanted, .exact = exact};
 	struct diags diags = DIAGS_INIT;
 	struct policy *policy;
-	char *bytes = NULL;
-	size_t n;
-	FILE *out = open_memstream(&bytes, &n);
+	char *bytes;
 
 	for (size_t i = 0; i < seen->n; i++)
 		text.abis |= 1 << seen->calls[i].abi;
 	wanted_find(seen, &how, &wanted);
 	for (size_t i = 0; i < wanted.n; i++)
 		MUST(!(wanted.wanted[i].opens & ~wanted_powers(seen, &how)));
-	policy_text_write(out, &text);
-	fclose(out);
+	bytes = policy_text_print(&text);
 	policy = policy_load_text("p.ini", bytes, &diags);
 	if (!policy)
 		diags_print(&diags, stderr);
