@@ -199,6 +199,15 @@ subprocess.run(["/bin/true"]); open("written", "w").write(json.dumps({}))'
 
 # ----------------------------------------------------------- how it comes out
 
+@test "--merge into a FILE that was learned without -p" {
+	printf '[policy]\ndefault = allow\n' >base.ini
+	learn -- /bin/true
+	learn --merge -p base.ini -- "$HELPERS/syscalls" chroot /nonexistent
+	is status "$status" 0
+	grep -q chroot "$FILE"
+	hasnt text "$(<"$FILE")" include
+}
+
 @test "status, output and signals are CMD's; the last line says what was learned" {
 	learn -- sh -c 'echo out; echo err >&2; exit 42'
 	is status "$status" 42
