@@ -12,8 +12,8 @@
 
 enum { CONTEXT = 3 };
 
-/* The lines of both texts in one row; mark ' ': of both, '-' and '+': of the old
- * or the new one alone. */
+/* The lines of both texts in one row; mark ' ': of both, '-' and '+': of the
+ * old or the new one alone. */
 struct diff_line {
 	char mark;
 	const char *text; /* to its end, which it may lack */
@@ -57,8 +57,8 @@ static const char *add(struct diff *diff, char mark, const char *text,
 	return text;
 }
 
-/* How many lines of a, of so many of both, give way to lines of b before both go
- * on alike; -1: they do not. */
+/* How many lines of a, of so many of both, give way to lines of b before both
+ * go on alike; -1: they do not. */
 static ptrdiff_t taken_out(const char *a, const char *b, size_t both)
 {
 	for (size_t n = 0; n <= both; n++) {
@@ -70,8 +70,8 @@ static ptrdiff_t taken_out(const char *a, const char *b, size_t both)
 	return -1;
 }
 
-/* Each change takes the fewest lines that can be, since edits only add lines and
- * change single ones. */
+/* Each change takes the fewest lines that can be, since edits only add lines
+ * and change single ones. */
 static struct diff compare(const char *a, const char *b)
 {
 	struct diff diff = {0};

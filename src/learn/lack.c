@@ -1,52 +1,29 @@
-#include "learn/lack.h"
-
+/* What a policy lacks of what is wanted. */
 #include "base/util.h"
+#include "learn/wanted.h"
 #include "review/survey.h"
 #include "tables/signature.h"
 
-static bool lacks_on(struct survey *survey, enum abi_id abi,
+/* A condition that an ABI cannot ask denies there, whatever is written. */
+static bool lacks_on(struct survey *survey, enum abi_id abi, int abis_too,
 		     const struct wanted *wanted)
 {
 	struct diagram_store *store = survey->store;
-	diagram where = diagram_of_cond(store, wanted->cond);
-	diagram lacks;
+	uint32_t call = wanted->call;
 
 	survey->abi = abi;
-	lacks = diagram_and(
-		store, where,
-		diagram_not(store, survey_runs(survey, wanted->call)));
-
+	if (syscall_number(call, abi) < 0)
+		return false;
+	if (!policy_admits(survey->policy, abi))
+		return syscall_number(call, ABI_NATIVE) < 0 &&
+		       abis_too >> abi & 1;
+	if (!abi_counts(survey->policy, abi) ||
+	    (wanted->cond && !signature_of(abi, call)))
+		return false;
 	/* what is too large to be compared is not said to be there */
-	return lacks != DIAGRAM_FALSE;
-}
-
-/* A condition that an ABI cannot ask denies there, whatever is written. */
-static bool lacks(struct survey *survey, const struct wanted *wanted, int abis_too)
-{
-	bool is_foreign = syscall_number(wanted->call, ABI_NATIVE) < 0;
-
-	for (int i = 0; i < ABI_COUNT; i++) {
-		enum abi_id abi = (enum abi_id)i;
-
-		if (syscall_number(wanted->call, abi) < 0)
-			continue;
-		if (!policy_admits(survey->policy, i)) {
-			if (is_foreign && abis_too >> i & 1)
-				return true;
-		} else if (abi_counts(survey->policy, i) &&
-			   (!wanted->cond || signature_of(abi, wanted->call)) &&
-			   lacks_on(survey, abi, wanted)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void keep(struct wanted_list *list, const struct wanted *wanted)
-{
-	list->wanted = grow(list->wanted, list->n, &list->cap,
-			    sizeof(*list->wanted));
-	list->wanted[list->n++] = *wanted;
+	return diagram_and(store, diagram_of_cond(store, wanted->cond),
+			   diagram_not(store, survey_runs(survey, call))) !=
+	       DIAGRAM_FALSE;
 }
 
 void lack_find(const struct policy *policy, const struct wanted_list *wanted,
@@ -56,32 +33,20 @@ void lack_find(const struct policy *policy, const struct wanted_list *wanted,
 
 	*lacking = (struct wanted_list){0};
 	survey_open(&survey, policy, NULL);
-	for (size_t i = 0; i < wanted->n; i++)
-		if (lacks(&survey, &wanted->wanted[i], abis_too))
-			keep(lacking, &wanted->wanted[i]);
+	for (size_t i = 0; i < wanted->n; i++) {
+		int abi = 0;
+
+		while (abi < ABI_COUNT &&
+		       !lacks_on(&survey, (enum abi_id)abi, abis_too,
+				 &wanted->wanted[i]))
+			abi++;
+		if (abi == ABI_COUNT)
+			continue;
+		lacking->wanted = grow(lacking->wanted, lacking->n,
+				       &lacking->cap, sizeof(struct wanted));
+		lacking->wanted[lacking->n++] = wanted->wanted[i];
+	}
 	survey_close(&survey);
-}
-
-/* Rules that lines of the same file cannot go against. */
-static bool is_decided(const struct entry *entry)
-{
-	for (; entry; entry = entry->next)
-		if (rule_refuses(entry->rule) &&
-		    (entry->rule->group || !entry->cond[ABI_NATIVE]))
-			return true;
-	return false;
-}
-
-/* Where rules of the file allow the call, whatever others of it say. */
-static const struct cond *allowed_where(const struct entry *entry,
-					struct arena *arena)
-{
-	const struct cond *any = &cond_never;
-
-	for (; entry; entry = entry->next)
-		if (entry->rule->action == ACTION_ALLOW)
-			any = cond_or(arena, entry->cond[ABI_NATIVE], any);
-	return any;
 }
 
 /* What more a line of the file can allow of it; &cond_never: nothing. */
@@ -89,11 +54,19 @@ static const struct cond *more_of(const struct wanted *wanted,
 				  const struct entry *own, struct arena *arena,
 				  struct diagram_store *store)
 {
-	const struct cond *there = allowed_where(own, arena);
-	const struct cond *more = cond_not(arena, there);
+	const struct cond *there = &cond_never, *more;
 
-	if (is_decided(own) ||
-	    diagram_and(store, diagram_of_cond(store, wanted->cond),
+	for (; own; own = own->next) {
+		const struct cond *cond = own->cond[ABI_NATIVE];
+
+		/* lines of the same file cannot go against that */
+		if (rule_refuses(own->rule) && (own->rule->group || !cond))
+			return &cond_never;
+		if (own->rule->action == ACTION_ALLOW)
+			there = cond_or(arena, cond, there);
+	}
+	more = cond_not(arena, there);
+	if (diagram_and(store, diagram_of_cond(store, wanted->cond),
 			diagram_of_cond(store, more)) == DIAGRAM_FALSE)
 		return &cond_never;
 	return wanted->cond ? wanted->cond : more;

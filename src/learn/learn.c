@@ -7,7 +7,6 @@
 #include "base/proc.h"
 #include "base/util.h"
 #include "formats/load.h"
-#include "learn/lack.h"
 #include "learn/policy_text.h"
 #include "learn/sheet.h"
 #include "review/finding.h"

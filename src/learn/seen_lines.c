@@ -1,4 +1,6 @@
-#include "learn/seen_lines.h"
+/* The journal's entries and audit lines, as the JSON report that would say the
+ * same. */
+#include "learn/seen_read.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

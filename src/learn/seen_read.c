@@ -2,9 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/jtree.h"
 #include "base/util.h"
-#include "learn/seen_lines.h"
 #include "tables/constant.h"
 #include "tables/syscall.h"
 

@@ -7,6 +7,7 @@
 #ifndef SANDBOX_SEEN_READ_H
 #define SANDBOX_SEEN_READ_H
 
+#include "base/jtree.h"
 #include "learn/seen.h"
 
 enum { SEEN_LIMIT = 64 << 20 }; /* bytes; far above what a tally holds */
@@ -36,5 +37,9 @@ struct seen_rows {
 int seen_read_rows(const char *text, size_t n, struct seen_rows *rows,
 		   char **why);
 void seen_rows_free(struct seen_rows *rows);
+
+/* The report that would say the same as entries of the journal or audit lines,
+ * which may be the journal's.  To be freed; NULL with why: it is neither. */
+struct jtree *seen_lines(const char *text, size_t n, char **why);
 
 #endif

@@ -4,7 +4,7 @@
 #define SANDBOX_WANTED_H
 
 #include "learn/seen.h"
-#include "model/cond.h"
+#include "model/policy.h"
 
 struct wanted {
 	uint32_t call;
@@ -37,5 +37,18 @@ void wanted_release(struct wanted_list *list);
 
 /* What the programs used of what may be opened. */
 powers wanted_powers(const struct seen *seen, const struct wanted_how *how);
+
+/* Those of the list that the policy does not allow, or not for all arguments, on
+ * each ABI that it admits, and those that only ABIs have which it is to admit
+ * too (abis, a bit each); their conditions stay the list's.  To be released. */
+void lack_find(const struct policy *policy, const struct wanted_list *wanted,
+	       int abis, struct wanted_list *lacking);
+
+/* Leaves what more lines of the outermost file can allow: not what rules of it
+ * deny outright, or by a group, or allow already and deny otherwise.  Of what it
+ * allows under a condition the rest is wanted: an outright allow beside that
+ * would be a mistake.  Conditions are made in the arena. */
+void lack_for_file(const struct policy *policy, struct arena *arena,
+		   struct wanted_list *lacking);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "formats/load.h"
 #include "fuzz.h"
-#include "learn/lack.h"
 #include "learn/policy_text.h"
 #include "learn/seen_read.h"
 
