@@ -14,8 +14,7 @@ struct attempt {
 	struct edit *edit;
 	uint32_t call;
 	const struct cond *conds[ABI_COUNT];
-	struct arena arena;
-	struct diagram_store *store;
+	struct survey now; /* of the policy as it is */
 	struct policy *ideal;
 	char *mistake; /* in what was tried last, or NULL */
 };
@@ -94,7 +93,7 @@ static diagram where(struct attempt *a, const struct policy *policy,
 
 	decide_call(policy, abis[abi].audit_arch,
 		    (uint32_t)syscall_number(a->call, abi), &decision);
-	d = effect_where(a->store, &decision, effect_of(&verdict));
+	d = effect_where(a->now.store, &decision, effect_of(&verdict));
 	decision_free(&decision);
 	return d;
 }
@@ -109,25 +108,29 @@ static bool is_there(const struct attempt *a, enum abi_id abi)
 /* Does the call run on this ABI wherever the condition holds? */
 static bool runs(struct attempt *a, enum abi_id abi, const struct cond *cond)
 {
-	const struct policy *now = a->edit->policy;
-	diagram runs, holds;
+	struct diagram_store *store = a->now.store;
+	diagram holds;
 
+	a->now.abi = abi;
 	if (!is_there(a, abi) || cond == &cond_unaskable)
 		return true;
-	runs = diagram_or(a->store, where(a, now, abi, ACTION_ALLOW),
-			  where(a, now, abi, ACTION_LOG));
-	holds = diagram_of_cond(a->store, cond);
+	holds = diagram_of_cond(store, cond);
 	return holds != DIAGRAM_NONE &&
-	       diagram_and(a->store, holds, runs) == holds;
+	       diagram_and(store, holds, survey_runs(&a->now, a->call)) ==
+		       holds;
+}
+
+static char *text_of(const struct attempt *a, const struct cond *cond)
+{
+	return cond ? condition_text(cond, abi_of(a->call), a->call) : NULL;
 }
 
 static bool runs_everywhere(struct attempt *a, const struct cond *cond)
 {
-	cleanup_free char *text =
-		condition_text(cond, abi_of(a->call), a->call);
+	cleanup_free char *text = text_of(a, cond);
 	const struct cond *conds[ABI_COUNT] = {0};
 
-	if (cond && !resolve(a, &a->arena, text, conds))
+	if (text && !resolve(a, &a->now.conds, text, conds))
 		return false;
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (!runs(a, (enum abi_id)abi, conds[abi]))
@@ -144,7 +147,7 @@ static const struct cond *missing(struct attempt *a, const struct cond *cond)
 	const struct cond *part = is_chain ? cond->a : cond;
 
 	return runs_everywhere(a, part) ? left
-					: cond_or(&a->arena, part, left);
+					: cond_or(&a->now.conds, part, left);
 }
 
 /* Without what inner files deny by name, which this one would overrule. */
@@ -156,8 +159,8 @@ static const struct cond *without_decisions(struct attempt *a,
 			     a->edit->policy->layers[i], a->call);
 		     e; e = e->next)
 			if (rule_refuses(e->rule) && !e->rule->group)
-				cond = cond_and(&a->arena, cond, cond_not(
-					&a->arena, e->cond[abi_of(a->call)]));
+				cond = cond_and(&a->now.conds, cond, cond_not(
+					&a->now.conds, e->cond[abi_of(a->call)]));
 	return cond;
 }
 
@@ -203,7 +206,7 @@ static bool hides(struct attempt *a)
 {
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (is_there(a, abi) &&
-		    diagram_and(a->store,
+		    diagram_and(a->now.store,
 				where(a, a->edit->policy, abi, ACTION_LOG),
 				where(a, a->ideal, abi, ACTION_ALLOW)) !=
 			    DIAGRAM_FALSE)
@@ -242,33 +245,28 @@ static bool try(struct attempt *a, char *text)
 
 /* From the smallest to the largest. */
 static bool try_all(struct attempt *a, const struct sheet *sheet,
-		    const struct saying *saying)
+		    const char *cond)
 {
-	const struct saying always = {saying->call, saying->name, NULL};
 	const struct ini_item *item;
 
-	for (size_t i = 0; (item = sheet_keyed(sheet, saying, i)); i++)
-		if (try(a, sheet_grow(sheet, item, saying)) ||
-		    try(a, sheet_set(sheet, item, saying)) ||
-		    try(a, sheet_or(sheet, item, saying)) ||
-		    try(a, sheet_set(sheet, item, &always)))
+	for (size_t i = 0; (item = sheet_keyed(sheet, i)); i++)
+		if (try(a, sheet_grow(sheet, item, cond)) ||
+		    try(a, sheet_set(sheet, item, cond)) ||
+		    try(a, sheet_or(sheet, item, cond)) ||
+		    try(a, sheet_set(sheet, item, NULL)))
 			return true;
-	if (!saying->cond && (try(a, sheet_join(sheet, saying)) ||
-			      try(a, sheet_line(sheet, saying, ""))))
+	if (!cond && (try(a, sheet_join(sheet)) ||
+		      try(a, sheet_line(sheet, "", NULL))))
 		return true;
-	return try(a, sheet_line(sheet, saying, "if")) ||
-	       try(a, sheet_line(sheet, saying, "only if"));
+	return try(a, sheet_line(sheet, "if", cond)) ||
+	       try(a, sheet_line(sheet, "only if", cond));
 }
 
 static int allow(struct attempt *a, const struct cond *cond, char **why)
 {
 	const char *file = a->edit->kept->items[0].path;
-	cleanup_free char *text = cond ? condition_text(cond, abi_of(a->call),
-							a->call)
-				       : NULL;
+	cleanup_free char *text = text_of(a, cond);
 	cleanup_free char *before = xstrdup(a->edit->text);
-	char buf[16];
-	struct saying saying = {a->call, syscall_name(a->call, buf), text};
 	struct sheet sheet;
 	bool done;
 
@@ -281,8 +279,8 @@ static int allow(struct attempt *a, const struct cond *cond, char **why)
 			       "any more");
 		return -1;
 	}
-	sheet_open(&sheet, before);
-	done = try_all(a, &sheet, &saying);
+	sheet_open(&sheet, before, a->call);
+	done = try_all(a, &sheet, text);
 	sheet_close(&sheet);
 	if (!done)
 		*why = xasprintf("no edit of %s allows it and changes nothing "
@@ -293,13 +291,10 @@ static int allow(struct attempt *a, const struct cond *cond, char **why)
 int edit_allow(struct edit *edit, uint32_t call, const struct cond *cond,
 	       char **why)
 {
-	struct attempt a = {
-		.edit = edit,
-		.call = call,
-		.store = diagram_store_new(DIAGRAM_BUDGET),
-	};
+	struct attempt a = {.edit = edit, .call = call};
 	int ret = 0;
 
+	survey_open(&a.now, edit->policy, NULL);
 	cond = missing(&a, cond);
 	if (cond != &cond_never) {
 		cond = without_decisions(&a, cond);
@@ -312,7 +307,6 @@ int edit_allow(struct edit *edit, uint32_t call, const struct cond *cond,
 	}
 	policy_free(a.ideal);
 	free(a.mistake);
-	arena_free(&a.arena);
-	diagram_store_free(a.store);
+	survey_close(&a.now);
 	return ret;
 }

@@ -11,13 +11,14 @@
 /* Where lines of people's policies end. */
 enum { WIDTH = 78 };
 
-void sheet_open(struct sheet *sheet, const char *text)
+void sheet_open(struct sheet *sheet, const char *text, uint32_t call)
 {
 	cleanup_free char *copy = xstrdup(text);
 	struct diags diags = DIAGS_INIT;
 	const char *line = has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
 
-	*sheet = (struct sheet){.text = text, .ini = INI_FILE_INIT};
+	*sheet = (struct sheet){.text = text, .call = call};
+	sheet->name = syscall_name(call, sheet->buf);
 	ini_read(&sheet->ini, copy, strlen(copy), "", &diags);
 	diags_free(&diags);
 	while (line) {
@@ -201,18 +202,18 @@ static uint32_t call_of(const char *word, size_t n)
 	return call;
 }
 
-static unsigned likeness(uint32_t call, const struct calls_list *siblings,
-			 const char *word, size_t n)
+static unsigned likeness(const struct sheet *sheet,
+			 const struct calls_list *siblings, const char *word,
+			 size_t n)
 {
 	uint32_t other = call_of(word, n);
 
 	if (other == CALL_NONE)
 		return 0;
-	for (size_t i = 0; i < siblings->n; i++)
-		if (siblings->items[i] == other)
-			return 8;
-	return syscall_row(call) && syscall_row(other) &&
-	       powers_of(call) == powers_of(other);
+	if (calls_list_has(siblings, other))
+		return 8;
+	return syscall_row(sheet->call) && syscall_row(other) &&
+	       powers_of(sheet->call) == powers_of(other);
 }
 
 static bool is_list(const struct ini_item *item)
@@ -221,37 +222,36 @@ static bool is_list(const struct ini_item *item)
 }
 
 /* How much of the call's kind is there. */
-static unsigned kind_in(const struct ini_item *item, uint32_t call,
+static unsigned kind_in(const struct sheet *sheet, const struct ini_item *item,
 			const struct calls_list *siblings)
 {
 	struct ini_word word = {0};
 	unsigned sum = 0;
 
 	if (!is_list(item))
-		return likeness(call, siblings, item->key, strlen(item->key));
+		return likeness(sheet, siblings, item->key, strlen(item->key));
 	while (ini_next_word(item, &word))
-		sum += likeness(call, siblings, word.text, word.len);
+		sum += likeness(sheet, siblings, word.text, word.len);
 	return sum;
 }
 
 /* The list or the key of [allow] that has most of it, the last of equal ones;
  * NULL: there is none. */
-static const struct ini_item *best_place(const struct sheet *sheet,
-					 uint32_t call, bool list,
+static const struct ini_item *best_place(const struct sheet *sheet, bool list,
 					 unsigned *kind)
 {
 	struct calls_list siblings = {0};
 	const struct ini_item *best = NULL;
 
 	*kind = 0;
-	siblings_add(call, &siblings);
+	siblings_add(sheet->call, &siblings);
 	for (size_t i = 0; i < sheet->ini.n_items; i++) {
 		const struct ini_item *item = &sheet->ini.items[i];
 		unsigned n;
 
 		if (!streq(item->section, "allow") || is_list(item) != list)
 			continue;
-		n = kind_in(item, call, &siblings);
+		n = kind_in(sheet, item, &siblings);
 		if (n >= *kind) {
 			*kind = n;
 			best = item;
@@ -263,15 +263,14 @@ static const struct ini_item *best_place(const struct sheet *sheet,
 
 /* -------------------------------------------------------------------- ways */
 
-const struct ini_item *sheet_keyed(const struct sheet *sheet,
-				   const struct saying *saying, size_t i)
+const struct ini_item *sheet_keyed(const struct sheet *sheet, size_t i)
 {
 	for (size_t k = sheet->ini.n_items; k-- > 0;) {
 		const struct ini_item *item = &sheet->ini.items[k];
 
 		if (streq(item->section, "allow") && item->n_pieces &&
 		    !streq(item->value, "always") &&
-		    call_of(item->key, strlen(item->key)) == saying->call &&
+		    call_of(item->key, strlen(item->key)) == sheet->call &&
 		    i-- == 0)
 			return item;
 	}
@@ -289,10 +288,9 @@ static char *values_of(const char *cond)
 }
 
 char *sheet_grow(const struct sheet *sheet, const struct ini_item *item,
-		 const struct saying *saying)
+		 const char *cond)
 {
-	cleanup_free char *values = saying->cond ? values_of(saying->cond)
-						 : NULL;
+	cleanup_free char *values = cond ? values_of(cond) : NULL;
 	struct span span = last_span(sheet, item);
 	cleanup_free char *more = NULL;
 
@@ -305,43 +303,41 @@ char *sheet_grow(const struct sheet *sheet, const struct ini_item *item,
 }
 
 char *sheet_or(const struct sheet *sheet, const struct ini_item *item,
-	       const struct saying *saying)
+	       const char *cond)
 {
-	cleanup_free char *words = NULL;
+	cleanup_free char *words = cond ? xasprintf("or %s", cond) : NULL;
 
-	if (!saying->cond)
-		return NULL;
-	words = xasprintf("or %s", saying->cond);
-	return append(sheet, item, words);
+	return words ? append(sheet, item, words) : NULL;
+}
+
+/* "if cmd == TCGETS", or "always". */
+static char *value_of(const char *prefix, const char *cond)
+{
+	return cond ? xasprintf("%s %s", prefix, cond) : xstrdup("always");
 }
 
 char *sheet_set(const struct sheet *sheet, const struct ini_item *item,
-		const struct saying *saying)
+		const char *cond)
 {
 	bool only = has_prefix(item->value, "only");
-	cleanup_free char *value =
-		saying->cond ? xasprintf("%s %s", only ? "only if" : "if",
-					 saying->cond)
-			     : xstrdup("always");
+	cleanup_free char *value = value_of(only ? "only if" : "if", cond);
 	char *text = xstrdup(sheet->text);
 	const struct ini_item *other;
 
-	for (size_t i = 0; (other = sheet_keyed(sheet, saying, i)); i++)
+	for (size_t i = 0; (other = sheet_keyed(sheet, i)); i++)
 		set_value(sheet, &text, other, other == item ? value : NULL);
 	return text;
 }
 
-char *sheet_join(const struct sheet *sheet, const struct saying *saying)
+char *sheet_join(const struct sheet *sheet)
 {
 	unsigned kind;
-	const struct ini_item *list = best_place(sheet, saying->call, true,
-						 &kind);
-	bool has_power = syscall_row(saying->call) && powers_of(saying->call);
+	const struct ini_item *list = best_place(sheet, true, &kind);
+	bool has_power = syscall_row(sheet->call) && powers_of(sheet->call);
 
 	/* A power is not hidden among harmless calls. */
-	return !saying->cond && list && (kind || !has_power)
-		       ? append(sheet, list, saying->name)
-		       : NULL;
+	return list && (kind || !has_power) ? append(sheet, list, sheet->name)
+					    : NULL;
 }
 
 /* "key = value" in lines of ours, without the last newline. */
@@ -359,23 +355,18 @@ static char *line_of(const char *key, const char *value)
 	return text;
 }
 
-static int last_line(const struct ini_item *item)
-{
-	return item->n_pieces ? item->pieces[item->n_pieces - 1].line
-			      : item->line;
-}
-
 /* The line below which a new one of [allow] belongs; 0: there is no [allow]. */
-static int place_of_line(const struct sheet *sheet, uint32_t call, bool list)
+static int place_of_line(const struct sheet *sheet, bool list)
 {
 	unsigned kind;
-	const struct ini_item *item = best_place(sheet, call, list, &kind);
+	const struct ini_item *item = best_place(sheet, list, &kind);
 	int line = 0;
 
 	if (!item)
-		item = best_place(sheet, call, !list, &kind);
+		item = best_place(sheet, !list, &kind);
 	if (item)
-		return last_line(item);
+		return item->n_pieces ? item->pieces[item->n_pieces - 1].line
+				      : item->line;
 	for (size_t i = 0; i < sheet->ini.n_sections; i++)
 		if (streq(sheet->ini.sections[i].name, "allow"))
 			line = sheet->ini.sections[i].line;
@@ -392,16 +383,15 @@ static char *new_section(const struct sheet *sheet, const char *line)
 	return insert_below(sheet, ends ? last - 1 : last, ours);
 }
 
-char *sheet_line(const struct sheet *sheet, const struct saying *saying,
-		 const char *prefix)
+char *sheet_line(const struct sheet *sheet, const char *prefix,
+		 const char *cond)
 {
 	bool list = !*prefix;
-	int below = place_of_line(sheet, saying->call, list);
-	cleanup_free char *value =
-		saying->cond ? xasprintf("%s %s", prefix, saying->cond)
-			     : xstrdup(list ? saying->name : "always");
+	int below = place_of_line(sheet, list);
+	cleanup_free char *value = list ? xstrdup(sheet->name)
+					: value_of(prefix, cond);
 	cleanup_free char *line =
-		line_of(list ? "syscalls" : saying->name, value);
+		line_of(list ? "syscalls" : sheet->name, value);
 
 	return below ? insert_below(sheet, below, line)
 		     : new_section(sheet, line);

@@ -16,40 +16,38 @@ struct sheet {
 	struct ini_file ini;
 	size_t *lines;    /* where each begins */
 	size_t n, cap;
+	uint32_t call;    /* what is to be said is of it */
+	const char *name;
+	char buf[16];
 };
 
 /* Of a text that was read without mistakes. */
-void sheet_open(struct sheet *sheet, const char *text);
+void sheet_open(struct sheet *sheet, const char *text, uint32_t call);
 void sheet_close(struct sheet *sheet);
 
 /* Lines of ours, with the line ends of another text.  malloc'd. */
 char *with_line_ends(const char *ours, const char *like);
 
-/* What is to be said: the call under [allow], always or under a condition. */
-struct saying {
-	uint32_t call;
-	const char *name; /* the call's */
-	const char *cond; /* "cmd in (TCGETS, TIOCGWINSZ)"; NULL: always */
-};
-
 /* The i-th line from behind that has the call for its key under [allow], whose
  * value is "if …" or "only if …"; NULL: no more. */
-const struct ini_item *sheet_keyed(const struct sheet *sheet,
-				   const struct saying *saying, size_t i);
+const struct ini_item *sheet_keyed(const struct sheet *sheet, size_t i);
 
-/* The list in `in (…)`, with which the line ends, grows. */
+/* The ways to say that the call is allowed under a condition, "cmd in (TCGETS,
+ * TIOCGWINSZ)"; NULL: always.
+ *
+ * The list in `in (…)`, with which the line ends, grows. */
 char *sheet_grow(const struct sheet *sheet, const struct ini_item *item,
-		 const struct saying *saying);
+		 const char *cond);
 /* The line's condition gets an alternative. */
 char *sheet_or(const struct sheet *sheet, const struct ini_item *item,
-	       const struct saying *saying);
+	       const char *cond);
 /* The line says this and nothing else, and is the call's only one. */
 char *sheet_set(const struct sheet *sheet, const struct ini_item *item,
-		const struct saying *saying);
+		const char *cond);
 /* The name joins the list of [allow] in which its kind stands. */
-char *sheet_join(const struct sheet *sheet, const struct saying *saying);
-/* A line of its own, beside its kind: "call = if …". */
-char *sheet_line(const struct sheet *sheet, const struct saying *saying,
-		 const char *prefix);
+char *sheet_join(const struct sheet *sheet);
+/* A line of its own, beside its kind: "call = if …", or for "" a list. */
+char *sheet_line(const struct sheet *sheet, const char *prefix,
+		 const char *cond);
 
 #endif
