@@ -17,15 +17,15 @@ struct learn_job {
 	struct place *place; /* FILE's */
 	/* --merge: the text of FILE, and the policy that it is, includes and
 	 * all; NULL: FILE is written afresh. */
-	const char *text;
-	const struct policy *old;
+	char *text;
+	struct policy *old;
 	/* --merge: FILE.seen alone, without this run: NULL if there is none.  A
 	 * FILE that nobody has changed since is written afresh; to any other
 	 * lines are added. */
 	const struct seen *before;
 	/* The policies of -p, loaded together; NULL: none.  Only what they lack
 	 * is written. */
-	const struct policy *base;
+	struct policy *base;
 	const char *const *bases; /* as typed */
 	size_t n_bases;
 	/* The files of `old`, FILE the first of them, or of `base`: nobody can

@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "formats/search.h"
-#include "learn/learn.h"
 #include "learn/seen_read.h"
 #include "report/report_words.h"
 #include "run/refuse.h"
@@ -91,10 +90,10 @@ static int read_file(struct learning *l)
 	const char *paths[] = {path};
 	const struct policy_request request = {.policies = paths, .n = 1};
 
-	l->old = load(&request, &l->kept);
-	if (!l->old)
+	l->job.old = load(&request, &l->kept);
+	if (!l->job.old)
 		return EXITCODE_SANDBOX;
-	l->text = xstrdup(l->kept.items[0].text);
+	l->job.text = xstrdup(l->kept.items[0].text);
 	return 0;
 }
 
@@ -114,7 +113,7 @@ static int read_seen(struct learning *l)
 		reprint(&why, "cannot read %s: %s", path, why);
 		return refuse(why);
 	}
-	l->has_before = true;
+	l->job.before = &l->before;
 	return seen_read(path, text, n, false, &l->before, &why) < 0
 		       ? refuse(why)
 		       : 0;
@@ -145,7 +144,18 @@ int learning_open(struct learning *l, const struct options *options)
 	bool file = false, seen = false;
 	int status;
 
-	*l = (struct learning){.options = options, .place = {.dir = -1}};
+	*l = (struct learning){
+		.options = options,
+		.place = {.dir = -1},
+		.job = {
+			.file = options->learn,
+			.place = &l->place,
+			.kept = &l->kept,
+			.bases = (const char *const *)options->request.policies,
+			.n_bases = options->request.n,
+			.exact = options->exact,
+		},
+	};
 	status = refuse_filters();
 	if (status == 0)
 		status = look(options->learn, &file);
@@ -156,8 +166,9 @@ int learning_open(struct learning *l, const struct options *options)
 	if (status == 0)
 		status = find_place(l);
 	if (status == 0 && options->request.n) {
-		l->base = load(&options->request, l->old ? NULL : &l->kept);
-		status = l->base ? 0 : EXITCODE_SANDBOX;
+		l->job.base = load(&options->request,
+				   l->job.old ? NULL : &l->kept);
+		status = l->job.base ? 0 : EXITCODE_SANDBOX;
 	}
 	return status;
 }
@@ -222,7 +233,7 @@ static void say_learned(const struct learning *l, const struct learned *learned)
 	if (learned->denied)
 		say("sandbox: %s denies what the command called, and still "
 		    "does: %s", l->options->learn, learned->denied);
-	if (l->text) {
+	if (l->job.text) {
 		cleanup_free char *more = sum(learned->new_calls,
 					      learned->new_powers);
 
@@ -239,22 +250,11 @@ void learning_end(struct learning *l, const struct run_info *run,
 {
 	const struct options *options = l->options;
 	cleanup_free char *ending = ending_of(run), *why = NULL;
-	const struct learn_job job = {
-		.file = options->learn,
-		.place = &l->place,
-		.text = l->text,
-		.old = l->old,
-		.before = l->has_before ? &l->before : NULL,
-		.base = l->base,
-		.kept = &l->kept,
-		.bases = (const char *const *)options->request.policies,
-		.n_bases = options->request.n,
-		.ending = ending,
-		.exact = options->exact,
-	};
+	struct learn_job job = l->job;
 	struct learned learned = {0};
 	struct seen seen = {0};
 
+	job.ending = ending;
 	gather(tally, &seen);
 	if (learn_policy(&job, &seen, &learned, &why) < 0)
 		say("sandbox: the policy is not written: %s; what was learned "
@@ -270,9 +270,9 @@ void learning_end(struct learning *l, const struct run_info *run,
 void learning_close(struct learning *l)
 {
 	place_free(&l->place);
-	free(l->text);
+	free(l->job.text);
 	kept_free(&l->kept);
-	policy_free(l->old);
-	policy_free(l->base);
+	policy_free(l->job.old);
+	policy_free(l->job.base);
 	seen_release(&l->before);
 }

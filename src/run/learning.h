@@ -3,22 +3,17 @@
 #ifndef SANDBOX_LEARNING_H
 #define SANDBOX_LEARNING_H
 
-#include "base/place.h"
-#include "formats/kept.h"
-#include "learn/seen.h"
+#include "learn/learn.h"
 #include "report/run_info.h"
 #include "run/options.h"
 #include "tally/tally.h"
 
 struct learning {
 	const struct options *options; /* borrowed */
-	struct place place;   /* FILE's */
-	char *text;           /* --merge: what is in it, or NULL */
-	struct policy *old;   /* … and means */
-	struct policy *base;  /* of -p, or NULL */
-	struct kept_files kept; /* the files of these */
-	struct seen before;   /* --merge: of FILE.seen */
-	bool has_before;
+	struct learn_job job;          /* with what it points at */
+	struct place place;
+	struct kept_files kept;
+	struct seen before;
 };
 
 /* 0, or an exit status with the reason printed: another filter is in force, a
