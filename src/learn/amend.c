@@ -191,20 +191,20 @@ static unsigned kinds_in(struct amending *m, diagram region, struct source *at)
 }
 
 /* What the call is wanted for, and no other. */
-static struct wanted_list wanted_of(struct seen_call *call)
+static struct wanted_list wanted_of(struct seen_call *call, powers allowed)
 {
 	struct seen one = {.calls = call, .n = 1};
 	struct wanted_list list;
 
 	wanted_find(&one, &(struct wanted_how){.exact = true,
-					       .allowed = ~(powers)0}, &list);
+					       .allowed = allowed}, &list);
 	return list;
 }
 
 /* The class of arguments that the row stands for. */
 static diagram class_of(struct amending *m, struct seen_row *row)
 {
-	struct wanted_list list = wanted_of(&row->call);
+	struct wanted_list list = wanted_of(&row->call, ~(powers)0);
 	diagram all = list.n ? DIAGRAM_FALSE : DIAGRAM_TRUE;
 
 	for (size_t i = 0; i < list.n; i++)
@@ -275,49 +275,24 @@ static void guess_uses(struct seen_row *row, const struct callexpr *first)
 		row->call.uses.powers = powers_of(row->call.call);
 }
 
-/* The part of the row's uses that carries no power but those; what it leaves is
- * in *closed. */
-static struct uses part_of(const struct seen_call *call, powers allowed,
-			   powers *closed)
-{
-	int arg = use_selector(call->call);
-	struct uses part = {
-		.powers = call->uses.powers & allowed,
-		.harmless = !powers_of(call->call) ||
-			    (call->uses.harmless &&
-			     !(powers_always(call->call) & ~allowed)),
-		.more_values = call->uses.more_values,
-	};
-
-	*closed = call->uses.powers & ~allowed;
-	for (unsigned i = 0; i < call->uses.n_values; i++) {
-		uint64_t args[6] = {0};
-
-		args[arg] = call->uses.values[i];
-		if (!(powers_at(call->abi, call->call, args) & ~allowed))
-			uses_add_value(&part, args[arg]);
-	}
-	return part;
-}
-
-/* Into granted what may be opened, into closed what may not. */
+/* Into granted if something of it may be opened; into closed what may not. */
 static void sort_row(struct amending *m, const struct seen_row *row,
 		     struct seen *granted)
 {
-	struct seen_call part = row->call;
-	powers closed;
+	struct seen_call call = row->call;
+	powers allowed = may_open(m, call.call);
+	bool harmless = !powers_of(call.call) ||
+			(call.uses.harmless &&
+			 !(powers_always(call.call) & ~allowed));
 
-	part.uses = part_of(&row->call, may_open(m, part.call), &closed);
 	/* policies do not tell ABIs apart */
-	if (syscall_number(part.call, ABI_NATIVE) >= 0)
-		part.abi = ABI_NATIVE;
-	if (part.uses.powers || part.uses.harmless)
-		seen_add(granted, &part);
-	uses_release(&part.uses);
-	if (!closed)
-		return;
-	part.uses = (struct uses){.powers = closed};
-	seen_add(&m->closed, &part);
+	if (syscall_number(call.call, ABI_NATIVE) >= 0)
+		call.abi = ABI_NATIVE;
+	if (call.uses.powers & allowed || harmless)
+		seen_add(granted, &call);
+	call.uses = (struct uses){.powers = call.uses.powers & ~allowed};
+	if (call.uses.powers)
+		seen_add(&m->closed, &call);
 }
 
 static void take_row(struct amending *m, struct seen_row *row)
@@ -390,13 +365,14 @@ static void take_calls(struct amending *m, const struct seen *seen,
 		       char **outer)
 {
 	for (size_t i = 0; i < seen->n; i++) {
-		struct wanted_list list = wanted_of(&seen->calls[i]);
+		uint32_t call = seen->calls[i].call;
+		struct wanted_list list = wanted_of(&seen->calls[i],
+						    may_open(m, call));
 
 		for (size_t j = 0; j < list.n; j++)
-			take_call(m, list.wanted[j].call, list.wanted[j].cond,
-				  outer);
+			take_call(m, call, list.wanted[j].cond, outer);
 		if (!list.n)
-			take_unseen(m, seen->calls[i].call, outer);
+			take_unseen(m, call, outer);
 		wanted_release(&list);
 	}
 }

@@ -133,6 +133,14 @@ static const struct cond *harmless_values(struct arena *arena, uint32_t call)
 	return n > HARMLESS_LIMIT ? floor_values(arena, call) : any;
 }
 
+static powers carried(uint32_t call, uint64_t value)
+{
+	uint64_t args[6] = {0};
+
+	args[use_selector(call)] = value;
+	return powers_at(ABI_NATIVE, call, args);
+}
+
 /* Those seen that carry this power before others (-1: none), behind those that
  * need none, if they are to be there. */
 static struct values seen_values(const struct finding_wanted *f,
@@ -147,20 +155,18 @@ static struct values seen_values(const struct finding_wanted *f,
 	unsigned bits = signature_of(ABI_NATIVE, call->call)->args[arg].bits;
 
 	for (unsigned i = 0; i < call->uses.n_values; i++) {
-		uint64_t args[6] = {0};
-		powers carries;
+		uint64_t value = call->uses.values[i], args[6] = {0};
+		powers carries = carried(call->call, value);
 		struct cond test = {
 			.kind = COND_TEST,
 			.arg = (uint8_t)arg,
 			.bits = (uint8_t)bits,
 			.mask = width_mask(bits),
-			.value = call->uses.values[i],
+			.value = value,
 		};
 
-		args[arg] = call->uses.values[i];
-		carries = powers_at(ABI_NATIVE, call->call, args);
-		if (carries & ~f->allowed ||
-		    (f->how->by_power && __builtin_ffsll((long long)carries) -
+		args[arg] = value;
+		if ((f->how->by_power && __builtin_ffsll((long long)carries) -
 						 1 != power) ||
 		    cond_holds(harmless, args))
 			continue;
@@ -188,6 +194,16 @@ static void add_by_values(struct finding_wanted *f,
 
 /* ------------------------------------------------------------------------ what */
 
+/* Its uses, without the values that carry what may not be opened. */
+static void join(struct finding_wanted *f, struct uses *all,
+		 const struct seen_call *call)
+{
+	all->more_values |= call->uses.more_values;
+	for (unsigned i = 0; i < call->uses.n_values; i++)
+		if (!(carried(call->call, call->uses.values[i]) & ~f->allowed))
+			uses_add_value(all, call->uses.values[i]);
+}
+
 static void add_seen(struct finding_wanted *f, uint32_t call)
 {
 	struct seen_call all = {.call = call};
@@ -195,7 +211,7 @@ static void add_seen(struct finding_wanted *f, uint32_t call)
 	/* of all ABIs, which policies do not tell apart */
 	for (size_t i = 0; i < f->seen->n; i++)
 		if (f->seen->calls[i].call == call)
-			uses_join(&all.uses, &f->seen->calls[i].uses);
+			join(f, &all.uses, &f->seen->calls[i]);
 	if (use_selector(call) >= 0 && all.uses.n_values &&
 	    all.uses.n_values <= VALUES_LIMIT && !all.uses.more_values)
 		add_by_values(f, &all);
