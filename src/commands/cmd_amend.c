@@ -27,15 +27,6 @@ static int add_report(const char *path, struct seen_rows *rows)
 	return -1;
 }
 
-static int add_reports(const struct options *options, struct seen_rows *rows)
-{
-	int ret = 0;
-
-	for (size_t i = 1; i < options->n_operands; i++)
-		ret |= add_report(options->operands[i], rows);
-	return ret;
-}
-
 static int add_opened(const struct options *options, struct opened *opened)
 {
 	cleanup_free char *names = xstrdup(options->open ? options->open : "");
@@ -123,11 +114,14 @@ int cmd_amend(const struct options *options)
 {
 	struct seen_rows rows = {0};
 	struct opened opened = {.calls = CALLS_INIT};
-	int status = EXITCODE_TROUBLE;
+	int status = EXITCODE_TROUBLE, wrong = 0;
 
-	if (add_opened(options, &opened) == 0 &&
-	    add_reports(options, &rows) == 0)
-		status = run(options, &rows, &opened);
+	if (add_opened(options, &opened) == 0) {
+		for (size_t i = 1; i < options->n_operands; i++)
+			wrong |= add_report(options->operands[i], &rows);
+		if (!wrong)
+			status = run(options, &rows, &opened);
+	}
 	seen_rows_free(&rows);
 	calls_free(&opened.calls);
 	return status;

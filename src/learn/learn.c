@@ -58,21 +58,21 @@ static bool is_fit(const char *path)
 	return n && path[0] != ' ' && path[n - 1] != ' ';
 }
 
-static int find_includes(struct learning *l, char **why)
+/* NULL, or why not. */
+static char *find_includes(struct learning *l)
 {
 	const struct learn_job *job = l->job;
 
 	l->includes = xcalloc(job->n_bases + 1, sizeof(*l->includes));
 	for (size_t i = 0; i < job->n_bases; i++) {
 		l->includes[i] = include_of(job->file, job->bases[i]);
-		if (l->includes[i] && is_fit(l->includes[i]))
-			continue;
-		*why = xasprintf("no 'include' line of %s can name %s: learn "
-				 "in its folder, from a path without ';' and "
-				 "'#'", job->file, job->bases[i]);
-		return -1;
+		if (!l->includes[i] || !is_fit(l->includes[i]))
+			return xasprintf("no 'include' line of %s can name %s: "
+					 "learn in its folder, from a path "
+					 "without ';' and '#'", job->file,
+					 job->bases[i]);
 	}
-	return 0;
+	return NULL;
 }
 
 /* -------------------------------------------------------------------------- text */
@@ -233,55 +233,54 @@ static struct policy *load(const struct learning *l, const char *text,
 }
 
 /* Is FILE what it was before CMD started?  Somebody may have edited it. */
-static bool is_as_before(const struct learning *l)
+static bool is_as_before(const struct learn_job *job)
 {
-	const struct place *place = l->job->place;
+	const struct place *place = job->place;
 	struct stat st;
 
-	if (l->job->text)
-		return place_holds(place, l->job->text);
+	if (job->text)
+		return place_holds(place, job->text);
 	return place->exists || (fstatat(place->dir, place->name, &st,
 					 AT_SYMLINK_NOFOLLOW) < 0 &&
 				 errno == ENOENT);
 }
 
-static int write_text(const struct learning *l, const char *text, char **why)
+/* NULL, or why not. */
+static char *write_text(const struct learn_job *job, const char *text)
 {
-	if (l->job->text && streq(text, l->job->text))
-		return 0;
-	if (!is_as_before(l)) {
-		*why = xasprintf("%s has changed since the command was started",
-				 l->job->file);
-		return -1;
-	}
-	if (place_write(l->job->place, text, strlen(text)) == 0)
-		return 0;
-	*why = xasprintf("%s could not be written: %s", l->job->file,
-			 place_error(errno));
-	return -1;
+	if (job->text && streq(text, job->text))
+		return NULL;
+	if (!is_as_before(job))
+		return xasprintf("%s has changed since the command was started",
+				 job->file);
+	if (place_write(job->place, text, strlen(text)) < 0)
+		return xasprintf("%s could not be written: %s", job->file,
+				 place_error(errno));
+	return NULL;
 }
 
-static int learn(struct learning *l, struct learned *result, char **why)
+/* NULL, or why not. */
+static char *learn(struct learning *l, struct learned *result)
 {
 	const struct learn_job *job = l->job;
 	const struct policy *there = job->text ? job->old : job->base;
 	cleanup_free char *text = NULL;
 	struct policy *policy;
-	int ret = -1;
+	char *why = job->text ? NULL : find_includes(l);
 
-	if (!job->text && find_includes(l, why) < 0)
-		return -1;
+	if (why)
+		return why;
 	if (there)
 		lack_find(there, &l->wanted, l->abis, &l->lacking);
 	text = new_text(l);
 	count_new(l, result);
-	policy = load(l, text, why);
+	policy = load(l, text, &why);
 	if (policy) {
 		find_denied(l, policy, result);
-		ret = write_text(l, text, why);
+		why = write_text(job, text);
 	}
 	policy_free(policy);
-	return ret;
+	return why;
 }
 
 int learn_policy(const struct learn_job *job, const struct seen *seen,
@@ -289,7 +288,6 @@ int learn_policy(const struct learn_job *job, const struct seen *seen,
 {
 	const struct wanted_how how = {job->exact, ~(powers)0, .by_power = true};
 	struct learning l = {.job = job, .seen = seen, .abis = abis_of(seen)};
-	int ret;
 
 	for (size_t i = 0; i < seen->n; i++)
 		calls_list_add(&l.calls, seen->calls[i].call);
@@ -298,12 +296,12 @@ int learn_policy(const struct learn_job *job, const struct seen *seen,
 		.opens = wanted_powers(seen, &how),
 	};
 	wanted_find(seen, &how, &l.wanted);
-	ret = learn(&l, result, why);
+	*why = learn(&l, result);
 	wanted_release(&l.lacking);
 	wanted_release(&l.wanted);
 	free(l.calls.items);
 	for (size_t i = 0; l.includes && i < job->n_bases; i++)
 		free(l.includes[i]);
 	free(l.includes);
-	return ret;
+	return *why ? -1 : 0;
 }

@@ -22,25 +22,23 @@ struct finding_wanted {
 
 /* -------------------------------------------------------------------- the list */
 
-static bool stands_before(const struct wanted *a, const struct wanted *b)
-{
-	return a->call != b->call ? a->call < b->call : a->opens < b->opens;
-}
-
+/* Behind those of calls, and of their powers, that come before it. */
 static void add(struct finding_wanted *f, uint32_t call,
 		const struct cond *cond, powers opens)
 {
-	struct wanted wanted = {call, cond, opens};
 	struct wanted_list *list = f->list;
-	size_t i = list->n;
+	struct wanted *at;
 
 	if (cond == &cond_never)
 		return;
-	list->wanted = grow(list->wanted, list->n++, &list->cap,
+	list->wanted = grow(list->wanted, list->n, &list->cap,
 			    sizeof(*list->wanted));
-	for (; i && stands_before(&wanted, &list->wanted[i - 1]); i--)
-		list->wanted[i] = list->wanted[i - 1];
-	list->wanted[i] = wanted;
+	at = &list->wanted[list->n++];
+	for (; at > list->wanted &&
+	       (at[-1].call > call ||
+		(at[-1].call == call && at[-1].opens > opens)); at--)
+		*at = at[-1];
+	*at = (struct wanted){call, cond, opens};
 }
 
 static bool is_there(const struct finding_wanted *f, uint32_t call)
@@ -250,17 +248,6 @@ static void add_siblings(struct finding_wanted *f)
 	add_others(f, &siblings, f->allowed);
 }
 
-static void add_floor_uses(struct finding_wanted *f)
-{
-	struct use_list list = USE_LIST(floor_uses);
-	struct use use;
-
-	while (use_next(&list, &use))
-		if (!is_there(f, use.call))
-			add(f, use.call, floor_values(f->list->arena, use.call),
-			    0);
-}
-
 /* Calls of @runtime, and what belongs beside it; none of it opens anything. */
 static void add_floor(struct finding_wanted *f)
 {
@@ -272,7 +259,11 @@ static void add_floor(struct finding_wanted *f)
 		calls_list_add(&floor, use.call);
 	floor_add(&floor);
 	add_others(f, &floor, 0);
-	add_floor_uses(f);
+	list = USE_LIST(floor_uses);
+	while (use_next(&list, &use))
+		if (!is_there(f, use.call))
+			add(f, use.call, floor_values(f->list->arena, use.call),
+			    0);
 }
 
 powers wanted_powers(const struct seen *seen, const struct wanted_how *how)
