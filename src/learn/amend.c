@@ -215,21 +215,22 @@ static diagram class_of(struct amending *m, struct seen_row *row)
 }
 
 /* Its first hit as far as it is known; DIAGRAM_FALSE: not at all. */
-static diagram first_of(struct amending *m, const struct callexpr *first)
+static diagram first_of(struct diagram_store *store,
+			const struct callexpr *first)
 {
 	diagram all = first->has_args ? DIAGRAM_TRUE : DIAGRAM_FALSE;
 
-	for (uint8_t i = 0; i < first->n_args && i < 6; i++) {
+	for (int i = 0; i < first->n_args; i++) {
 		const struct callexpr_arg *arg = &first->args[i];
-		struct field field = {i, 0, 64, UINT64_MAX, 0};
-		diagram is = diagram_compare(
-			m->survey.store, COMPARE_EQ, field,
-			arg->kind == CALLEXPR_VALUE ? arg->value : 0);
+		const struct field field = {(uint8_t)i, 0, 64, UINT64_MAX, 0};
+		bool is_value = arg->kind == CALLEXPR_VALUE;
+		diagram is = diagram_compare(store, COMPARE_EQ, field,
+					     is_value ? arg->value : 0);
 
-		if (arg->kind == CALLEXPR_POINTER)
-			is = diagram_not(m->survey.store, is);
 		if (arg->kind != CALLEXPR_ANY)
-			all = diagram_and(m->survey.store, all, is);
+			all = diagram_and(store, all,
+					  is_value ? is
+						   : diagram_not(store, is));
 	}
 	return all;
 }
@@ -247,8 +248,8 @@ static unsigned denied_by(struct amending *m, struct seen_row *row,
 	kinds = kinds_in(m, class_of(m, row), at);
 	if (kinds != RUNS)
 		kinds &= ~RUNS;
-	if (kinds & (kinds - 1) && first)
-		kinds = kinds_in(m, first_of(m, first), at);
+	if (kinds & (kinds - 1))
+		kinds = kinds_in(m, first_of(m->survey.store, first), at);
 	return kinds & (kinds - 1) ? 0 : kinds;
 }
 
@@ -263,12 +264,10 @@ static void guess_uses(struct seen_row *row, const struct callexpr *first)
 	uint64_t args[6] = {0};
 	int known = 0;
 
-	while (first && known < first->n_args && known < 6 &&
-	       first->args[known].kind != CALLEXPR_ANY) {
+	for (; known < first->n_args &&
+	       first->args[known].kind != CALLEXPR_ANY; known++)
 		args[known] = first->args[known].kind == CALLEXPR_POINTER
 				      ? 1 : first->args[known].value;
-		known++;
-	}
 	if (signature && known >= signature->n)
 		uses_add(&row->call.uses, row->call.abi, row->call.call, args);
 	else
@@ -297,7 +296,7 @@ static void sort_row(struct amending *m, const struct seen_row *row,
 
 static void take_row(struct amending *m, struct seen_row *row)
 {
-	struct callexpr expr, *first = NULL;
+	struct callexpr first;
 	struct source at = {0};
 	unsigned kind;
 
@@ -305,11 +304,11 @@ static void take_row(struct amending *m, struct seen_row *row)
 		note(m, "%s: no policy can allow it", row->label);
 		return;
 	}
-	if (callexpr_parse(&expr, row->first ? row->first : "") == 0)
-		first = &expr;
+	if (callexpr_parse(&first, row->first ? row->first : "") < 0)
+		callexpr_free(&first); /* it knows nothing then */
 	if (!row->has_uses)
-		guess_uses(row, first);
-	kind = denied_by(m, row, first, &at);
+		guess_uses(row, &first);
+	kind = denied_by(m, row, &first, &at);
 	if (kind == NEWER && may_open(m, row->call.call) == ~(powers)0)
 		kind = OMITTED;
 	if (kind == OMITTED)
@@ -318,7 +317,7 @@ static void take_row(struct amending *m, struct seen_row *row)
 		note_kind(m, row, kind, at);
 	if (kind == DECIDED || kind == OUTSIDE)
 		sort_row(m, row, &m->outer);
-	callexpr_free(&expr);
+	callexpr_free(&first);
 }
 
 /* ------------------------------------------------------------------- calls */

@@ -96,12 +96,6 @@ static void add_by_powers(struct finding_wanted *f, uint32_t call,
 
 /* ------------------------------------------------------------------- by values */
 
-/* A condition, and which powers it opens. */
-struct values {
-	const struct cond *any;
-	powers opens;
-};
-
 /* Of the floor. */
 static const struct cond *floor_values(struct arena *arena, uint32_t call)
 {
@@ -139,41 +133,33 @@ static powers carried(uint32_t call, uint64_t value)
 	return powers_at(ABI_NATIVE, call, args);
 }
 
-/* Those seen that carry this power before others (-1: none), behind those that
- * need none, if they are to be there. */
-static struct values seen_values(const struct finding_wanted *f,
-				 const struct seen_call *call, int power,
-				 bool harmless_too)
+/* Those seen that carry this power before others (-1: none, behind those that
+ * need none; without by_power: all). */
+static void add_values(struct finding_wanted *f, const struct seen_call *call,
+		       const struct cond *harmless, int power)
 {
-	const struct cond *harmless =
-		harmless_too ? harmless_values(f->list->arena, call->call)
-			     : &cond_never;
-	struct values values = {power < 0 ? harmless : &cond_never, 0};
-	int arg = use_selector(call->call);
-	unsigned bits = signature_of(ABI_NATIVE, call->call)->args[arg].bits;
+	struct arena *arena = f->list->arena;
+	const struct cond *any = power < 0 ? harmless : &cond_never;
+	uint8_t arg = (uint8_t)use_selector(call->call);
+	uint8_t bits = signature_of(ABI_NATIVE, call->call)->args[arg].bits;
+	powers opens = 0;
 
 	for (unsigned i = 0; i < call->uses.n_values; i++) {
 		uint64_t value = call->uses.values[i], args[6] = {0};
 		powers carries = carried(call->call, value);
-		struct cond test = {
-			.kind = COND_TEST,
-			.arg = (uint8_t)arg,
-			.bits = (uint8_t)bits,
-			.mask = width_mask(bits),
-			.value = value,
-		};
+		int first = __builtin_ffsll((long long)carries) - 1;
+		const struct cond test = {.kind = COND_TEST, .arg = arg,
+					  .bits = bits, .value = value,
+					  .mask = width_mask(bits)};
 
 		args[arg] = value;
-		if ((f->how->by_power && __builtin_ffsll((long long)carries) -
-						 1 != power) ||
+		if ((f->how->by_power && first != power) ||
 		    cond_holds(harmless, args))
 			continue;
-		values.opens |= carries;
-		values.any = cond_or(f->list->arena,
-				     cond_test(f->list->arena, test),
-				     values.any);
+		opens |= carries;
+		any = cond_or(arena, cond_test(arena, test), any);
 	}
-	return values;
+	add(f, call->call, any, opens);
 }
 
 static void add_by_values(struct finding_wanted *f,
@@ -181,13 +167,12 @@ static void add_by_values(struct finding_wanted *f,
 {
 	bool harmless_too = !f->how->exact &&
 			    !(powers_always(call->call) & ~f->allowed);
-	int last = f->how->by_power ? POWER_COUNT : 0;
+	const struct cond *harmless =
+		harmless_too ? harmless_values(f->list->arena, call->call)
+			     : &cond_never;
 
-	for (int p = -1; p < last; p++) {
-		struct values some = seen_values(f, call, p, harmless_too);
-
-		add(f, call->call, some.any, some.opens);
-	}
+	for (int p = -1; p < (f->how->by_power ? POWER_COUNT : 0); p++)
+		add_values(f, call, harmless, p);
 }
 
 /* ------------------------------------------------------------------------ what */
