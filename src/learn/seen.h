@@ -20,9 +20,6 @@ struct seen {
 
 /* Joins it with what is there of this call. */
 void seen_add(struct seen *seen, const struct seen_call *call);
-void seen_join(struct seen *seen, const struct seen *others);
-const struct seen_call *seen_find(const struct seen *seen, enum abi_id abi,
-				  uint32_t call);
 void seen_release(struct seen *seen);
 
 #endif

@@ -69,7 +69,8 @@ static struct learned merge(const char *before, const char *words)
 	};
 	struct learned result;
 
-	seen_join(&all, &seen);
+	for (size_t i = 0; i < seen.n; i++)
+		seen_add(&all, &seen.calls[i]);
 	result = learn(job, &all);
 	policy_free(old);
 	seen_release(&all);

@@ -12,6 +12,15 @@
 
 #define ROW(...) "{\"version\": 1, \"counts\": [" __VA_ARGS__ "]}"
 
+static const struct seen_call *seen_find(const struct seen *seen,
+					 enum abi_id abi, uint32_t call)
+{
+	for (size_t i = 0; i < seen->n; i++)
+		if (seen->calls[i].abi == abi && seen->calls[i].call == call)
+			return &seen->calls[i];
+	return NULL;
+}
+
 static int read_back(const char *text, bool denied, struct seen *seen,
 		     char **why)
 {
