@@ -17,17 +17,18 @@ struct learning {
 	const struct seen *seen;
 	struct wanted_list wanted, lacking; /* of what is there already */
 	struct calls_list calls; /* that were seen */
-	int abis;                /* the same, a bit each */
+	int abis; /* that were seen beside the native one, a bit each */
 	char **includes;
 };
 
+/* Foreign ABIs, a bit each. */
 static int abis_of(const struct seen *seen)
 {
 	int set = 0;
 
 	for (size_t i = 0; i < seen->n; i++)
 		set |= 1 << seen->calls[i].abi;
-	return set;
+	return set & ~(1 << ABI_NATIVE);
 }
 
 /* ---------------------------------------------------------------------- includes */
@@ -114,7 +115,7 @@ static char *longer_text(struct learning *l)
 	size_t n = strlen(job->text);
 
 	lack_for_file(job->old, l->wanted.arena, &l->lacking);
-	if (!l->lacking.n && !(text.abis & ~(1 << ABI_NATIVE)))
+	if (!l->lacking.n && !text.abis)
 		return xstrdup(job->text);
 	ours = policy_text_print(&text);
 	if (n && job->text[n - 1] != '\n')

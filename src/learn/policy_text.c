@@ -65,14 +65,13 @@ static void write_head(FILE *out, const struct policy_text *text)
 		text->n_includes ? "as the included policy has it" : "denied");
 }
 
-static void write_abis(FILE *out, int seen)
+static void write_abis(FILE *out, int foreign)
 {
-	cleanup_free char *list = NULL;
+	cleanup_free char *list =
+		setting_text(SET_ARCHITECTURES, foreign | 1 << ABI_NATIVE);
 
-	if (!(seen & ~(1 << ABI_NATIVE)))
-		return;
-	list = setting_text(SET_ARCHITECTURES, seen | 1 << ABI_NATIVE);
-	fprintf(out, "architectures = %s\n", list);
+	if (foreign)
+		fprintf(out, "architectures = %s\n", list);
 }
 
 static void write_settings(FILE *out, const struct policy_text *text)
@@ -167,10 +166,9 @@ static void write_addition(FILE *out, const struct policy_text *text)
 	write_ending(out, text->ending);
 	fputs("; Added by \"sandbox --learn --merge\":\n;\n", out);
 	write_powers(out, text);
-	if (text->abis & ~(1 << ABI_NATIVE)) {
+	if (text->abis)
 		fputs("\n[policy]\n", out);
-		write_abis(out, text->abis);
-	}
+	write_abis(out, text->abis);
 	if (text->wanted->n)
 		write_rules(out, text);
 }

@@ -10,7 +10,7 @@ struct policy_text {
 	const struct wanted_list *wanted; /* by power */
 	bool exact;          /* calls of @runtime are named one by one */
 	const char *ending;  /* why there may be more to learn, or NULL */
-	int abis;            /* that were seen, a bit each */
+	int abis;            /* beside the native one, a bit each */
 	const char *const *includes; /* these set default and kernel, if any */
 	size_t n_includes;
 	/* Only what is to stand behind the lines of a file that is there: a

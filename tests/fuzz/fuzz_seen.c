@@ -17,7 +17,7 @@ static void learn(const struct seen *seen, bool exact)
 	char *bytes;
 
 	for (size_t i = 0; i < seen->n; i++)
-		text.abis |= 1 << seen->calls[i].abi;
+		text.abis |= (1 << seen->calls[i].abi) & ~(1 << ABI_NATIVE);
 	wanted_find(seen, &how, &wanted);
 	for (size_t i = 0; i < wanted.n; i++)
 		MUST(!(wanted.wanted[i].opens & ~wanted_powers(seen, &how)));
