@@ -171,21 +171,20 @@ static unsigned kind_of(const struct amending *m, const struct verdict *verdict)
  * where the first denial is written. */
 static unsigned kinds_in(struct amending *m, diagram region, struct source *at)
 {
+	struct diagram_store *store = m->survey.store;
 	const struct decision *decision = &m->survey.decision;
 	unsigned all = 0;
 
 	for (size_t i = 0; i < decision->n; i++) {
 		const struct clause *clause = &decision->clauses[i];
-		diagram here = diagram_of_cond(m->survey.store, clause->cond);
-		unsigned kind = kind_of(m, &clause->verdict);
+		diagram here = diagram_of_cond(store, clause->cond);
 
-		if (diagram_and(m->survey.store, region, here) == DIAGRAM_FALSE)
+		if (diagram_and(store, region, here) == DIAGRAM_FALSE)
 			continue;
 		if (!(all & ~RUNS))
 			*at = clause->verdict.at;
-		all |= kind;
-		region = diagram_and(m->survey.store, region,
-				     diagram_not(m->survey.store, here));
+		all |= kind_of(m, &clause->verdict);
+		region = diagram_and(store, region, diagram_not(store, here));
 	}
 	return all;
 }
@@ -202,14 +201,14 @@ static struct wanted_list wanted_of(struct seen_call *call, powers allowed)
 }
 
 /* The class of arguments that the row stands for. */
-static diagram class_of(struct amending *m, struct seen_row *row)
+static diagram class_of(struct diagram_store *store, struct seen_row *row)
 {
 	struct wanted_list list = wanted_of(&row->call, ~(powers)0);
 	diagram all = list.n ? DIAGRAM_FALSE : DIAGRAM_TRUE;
 
 	for (size_t i = 0; i < list.n; i++)
-		all = diagram_or(m->survey.store, all, diagram_of_cond(
-					 m->survey.store, list.wanted[i].cond));
+		all = diagram_or(store, all,
+				 diagram_of_cond(store, list.wanted[i].cond));
 	wanted_release(&list);
 	return all;
 }
@@ -239,17 +238,18 @@ static diagram first_of(struct diagram_store *store,
 static unsigned denied_by(struct amending *m, struct seen_row *row,
 			  const struct callexpr *first, struct source *at)
 {
+	struct diagram_store *store = m->survey.store;
 	unsigned kinds;
 
 	m->survey.abi = row->call.abi;
 	if (!survey_decide(&m->survey, row->call.call))
 		return FOREIGN;
-	diagram_store_reset(m->survey.store);
-	kinds = kinds_in(m, class_of(m, row), at);
+	diagram_store_reset(store);
+	kinds = kinds_in(m, class_of(store, row), at);
 	if (kinds != RUNS)
 		kinds &= ~RUNS;
 	if (kinds & (kinds - 1))
-		kinds = kinds_in(m, first_of(m->survey.store, first), at);
+		kinds = kinds_in(m, first_of(store, first), at);
 	return kinds & (kinds - 1) ? 0 : kinds;
 }
 

@@ -154,13 +154,16 @@ static const struct cond *missing(struct attempt *a, const struct cond *cond)
 static const struct cond *without_decisions(struct attempt *a,
 					    const struct cond *cond)
 {
+	struct arena *arena = &a->now.conds;
+	enum abi_id abi = abi_of(a->call);
+
 	for (size_t i = 0; i < a->edit->layer; i++)
 		for (const struct entry *e = layer_entries(
 			     a->edit->policy->layers[i], a->call);
 		     e; e = e->next)
 			if (rule_refuses(e->rule) && !e->rule->group)
-				cond = cond_and(&a->now.conds, cond, cond_not(
-					&a->now.conds, e->cond[abi_of(a->call)]));
+				cond = cond_and(arena, cond,
+						cond_not(arena, e->cond[abi]));
 	return cond;
 }
 

@@ -104,7 +104,8 @@ static size_t count(const struct diff *diff, size_t from, size_t to, char other)
 
 static void put_hunk(FILE *out, const struct diff *diff, size_t from, size_t to)
 {
-	size_t n_a = count(diff, from, to, '+'), n_b = count(diff, from, to, '-');
+	size_t n_a = count(diff, from, to, '+');
+	size_t n_b = count(diff, from, to, '-');
 
 	fprintf(out, "@@ -%zu,%zu +%zu,%zu @@\n",
 		count(diff, 0, from, '+') + (n_a > 0), n_a,

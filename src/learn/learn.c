@@ -51,12 +51,10 @@ static char *include_of(const char *file, const char *base)
 /* What an INI line cannot hold. */
 static bool is_fit(const char *path)
 {
-	size_t n = strlen(path);
-
 	for (const char *c = path; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == ';' || *c == '#')
 			return false;
-	return n && path[0] != ' ' && path[n - 1] != ' ';
+	return *path && *path != ' ' && !has_suffix(path, " ");
 }
 
 /* NULL, or why not. */
@@ -287,7 +285,7 @@ static char *learn(struct learning *l, struct learned *result)
 int learn_policy(const struct learn_job *job, const struct seen *seen,
 		 struct learned *result, char **why)
 {
-	const struct wanted_how how = {job->exact, ~(powers)0, .by_power = true};
+	const struct wanted_how how = {job->exact, ~(powers)0, true};
 	struct learning l = {.job = job, .seen = seen, .abis = abis_of(seen)};
 
 	for (size_t i = 0; i < seen->n; i++)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
+#include "formats/condition.h"
 #include "formats/condition_print.h"
 #include "formats/ini_write.h"
 #include "formats/settings.h"
@@ -95,10 +96,8 @@ static int block_of(const struct wanted *wanted)
 
 static void write_condition(FILE *out, const struct wanted *wanted)
 {
-	enum abi_id abi = syscall_number(wanted->call, ABI_NATIVE) >= 0
-				  ? ABI_NATIVE
-				  : ABI_X86;
-	cleanup_free char *text = condition_text(wanted->cond, abi,
+	int abi = condition_abi(wanted->call, ~0u);
+	cleanup_free char *text = condition_text(wanted->cond, (enum abi_id)abi,
 						 wanted->call);
 	cleanup_free char *value = xasprintf("if %s", text);
 	char buf[16];

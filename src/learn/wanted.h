@@ -38,9 +38,10 @@ void wanted_release(struct wanted_list *list);
 /* What the programs used of what may be opened. */
 powers wanted_powers(const struct seen *seen, const struct wanted_how *how);
 
-/* Those of the list that the policy does not allow, or not for all arguments, on
- * each ABI that it admits, and those that only ABIs have which it is to admit
- * too (abis, a bit each); their conditions stay the list's.  To be released. */
+/* Those of the list that the policy does not allow, or not for all arguments,
+ * on each ABI that it admits, and those that only ABIs have which it is to
+ * admit too (abis, a bit each); their conditions stay the list's.  To be
+ * released. */
 void lack_find(const struct policy *policy, const struct wanted_list *wanted,
 	       int abis, struct wanted_list *lacking);
 
