@@ -96,9 +96,9 @@ static void note_kernel(struct amending *m, const struct seen_row *row)
 	}
 	since = setting_text(SET_KERNEL, known->since[row->call.abi]);
 	note(m, "%s is newer than the policy's kernel = %s and is answered "
-		"ENOSYS, so that programs use an older call: write kernel = %s "
-		"under [policy], or give --open %s", row->label, now, since,
-	     row->label);
+		"ENOSYS, so that programs use an older call; if one fails, "
+		"give --open %s, or write kernel = %s under [policy] and amend "
+		"again", row->label, now, row->label, since);
 }
 
 /* Why the row is not allowed. */
@@ -384,7 +384,7 @@ static void note_closed(struct amending *m)
 		cleanup_free char *opens = opens_text(call->uses.powers);
 		char buf[16];
 
-		note(m, "%s is not opened unasked: %s",
+		note(m, "left denied: %s for %s",
 		     syscall_name(call->call, buf), opens);
 	}
 }

@@ -165,8 +165,9 @@ struct jtree *seen_lines(const char *text, size_t n, char **why)
 	end_entry(&e);
 	if (e.known)
 		return root;
-	*why = xstrdup("neither a report in JSON, nor entries of the journal "
-		       "(journalctl -o export), nor lines of the audit log");
+	*why = xstrdup("neither a report in JSON (-r FILE --format json), nor "
+		       "the journal's entries (journalctl -o export), nor "
+		       "lines of the audit log");
 	jtree_free(root);
 	return NULL;
 }

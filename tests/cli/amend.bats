@@ -114,12 +114,12 @@ unchanged() { cmp "$POLICY" "$T/before"; }
 	amend 1 "$POLICY" "$T/made.json"
 	has diff "$output" '^\+syscalls = read write close ; data$'
 	hasnt diff "$output" socket
-	has stderr "$stderr" 'socket is not opened unasked: making TCP sockets \(--open socket-tcp\)'
+	has stderr "$stderr" 'left denied: socket for making TCP sockets \(--open socket-tcp\)'
 	for name in socket-tcp socket @network-io; do
 		amend 1 --open "$name" "$POLICY" "$T/made.json"
 		has "diff for $name" "$output" \
 			'^\+socket = if family == AF_INET and type'
-		hasnt stderr "$stderr" unasked
+		hasnt stderr "$stderr" 'left denied'
 	done
 	# of another power nothing
 	amend 1 --open socket-unix --open exec "$POLICY" "$T/made.json"
@@ -136,7 +136,7 @@ unchanged() { cmp "$POLICY" "$T/before"; }
 	is powers "$(row openat '.powers | join(" ")')" "none write-files"
 	amend 1 "$POLICY" "$REPORT"
 	has diff "$output" '^\+openat = if flags & O_WRITES == 0$'
-	has stderr "$stderr" 'openat is not opened unasked: writing or changing files \(--open write-files\)'
+	has stderr "$stderr" 'left denied: openat for writing or changing files \(--open write-files\)'
 	# of hits that all wrote, nothing
 	report "$(denied openat '"AT_FDCWD", "\"x\"", "O_WRONLY", "0"' \
 		'"powers": ["write-files"]')"
@@ -156,7 +156,7 @@ unchanged() { cmp "$POLICY" "$T/before"; }
 		"values": ["TIOCGWINSZ", 21522]')"
 	amend 1 "$POLICY" "$T/made.json"
 	has diff "$output" '^\+ioctl = if cmd in \(TCGETS, FIONREAD, TIOCGWINSZ\)	; of terminals$'
-	has stderr "$stderr" 'ioctl is not opened unasked: typing commands into the terminal'
+	has stderr "$stderr" 'left denied: ioctl for typing commands into the terminal'
 	amend 0 --apply --open terminal-input "$POLICY" "$T/made.json"
 	has policy "$(<"$POLICY")" 'FIONREAD, .*TIOCSTI.*\)'
 }
@@ -241,7 +241,7 @@ unchanged() { cmp "$POLICY" "$T/before"; }
 	report "$(denied statx '"AT_FDCWD", "\"x\"", "0", "0", "NULL"')"
 	amend 1 "$POLICY" "$T/made.json"
 	is output "$output" ""
-	has stderr "$stderr" 'statx is newer than .*kernel = 4.4 .*write kernel = 4.11 under \[policy\], or give --open statx'
+	has stderr "$stderr" 'statx is newer than .*kernel = 4.4 .*if one fails, give --open statx, or write kernel = 4.11 under \[policy\] and amend again'
 	amend 1 --open statx "$POLICY" "$T/made.json"
 	has diff "$output" '^\+syscalls = write statx$'
 	hasnt stderr "$stderr" newer
@@ -347,10 +347,10 @@ unchanged() { cmp "$POLICY" "$T/before"; }
 	amend 1 "$POLICY" "$T/audit"
 	has diff "$output" '^\+syscalls = read write close ; data$'
 	hasnt diff "$output" connect
-	has stderr "$stderr" 'connect is not opened unasked'
+	has stderr "$stderr" 'left denied: connect for'
 	echo 'no report' >"$T/text"
 	amend 2 "$POLICY" "$T/text"
-	has stderr "$stderr" 'neither a report in JSON, nor entries of the journal'
+	has stderr "$stderr" 'neither a report in JSON \(-r FILE --format json\), nor the journal'\''s entries'
 }
 
 @test "statuses, and what is wrong with the command line" {
