@@ -64,7 +64,7 @@ accepted() {
 @test "no document names an option that is not there" {
 	local surplus='' doc option
 	help_long >"$T/known"
-	for doc in $(documents); do
+	for doc in $(documents) doc/learning.md doc/systemd.md; do
 		for option in $(text_of "$doc" | long_options); do
 			grep -qxF -- "$option" "$T/known" ||
 				surplus+="$doc: $option"$'\n'
@@ -174,6 +174,21 @@ accepted() {
 		grep -q '^default = deny' "$T/doc.ini"
 		accepted -p "$T/doc.ini"
 	done
+}
+
+@test "every systemd-dropin command in the documents works" {
+	local unit=$T/nginx.service options n=0
+	printf '[Service]\nExecStart=/bin/true\n' >"$unit"
+	cp policies/service.ini "$T/web.ini"
+	export SANDBOX_POLICY_PATH=$ROOT/policies:$T
+	while read -r options; do
+		n=$((n + 1))
+		# shellcheck disable=SC2086
+		capture sandbox systemd-dropin "$unit" $options
+		is "$options: $output: status" "$status" 0
+	done < <(cat README.md doc/*.md "$MAN1" | sed 's/\\-/-/g' |
+		sed -n 's/.*sandbox systemd-dropin nginx \(.*\) >.*/\1/p')
+	[ "$n" -ge 5 ]
 }
 
 @test "check finds neither mistake nor hole in the examples of the man page" {
