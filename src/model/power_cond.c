@@ -1,5 +1,7 @@
 #include "model/power_cond.h"
 
+#include "base/util.h"
+
 const struct cond *use_cond(struct arena *arena, const struct use *use)
 {
 	const struct cond *all = use->never ? &cond_never : NULL;
@@ -33,6 +35,20 @@ static bool exclude(const struct use *a, const struct use *b)
 				return true;
 		}
 	return false;
+}
+
+const struct cond *use_cond_alone(struct arena *arena, const struct use *use)
+{
+	const struct cond *all = use_cond(arena, use);
+	const struct power_use *other;
+
+	for (size_t i = 0; (other = power_use_at(use->call, i)); i++)
+		if (other->use.n && !other->carries &&
+		    !streq(other->use.label, use->label) &&
+		    !exclude(use, &other->use))
+			all = cond_and(arena, all, cond_not(
+				arena, use_cond(arena, &other->use)));
+	return all;
 }
 
 /* What a use is good for; OF_ALL: it says nothing of the arguments. */

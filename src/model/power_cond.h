@@ -9,6 +9,9 @@
  * nowhere. */
 const struct cond *use_cond(struct arena *arena, const struct use *use);
 
+/* The same without the harmless uses, which win (tables/power.h). */
+const struct cond *use_cond_alone(struct arena *arena, const struct use *use);
+
 /* Where the call carries no power but those allowed, as powers_at() says on an
  * ABI that passes its arguments in registers.  As short as people would write
  * it. */

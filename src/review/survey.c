@@ -185,8 +185,9 @@ diagram survey_holds(struct survey *survey, const struct entry *entry)
 
 diagram survey_use(struct survey *survey, const struct use *use)
 {
-	return fitting(survey, diagram_of_cond(survey->store,
-					       use_cond(&survey->conds, use)));
+	return fitting(survey, diagram_of_cond(
+				       survey->store,
+				       use_cond_alone(&survey->conds, use)));
 }
 
 bool survey_possible(struct survey *survey, diagram d, uint64_t *args)

@@ -189,6 +189,13 @@ static void test_uses(void **state)
 	       "PROT_WRITE|PROT_EXEC\n",
 	       "hole equivalent 6: mprotect pkey_mprotect shmat "
 	       "personality\n");
+	/* a personality that asks, and sets nothing */
+	expect(HEAD "[allow]\nmprotect = if prot & PROT_EXEC == 0\n"
+	       "personality = if personality in (0xffffffff, PER_LINUX)\n",
+	       "");
+	expect(HEAD "[allow]\nmprotect = if prot & PROT_EXEC == 0\n"
+	       "personality = if personality >= 0xfffffffe\n",
+	       "hole equivalent 2: personality\n");
 	/* not about protection at all */
 	expect(ALLOW QUIET "mmap = if len > 0x100000\n", "");
 	expect(ALLOW QUIET "syscalls = @dup\n",
