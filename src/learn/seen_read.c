@@ -135,7 +135,7 @@ static char *first_of(const struct jtree *row)
 	if (!args)
 		return whole ? xstrdup(whole) : NULL;
 	text = xasprintf("%s(", name);
-	for (size_t i = 0; i < jtree_count(args); i++)
+	for (size_t i = 0; i < 6 && i < jtree_count(args); i++)
 		reprint(&text, "%s%s%s", text, i ? ", " : "",
 			jtree_text_at(args, i) ? jtree_text_at(args, i) : "_");
 	reprint(&text, "%s)", text);

@@ -184,6 +184,20 @@ static void assert_many_refused(const char *head, const char *part, size_t n,
 	free(text);
 }
 
+static void assert_args_cut(void)
+{
+	const char *text =
+		"{\"version\": 1, \"denied\": [{\"syscall\": \"read\", "
+		"\"hits\": 1, \"first\": {\"args\": [\"1\", \"2\", "
+		"\"3\", \"4\", \"5\", \"6\", \"7\"]}}]}";
+	struct seen_rows rows = {0};
+	char *why;
+
+	assert_int_equal(seen_read_rows(text, strlen(text), &rows, &why), 0);
+	assert_string_equal(rows.items[0].first, "read(1, 2, 3, 4, 5, 6)");
+	seen_rows_free(&rows);
+}
+
 static void test_limits(void **state)
 {
 	struct seen seen = {0};
@@ -202,6 +216,8 @@ static void test_limits(void **state)
 				   &why), -1);
 	assert_string_equal(why, "F: it is too long");
 	free(why);
+	/* of calls of six arguments */
+	assert_args_cut();
 	/* NUL behind the end */
 	assert_int_equal(seen_read("F", "{\"version\": 1}\0x", 16, true, &seen,
 				   &why), -1);
