@@ -203,6 +203,9 @@ static const char *find_idle(unsigned commands, const struct options *o)
 		 "--learn lets every call run, waits for the last process, and "
 		 "reports into FILE.seen: of the other options only -p, -q, "
 		 "--close-fds and --no-cache go with it"},
+		{COMMAND_RUN, o->learn && (!*o->learn || *o->learn == '-'),
+		 "--learn takes the FILE to write: ./-FILE if its name begins "
+		 "with '-'"},
 		{COMMAND_RUN, !o->learn && (o->merge || o->force || o->exact),
 		 "--merge, --force and --exact have no effect without --learn "
 		 "FILE"},

@@ -185,17 +185,20 @@ void learning_recall(const struct learning *l, struct tally *tally)
 	}
 }
 
-/* x32 numbers and unknown ABIs are left out: no policy can admit them. */
-static void gather(struct tally *tally, struct seen *seen)
+/* x32 numbers and unknown ABIs are left out: no policy can admit them.  How
+ * many there are. */
+static size_t gather(struct tally *tally, struct seen *seen)
 {
-	size_t n;
+	size_t n, left_out = 0;
 	const struct tally_count *counts = tally_counts(tally, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_count *count = &counts[i];
 
-		if (count->abi < 0 || abi_is_x32(count->abi, count->nr))
+		if (count->abi < 0 || abi_is_x32(count->abi, count->nr)) {
+			left_out++;
 			continue;
+		}
 		seen_add(seen, &(struct seen_call){
 				       .abi = (enum abi_id)count->abi,
 				       .call = count->call,
@@ -203,6 +206,7 @@ static void gather(struct tally *tally, struct seen *seen)
 				       .uses = count->uses,
 			       });
 	}
+	return left_out;
 }
 
 static char *ending_of(const struct run_info *run)
@@ -246,19 +250,26 @@ static void say_learned(const struct learning *l, const struct learned *learned)
 }
 
 void learning_end(struct learning *l, const struct run_info *run,
-		  struct tally *tally)
+		  struct tally *tally, bool kept)
 {
 	const struct options *options = l->options;
 	cleanup_free char *ending = ending_of(run), *why = NULL;
 	struct learn_job job = l->job;
 	struct learned learned = {0};
 	struct seen seen = {0};
+	size_t left_out = gather(tally, &seen);
 
 	job.ending = ending;
-	gather(tally, &seen);
+	if (left_out)
+		say("sandbox: %zu call%s by x32 numbers or of another ABI %s "
+		    "not learned: no policy can admit them, and they will be "
+		    "killed", left_out, left_out == 1 ? "" : "s",
+		    left_out == 1 ? "is" : "are");
 	if (learn_policy(&job, &seen, &learned, &why) < 0)
-		say("sandbox: the policy is not written: %s; what was learned "
-		    "is in %s: --merge takes it up", why, options->seen);
+		say("sandbox: the policy is not written: %s%s%s%s", why,
+		    kept ? "; what was learned is in " : "",
+		    kept ? options->seen : "",
+		    kept ? ": --merge takes it up" : "");
 	else if (!options->quiet)
 		say_learned(l, &learned);
 	if (run->note && !options->quiet)

@@ -24,9 +24,9 @@ int learning_open(struct learning *learning, const struct options *options);
 /* What earlier runs saw goes into FILE.seen again. */
 void learning_recall(const struct learning *learning, struct tally *tally);
 
-/* Writes FILE, and the last line. */
+/* Writes FILE, and the last line.  kept: FILE.seen has been written. */
 void learning_end(struct learning *learning, const struct run_info *run,
-		  struct tally *tally);
+		  struct tally *tally, bool kept);
 
 void learning_close(struct learning *learning);
 

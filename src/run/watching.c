@@ -135,19 +135,22 @@ unsigned watching_cage(const struct watching *w, const struct observer *starter)
 }
 
 /* Signals wait meanwhile: one would cut what goes to a slow pipe. */
-static void write_report(struct watching *w)
+static bool write_report(struct watching *w)
 {
 	sigset_t all, before;
 	char *why = NULL;
+	bool lost;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	w->info.is_last = true;
-	if (w->file && write_now(w, &why) < 0)
+	lost = w->file && write_now(w, &why) < 0;
+	if (lost)
 		say("sandbox: the report is lost: %s", why);
 	w->info.is_last = false;
 	free(why);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return !lost;
 }
 
 static void begin(struct watching *w, pid_t pid, bool in_place)
@@ -245,7 +248,7 @@ int watching_serve(struct watching *w, const struct started *started)
 	const struct tracee tracee = {started->pid, started->listener, NULL,
 				      -1};
 	int status = started->wait_status;
-	bool lives_on = false;
+	bool lives_on = false, is_written;
 	struct sink sink;
 
 	let_go(w, started->listener, -1, true);
@@ -258,9 +261,9 @@ int watching_serve(struct watching *w, const struct started *started)
 	w->info.wait_status = status;
 	count_unseen_kill(w);
 	w->info.unheard = lives_on && !w->monitor.file;
-	write_report(w);
+	is_written = write_report(w);
 	if (w->learning)
-		learning_end(w->learning, &w->info, w->tally);
+		learning_end(w->learning, &w->info, w->tally, is_written);
 	if (lives_on)
 		leave_behind(w, &tracee);
 	return status;

@@ -331,6 +331,22 @@ subprocess.run(["/bin/true"]); open("written", "w").write(json.dumps({}))'
 	jq -e .counts f.ini.seen >/dev/null
 }
 
+@test "a lost FILE.seen is not said to hold anything" {
+	mkdir sub
+	FILE=sub/new.ini
+	learn -- rm -r sub
+	has stderr "$stderr" 'report is lost'
+	has stderr "$stderr" 'policy is not written: .*No such file or directory$'
+}
+
+@test "what no policy can admit is not learned, and said" {
+	[ "$(uname -m)" = x86_64 ] || skip "x32 is of x86-64"
+	learn -- "$HELPERS/syscalls" 0x40000027 , 0x40000001
+	has stderr "$stderr" '^sandbox: 2 calls by x32 .* are not learned'
+	learn --force -- "$HELPERS/syscalls" 39
+	hasnt stderr "$stderr" 'not learned'
+}
+
 @test "a policy of -p, or a FILE to merge with, that is wrong" {
 	printf '[policy]\ndefault = nope\n' >bad.ini
 	refused 125 'bad.ini:2: ' --learn "$FILE" -p ./bad.ini
@@ -361,6 +377,10 @@ subprocess.run(["/bin/true"]); open("written", "w").write(json.dumps({}))'
 		refused 125 'have no effect without --learn' --deny mkdir "$option"
 	done
 	refused 125 'leave one of them' --learn "$FILE" --merge --force
+	refused 125 "learn takes the FILE to write" --learn
+	refused 125 "learn takes the FILE to write" --learn -q
+	refused 125 "learn takes the FILE to write" --learn ""
+	is left "$(find . -name '*.seen')" ""
 }
 
 # ------------------------------------------------------------------- SIGKILL
