@@ -185,8 +185,15 @@ void learning_recall(const struct learning *l, struct tally *tally)
 	}
 }
 
-/* x32 numbers and unknown ABIs are left out: no policy can admit them.  How
- * many there are. */
+/* Not: unknown ABIs, x32, numbers that are none of a policy's. */
+static bool has_name(const struct tally_count *count)
+{
+	return count->abi >= 0 && !abi_is_x32(count->abi, count->nr) &&
+	       syscall_number(count->call, (enum abi_id)count->abi) >= 0 &&
+	       (!(count->call & CALL_RAW) || count->nr <= CALL_RAW_LAST);
+}
+
+/* How many calls are left out, since no policy can admit them. */
 static size_t gather(struct tally *tally, struct seen *seen)
 {
 	size_t n, left_out = 0;
@@ -195,7 +202,7 @@ static size_t gather(struct tally *tally, struct seen *seen)
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_count *count = &counts[i];
 
-		if (count->abi < 0 || abi_is_x32(count->abi, count->nr)) {
+		if (!has_name(count)) {
 			left_out++;
 			continue;
 		}
@@ -261,10 +268,9 @@ void learning_end(struct learning *l, const struct run_info *run,
 
 	job.ending = ending;
 	if (left_out)
-		say("sandbox: %zu call%s by x32 numbers or of another ABI %s "
-		    "not learned: no policy can admit them, and they will be "
-		    "killed", left_out, left_out == 1 ? "" : "s",
-		    left_out == 1 ? "is" : "are");
+		say("sandbox: not learned: %zu call%s by x32 or other numbers "
+		    "that no policy can allow (see %s)", left_out,
+		    left_out == 1 ? "" : "s", options->seen);
 	if (learn_policy(&job, &seen, &learned, &why) < 0)
 		say("sandbox: the policy is not written: %s%s%s%s", why,
 		    kept ? "; what was learned is in " : "",
