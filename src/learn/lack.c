@@ -52,22 +52,30 @@ void lack_find(const struct policy *policy, const struct wanted_list *wanted,
 /* What more a line of the file can allow of it; &cond_never: nothing. */
 static const struct cond *more_of(const struct wanted *wanted,
 				  const struct entry *own, struct arena *arena,
-				  struct diagram_store *store)
+				  struct survey *survey)
 {
-	const struct cond *there = &cond_never, *more;
+	struct diagram_store *store = survey->store;
+	const struct cond *there = &cond_never, *refused = &cond_never, *more;
+	diagram lacks;
 
 	for (; own; own = own->next) {
-		const struct cond *cond = own->cond[ABI_NATIVE];
+		const struct cond *cond = own->cond[survey->abi];
 
 		/* lines of the same file cannot go against that */
 		if (rule_refuses(own->rule) && (own->rule->group || !cond))
 			return &cond_never;
-		if (own->rule->action == ACTION_ALLOW)
+		if (rule_refuses(own->rule))
+			refused = cond_or(arena, cond, refused);
+		else if (own->rule->action == ACTION_ALLOW)
 			there = cond_or(arena, cond, there);
 	}
 	more = cond_not(arena, there);
-	if (diagram_and(store, diagram_of_cond(store, wanted->cond),
-			diagram_of_cond(store, more)) == DIAGRAM_FALSE)
+	lacks = diagram_and(store, diagram_of_cond(store, wanted->cond),
+			    diagram_of_cond(store, cond_and(
+				    arena, more, cond_not(arena, refused))));
+	lacks = diagram_and(store, lacks, diagram_not(store, survey_runs(
+						  survey, wanted->call)));
+	if (lacks == DIAGRAM_FALSE)
 		return &cond_never;
 	return wanted->cond ? wanted->cond : more;
 }
@@ -76,18 +84,22 @@ void lack_for_file(const struct policy *policy, struct arena *arena,
 		   struct wanted_list *lacking)
 {
 	const struct layer *layer = policy->layers[policy->n_layers - 1];
-	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
+	struct survey survey;
 	size_t n = 0;
 
+	survey_open(&survey, policy, NULL);
 	for (size_t i = 0; i < lacking->n; i++) {
 		struct wanted wanted = lacking->wanted[i];
 
+		survey.abi = syscall_number(wanted.call, ABI_NATIVE) >= 0
+				     ? ABI_NATIVE
+				     : ABI_X86;
 		wanted.cond = more_of(&wanted,
 				      layer_entries(layer, wanted.call), arena,
-				      store);
+				      &survey);
 		if (wanted.cond != &cond_never)
 			lacking->wanted[n++] = wanted;
 	}
 	lacking->n = n;
-	diagram_store_free(store);
+	survey_close(&survey);
 }

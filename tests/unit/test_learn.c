@@ -409,6 +409,25 @@ static void test_by_hand(void **state)
 	free(again);
 }
 
+/* No line that a condition under [deny] leaves nothing of. */
+static void test_no_idle_line(void **state)
+{
+	const char *text = "[policy]\ndefault = allow\n[deny]\n"
+			   "openat = if flags & O_WRITES != 0\n";
+	struct learned learned;
+	char *after;
+
+	(void)state;
+	write_text("p.ini", text);
+	learned = merge(NULL, "read openat:write-files");
+	after = file_text("p.ini");
+	assert_text(after, text);
+	assert_string_equal(learned.denied, "openat");
+	assert_int_equal(learned.new_powers, 0);
+	free(learned.denied);
+	free(after);
+}
+
 static void test_crlf(void **state)
 {
 	static const char crlf[] = "[policy]\r\ndefault = deny\r\n[allow]\r\n"
@@ -591,6 +610,7 @@ int main(void)
 		in_scratch(test_order_of_merges),
 		in_scratch(test_untouched),
 		in_scratch(test_by_hand),
+		in_scratch(test_no_idle_line),
 		in_scratch(test_crlf),
 		in_scratch(test_abis),
 		in_scratch(test_base),
