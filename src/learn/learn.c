@@ -48,13 +48,15 @@ static char *include_of(const char *file, const char *base)
 	return xasprintf("%s/%s", here, base);
 }
 
-/* What an INI line cannot hold. */
+/* Not what an INI line cannot hold, nor what is gone when CMD has ended
+ * (/dev/fd/63). */
 static bool is_fit(const char *path)
 {
 	for (const char *c = path; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == ';' || *c == '#')
 			return false;
-	return *path && *path != ' ' && !has_suffix(path, " ");
+	return *path && *path != ' ' && !has_suffix(path, " ") &&
+	       !has_prefix(path, "/dev/");
 }
 
 /* NULL, or why not. */
@@ -67,11 +69,27 @@ static char *find_includes(struct learning *l)
 		l->includes[i] = include_of(job->file, job->bases[i]);
 		if (!l->includes[i] || !is_fit(l->includes[i]))
 			return xasprintf("no 'include' line of %s can name %s: "
-					 "learn in its folder, from a path "
-					 "without ';' and '#'", job->file,
-					 job->bases[i]);
+					 "learn in its folder, from a file that "
+					 "stays and a path without ';' and '#'",
+					 job->file, job->bases[i]);
 	}
 	return NULL;
+}
+
+static void free_includes(struct learning *l)
+{
+	for (size_t i = 0; l->includes && i < l->job->n_bases; i++)
+		free(l->includes[i]);
+	free(l->includes);
+}
+
+char *learn_refusal(const struct learn_job *job)
+{
+	struct learning l = {.job = job};
+	char *why = find_includes(&l);
+
+	free_includes(&l);
+	return why;
 }
 
 /* -------------------------------------------------------------------------- text */
@@ -299,8 +317,6 @@ int learn_policy(const struct learn_job *job, const struct seen *seen,
 	wanted_release(&l.lacking);
 	wanted_release(&l.wanted);
 	free(l.calls.items);
-	for (size_t i = 0; l.includes && i < job->n_bases; i++)
-		free(l.includes[i]);
-	free(l.includes);
+	free_includes(&l);
 	return *why ? -1 : 0;
 }

@@ -48,6 +48,10 @@ struct learned {
 	                 FILE deny them (--merge); malloc'd, or NULL: none */
 };
 
+/* Before CMD starts: why FILE could not include the policies of -p (malloc'd);
+ * NULL: it could. */
+char *learn_refusal(const struct learn_job *job);
+
 /* `seen` is all that counts: with --merge that of this run joined with
  * FILE.seen (learn/seen_read.h).  0; or -1 with why (malloc'd), and FILE is
  * what it was. */

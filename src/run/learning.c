@@ -139,6 +139,28 @@ static int read_earlier(struct learning *l, bool file, bool seen)
 	return status;
 }
 
+/* A fresh FILE includes them. */
+static int read_base(struct learning *l)
+{
+	const struct stat *file = &l->place.entry;
+	char *why;
+
+	l->job.base = load(&l->options->request, l->job.old ? NULL : &l->kept);
+	if (!l->job.base)
+		return EXITCODE_SANDBOX;
+	if (l->job.old)
+		return 0;
+	for (size_t i = 0; i < l->kept.n; i++)
+		if (l->place.exists && l->kept.items[i].ino == file->st_ino &&
+		    l->kept.items[i].dev == file->st_dev)
+			return refuse(xasprintf(
+				"%s is one of the policies of -p, and cannot "
+				"include itself: give --learn another FILE",
+				l->options->learn));
+	why = learn_refusal(&l->job);
+	return why ? refuse(why) : 0;
+}
+
 int learning_open(struct learning *l, const struct options *options)
 {
 	bool file = false, seen = false;
@@ -165,11 +187,8 @@ int learning_open(struct learning *l, const struct options *options)
 		status = read_earlier(l, file, seen);
 	if (status == 0)
 		status = find_place(l);
-	if (status == 0 && options->request.n) {
-		l->job.base = load(&options->request,
-				   l->job.old ? NULL : &l->kept);
-		status = l->job.base ? 0 : EXITCODE_SANDBOX;
-	}
+	if (status == 0 && options->request.n)
+		status = read_base(l);
 	return status;
 }
 

@@ -356,6 +356,24 @@ subprocess.run(["/bin/true"]); open("written", "w").write(json.dumps({}))'
 	refused 125 'new.ini.seen: ' --learn "$FILE" --merge
 }
 
+@test "a policy of -p that FILE could not include" {
+	local before
+	policy base.ini <<<$'[policy]\ndefault = allow'
+	printf '[policy]\ninclude = base.ini\n' >outer.ini
+	cp base.ini 'a;b.ini'
+	before=$(cat base.ini)
+	refused 125 'base.ini is one of the policies of -p' --learn base.ini \
+		--force -p ./base.ini
+	refused 125 'base.ini is one of the policies of -p' --learn base.ini \
+		--force -p ./outer.ini
+	refused 125 "no 'include' line .* can name a;b.ini" --learn "$FILE" \
+		-p 'a;b.ini'
+	refused 125 "no 'include' line .* can name /dev/fd" --learn "$FILE" \
+		-p <(cat base.ini)
+	is base "$(<base.ini)" "$before"
+	[ ! -e "$FILE.seen" ]
+}
+
 @test "behind another filter nothing is learned" {
 	capture sandbox --deny mkdir -- "$SANDBOX" --learn "$FILE" -- \
 		touch "$MARKER"

@@ -511,7 +511,8 @@ static void test_refused(void **state)
 	assert_null(why);
 	assert_int_equal(learn_policy(&job, &seen, &result, &why), -1);
 	assert_string_equal(why, "no 'include' line of p.ini can name a;b.ini: "
-				 "learn in its folder, from a path without ';' "
+				 "learn in its folder, from a file that stays and a "
+				 "path without ';' "
 				 "and '#'");
 	free(why);
 	assert_int_equal(access("p.ini", F_OK), -1);
