@@ -428,6 +428,24 @@ static void test_no_idle_line(void **state)
 	free(after);
 }
 
+/* Of a call that is there on the other ABI alone: what its line lacks. */
+static void test_line_of_other_abi(void **state)
+{
+	struct policy *policy;
+	char *text;
+
+	(void)state;
+	write_text("p.ini", "[policy]\ndefault = deny\n"
+			    "architectures = native x86\n"
+			    "[allow]\n_llseek = if arg0 == 3\n");
+	free(merge(NULL, "read@x86 _llseek@x86").denied);
+	text = file_text("p.ini");
+	policy = load_text(text);
+	assert_non_null(strstr(text, "\n_llseek = if fd != 3\n"));
+	policy_free(policy);
+	free(text);
+}
+
 static void test_crlf(void **state)
 {
 	static const char crlf[] = "[policy]\r\ndefault = deny\r\n[allow]\r\n"
@@ -612,6 +630,7 @@ int main(void)
 		in_scratch(test_untouched),
 		in_scratch(test_by_hand),
 		in_scratch(test_no_idle_line),
+		in_scratch(test_line_of_other_abi),
 		in_scratch(test_crlf),
 		in_scratch(test_abis),
 		in_scratch(test_base),
