@@ -72,7 +72,8 @@ static diagram calls_meant(struct explained *e, struct diagram_store *store)
 {
 	diagram meant = DIAGRAM_TRUE;
 
-	for (int i = 0; i < e->expr->n_args; i++) {
+	/* the last first: what stands for an argument lies above the later ones' */
+	for (int i = e->expr->n_args; i-- > 0;) {
 		const struct callexpr_arg *arg = &e->expr->args[i];
 		bool pointer = arg->kind == CALLEXPR_POINTER;
 		uint8_t bits = pointer ? abis[e->abi].bits : 64;
@@ -114,7 +115,10 @@ static void take_step(struct explained *e, struct diagram_store *store,
 		e->unknown |= cond_args(cond);
 	if (hit != DIAGRAM_NONE)
 		diagram_differ(store, hit, DIAGRAM_FALSE, step->example);
-	*left = diagram_and(store, *left, diagram_not(store, hit));
+	if (hit == *left && hit != DIAGRAM_NONE)
+		*left = DIAGRAM_FALSE; /* without making what is known */
+	else
+		*left = diagram_and(store, *left, diagram_not(store, hit));
 }
 
 /* Fills in the answer.  0; -1: the conditions are too large to be followed. */

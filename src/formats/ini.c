@@ -76,11 +76,15 @@ static int check_characters(struct feed *feed)
 {
 	size_t n;
 
-	for (const char *p = feed->text; *p; p += n) {
-		unsigned char c = (unsigned char)*p;
+	for (const char *p = feed->text;; p += n) {
+		unsigned char c;
 
-		n = 1;
-		if (is_printable(*p) || c == '\t' || !is_unfit(p, &n))
+		while (is_printable(*p) || *p == '\t')
+			p++;
+		c = (unsigned char)*p;
+		if (!c)
+			return 0;
+		if (!is_unfit(p, &n))
 			continue;
 		if (c < 0x80)
 			return complain(feed, "control character 0x%02x", c);
@@ -90,7 +94,6 @@ static int check_characters(struct feed *feed)
 		return complain(feed, "invisible character %.*s: it may hide "
 				"what stands here", (int)n, p);
 	}
-	return 0;
 }
 
 /* 0 if every byte and word of the line can be handed on as it is. */
@@ -100,6 +103,8 @@ static int check_text(struct feed *feed)
 
 	if (check_characters(feed) < 0)
 		return -1;
+	if (strlen(feed->text) <= WORD_LIMIT)
+		return 0;
 	for (const char *s = feed->text; *s; s += n + strspn(s + n, blanks)) {
 		n = strcspn(s, blanks);
 		if (n > WORD_LIMIT)
@@ -378,6 +383,9 @@ bool ini_next_word(const struct ini_item *item, struct ini_word *word)
 
 	word->text = s + strspn(s, " \t,");
 	word->len = strcspn(word->text, " \t,");
-	word->line = ini_place(item, (size_t)(word->text - item->value)).line;
+	for (; word->piece < item->n_pieces &&
+	       item->value + item->pieces[word->piece].offset <= word->text;
+	     word->piece++)
+		word->line = item->pieces[word->piece].line;
 	return word->len > 0;
 }

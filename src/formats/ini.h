@@ -61,6 +61,7 @@ struct ini_word {
 	const char *text; /* len bytes of the value, not terminated */
 	size_t len;
 	int line;
+	size_t piece; /* behind the one that it begins in */
 };
 
 /* From one word to the next; {0} goes to the first.  false at the end. */

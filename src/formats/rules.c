@@ -28,12 +28,13 @@ static void add_word(const struct rules_target *target, enum action action,
 		     struct rule **named)
 {
 	uint32_t call = syscall_by_word(word->text, word->len);
-	cleanup_free char *name = NULL;
-	struct calls calls = CALLS_INIT;
-	struct rule *rule = *named;
 	bool is_group = is_group_name(word->text);
+	cleanup_free char *name = NULL;
+	struct rule *rule = *named;
+	struct calls calls;
 
 	if (call == CALL_NONE) {
+		calls = CALLS_INIT;
 		name = xstrndup(word->text, word->len);
 		if (name_resolve(target->scope, name,
 				 (struct source){target->file, word->line},
@@ -45,8 +46,10 @@ static void add_word(const struct rules_target *target, enum action action,
 				word->line, key_line);
 	if (!is_group)
 		*named = rule;
-	if (call != CALL_NONE) /* most words: no copy, no set */
+	if (call != CALL_NONE) { /* most words: no copy, no set */
 		rule_add_call(rule, call, NULL);
+		return;
+	}
 	for (size_t i = 0; i < calls.n; i++)
 		rule_add_call(rule, calls.items[i], NULL);
 	calls_free(&calls);
