@@ -1,18 +1,18 @@
 #include "service/message.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/util.h"
 
 static void put_status(FILE *to, const struct message_state *state,
-		       const char *own, size_t n)
+		       const char *own)
 {
-	fprintf(to, "STATUS=%.*s", (int)n, own);
+	fprintf(to, "STATUS=%s", own);
 	if (*state->denied)
-		fprintf(to, n ? " (sandbox: %s)" : "sandbox: %s", state->denied);
+		fprintf(to, *own ? " (sandbox: %s)" : "sandbox: %s",
+			state->denied);
 }
 
 /* The length of what was written; SIZE_MAX: too long. */
@@ -32,95 +32,46 @@ void message_set_denied(struct message_state *state, const char *what,
 		 calls == 1 ? "" : "s", hits, hits == 1 ? "" : "s");
 }
 
-/* "NAME=" at the start of a line of n bytes: what stands behind it, else NULL. */
-static const char *value_of(const char *line, size_t n, const char *name)
-{
-	size_t length = strlen(name);
-
-	return n >= length && memcmp(line, name, length) == 0 ? line + length
-							      : NULL;
-}
-
-/* MAINPID=CMD, which the sd_notify(3) example of a ready daemon sends. */
-static bool names_cmd(const struct message_state *state, const char *line,
-		      size_t n)
-{
-	const char *value = value_of(line, n, "MAINPID=");
-	char own[24];
-
-	if (!value)
-		return false;
-	snprintf(own, sizeof(own), "%d", (int)state->cmd);
-	return n == (size_t)(value - line) + strlen(own) &&
-	       memcmp(value, own, strlen(own)) == 0;
-}
-
-/* The line at *at, which goes on to the next; false behind the last. */
-static bool next_line(const char *in, size_t n, size_t *at, const char **line,
-		      size_t *length)
-{
-	const char *end;
-
-	if (*at >= n)
-		return false;
-	*line = in + *at;
-	end = memchr(*line, '\n', n - *at);
-	*length = end ? (size_t)(end - *line) : n - *at;
-	*at += *length + 1;
-	return true;
-}
-
-static bool has_line_of_cmd(const struct message_state *state, const char *in,
-			    size_t n)
-{
-	const char *line;
-	size_t at = 0, length;
-
-	while (next_line(in, n, &at, &line, &length))
-		if (names_cmd(state, line, length))
-			return true;
-	return false;
-}
-
 /* MAINPIDFDID= and MAINPIDFD= (systemd 257) say the same another way. */
-static bool is_superfluous(const char *line, size_t n)
+static bool is_superfluous(const char *line)
 {
-	return value_of(line, n, "MAINPID=") ||
-	       value_of(line, n, "MAINPIDFD=") ||
-	       value_of(line, n, "MAINPIDFDID=");
+	return has_prefix(line, "MAINPID=") || has_prefix(line, "MAINPIDFD=") ||
+	       has_prefix(line, "MAINPIDFDID=");
 }
 
-static void put_line(FILE *to, struct message_state *state, const char *line,
-		     size_t n)
+static void put_line(FILE *to, struct message_state *state, const char *line)
 {
-	const char *status = value_of(line, n, "STATUS=");
-
 	if (ftell(to))
 		fputc('\n', to);
-	if (status) {
-		n -= (size_t)(status - line);
-		snprintf(state->status, STATUS_SIZE, "%.*s", (int)n, status);
-		put_status(to, state, status, n);
+	if (has_prefix(line, "STATUS=")) {
+		line += strlen("STATUS=");
+		snprintf(state->status, STATUS_SIZE, "%s", line);
+		put_status(to, state, line);
 	} else {
-		fwrite(line, 1, n, to);
+		fputs(line, to);
 	}
 }
 
 size_t message_rewrite(struct message_state *state, const char *in, size_t n,
 		       char out[static MESSAGE_SIZE])
 {
-	const bool names = has_line_of_cmd(state, in, n);
 	/* A NUL inside or too long: systemd's to ignore, as ever. */
 	const bool is_text = n <= MESSAGE_LIMIT && !memchr(in, '\0', n);
 	FILE *to = is_text ? fmemopen(out, MESSAGE_SIZE, "w") : NULL;
-	const char *line;
-	size_t at = 0, length, written = SIZE_MAX;
+	char lines[MESSAGE_SIZE + 2], own[32], *rest = lines, *line;
+	size_t written = SIZE_MAX;
+	bool names_cmd;
 
-	while (to && next_line(in, n, &at, &line, &length))
-		if (length && !(names && is_superfluous(line, length)))
-			put_line(to, state, line, length);
-	if (to)
+	if (to) {
+		snprintf(lines, sizeof(lines), "\n%.*s\n", (int)n, in);
+		/* as the sd_notify(3) example of a ready daemon sends it */
+		snprintf(own, sizeof(own), "\nMAINPID=%d\n", (int)state->cmd);
+		names_cmd = strstr(lines, own);
+		while ((line = strsep(&rest, "\n")))
+			if (*line && !(names_cmd && is_superfluous(line)))
+				put_line(to, state, line);
 		written = finish(to);
+	}
 	if (written != SIZE_MAX)
 		return written;
 	/* No room for what is denied: then as it came. */
@@ -135,6 +86,88 @@ size_t message_status(const struct message_state *state,
 
 	if (!to)
 		return 0;
-	put_status(to, state, state->status, strlen(state->status));
+	put_status(to, state, state->status);
 	return finish(to);
+}
+
+/* ------------------------------------------------------- what comes with it */
+
+union control {
+	struct cmsghdr align;
+	char space[CMSG_SPACE(sizeof(struct ucred)) +
+		   CMSG_SPACE(CLOSER_FDS * sizeof(int))];
+};
+
+static void unpack(struct parcel *parcel, struct msghdr *header)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c;
+	     c = CMSG_NXTHDR(header, c)) {
+		size_t n = c->cmsg_len - CMSG_LEN(0);
+
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_CREDENTIALS) {
+			memcpy(&parcel->sender, CMSG_DATA(c),
+			       sizeof(parcel->sender));
+		} else if (c->cmsg_type == SCM_RIGHTS) {
+			memcpy(parcel->fds, CMSG_DATA(c), n);
+			parcel->n_fds = n / sizeof(int);
+		}
+	}
+}
+
+bool parcel_receive(int socket, struct parcel *parcel)
+{
+	union control control;
+	struct iovec text = {parcel->text, sizeof(parcel->text)};
+	struct msghdr header = {
+		.msg_iov = &text,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n < 0)
+		return false;
+	parcel->n = (size_t)n;
+	parcel->n_fds = 0;
+	parcel->sender.pid = 0;
+	unpack(parcel, &header);
+	return true;
+}
+
+static void add_control(struct msghdr *header, int type, const void *data,
+			size_t n)
+{
+	struct cmsghdr *c = (struct cmsghdr *)((char *)header->msg_control +
+					       header->msg_controllen);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(n);
+	memcpy(CMSG_DATA(c), data, n);
+	header->msg_controllen += CMSG_SPACE(n);
+}
+
+int parcel_send(int socket, const struct destination *to, const char *text,
+		size_t n, const struct parcel *parcel,
+		const struct ucred *sender)
+{
+	union control control = {0};
+	struct iovec iov = {(char *)text, n};
+	struct msghdr header = {
+		.msg_name = (void *)&to->address,
+		.msg_namelen = to->size,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+	};
+
+	if (sender)
+		add_control(&header, SCM_CREDENTIALS, sender, sizeof(*sender));
+	if (parcel && parcel->n_fds)
+		add_control(&header, SCM_RIGHTS, parcel->fds,
+			    parcel->n_fds * sizeof(int));
+	return sendmsg(socket, &header, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }

@@ -1,12 +1,16 @@
-/* The text of a message to the service manager (sd_notify(3)): lines of
- * NAME=VALUE.  What changes on its way from CMD to systemd, and why, is in
- * relay.h.  Room-internal. */
+/* A message to the service manager (sd_notify(3)): its text, lines of
+ * NAME=VALUE, and what comes with it.  What changes on its way from CMD to
+ * systemd, and why, is in relay.h.  Room-internal. */
 #ifndef SANDBOX_MESSAGE_H
 #define SANDBOX_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "service/closer.h"
 
 enum {
 	MESSAGE_LIMIT = 4096,            /* systemd ignores longer ones */
@@ -30,5 +34,28 @@ size_t message_rewrite(struct message_state *state, const char *in, size_t n,
 /* The status as a message of its own. */
 size_t message_status(const struct message_state *state,
 		      char out[static MESSAGE_SIZE]);
+
+/* With who sent it, and descriptors. */
+struct parcel {
+	char text[MESSAGE_SIZE];
+	size_t n;
+	struct ucred sender; /* pid 0: nobody we can see */
+	int fds[CLOSER_FDS];
+	size_t n_fds;
+};
+
+struct destination {
+	struct sockaddr_un address;
+	socklen_t size;
+};
+
+/* Does not wait.  False with errno: there is none. */
+bool parcel_receive(int socket, struct parcel *parcel);
+
+/* text with the descriptors of parcel, in the name of sender (which takes
+ * privilege); both may be NULL.  0, or -1 with errno. */
+int parcel_send(int socket, const struct destination *to, const char *text,
+		size_t n, const struct parcel *parcel,
+		const struct ucred *sender);
 
 #endif

@@ -22,7 +22,6 @@
 #include "base/util.h"
 #include "service/closer.h"
 #include "service/message.h"
-#include "service/parcel.h"
 
 enum {
 	SHOWN_EVERY_MS = 1000,
