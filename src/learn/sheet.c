@@ -4,7 +4,7 @@
 
 #include "base/util.h"
 #include "formats/ini_write.h"
-#include "review/siblings.h"
+#include "review/equivalent.h"
 #include "tables/power.h"
 #include "tables/syscall.h"
 

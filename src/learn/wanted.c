@@ -4,7 +4,7 @@
 
 #include "base/util.h"
 #include "model/power_cond.h"
-#include "review/siblings.h"
+#include "review/equivalent.h"
 #include "tables/group.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"

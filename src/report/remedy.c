@@ -7,8 +7,8 @@
 #include "formats/condition_print.h"
 #include "model/power_cond.h"
 #include "report/report_words.h"
+#include "review/check.h"
 #include "review/equivalent.h"
-#include "review/opening.h"
 #include "tables/syscall.h"
 
 /* A rule of a file has a line, one of --deny and --allow none. */

@@ -7,14 +7,24 @@
 #define SANDBOX_CHECK_H
 
 #include "base/util.h"
-#include "model/policy.h"
-#include "review/finding.h"
 #include "review/survey.h"
 
 /* Adds what it finds, sorted. */
 void check_find(const struct policy *policy, struct findings *findings);
-/* Adds the kinds that a call which runs can bring about, not sorted. */
-void check_ways(const struct policy *policy, struct findings *findings);
+
+/* What would come of allowing calls that a policy denies, for who proposes it.
+ * Of these calls, allowed together: the holes that are not there without, each
+ * naming those of them that open it.  What is left out is closed again, so the
+ * others may then open another one: ask again.  A call is allowed as far as it
+ * carries no power but those that `only` has for its row; NULL: outright. */
+void opening_holes(const struct policy *policy, const struct calls_list *calls,
+		   const powers *only, struct findings *holes);
+
+/* Programs go on without the call when the policy answers it ENOSYS, with an
+ * older call that runs: "after ENOSYS libc's statx, which ls and Qt use, goes
+ * on to newfstatat".  malloc'd; NULL if that is not so. */
+char *opening_fallback(const struct policy *policy, enum abi_id abi,
+		       uint32_t call);
 
 /* ------------------------------------------------- private to this room */
 
@@ -25,12 +35,8 @@ void review_add(struct survey *survey, enum finding_kind kind,
 		struct calls_list calls, const char *mend, const char *text,
 		...) printf_like(7, 8);
 
-/* opening.h */
-char *fallback_text(struct survey *survey, uint32_t call);
-
 /* The parts.  These look at one ABI, survey->abi ... */
-void review_equivalents(struct survey *survey);
-void review_reach(struct survey *survey);
+void review_ways(struct survey *survey);
 void review_programs(struct survey *survey);
 void review_arguments(struct survey *survey);
 void review_meetings(struct survey *survey);

@@ -5,11 +5,10 @@
 #ifndef SANDBOX_EQUIVALENT_H
 #define SANDBOX_EQUIVALENT_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "review/finding.h"
 
 /* By which `check` finds a denial of one call that leaves others
- * (equivalents.c), and others ask too. */
+ * (ways.c), and others ask too. */
 struct equivalent {
 	const char *what;   /* "opening files" */
 	/* When one of these is denied, outright or for some arguments, … By them
@@ -17,11 +16,11 @@ struct equivalent {
 	 * close_range) is no sign of that. */
 	const char *denied;
 	const char *others; /* … these still do it. */
-	const char *mend;   /* "deny …" */
+	const char *mend;   /* "deny …"; NULL: the others */
 	bool outright;      /* denied outright only */
 	const char *needs;  /* and one of these runs; NULL: no matter */
 	bool ways;          /* they get the same done, and no library takes one
-	                       for another (siblings.h) */
+	                       for another (siblings_add()) */
 };
 extern const struct equivalent equivalents[];
 
@@ -54,5 +53,22 @@ extern const struct fallback {
 	const char *who; /* … would go on */
 	bool fatal; /* programs do not start, rather than fail here and there */
 } fallbacks[];
+
+/* What belongs to a call that was seen, for who makes a policy of it: another
+ * libc, or the same one on another day, makes a sibling instead.  Whether a
+ * sibling may be allowed, or only some of it, is for powers to say
+ * (model/power_cond.h). */
+
+/* Adds the calls that do the same work (rename: renameat, renameat2), and those
+ * that a program will make beside it (socket: getsockopt …); the call itself
+ * may be among them. */
+void siblings_add(uint32_t call, struct calls_list *siblings);
+
+/* What belongs under every list beside @runtime, as far as it carries no power:
+ * a group has no place for a condition. */
+void floor_add(struct calls_list *calls);
+
+/* Uses of calls that belong there, too: a list of use.h. */
+extern const char *const floor_uses;
 
 #endif

@@ -33,20 +33,25 @@ static char *older_text(struct survey *survey, const struct fallback *row)
 	return names;
 }
 
-char *fallback_text(struct survey *survey, uint32_t call)
+char *opening_fallback(const struct policy *policy, enum abi_id abi,
+		       uint32_t call)
 {
-	char buf[16];
+	struct survey survey;
+	char *text = NULL, buf[16];
 
+	survey_open(&survey, policy, NULL);
+	survey.abi = abi;
 	for (const struct fallback *row = fallbacks; row->call; row++) {
 		cleanup_free char *older = NULL;
 
 		if (streq(row->call, syscall_name(call, buf)))
-			older = older_text(survey, row);
+			older = older_text(&survey, row);
 		if (older)
-			return xasprintf("after ENOSYS %s falls back to %s",
+			text = xasprintf("after ENOSYS %s falls back to %s",
 					 row->who, older);
 	}
-	return NULL;
+	survey_close(&survey);
+	return text;
 }
 
 static void review_fallback(struct survey *survey, const struct fallback *row)

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "load_fixture.h"
-#include "review/opening.h"
+#include "review/check.h"
 
 #define ALLOW "[policy]\ndefault = allow\n"
 #define DENY "[policy]\ndefault = deny\n"

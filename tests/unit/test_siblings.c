@@ -10,7 +10,6 @@
 #include "base/util.h"
 #include "model/power_cond.h"
 #include "review/equivalent.h"
-#include "review/siblings.h"
 #include "tables/group.h"
 #include "tables/syscall.h"
 
