@@ -4,8 +4,7 @@
 #include "base/util.h"
 #include "filter/verify.h"
 #include "commands/command.h"
-#include "commands/powers.h"
-#include "commands/verdict_text.h"
+#include "commands/telling.h"
 #include "review/check.h"
 #include "run/tracer.h"
 

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
-#include "commands/verdict_text.h"
+#include "commands/telling.h"
 #include "formats/callexpr.h"
 #include "formats/condition_print.h"
 #include "model/diagram.h"

@@ -7,7 +7,7 @@
 #include "base/util.h"
 #include "base/wrap.h"
 #include "commands/command.h"
-#include "commands/powers.h"
+#include "commands/telling.h"
 #include "formats/names.h"
 #include "tables/group.h"
 

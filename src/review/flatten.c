@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "review/survey.h"
+#include "formats/ini_write.h"
+#include "formats/load.h"
+#include "review/difference.h"
 
 struct flattening {
 	const struct policy *from;
@@ -213,7 +215,10 @@ static struct policy *bare_policy(const struct policy *from, const char *name)
 	return policy;
 }
 
-struct policy *flatten(const struct policy *policy)
+/* A policy of one layer, which was not checked, to be written.  Conditions are
+ * those of one ABI, ours before others, and groups become names, so whether the
+ * text has the same effect is to be asked of the text. */
+static struct policy *flatten(const struct policy *policy)
 {
 	const char *name = policy->layers[policy->n_layers - 1]->file;
 	struct flattening f = {
@@ -237,4 +242,53 @@ struct policy *flatten(const struct policy *policy)
 	diagram_store_free(f.store);
 	policy_free(f.bare);
 	return f.to;
+}
+
+/* ------------------------------------------------------------------ the text */
+
+/* Why the text does not say what the policy does; NULL: it does. */
+static char *disproof(const struct policy *policy, const char *text)
+{
+	struct diags diags = DIAGS_INIT;
+	struct policy *again = policy_load_text("the text", text, &diags);
+	struct differences found = DIFFERENCES_INIT;
+	uint32_t call = CALL_NONE;
+	char *why = NULL, buf[16];
+
+	if (!again)
+		why = xstrdup(diags.items[0].text);
+	else if (differences_find(policy, again, &found, &call) < 0)
+		why = xasprintf("the conditions of %s are too large to "
+				"compare", syscall_name(call, buf));
+	else if (found.n)
+		why = xasprintf("%s is %s, and would be %s",
+				found.items[0].what, found.items[0].a,
+				found.items[0].b);
+	differences_free(&found);
+	policy_free(again);
+	diags_free(&diags);
+	return why;
+}
+
+char *show_ini(const struct policy *policy, char **why)
+{
+	/* one layer as it is, several by what they come to */
+	struct policy *flat = policy->n_layers > 1 ? flatten(policy) : NULL;
+	const struct policy *one = flat ? flat : policy;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	*why = NULL;
+	ini_write(out, one, one->layers[0], why);
+	fclose(out);
+	policy_free(flat);
+	if (!*why)
+		*why = disproof(policy, text);
+	if (!*why)
+		return text;
+	free(text);
+	return NULL;
 }

@@ -1,14 +1,12 @@
-/* Several layers as one, by effect: what a policy answers, said in one file.
- *
- * The result is there to be written (formats/ini_write.h).  Conditions are
- * those of one ABI, ours before others, and groups become names, so whether the
- * text has the same effect is to be asked of the text: differences_find(). */
+/* A policy as one file, several layers as one by effect. */
 #ifndef SANDBOX_FLATTEN_H
 #define SANDBOX_FLATTEN_H
 
 #include "model/policy.h"
 
-/* A policy of one layer, which was not checked; to be freed. */
-struct policy *flatten(const struct policy *policy);
+/* Text that has the same effect as the policy, proved for all calls and
+ * arguments; malloc'd.  NULL with a reason in *why (malloc'd): one file cannot
+ * say it. */
+char *show_ini(const struct policy *policy, char **why);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "commands/show_ini.h"
+#include "review/flatten.h"
 #include "load_fixture.h"
 #include "random_policy.h"
 #include "review/difference.h"

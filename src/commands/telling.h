@@ -1,9 +1,10 @@
-/* Verdicts in words, for all commands: why a call is answered so. */
-#ifndef SANDBOX_VERDICT_TEXT_H
-#define SANDBOX_VERDICT_TEXT_H
+/* Verdicts and powers as all commands tell them, in text and JSON. */
+#ifndef SANDBOX_TELLING_H
+#define SANDBOX_TELLING_H
 
 #include "base/jtree.h"
 #include "model/decide.h"
+#include "review/finding.h"
 
 /* "web.ini:14", "web.ini:14 @open", "default (web.ini:3)", "newer than kernel
  * 5.2 (web.ini:4)", "foreign (built in)", "implicit", "tracer"; fit for a
@@ -35,5 +36,20 @@ void place_put(struct jtree *object, struct source at);
 /* Puts what verdict_put() puts, and `condition` unless there is none. */
 void clause_put(struct jtree *object, const struct clause *clause,
 		enum abi_id abi, uint32_t call);
+
+/* What one power opens, and below it the calls ("execve and execveat"). */
+void power_line(enum power power, const char *calls);
+
+/* Adds an object of `name` and `opens`. */
+struct jtree *power_add(struct jtree *list, enum power power);
+
+/* The names in a set, as a list `powers`. */
+void powers_put(struct jtree *object, powers set);
+
+/* The names, as a list `calls`. */
+void calls_put(struct jtree *object, const struct calls_list *calls);
+
+/* `sandbox groups --powers`: all of them, as text if root is NULL. */
+void powers_list(struct jtree *root);
 
 #endif
