@@ -11,22 +11,16 @@
 #include "formats/names.h"
 #include "tables/group.h"
 
-static int compare_calls(const void *va, const void *vb)
-{
-	const uint32_t *a = va, *b = vb;
-
-	return (*a > *b) - (*a < *b);
-}
-
 /* By name, which is the table's order. */
-static struct calls calls_of(const struct group *group)
+static struct calls members_of(const struct group *group)
 {
-	const struct scope none = SCOPE_INIT;
-	struct calls calls = CALLS_INIT;
-	struct diags diags = DIAGS_INIT; /* stays empty: the group is there */
+	struct calls members = CALLS_INIT, calls = CALLS_INIT;
 
-	name_resolve(&none, group->name, (struct source){0}, &calls, &diags);
-	qsort(calls.items, calls.n, sizeof(*calls.items), compare_calls);
+	calls_add_group(&members, group);
+	for (uint32_t call = 0; call < syscall_count(); call++)
+		if (calls_has(&members, call))
+			calls_add(&calls, call);
+	calls_free(&members);
 	return calls;
 }
 
@@ -67,7 +61,7 @@ static void list_groups(struct jtree *root)
 			width = (int)strlen(group->name);
 	for (size_t i = 0; (group = group_at(i)); i++) {
 		struct jtree *object = jtree_add_object(list);
-		struct calls calls = calls_of(group);
+		struct calls calls = members_of(group);
 		size_t native = count_native(&calls);
 
 		jtree_put_text(object, "name", group->name);
@@ -109,20 +103,20 @@ static void print_powers(const struct calls *calls)
 	bool any = false;
 
 	for (int p = 0; p < POWER_COUNT; p++) {
-		struct calls_list with = {0};
+		struct calls with = {0};
 		cleanup_free char *text = NULL;
 
 		for (size_t i = 0; i < calls->n; i++)
 			if (is_native(calls->items[i]) &&
 			    powers_of(calls->items[i]) & POWER_SET(p))
-				calls_list_add(&with, calls->items[i]);
-		text = calls_list_text(&with);
+				calls_add(&with, calls->items[i]);
+		text = calls_text(&with);
 		if (with.n) {
 			fputs(any ? "" : "\nWhat they open:\n", stdout);
 			power_line(p, text);
 			any = true;
 		}
-		free(with.items);
+		calls_free(&with);
 	}
 	if (!any)
 		puts("\nThey open nothing beyond the program's own memory and "
@@ -176,7 +170,7 @@ static void put_group(struct jtree *root, const struct group *group,
 
 static void tell_group(const struct group *group, struct jtree *root)
 {
-	struct calls calls = calls_of(group);
+	struct calls calls = members_of(group);
 
 	if (root)
 		put_group(root, group, &calls);

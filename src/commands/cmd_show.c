@@ -354,7 +354,7 @@ static void show_powers(struct jtree *root, const struct policy *policy)
 	if (!root)
 		heading("What it lets a program do");
 	for (int p = 0; p < POWER_COUNT; p++) {
-		cleanup_free char *calls = calls_list_text(&opened[p].calls);
+		cleanup_free char *calls = calls_text(&opened[p].calls);
 
 		if (!opened[p].open)
 			continue;

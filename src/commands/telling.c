@@ -146,7 +146,7 @@ void powers_put(struct jtree *object, powers set)
 			jtree_add_text(list, power_name(p));
 }
 
-void calls_put(struct jtree *object, const struct calls_list *calls)
+void calls_put(struct jtree *object, const struct calls *calls)
 {
 	struct jtree *list = jtree_put_list(object, "calls");
 	char buf[16];

@@ -47,7 +47,7 @@ struct jtree *power_add(struct jtree *list, enum power power);
 void powers_put(struct jtree *object, powers set);
 
 /* The names, as a list `calls`. */
-void calls_put(struct jtree *object, const struct calls_list *calls);
+void calls_put(struct jtree *object, const struct calls *calls);
 
 /* `sandbox groups --powers`: all of them, as text if root is NULL. */
 void powers_list(struct jtree *root);

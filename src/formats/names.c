@@ -10,7 +10,7 @@
 
 /* ------------------------------------------------------------ sets of calls */
 
-static void add_call(struct calls *calls, uint32_t call)
+void calls_add(struct calls *calls, uint32_t call)
 {
 	if (calls_has(calls, call))
 		return;
@@ -23,7 +23,20 @@ static void add_call(struct calls *calls, uint32_t call)
 
 bool calls_has(const struct calls *calls, uint32_t call)
 {
-	return call < SYSCALL_ROWS && calls->seen[call / 64] >> call % 64 & 1;
+	if (call < SYSCALL_ROWS)
+		return calls->seen[call / 64] >> call % 64 & 1;
+	for (size_t i = 0; i < calls->n; i++)
+		if (calls->items[i] == call)
+			return true;
+	return false;
+}
+
+struct calls calls_of(uint32_t call)
+{
+	struct calls calls = CALLS_INIT;
+
+	calls_add(&calls, call);
+	return calls;
 }
 
 void calls_free(struct calls *calls)
@@ -39,13 +52,13 @@ static void add_member(struct calls *calls, const char *word, size_t n)
 
 	if (*word == '*') {
 		for (call = 0; call < syscall_count(); call++)
-			add_call(calls, call);
+			calls_add(calls, call);
 	} else if (is_group_name(word)) {
 		calls_add_group(calls, group_find_word(word, n));
 	} else {
 		call = syscall_by_word(word, n);
 		if (call != CALL_NONE)
-			add_call(calls, call);
+			calls_add(calls, call);
 	}
 }
 
@@ -245,7 +258,7 @@ static int resolve_group(const struct scope *scope, const char *name,
 	if (!own && !builtin)
 		return refuse_group(scope, name, at, diags);
 	for (size_t i = 0; own && i < own->group->calls.n; i++)
-		add_call(calls, own->group->calls.items[i]);
+		calls_add(calls, own->group->calls.items[i]);
 	if (!own)
 		calls_add_group(calls, builtin);
 	return 0;
@@ -269,7 +282,7 @@ static int resolve_number(const char *word, struct source at,
 	if (nr > CALL_RAW_LAST)
 		return diag_add(diags, at, "no system call has the number %s",
 				word);
-	add_call(calls, syscall_by_number(ABI_NATIVE, (uint32_t)nr));
+	calls_add(calls, syscall_by_number(ABI_NATIVE, (uint32_t)nr));
 	return 0;
 }
 
@@ -284,7 +297,7 @@ int name_resolve(const struct scope *scope, const char *word, struct source at,
 	if (isdigit((unsigned char)word[0]))
 		return resolve_number(word, at, calls, diags);
 	if (call != CALL_NONE) {
-		add_call(calls, call);
+		calls_add(calls, call);
 		return 0;
 	}
 	advice = spelling_of_call(word);

@@ -21,8 +21,10 @@ struct calls {
 
 #define CALLS_INIT ((struct calls){0})
 
+void calls_add(struct calls *calls, uint32_t call); /* once each */
 void calls_add_group(struct calls *calls, const struct group *group);
-bool calls_has(const struct calls *calls, uint32_t call); /* raw ones: false */
+struct calls calls_of(uint32_t call); /* of one */
+bool calls_has(const struct calls *calls, uint32_t call);
 void calls_free(struct calls *calls);
 
 /* A group of a [groups] section; its item has the name, with '@'. */

@@ -16,7 +16,7 @@ struct learning {
 	const struct learn_job *job;
 	const struct seen *seen;
 	struct wanted_list wanted, lacking; /* of what is there already */
-	struct calls_list calls; /* that were seen */
+	struct calls calls; /* that were seen */
 	int abis; /* that were seen beside the native one, a bit each */
 	char **includes;
 };
@@ -163,15 +163,15 @@ static char *new_text(struct learning *l)
 static void count_new(const struct learning *l, struct learned *result)
 {
 	const struct wanted_list *lacking = &l->lacking;
-	struct calls_list new = {0};
+	struct calls new = {0};
 
 	for (size_t i = 0; i < lacking->n; i++) {
 		const struct wanted *wanted = &lacking->wanted[i];
 
-		if (!calls_list_has(&l->calls, wanted->call))
+		if (!calls_has(&l->calls, wanted->call))
 			continue;
 		result->new_powers |= wanted->opens;
-		calls_list_add(&new, wanted->call);
+		calls_add(&new, wanted->call);
 	}
 	result->new_calls = new.n;
 	free(new.items);
@@ -181,19 +181,19 @@ static void count_new(const struct learning *l, struct learned *result)
 static void find_denied(const struct learning *l, const struct policy *now,
 			struct learned *result)
 {
-	struct calls_list denied = {0};
+	struct calls denied = {0};
 	struct wanted_list lacking;
 
 	lack_find(now, &l->wanted, 0, &lacking);
 	for (size_t i = 0; i < lacking.n; i++)
-		if (calls_list_has(&l->calls, lacking.wanted[i].call))
-			calls_list_add(&denied, lacking.wanted[i].call);
+		if (calls_has(&l->calls, lacking.wanted[i].call))
+			calls_add(&denied, lacking.wanted[i].call);
 	wanted_release(&lacking);
 	for (size_t i = 0; i < l->seen->n; i++)
 		if (!policy_admits(now, l->seen->calls[i].abi))
-			calls_list_add(&denied, l->seen->calls[i].call);
+			calls_add(&denied, l->seen->calls[i].call);
 	if (denied.n)
-		result->denied = calls_list_text(&denied);
+		result->denied = calls_text(&denied);
 	free(denied.items);
 }
 
@@ -307,7 +307,7 @@ int learn_policy(const struct learn_job *job, const struct seen *seen,
 	struct learning l = {.job = job, .seen = seen, .abis = abis_of(seen)};
 
 	for (size_t i = 0; i < seen->n; i++)
-		calls_list_add(&l.calls, seen->calls[i].call);
+		calls_add(&l.calls, seen->calls[i].call);
 	*result = (struct learned){
 		.calls = l.calls.n,
 		.opens = wanted_powers(seen, &how),

@@ -107,7 +107,7 @@ static void write_condition(FILE *out, const struct wanted *wanted)
 
 /* Calls of @runtime, where it is to be written, are in the group. */
 static void write_block(FILE *out, const struct wanted_list *list,
-			const struct calls_list *runtime, int block)
+			const struct calls *runtime, int block)
 {
 	cleanup_free char *words = xstrdup("");
 	bool has_conditions = false;
@@ -120,7 +120,7 @@ static void write_block(FILE *out, const struct wanted_list *list,
 			continue;
 		if (wanted->cond)
 			has_conditions = true;
-		else if (!calls_list_has(runtime, wanted->call))
+		else if (!calls_has(runtime, wanted->call))
 			reprint(&words, "%s%s%s", words, *words ? " " : "",
 				syscall_name(wanted->call, buf));
 	}
@@ -141,17 +141,17 @@ static void write_block(FILE *out, const struct wanted_list *list,
 static void write_rules(FILE *out, const struct policy_text *text)
 {
 	struct use_list members = USE_LIST(group_find("@runtime")->members);
-	struct calls_list runtime = {0};
+	struct calls runtime = {0};
 	bool needs_runtime = false;
 	struct use use;
 
 	while (!text->exact && use_next(&members, &use))
-		calls_list_add(&runtime, use.call);
+		calls_add(&runtime, use.call);
 	fputs(text->wanted->n ? "\n[allow]" : "\n[allow]\n", out);
 	for (int block = 0; block <= HARMLESS; block++)
 		write_block(out, text->wanted, &runtime, block);
 	for (size_t i = 0; i < text->wanted->n; i++)
-		needs_runtime |= calls_list_has(&runtime,
+		needs_runtime |= calls_has(&runtime,
 						text->wanted->wanted[i].call);
 	if (needs_runtime)
 		fputs("\n; harmless: what any program may need now and then\n"

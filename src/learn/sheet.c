@@ -203,14 +203,14 @@ static uint32_t call_of(const char *word, size_t n)
 }
 
 static unsigned likeness(const struct sheet *sheet,
-			 const struct calls_list *siblings, const char *word,
+			 const struct calls *siblings, const char *word,
 			 size_t n)
 {
 	uint32_t other = call_of(word, n);
 
 	if (other == CALL_NONE)
 		return 0;
-	if (calls_list_has(siblings, other))
+	if (calls_has(siblings, other))
 		return 8;
 	return syscall_row(sheet->call) && syscall_row(other) &&
 	       powers_of(sheet->call) == powers_of(other);
@@ -223,7 +223,7 @@ static bool is_list(const struct ini_item *item)
 
 /* How much of the call's kind is there. */
 static unsigned kind_in(const struct sheet *sheet, const struct ini_item *item,
-			const struct calls_list *siblings)
+			const struct calls *siblings)
 {
 	struct ini_word word = {0};
 	unsigned sum = 0;
@@ -240,7 +240,7 @@ static unsigned kind_in(const struct sheet *sheet, const struct ini_item *item,
 static const struct ini_item *best_place(const struct sheet *sheet, bool list,
 					 unsigned *kind)
 {
-	struct calls_list siblings = {0};
+	struct calls siblings = {0};
 	const struct ini_item *best = NULL;
 
 	*kind = 0;

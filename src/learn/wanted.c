@@ -214,7 +214,7 @@ static void add_all_seen(struct finding_wanted *f)
 	}
 }
 
-static void add_others(struct finding_wanted *f, struct calls_list *others,
+static void add_others(struct finding_wanted *f, struct calls *others,
 		       powers allowed)
 {
 	for (size_t i = 0; i < others->n; i++)
@@ -226,7 +226,7 @@ static void add_others(struct finding_wanted *f, struct calls_list *others,
 
 static void add_siblings(struct finding_wanted *f)
 {
-	struct calls_list siblings = {0};
+	struct calls siblings = {0};
 
 	for (size_t i = 0; i < f->seen->n; i++)
 		siblings_add(f->seen->calls[i].call, &siblings);
@@ -237,11 +237,11 @@ static void add_siblings(struct finding_wanted *f)
 static void add_floor(struct finding_wanted *f)
 {
 	struct use_list list = USE_LIST(group_find("@runtime")->members);
-	struct calls_list floor = {0};
+	struct calls floor = {0};
 	struct use use;
 
 	while (use_next(&list, &use))
-		calls_list_add(&floor, use.call);
+		calls_add(&floor, use.call);
 	floor_add(&floor);
 	add_others(f, &floor, 0);
 	list = USE_LIST(floor_uses);

@@ -175,13 +175,13 @@ static bool withhold_holes(const struct policy *policy,
 {
 	powers only[SYSCALL_ROWS] = {0};
 	struct findings holes = FINDINGS_INIT;
-	struct calls_list calls = {0};
+	struct calls calls = {0};
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!opens(remedies[i].kind))
 			continue;
-		calls_list_add(&calls, rows[i]->call);
+		calls_add(&calls, rows[i]->call);
 		if (syscall_row(rows[i]->call))
 			only[rows[i]->call] |= remedies[i].powers;
 	}

@@ -94,7 +94,7 @@ static void review_exact(struct survey *survey, const struct entry *entry)
 	better = condition_text(&wide, survey->abi, entry->call);
 	mend = xasprintf("write %s", better);
 	review_add(survey, FINDING_EXACT_FLAGS, SEVERITY_HOLE, entry->rule->at,
-		   calls_list_of(entry->call), mend,
+		   calls_of(entry->call), mend,
 		   "== denies exactly this set of flags; with one more flag the "
 		   "call is allowed: %s", text);
 }
@@ -122,7 +122,7 @@ static void add_read_only(struct survey *survey, uint32_t call, diagram leaks)
 	sample_find(&sample, survey->store, leaks, call);
 	text = sample_text(&sample, survey->abi, call);
 	review_add(survey, FINDING_READ_ONLY, SEVERITY_HOLE,
-		   decision->clauses[0].verdict.at, calls_list_of(call),
+		   decision->clauses[0].verdict.at, calls_of(call),
 		   "test O_WRITES, which includes these flags: flags & O_WRITES "
 		   "== 0 to allow, != 0 to deny",
 		   "only opening for reading is meant to be allowed, but "

@@ -4,7 +4,7 @@
 
 void review_add(struct survey *survey, enum finding_kind kind,
 		enum severity severity, struct source at,
-		struct calls_list calls, const char *mend, const char *text,
+		struct calls calls, const char *mend, const char *text,
 		...)
 {
 	struct finding finding = {
@@ -69,7 +69,7 @@ void check_find(const struct policy *policy, struct findings *findings)
 	review_foreign(&survey);
 	if (survey.too_large)
 		review_add(&survey, FINDING_TOO_LARGE, SEVERITY_FAULT,
-			   (struct source){0}, (struct calls_list){0},
+			   (struct source){0}, (struct calls){0},
 			   "write shorter conditions",
 			   "the conditions of some calls are too large to "
 			   "compare, so holes may have been missed");
@@ -96,7 +96,7 @@ static bool was_there(const struct findings *before,
 	for (size_t i = 0; i < before->n; i++)
 		if (before->items[i].kind == hole->kind &&
 		    streq(before->items[i].mend, hole->mend) &&
-		    calls_list_has(&before->items[i].calls, call))
+		    calls_has(&before->items[i].calls, call))
 			return true;
 	return false;
 }
@@ -104,15 +104,15 @@ static bool was_there(const struct findings *before,
 /* A copy of the hole with those of the calls that open it. */
 static void add_hole(const struct findings *before,
 		     const struct finding *hole,
-		     const struct calls_list *calls, struct findings *holes)
+		     const struct calls *calls, struct findings *holes)
 {
 	struct finding copy = *hole;
 
-	copy.calls = (struct calls_list){0};
+	copy.calls = (struct calls){0};
 	for (size_t i = 0; i < calls->n; i++)
-		if (calls_list_has(&hole->calls, calls->items[i]) &&
+		if (calls_has(&hole->calls, calls->items[i]) &&
 		    !was_there(before, hole, calls->items[i]))
-			calls_list_add(&copy.calls, calls->items[i]);
+			calls_add(&copy.calls, calls->items[i]);
 	if (!copy.calls.n)
 		return;
 	copy.text = xstrdup(hole->text);
@@ -120,7 +120,7 @@ static void add_hole(const struct findings *before,
 	findings_add(holes, copy);
 }
 
-void opening_holes(const struct policy *policy, const struct calls_list *calls,
+void opening_holes(const struct policy *policy, const struct calls *calls,
 		   const powers *only, struct findings *holes)
 {
 	struct arena arena = ARENA_INIT;

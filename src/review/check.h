@@ -17,7 +17,7 @@ void check_find(const struct policy *policy, struct findings *findings);
  * naming those of them that open it.  What is left out is closed again, so the
  * others may then open another one: ask again.  A call is allowed as far as it
  * carries no power but those that `only` has for its row; NULL: outright. */
-void opening_holes(const struct policy *policy, const struct calls_list *calls,
+void opening_holes(const struct policy *policy, const struct calls *calls,
 		   const powers *only, struct findings *holes);
 
 /* Programs go on without the call when the policy answers it ENOSYS, with an
@@ -32,7 +32,7 @@ char *opening_fallback(const struct policy *policy, enum abi_id abi,
  * the text on an ABI that is not the native one.  Copies mend. */
 void review_add(struct survey *survey, enum finding_kind kind,
 		enum severity severity, struct source at,
-		struct calls_list calls, const char *mend, const char *text,
+		struct calls calls, const char *mend, const char *text,
 		...) printf_like(7, 8);
 
 /* The parts.  These look at one ABI, survey->abi ... */

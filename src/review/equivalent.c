@@ -227,17 +227,17 @@ bool equivalent_calls(uint32_t a, uint32_t b)
 	return false;
 }
 
-static void add_list(const char *calls, struct calls_list *siblings)
+static void add_list(const char *calls, struct calls *siblings)
 {
 	struct use_list list = USE_LIST(calls);
 	struct use use;
 
 	while (use_next(&list, &use))
 		if (!use.n)
-			calls_list_add(siblings, use.call);
+			calls_add(siblings, use.call);
 }
 
-void siblings_add(uint32_t call, struct calls_list *siblings)
+void siblings_add(uint32_t call, struct calls *siblings)
 {
 	for (const struct equivalent *row = equivalents; row->what; row++)
 		if (!row->ways && names(row->others, call, false))
@@ -250,7 +250,7 @@ void siblings_add(uint32_t call, struct calls_list *siblings)
 /* names of threads, and of malloc's memory */
 const char *const floor_uses = "prctl:PR_SET_NAME prctl:PR_SET_VMA";
 
-void floor_add(struct calls_list *calls)
+void floor_add(struct calls *calls)
 {
 	/* memory, isatty(), which is another ioctl in every libc, threads */
 	add_list("mmap mmap2 mprotect ioctl clone fork vfork", calls);

@@ -62,11 +62,11 @@ extern const struct fallback {
 /* Adds the calls that do the same work (rename: renameat, renameat2), and those
  * that a program will make beside it (socket: getsockopt …); the call itself
  * may be among them. */
-void siblings_add(uint32_t call, struct calls_list *siblings);
+void siblings_add(uint32_t call, struct calls *siblings);
 
 /* What belongs under every list beside @runtime, as far as it carries no power:
  * a group has no place for a condition. */
-void floor_add(struct calls_list *calls);
+void floor_add(struct calls *calls);
 
 /* Uses of calls that belong there, too: a list of use.h. */
 extern const char *const floor_uses;

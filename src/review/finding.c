@@ -30,47 +30,22 @@ const powers finding_without[FINDING_COUNT] = {
 /* More names than this do not make a sentence clearer. */
 enum { SHOWN_ALL = 10, SHOWN_OF_MORE = 8 };
 
-bool calls_list_has(const struct calls_list *list, uint32_t call)
+char *calls_text(const struct calls *calls)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (list->items[i] == call)
-			return true;
-	return false;
-}
-
-void calls_list_add(struct calls_list *list, uint32_t call)
-{
-	if (calls_list_has(list, call))
-		return;
-	list->items = grow(list->items, list->n, &list->cap,
-			   sizeof(*list->items));
-	list->items[list->n++] = call;
-}
-
-struct calls_list calls_list_of(uint32_t call)
-{
-	struct calls_list list = {0};
-
-	calls_list_add(&list, call);
-	return list;
-}
-
-char *calls_list_text(const struct calls_list *list)
-{
-	size_t shown = list->n > SHOWN_ALL ? SHOWN_OF_MORE : list->n;
+	size_t shown = calls->n > SHOWN_ALL ? SHOWN_OF_MORE : calls->n;
 	char *text = xstrdup("");
 	char buf[16];
 
 	for (size_t i = 0; i < shown; i++) {
 		const char *between = i == 0	       ? ""
-				      : i + 1 < list->n ? ", "
+				      : i + 1 < calls->n ? ", "
 							: " and ";
 
 		reprint(&text, "%s%s%s", text, between,
-			syscall_name(list->items[i], buf));
+			syscall_name(calls->items[i], buf));
 	}
-	if (shown < list->n)
-		reprint(&text, "%s and %zu more", text, list->n - shown);
+	if (shown < calls->n)
+		reprint(&text, "%s and %zu more", text, calls->n - shown);
 	return text;
 }
 

@@ -3,11 +3,8 @@
 #ifndef SANDBOX_FINDING_H
 #define SANDBOX_FINDING_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/diag.h"
+#include "formats/names.h"
 #include "tables/power.h"
 
 enum severity {
@@ -46,23 +43,15 @@ extern const char *const finding_kind_names[FINDING_COUNT];
 /* Without these powers the call may be allowed all the same; 0: it may not. */
 extern const powers finding_without[FINDING_COUNT];
 
-struct calls_list {
-	uint32_t *items;
-	size_t n, cap;
-};
-
-bool calls_list_has(const struct calls_list *list, uint32_t call);
-void calls_list_add(struct calls_list *list, uint32_t call); /* once each */
-struct calls_list calls_list_of(uint32_t call);              /* of one */
 /* "openat, openat2 and creat"; of more than ten the first eight and "12
  * more".  malloc'd. */
-char *calls_list_text(const struct calls_list *list);
+char *calls_text(const struct calls *calls);
 
 struct finding {
 	enum finding_kind kind;
 	enum severity severity;
 	struct source at;        /* borrowed from the policy */
-	struct calls_list calls; /* in the order in which they were found */
+	struct calls calls; /* in the order in which they were found */
 	char *text;              /* a sentence without its full stop */
 	char *mend;              /* what to write or do; NULL: nothing */
 };

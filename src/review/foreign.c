@@ -16,7 +16,7 @@ static void note_absent(struct survey *survey, const struct entry *entry)
 		return;
 	mend = xasprintf("name %s as well", syscall_name(native, instead));
 	review_add(survey, FINDING_ABSENT, SEVERITY_NOTE, entry->rule->at,
-		   calls_list_of(entry->call), mend,
+		   calls_of(entry->call), mend,
 		   "%s does nothing here: %s has no such call, and %s in its "
 		   "place is allowed",
 		   syscall_name(entry->call, name), abis[ABI_NATIVE].name,
@@ -37,7 +37,7 @@ void review_foreign(struct survey *survey)
 {
 	const struct policy *policy = survey->policy;
 	const struct setting *set = policy->effective;
-	struct calls_list none = {0};
+	struct calls none = {0};
 
 	for (size_t i = 0; i < policy->n_layers; i++)
 		review_absent(survey, policy->layers[i]);

@@ -162,16 +162,16 @@ static void tell(struct idle_review *r, size_t first)
 {
 	const struct rule *rule = r->rule;
 	const struct verdict *instead = &r->idle[first].instead;
-	struct calls_list calls = {0};
+	struct calls calls = {0};
 	cleanup_free char *names = NULL, *who = who_text(instead, rule);
 	bool shadowed = true;
 	char buf[32];
 
 	for (size_t i = first; i < r->n_told; i++) {
 		shadowed &= r->idle[i].shadowed;
-		calls_list_add(&calls, r->idle[i].call);
+		calls_add(&calls, r->idle[i].call);
 	}
-	names = rule->group ? xstrdup(rule->group) : calls_list_text(&calls);
+	names = rule->group ? xstrdup(rule->group) : calls_text(&calls);
 	r->survey->abi = ABI_NATIVE;
 	review_add(r->survey, shadowed ? FINDING_SHADOWED : FINDING_NO_EFFECT,
 		   SEVERITY_NOTE, rule->at, calls,

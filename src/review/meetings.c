@@ -8,7 +8,7 @@
 /* Two rules and the calls at which they meet. */
 struct meeting {
 	const struct rule *a, *b;
-	struct calls_list calls;
+	struct calls calls;
 	char *sample; /* of the first call, or NULL; owned */
 };
 
@@ -32,7 +32,7 @@ static struct meeting *meet(struct meetings *meetings, const struct rule *a,
 		meetings->items[meetings->n++] =
 			(struct meeting){.a = a, .b = b};
 	}
-	calls_list_add(&meetings->items[i].calls, call);
+	calls_add(&meetings->items[i].calls, call);
 	return &meetings->items[i];
 }
 
@@ -113,7 +113,7 @@ static void tell_undone(struct survey *survey, const struct meeting *meeting)
 {
 	const struct rule *denial = meeting->a, *permit = meeting->b;
 	bool meant = is_meant(denial, permit);
-	cleanup_free char *names = calls_list_text(&meeting->calls);
+	cleanup_free char *names = calls_text(&meeting->calls);
 
 	review_add(survey, FINDING_UNDONE,
 		   meant ? SEVERITY_NOTE : SEVERITY_HOLE, denial->at,
@@ -180,7 +180,7 @@ static void tell_shared(struct survey *survey, const struct meeting *meeting)
 		free(meeting->calls.items);
 		return;
 	}
-	names = calls_list_text(&meeting->calls);
+	names = calls_text(&meeting->calls);
 	review_add(survey, FINDING_SHARED, SEVERITY_NOTE, no->at,
 		   meeting->calls,
 		   "name them under [allow] or [deny] to say what is meant",

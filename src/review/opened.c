@@ -32,7 +32,7 @@ static void add_call(struct survey *survey, uint32_t call,
 		    DIAGRAM_FALSE)
 			continue;
 		opened[p].open = true;
-		calls_list_add(&opened[p].calls, call);
+		calls_add(&opened[p].calls, call);
 	}
 }
 

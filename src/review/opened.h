@@ -9,7 +9,7 @@
 
 struct opened {
 	bool open;
-	struct calls_list calls; /* that open it, by name; raw ones last.  None
+	struct calls calls; /* that open it, by name; raw ones last.  None
 	                            if only numbers without a name do */
 };
 

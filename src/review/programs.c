@@ -16,7 +16,7 @@ static void review_life(struct survey *survey, uint32_t call)
 	    standing == OPEN)
 		return;
 	review_add(survey, FINDING_LIFE, SEVERITY_FAULT,
-		   first_denial(survey, call)->at, calls_list_of(call),
+		   first_denial(survey, call)->at, calls_of(call),
 		   "remove it here: it is always allowed then",
 		   "%s is denied by name: a program that cannot exit or return "
 		   "from a signal handler loops or crashes",
@@ -26,8 +26,8 @@ static void review_life(struct survey *survey, uint32_t call)
 /* What programs fall back to, as far as it runs; NULL: nothing. */
 static char *older_text(struct survey *survey, const struct fallback *row)
 {
-	struct calls_list older = survey_calls(survey, row->older, PARTLY);
-	char *names = older.n ? calls_list_text(&older) : NULL;
+	struct calls older = survey_calls(survey, row->older, PARTLY);
+	char *names = older.n ? calls_text(&older) : NULL;
 
 	free(older.items);
 	return names;
@@ -69,7 +69,7 @@ static void review_fallback(struct survey *survey, const struct fallback *row)
 			 row->fatal ? "" : "; or allow it");
 	review_add(survey, FINDING_FALLBACK,
 		   row->fatal ? SEVERITY_FAULT : SEVERITY_NOTE, denial->at,
-		   calls_list_of(call), mend,
+		   calls_of(call), mend,
 		   "%s answers %s, but %s falls back to %s only after ENOSYS",
 		   row->call,
 		   denial->action == ACTION_KILL ? "SIGSYS"

@@ -156,16 +156,16 @@ enum standing standing_of(struct survey *survey, uint32_t call)
 				       : PARTLY;
 }
 
-struct calls_list survey_calls(struct survey *survey, const char *calls,
+struct calls survey_calls(struct survey *survey, const char *calls,
 			       enum standing least)
 {
 	struct use_list list = USE_LIST(calls);
-	struct calls_list found = {0};
+	struct calls found = {0};
 	struct use use;
 
 	while (use_next(&list, &use))
 		if (standing_of(survey, use.call) >= least)
-			calls_list_add(&found, use.call);
+			calls_add(&found, use.call);
 	return found;
 }
 

@@ -47,7 +47,7 @@ enum standing { ABSENT, CLOSED, PARTLY, OPEN };
 enum standing standing_of(struct survey *survey, uint32_t call);
 /* Those of a list of tables/use.h, whatever their arguments, that stand so or
  * better. */
-struct calls_list survey_calls(struct survey *survey, const char *calls,
+struct calls survey_calls(struct survey *survey, const char *calls,
 			       enum standing least);
 
 /* The call's decision list, valid until the next question; NULL if the ABI

@@ -65,7 +65,7 @@ static bool is_open(struct survey *survey, const struct use *use)
 }
 
 struct side {
-	struct calls_list calls;
+	struct calls calls;
 	char *text; /* "openat, openat2 and clone with CLONE_NEWUSER" */
 	size_t n;
 };
@@ -75,12 +75,12 @@ static void add_side(struct side *side, const struct use *use)
 	reprint(&side->text, "%s%s%s", side->n ? side->text : "",
 		side->n ? ", " : "", use->label);
 	side->n++;
-	calls_list_add(&side->calls, use->call);
+	calls_add(&side->calls, use->call);
 }
 
 static bool is_needed(struct survey *survey, const struct equivalent *row)
 {
-	struct calls_list needed = {0};
+	struct calls needed = {0};
 
 	if (!row->needs)
 		return true;
@@ -130,10 +130,10 @@ static void review_row(struct survey *survey, const struct equivalent *row)
 }
 
 /* The calls that the policy holds back and io_uring does not. */
-static struct calls_list undone_calls(struct survey *survey)
+static struct calls undone_calls(struct survey *survey)
 {
 	struct use_list list = USE_LIST(io_uring_does);
-	struct calls_list undone = {0};
+	struct calls undone = {0};
 	struct use use;
 
 	while (use_next(&list, &use)) {
@@ -144,7 +144,7 @@ static struct calls_list undone_calls(struct survey *survey)
 
 		if (denial && denial->kind != BY_NEW &&
 		    !put_aside(denial, use.call))
-			calls_list_add(&undone, use.call);
+			calls_add(&undone, use.call);
 	}
 	return undone;
 }
@@ -152,7 +152,7 @@ static struct calls_list undone_calls(struct survey *survey)
 static void review_io_uring(struct survey *survey)
 {
 	uint32_t setup = syscall_by_name("io_uring_setup");
-	struct calls_list calls, undone;
+	struct calls calls, undone;
 	cleanup_free char *names = NULL;
 	struct source at;
 
@@ -160,7 +160,7 @@ static void review_io_uring(struct survey *survey)
 		return;
 	calls = survey_calls(survey, "@io-uring", OPEN);
 	undone = undone_calls(survey);
-	names = calls_list_text(&undone);
+	names = calls_text(&undone);
 	at = survey_decide(survey, setup)->clauses[0].verdict.at;
 	if (undone.n)
 		review_add(survey, FINDING_IO_URING, SEVERITY_HOLE, at, calls,
@@ -192,23 +192,23 @@ static bool same_place(struct source a, struct source b)
 /* One finding for each line that opens some of the row's calls. */
 static void review_reach(struct survey *survey, const struct reach *row)
 {
-	struct calls_list open = survey_calls(survey, row->calls, OPEN);
+	struct calls open = survey_calls(survey, row->calls, OPEN);
 	cleanup_free char *mend = xasprintf("deny %s", row->mend);
 
 	while (open.n) {
 		struct source at = place_of_permit(survey, open.items[0]);
-		struct calls_list here = {0};
+		struct calls here = {0};
 		cleanup_free char *names = NULL;
 		size_t left = 0;
 
 		for (size_t i = 0; i < open.n; i++)
 			if (same_place(at, place_of_permit(survey,
 							   open.items[i])))
-				calls_list_add(&here, open.items[i]);
+				calls_add(&here, open.items[i]);
 			else
 				open.items[left++] = open.items[i];
 		open.n = left;
-		names = calls_list_text(&here);
+		names = calls_text(&here);
 		review_add(survey, FINDING_REACH, SEVERITY_HOLE, at, here, mend,
 			   here.n == 1 ? "%s is allowed: it can %s"
 				       : "%s are allowed: they can %s",
@@ -237,7 +237,7 @@ static void review_terminal(struct survey *survey)
 	}
 	if (open)
 		review_add(survey, FINDING_TERMINAL, SEVERITY_HOLE, at,
-			   calls_list_of(syscall_by_name("ioctl")),
+			   calls_of(syscall_by_name("ioctl")),
 			   "under [deny]: ioctl = if cmd in (TIOCSTI, "
 			   "TIOCLINUX)",
 			   "ioctl is allowed with %s: the program can type "

@@ -45,21 +45,21 @@ static const struct opening_case cases[] = {
 	{ALLOW "[deny]\nsyscalls = mkdir\n", "mkdir", ""},
 };
 
-static void add_words(struct calls_list *list, const char *names)
+static void add_words(struct calls *list, const char *names)
 {
 	cleanup_free char *copy = xstrdup(names);
 	char *save, *word = strtok_r(copy, " ", &save);
 
 	for (; word; word = strtok_r(NULL, " ", &save)) {
 		assert_int_not_equal(syscall_by_name(word), CALL_NONE);
-		calls_list_add(list, syscall_by_name(word));
+		calls_add(list, syscall_by_name(word));
 	}
 }
 
 static void expect(const struct opening_case *c, const powers *only)
 {
 	struct policy *policy = load_text(c->policy);
-	struct calls_list calls = {0}, want = {0}, got = {0};
+	struct calls calls = {0}, want = {0}, got = {0};
 	struct findings holes = FINDINGS_INIT;
 	cleanup_free char *got_text = NULL, *want_text = NULL;
 
@@ -68,9 +68,9 @@ static void expect(const struct opening_case *c, const powers *only)
 	opening_holes(policy, &calls, only, &holes);
 	for (size_t j = 0; j < holes.n; j++)
 		for (size_t k = 0; k < holes.items[j].calls.n; k++)
-			calls_list_add(&got, holes.items[j].calls.items[k]);
-	got_text = calls_list_text(&got);
-	want_text = calls_list_text(&want);
+			calls_add(&got, holes.items[j].calls.items[k]);
+	got_text = calls_text(&got);
+	want_text = calls_text(&want);
 	if (!streq(got_text, want_text))
 		fail_msg("%s%s: got \"%s\", wanted \"%s\"", c->policy,
 			 c->calls, got_text, want_text);

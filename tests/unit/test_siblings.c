@@ -13,7 +13,7 @@
 #include "tables/group.h"
 #include "tables/syscall.h"
 
-static bool has(const struct calls_list *list, const char *name)
+static bool has(const struct calls *list, const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (list->items[i] == syscall_by_name(name))
@@ -24,7 +24,7 @@ static bool has(const struct calls_list *list, const char *name)
 /* "+" in front: it is one; "-": it is none. */
 static void expect(const char *call, const char *siblings)
 {
-	struct calls_list got = {0};
+	struct calls got = {0};
 	cleanup_free char *words = xstrdup(siblings);
 	char *rest = words, *word;
 
@@ -58,7 +58,7 @@ static void test_siblings(void **state)
 static void test_same_power(void **state)
 {
 	struct arena arena = ARENA_INIT;
-	struct calls_list siblings = {0};
+	struct calls siblings = {0};
 
 	(void)state;
 	siblings_add(syscall_by_name("rename"), &siblings);
