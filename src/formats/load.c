@@ -38,10 +38,64 @@ struct tree {
 	size_t n, cap;
 	struct policy_file **order; /* the outermost first, borrowed */
 	size_t n_order;
-	struct kept_files *kept; /* borrowed; or NULL */
+	struct kept_files *kept; /* borrowed */
 	struct diags diags; /* of files that could not be read */
 	bool is_broken;     /* some file is missing or has no sound form */
 };
+
+/* ------------------------------------------------------------- what is kept */
+
+static char *copy(const char *bytes, size_t n)
+{
+	return bytes ? memcpy(xmalloc(n + 1), bytes, n + 1) : NULL;
+}
+
+const struct kept_file *kept_add(struct kept_files *kept,
+				 struct kept_file file)
+{
+	file.name = xstrdup(file.name);
+	file.within = file.within ? xstrdup(file.within) : NULL;
+	file.path = xstrdup(file.path);
+	file.text = copy(file.text, file.n);
+	kept->items = grow(kept->items, kept->n, &kept->cap,
+			   sizeof(*kept->items));
+	kept->items[kept->n] = file;
+	return &kept->items[kept->n++];
+}
+
+const struct kept_file *kept_find(const struct kept_files *kept,
+				  const char *name, const char *within)
+{
+	for (size_t i = 0; kept && i < kept->n; i++) {
+		const struct kept_file *file = &kept->items[i];
+
+		if (streq(file->name, name) && !file->within == !within &&
+		    (!within || streq(file->within, within)))
+			return file;
+	}
+	return NULL;
+}
+
+void kept_replace(struct kept_files *kept, const char *text)
+{
+	free((char *)kept->items[0].text);
+	kept->items[0].text = xstrdup(text);
+	kept->items[0].n = strlen(text);
+}
+
+void kept_free(struct kept_files *kept)
+{
+	for (size_t i = 0; i < kept->n; i++) {
+		struct kept_file *file = &kept->items[i];
+
+		free((char *)file->name);
+		free((char *)file->within);
+		free((char *)file->path);
+		free((char *)file->text);
+	}
+	free(kept->items);
+	*kept = KEPT_FILES_INIT;
+}
 
 /* ---------------------------------------------------------------- the files */
 
@@ -69,11 +123,11 @@ static struct policy_file *complain(struct tree *tree, struct asker asker,
 }
 
 static struct policy_file *find_file(const struct tree *tree,
-				     const struct stat *st)
+				     const struct kept_file *kept)
 {
 	for (size_t i = 0; i < tree->n; i++)
-		if (tree->files[i]->dev == st->st_dev &&
-		    tree->files[i]->ino == st->st_ino)
+		if (tree->files[i]->dev == kept->dev &&
+		    tree->files[i]->ino == kept->ino)
 			return tree->files[i];
 	return NULL;
 }
@@ -115,18 +169,17 @@ static void read_include(struct tree *tree, struct policy_file *file,
 		     (struct source){file->path, item->line}, &file->diags);
 }
 
-/* Takes over the path.  A file is read innermost first: what it includes, then
- * its groups. */
+/* A file is read innermost first: what it includes, then its groups. */
 static struct policy_file *add_file(struct tree *tree, struct asker asker,
-				    char *path, const struct stat *st,
-				    char *text, size_t n)
+				    const struct kept_file *kept)
 {
 	struct policy_file *file = xcalloc(1, sizeof(*file));
+	cleanup_free char *text = copy(kept->text, kept->n);
 
 	*file = (struct policy_file){
-		.path = path,
-		.dev = st->st_dev,
-		.ino = st->st_ino,
+		.path = xstrdup(kept->path),
+		.dev = kept->dev,
+		.ino = kept->ino,
 		.within = asker.file,
 		.depth = asker.file ? asker.file->depth + 1 : 1,
 		.is_open = true,
@@ -134,7 +187,7 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 	tree->files = grow(tree->files, tree->n, &tree->cap,
 			   sizeof(struct policy_file *));
 	tree->files[tree->n++] = file;
-	if (ini_read(&file->ini, text, n, path, &file->diags) < 0)
+	if (ini_read(&file->ini, text, kept->n, file->path, &file->diags) < 0)
 		tree->is_broken = true;
 	for (size_t i = 0; i < file->ini.n_items; i++) {
 		const struct ini_item *item = &file->ini.items[i];
@@ -144,65 +197,39 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 		    !item_second_line(item))
 			read_include(tree, file, item);
 	}
-	scope_define(&file->scope, &file->ini, path, &file->diags);
+	scope_define(&file->scope, &file->ini, file->path, &file->diags);
 	file->is_open = false;
 	return file;
 }
 
-/* Was it read before, or is it being read?  Then *file is what the asker gets:
- * NULL after a complaint. */
-static bool is_known(struct tree *tree, struct asker asker,
-		     const struct stat *st, struct policy_file **file)
+/* Looks for the file and keeps it; NULL after a complaint.  Of one that was
+ * read before there may be no text any more: it may be a pipe. */
+static const struct kept_file *keep_named(struct tree *tree,
+					  struct asker asker, const char *name)
 {
-	cleanup_free char *loop = NULL;
-
-	*file = find_file(tree, st);
-	if (!*file || !(*file)->is_open)
-		return *file;
-	loop = tell_loop(asker.file, *file);
-	*file = complain(tree, asker, NULL, loop);
-	return true;
-}
-
-static struct policy_file *read_kept(struct tree *tree, struct asker asker,
-				     const struct kept_file *kept)
-{
-	const struct stat st = {.st_dev = kept->dev, .st_ino = kept->ino};
-	cleanup_free char *text = NULL;
-	struct policy_file *file;
-
-	if (is_known(tree, asker, &st, &file))
-		return file;
-	text = memcpy(xmalloc(kept->n + 1), kept->text, kept->n + 1);
-	return add_file(tree, asker, xstrdup(kept->path), &st, text, kept->n);
-}
-
-/* Reads what was found. */
-static struct policy_file *read_found(struct tree *tree, struct asker asker,
-				      const char *name, struct found *found)
-{
-	struct kept_file kept = {
-		.name = name,
-		.within = asker.file ? asker.file->path : NULL,
-		.path = found->path,
-	};
-	cleanup_free char *reason = NULL, *text = NULL;
-	struct policy_file *file;
+	const char *within = asker.file ? asker.file->path : NULL;
+	struct found found;
+	cleanup_free char *reason = within
+					? search_include(name, within, &found)
+					: search_policy(name, &found);
+	cleanup_free char *path = found.path, *text = NULL;
+	cleanup_fd int fd = found.fd;
+	struct kept_file kept = {.name = name, .within = within, .path = path};
 	struct stat st;
 
-	if (fstat(found->fd, &st) < 0)
-		return complain(tree, asker, found->path, strerror(errno));
-	kept.dev = st.st_dev;
-	kept.ino = st.st_ino;
-	if (is_known(tree, asker, &st, &file)) {
-		kept_add(tree->kept, kept);
-		return file;
+	if (!reason && fstat(fd, &st) < 0)
+		reason = xstrdup(strerror(errno));
+	if (!reason) {
+		kept.dev = st.st_dev;
+		kept.ino = st.st_ino;
+		if (!find_file(tree, &kept))
+			kept.text = text =
+				search_read(&found, &kept.n, &reason);
 	}
-	kept.text = text = search_read(found, &kept.n, &reason);
-	if (!text)
-		return complain(tree, asker, found->path, reason);
-	kept_add(tree->kept, kept);
-	return add_file(tree, asker, steal(found->path), &st, text, kept.n);
+	if (!reason)
+		return kept_add(tree->kept, kept);
+	complain(tree, asker, path, reason);
+	return NULL;
 }
 
 /* NULL after a complaint. */
@@ -211,19 +238,19 @@ static struct policy_file *read_named(struct tree *tree, struct asker asker,
 {
 	const char *within = asker.file ? asker.file->path : NULL;
 	const struct kept_file *kept = kept_find(tree->kept, name, within);
-	cleanup_free char *reason = NULL;
 	struct policy_file *file;
-	struct found found;
 
-	if (kept)
-		return read_kept(tree, asker, kept);
-	reason = within ? search_include(name, within, &found)
-			: search_policy(name, &found);
-	file = reason ? complain(tree, asker, found.path, reason)
-		      : read_found(tree, asker, name, &found);
-	free(found.path);
-	cleanup_fd_impl(&found.fd);
-	return file;
+	if (!kept)
+		kept = keep_named(tree, asker, name);
+	if (!kept)
+		return NULL;
+	file = find_file(tree, kept);
+	if (file && file->is_open) {
+		cleanup_free char *loop = tell_loop(asker.file, file);
+
+		return complain(tree, asker, NULL, loop);
+	}
+	return file ? file : add_file(tree, asker, kept);
 }
 
 /* From the outermost inward; who has been here already stays where it is. */
@@ -405,7 +432,11 @@ struct policy *policy_load_kept(const struct policy_request *request,
 struct policy *policy_load(const struct policy_request *request,
 			   struct diags *diags)
 {
-	return policy_load_kept(request, NULL, diags);
+	struct kept_files kept = KEPT_FILES_INIT;
+	struct policy *policy = policy_load_kept(request, &kept, diags);
+
+	kept_free(&kept);
+	return policy;
 }
 
 struct policy *policy_load_text(const char *name, const char *text,

@@ -28,8 +28,13 @@ static char *search_path(void)
 {
 	const char *own = getenv("SANDBOX_POLICY_PATH");
 
-	return xasprintf("%s:/etc/sandbox:" PREFIX "/share/sandbox/policies",
-			 own ? own : "");
+	return xasprintf("%s%s/etc/sandbox:" PREFIX "/share/sandbox/policies",
+			 own ? own : "", own && *own ? ":" : "");
+}
+
+static char *file_name(const char *name)
+{
+	return xasprintf("%s%s", name, has_suffix(name, ".ini") ? "" : ".ini");
 }
 
 static bool is_path(const char *name)
@@ -91,9 +96,7 @@ static void look_for_near(const char *folder, const char *file, unsigned *best,
 static char *did_you_mean(const char *name, const char *folders_of)
 {
 	cleanup_free char *folders = xstrdup(folders_of), *near = NULL;
-	cleanup_free char *file = has_suffix(name, ".ini")
-					  ? xstrdup(name)
-					  : xasprintf("%s.ini", name);
+	cleanup_free char *file = file_name(name);
 	unsigned best = suggest_limit(name) + 1;
 	char *save, *folder = strtok_r(folders, ":", &save);
 
@@ -141,7 +144,7 @@ char *search_policy(const char *name, struct found *found)
 					 : " (without .ini, -p looks it up on "
 					   "the policy path)");
 	}
-	file = xasprintf("%s.ini", name);
+	file = file_name(name);
 	if (try_folders(file, found, &error))
 		return outcome(error);
 	folders = search_path();
@@ -150,8 +153,7 @@ char *search_policy(const char *name, struct found *found)
 		return xasprintf("no policy '%s'%s", name, near);
 	return xasprintf("no policy '%s': there is no %s in %s (write ./%s for "
 			 "a file of that name here, or set "
-			 "SANDBOX_POLICY_PATH)", name, file,
-			 folders + (folders[0] == ':'), name);
+			 "SANDBOX_POLICY_PATH)", name, file, folders, name);
 }
 
 char *search_include(const char *name, const char *path, struct found *found)
@@ -161,17 +163,16 @@ char *search_include(const char *name, const char *path, struct found *found)
 	cleanup_free char *folders = NULL, *file = NULL, *near = NULL;
 
 	*found = (struct found){.fd = -1};
-	file = is_path(name) ? xstrdup(name) : xasprintf("%s.ini", name);
+	file = is_path(name) ? xstrdup(name) : file_name(name);
 	found->path = xasprintf("%.*s%s", folder, path, file);
 	if (try_file(found, &error) || name[0] == '/' ||
-	    has_prefix(name, "./") || has_prefix(name, "../"))
-		return outcome(error);
-	if (try_folders(file, found, &error))
+	    has_prefix(name, "./") || has_prefix(name, "../") ||
+	    try_folders(file, found, &error))
 		return outcome(error);
 	folders = search_path();
 	near = did_you_mean(name, folders);
 	return xasprintf("there is no %s beside this file nor in %s%s", file,
-			 folders + (folders[0] == ':'), near);
+			 folders, near);
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -246,25 +247,16 @@ char *search_read_text(int fd, size_t limit, size_t *size, char **reason)
 	if (!text)
 		*reason = kind ? xstrdup(kind)
 			  : errno == EFBIG
-				? xasprintf("larger than %zu MiB, which none "
-					    "is", limit >> 20)
+				? xasprintf("larger than %zu MiB", limit >> 20)
 				: xstrdup(strerror(errno));
 	return text;
 }
 
 char *search_read(const struct found *found, size_t *size, char **reason)
 {
-	const char *kind = refuse_kind(found->fd);
-	char *text = NULL;
-
-	*reason = kind ? xstrdup(kind)
-		       : trust_refusal(found->fd, found->path);
-	if (*reason)
-		return NULL;
-	text = read_all(found->fd, FILE_LIMIT, size);
-	if (!text)
-		*reason = xstrdup(errno == EFBIG ? "larger than 4 MiB, which "
-						   "no policy is"
-						 : strerror(errno));
-	return text;
+	*reason = refuse_kind(found->fd)
+			  ? NULL
+			  : trust_refusal(found->fd, found->path);
+	return *reason ? NULL
+		       : search_read_text(found->fd, FILE_LIMIT, size, reason);
 }

@@ -8,7 +8,7 @@
 #define SANDBOX_LEARN_H
 
 #include "base/place.h"
-#include "formats/kept.h"
+#include "formats/load.h"
 #include "learn/seen.h"
 #include "model/policy.h"
 
