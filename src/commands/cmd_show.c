@@ -52,23 +52,6 @@ static void add_call(struct shown_abi *shown, const struct policy *policy,
 	call->verdict = call->decision.clauses[call->decision.n - 1].verdict;
 }
 
-/* The next number above this one that the policy names; UINT32_MAX: none. */
-static uint32_t next_raw(const struct policy *policy, enum abi_id abi,
-			 uint32_t above)
-{
-	uint32_t next = UINT32_MAX;
-
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for (const struct entry *e = policy->layers[i]->raw; e;
-		     e = e->next_raw) {
-			int64_t nr = syscall_number(e->call, abi);
-
-			if (nr > above && nr < next)
-				next = (uint32_t)nr;
-		}
-	return next;
-}
-
 /* Of a number whose arguments do not count. */
 static struct verdict answer(const struct policy *policy, uint32_t audit_arch,
 			     uint32_t nr)
@@ -93,7 +76,7 @@ static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 			add_call(shown, policy, nr);
 		}
 	for (nr = shown->last;
-	     (nr = next_raw(policy, abi, nr)) != UINT32_MAX;)
+	     (nr = policy_next_raw(policy, abi, nr)) != UINT32_MAX;)
 		add_call(shown, policy, nr);
 	for (nr = shown->last + 1; policy_names(policy, CALL_RAW | nr); nr++)
 		;

@@ -95,28 +95,15 @@ static void end_if(struct compiler *c, uint16_t test, uint32_t k,
 
 /* ------------------------------------------------- numbers above the table */
 
-static bool is_named(const struct policy *policy, enum abi_id abi, uint32_t nr)
-{
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for (const struct entry *e = policy->layers[i]->raw; e;
-		     e = e->next_raw)
-			if (syscall_number(e->call, abi) == nr)
-				return true;
-	return false;
-}
-
 /* Tests of the raw numbers that the policy names, and an end for the rest. */
 static void append_raw(struct compiler *c, enum abi_id abi)
 {
 	const uint32_t arch = abis[abi].audit_arch, last = syscall_last(abi);
-	uint32_t unnamed = last + 1;
+	uint32_t nr = last, unnamed = last + 1;
 
-	for (size_t i = 0; i < c->policy->n_layers; i++)
-		for (const struct entry *e = c->policy->layers[i]->raw; e;
-		     e = e->next_raw)
-			if (syscall_number(e->call, abi) > last)
-				end_if(c, BPF_JEQ, e->call & ~CALL_RAW, arch);
-	while (is_named(c->policy, abi, unnamed))
+	while ((nr = policy_next_raw(c->policy, abi, nr)) != UINT32_MAX)
+		end_if(c, BPF_JEQ, nr, arch);
+	while (policy_names(c->policy, CALL_RAW | unnamed))
 		unnamed++;
 	end_in(c, arch, unnamed);
 }

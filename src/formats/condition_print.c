@@ -41,7 +41,7 @@ static struct shown look_at(const struct printer *p, const struct cond *test)
 		return s;
 	s.form = argument_form(p->call, test->arg);
 	s.is_pointer = signature->args[test->arg].is_pointer;
-	s.family = argument_family(p->call, test->arg);
+	s.family = argument_family(p->call, test->arg, NULL);
 	s.is_field = s.family && s.has_mask && s.family->field &&
 		     test->mask == s.family->field;
 	return s;

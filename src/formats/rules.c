@@ -12,7 +12,7 @@ static struct rule *new_rule(const struct rules_target *target,
 			     enum action action, const char *group, int line,
 			     int key_line)
 {
-	return policy_add_rule(target->policy, target->layer, (struct rule){
+	return policy_add_rule(target->layer, (struct rule){
 		.action = action,
 		.err = ERRNO_UNSET,
 		.group = group,

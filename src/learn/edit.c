@@ -192,7 +192,7 @@ static bool make_ideal(struct attempt *a, const char *cond)
 	if (!a->ideal)
 		return false;
 	layer = a->ideal->layers[a->edit->layer];
-	rule = policy_add_rule(a->ideal, layer, (struct rule){
+	rule = policy_add_rule(layer, (struct rule){
 		.action = ACTION_ALLOW,
 		.err = ERRNO_UNSET,
 		.alone = true,

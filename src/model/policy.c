@@ -48,12 +48,10 @@ struct layer *policy_add_layer(struct policy *policy, const char *file)
 	return layer;
 }
 
-struct rule *policy_add_rule(struct policy *policy, struct layer *layer,
-			     struct rule rule)
+struct rule *policy_add_rule(struct layer *layer, struct rule rule)
 {
 	struct rule *copy = arena_alloc(&layer->memory, sizeof(*copy));
 
-	(void)policy;
 	*copy = rule;
 	copy->group = rule.group ? arena_strdup(&layer->memory, rule.group)
 				 : NULL;
@@ -125,6 +123,22 @@ const struct entry *layer_next(const struct layer *layer,
 	while (call < syscall_count() && !layer->by_call[call])
 		call++;
 	return call < syscall_count() ? layer->by_call[call] : layer->raw;
+}
+
+uint32_t policy_next_raw(const struct policy *policy, enum abi_id abi,
+			 uint32_t above)
+{
+	uint32_t next = UINT32_MAX;
+
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (const struct entry *e = policy->layers[i]->raw; e;
+		     e = e->next_raw) {
+			int64_t nr = syscall_number(e->call, abi);
+
+			if (nr > above && nr < next)
+				next = (uint32_t)nr;
+		}
+	return next;
 }
 
 bool policy_names(const struct policy *policy, uint32_t call)

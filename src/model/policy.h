@@ -116,8 +116,7 @@ void policy_free(struct policy *policy);
 
 struct layer *policy_add_layer(struct policy *policy, const char *file);
 /* group is copied; an at.file of NULL becomes the layer's. */
-struct rule *policy_add_rule(struct policy *policy, struct layer *layer,
-			     struct rule rule);
+struct rule *policy_add_rule(struct layer *layer, struct rule rule);
 /* cond may be NULL (always on every ABI) or an array of ABI_COUNT. */
 struct entry *rule_add_call(struct rule *rule, uint32_t call,
 			    const struct cond *const *cond);
@@ -138,6 +137,10 @@ const struct entry *layer_next(const struct layer *layer,
 
 /* Does a rule of any layer speak of the call? */
 bool policy_names(const struct policy *policy, uint32_t call);
+/* The next raw number above this one that it names on the ABI; UINT32_MAX:
+ * none. */
+uint32_t policy_next_raw(const struct policy *policy, enum abi_id abi,
+			 uint32_t above);
 
 /* Works out the effective settings and reports what is wrong with the whole:
  * contradictions in one file, an errno 0 that would mislead, denials of what is

@@ -8,7 +8,7 @@
 /* Permission bits have no names that would make them a family. */
 static bool is_flags(uint32_t call, int arg)
 {
-	const struct family *family = argument_family(call, arg);
+	const struct family *family = argument_family(call, arg, NULL);
 
 	if (family)
 		return family->is_flags;
@@ -41,7 +41,7 @@ static const struct cond *find_exact(const struct cond *cond, uint32_t call,
  * from others by its field. */
 static struct cond widened(const struct cond *test, uint32_t call)
 {
-	const struct family *family = argument_family(call, test->arg);
+	const struct family *family = argument_family(call, test->arg, NULL);
 	struct cond wide = *test;
 
 	wide.op = OP_EQ;
@@ -56,7 +56,7 @@ static struct cond widened(const struct cond *test, uint32_t call)
 static bool slips_through(struct survey *survey, uint32_t call,
 			  const struct cond *wide, struct sample *sample)
 {
-	const struct family *family = argument_family(call, wide->arg);
+	const struct family *family = argument_family(call, wide->arg, NULL);
 	diagram where = survey_both(survey, survey_runs(survey, call),
 				    diagram_of_cond(survey->store, wide));
 	uint64_t found;

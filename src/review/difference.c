@@ -153,20 +153,13 @@ static void compare_number(struct comparison *c, uint32_t nr)
 	}
 }
 
-/* Raw numbers above the table's that a policy names. */
-static void compare_raw(struct comparison *c, const struct policy *policy,
-			const struct policy *before)
+/* The next number above the table's that one of the two names. */
+static uint32_t next_raw(const struct comparison *c, uint32_t above)
 {
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for (const struct entry *e = policy->layers[i]->raw; e;
-		     e = e->next_raw) {
-			uint32_t nr = e->call & ~CALL_RAW;
+	uint32_t a = policy_next_raw(c->a, c->abi, above);
+	uint32_t b = policy_next_raw(c->b, c->abi, above);
 
-			if (nr > syscall_last(c->abi) + 1 &&
-			    syscall_number(e->call, c->abi) >= 0 &&
-			    !(before && policy_names(before, e->call)))
-				compare_number(c, nr);
-		}
+	return a < b ? a : b;
 }
 
 static int by_name(const void *a, const void *b)
@@ -178,12 +171,13 @@ static int by_name(const void *a, const void *b)
 static void compare_abi(struct comparison *c)
 {
 	size_t first = c->out->n;
+	uint32_t nr;
 
 	c->unnamed_nr = NR_SKIPPED;
-	for (uint32_t nr = 0; nr <= syscall_last(c->abi) + 1; nr++)
+	for (nr = 0; nr <= syscall_last(c->abi) + 1; nr++)
 		compare_number(c, nr);
-	compare_raw(c, c->a, NULL);
-	compare_raw(c, c->b, c->a);
+	for (nr--; (nr = next_raw(c, nr)) != UINT32_MAX;)
+		compare_number(c, nr);
 	if (c->out->n > first)
 		qsort(c->out->items + first, c->out->n - first,
 		      sizeof(*c->out->items), by_name);

@@ -75,7 +75,7 @@ static struct rule *rule_for(struct flattening *f,
 		    other->err == rule.err)
 			return other;
 	}
-	return policy_add_rule(f->to, f->layer, rule);
+	return policy_add_rule(f->layer, rule);
 }
 
 static void add_rule(struct flattening *f, const struct verdict *verdict,

@@ -234,7 +234,7 @@ bool sample_find(struct sample *sample, struct diagram_store *store,
 	for (int arg = 0; arg < 6; arg++) {
 		const struct family *family =
 			syscall_row(call) && sample->used >> arg & 1
-				? argument_family(call, arg)
+				? argument_family(call, arg, NULL)
 				: NULL;
 
 		if (family && !family->is_flags)

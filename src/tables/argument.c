@@ -98,9 +98,8 @@ static bool holds(const struct when_row *row, uint32_t call,
 	       (uint32_t)args[other] == (uint32_t)value;
 }
 
-/* args: NULL where they are not known. */
-static const struct family *find_family(uint32_t call, int index,
-					const uint64_t *args)
+const struct family *argument_family(uint32_t call, int index,
+				     const uint64_t *args)
 {
 	const struct argument *argument = argument_at(call, index);
 	char family[WORDS_VALUE];
@@ -114,17 +113,6 @@ static const struct family *find_family(uint32_t call, int index,
 			       words_find(families, argument->name, family)
 		       ? family_find(family)
 		       : NULL;
-}
-
-const struct family *argument_family(uint32_t call, int index)
-{
-	return find_family(call, index, NULL);
-}
-
-const struct family *argument_family_among(uint32_t call, int index,
-					   const uint64_t args[static 6])
-{
-	return find_family(call, index, args);
 }
 
 static bool is_memory(enum argument_form form)
@@ -214,7 +202,7 @@ void argument_print(const struct argument *argument, uint32_t call, int index,
 		    const uint64_t args[static 6], FILE *out)
 {
 	const struct family *family =
-		argument ? argument_family_among(call, index, args) : NULL;
+		argument ? argument_family(call, index, args) : NULL;
 	enum argument_form form =
 		argument ? argument_form(call, index) : ARGUMENT_HEX;
 	unsigned bits = !argument ? 64

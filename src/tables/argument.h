@@ -45,13 +45,10 @@ char *argument_call_text(const char *name, enum abi_id abi, uint32_t call,
 /* The index of the argument that holds a buffer's length; -1: no buffer. */
 int argument_length(uint32_t call, int index);
 
-/* The family whatever the other arguments are, NULL: none.  It goes before
- * the form: mknod's mode is S_IFCHR|0600. */
-const struct family *argument_family(uint32_t call, int index);
-
-/* The same, with the values of all arguments at hand: the option of
- * setsockopt depends on its level, fcntl's arg on its cmd. */
-const struct family *argument_family_among(uint32_t call, int index,
-					   const uint64_t args[static 6]);
+/* NULL: none.  It goes before the form: mknod's mode is S_IFCHR|0600.  args:
+ * all six values, since the option of setsockopt depends on its level, fcntl's
+ * arg on its cmd; NULL: the family whatever they are. */
+const struct family *argument_family(uint32_t call, int index,
+				     const uint64_t *args);
 
 #endif

@@ -85,7 +85,7 @@ static inline void add_line(struct policy *policy, const struct line *line,
 			    int number)
 {
 	struct layer *layer = policy->layers[line->layer];
-	struct rule *rule = policy_add_rule(policy, layer, (struct rule){
+	struct rule *rule = policy_add_rule(layer, (struct rule){
 		.action = line->action,
 		.err = line->err ? line->err - 1 : ERRNO_UNSET,
 		.only = line->only,

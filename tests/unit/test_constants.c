@@ -179,7 +179,7 @@ static void check_row(const char *call, const char *argument,
 	const struct family *found;
 
 	found = argument_family(syscall_by_name(call),
-				index_of(call, argument));
+				index_of(call, argument), NULL);
 	if (!*family)
 		assert_null(found);
 	else
@@ -199,8 +199,8 @@ static void check_when(const char *calls, const char *argument,
 
 		args[index_of(call, other)] = ~0ull << 32 | value_of(symbol);
 		assert_string_equal(
-			argument_family_among(nr, index, args)->name, family);
-		assert_null(argument_family(nr, index));
+			argument_family(nr, index, args)->name, family);
+		assert_null(argument_family(nr, index, NULL));
 	}
 }
 
@@ -329,9 +329,9 @@ static void test_families_of_arguments(void **state)
 	check_row("socket", "family", "AF");
 	check_row("write", "count", "");
 	/* an option of a level that has no family is a number */
-	assert_null(argument_family_among(syscall_by_name("setsockopt"), 2,
+	assert_null(argument_family(syscall_by_name("setsockopt"), 2,
 					  unix_level));
-	assert_null(argument_family(CALL_RAW | 500, 0));
+	assert_null(argument_family(CALL_RAW | 500, 0, NULL));
 }
 
 int main(void)

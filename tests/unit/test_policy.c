@@ -46,7 +46,7 @@ static int teardown(void **state)
 static struct rule *add(struct fixture *f, enum action action, int err,
 			const char *group, int line)
 {
-	return policy_add_rule(f->policy, f->layer, (struct rule){
+	return policy_add_rule(f->layer, (struct rule){
 		.action = action, .err = err, .group = group,
 		.at = {f->layer->file, line}});
 }
@@ -305,7 +305,7 @@ static void test_strings_are_copied(void **state)
 	struct fixture *f = *state;
 	char file[] = "x.ini", group[] = "@g";
 	struct layer *layer = policy_add_layer(f->policy, file);
-	struct rule *rule = policy_add_rule(f->policy, layer, (struct rule){
+	struct rule *rule = policy_add_rule(layer, (struct rule){
 		.action = ACTION_ALLOW, .group = group});
 
 	file[0] = group[1] = 'y';

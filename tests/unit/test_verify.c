@@ -105,7 +105,7 @@ static void add_line(struct policy *policy, enum action action, int err,
 
 	for (int i = 0; test && i < ABI_COUNT; i++)
 		conds[i] = cond_test(&policy->conds, *test);
-	rule_add_call(policy_add_rule(policy, policy->layers[0], rule),
+	rule_add_call(policy_add_rule(policy->layers[0], rule),
 		      syscall_by_name(call), conds);
 }
 
@@ -678,7 +678,7 @@ static void tracer_rules_and_raw_numbers(void **state)
 	char *why;
 
 	(void)state;
-	rule_add_call(policy_add_rule(policy, policy->layers[0], rule),
+	rule_add_call(policy_add_rule(policy->layers[0], rule),
 		      CALL_RAW | 600, NULL);
 	policy->tracer_rules = ADD_NO_LISTENER | ADD_NO_UNTRACED;
 	if (compile(policy, &traced, gate.calls, &program, &why) < 0)
