@@ -12,7 +12,6 @@
 #include "filter/verify.h"
 #include "formats/settings.h"
 #include "review/flatten.h"
-#include "review/opened.h"
 #include "review/survey.h"
 #include "run/tracer.h"
 
@@ -330,7 +329,7 @@ static void show_settings(struct jtree *root, const struct policy *policy)
 static void show_powers(struct jtree *root, const struct policy *policy)
 {
 	struct jtree *list = jtree_put_list(root, "powers");
-	struct opened opened[POWER_COUNT];
+	struct open_power opened[POWER_COUNT];
 	bool any = root;
 
 	opened_find(policy, opened);

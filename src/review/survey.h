@@ -87,4 +87,17 @@ bool sample_find(struct sample *sample, struct diagram_store *store,
 /* malloc'd. */
 char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call);
 
+/* A power that a policy leaves open. */
+struct open_power {
+	bool open;
+	struct calls calls; /* that open it, by name; raw ones last.  None
+	                            if only numbers without a name do */
+};
+
+/* One for each power, judged by effect: what a program can do to the world.  To
+ * be freed. */
+void opened_find(const struct policy *policy,
+		 struct open_power opened[static POWER_COUNT]);
+void opened_free(struct open_power opened[static POWER_COUNT]);
+
 #endif

@@ -6,13 +6,13 @@
 #include <cmocka.h>
 
 #include "load_fixture.h"
-#include "review/opened.h"
+#include "review/survey.h"
 
 /* "write-files: openat; unknown-calls:" */
 static void expect(const char *ini, const char *expected)
 {
 	struct policy *policy = load_text(ini);
-	struct opened opened[POWER_COUNT];
+	struct open_power opened[POWER_COUNT];
 	char *text = NULL, buf[16];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
