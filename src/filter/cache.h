@@ -16,10 +16,30 @@
 
 #include <stdbool.h>
 
-#include "filter/key.h"
+#include "filter/answer.h"
 #include "filter/program.h"
+#include "model/policy.h"
 
-enum { CACHE_ENTRIES = 64 };
+enum { CACHE_ENTRIES = 64, KEY_SIZE = 16 };
+
+struct key {
+	unsigned char bytes[KEY_SIZE];
+};
+
+/* Of what compile(policy, answers, gates) would build: each layer's settings,
+ * rules and conditions, the tracer's rules, how it is watched, the gates, this
+ * build of the tool (so the tables and the compiler) and the version of
+ * libseccomp.  Texts that have no effect (comments, file names, the place of a
+ * line) are no part of it. */
+struct key key_of(const struct policy *policy, const struct answers *answers,
+		  unsigned gates);
+
+/* Of what the policy says, by any build of the same tables: reports carry it,
+ * so that it is known whether they are of this text of a policy.  Lower-case
+ * hexadecimal. */
+enum { POLICY_DIGEST_SIZE = 2 * KEY_SIZE + 1 };
+void policy_digest(const struct policy *policy,
+		   char text[static POLICY_DIGEST_SIZE]);
 
 /* Where this user's entries are: $XDG_CACHE_HOME/sandbox or
  * $HOME/.cache/sandbox; root's, whatever its environment says,

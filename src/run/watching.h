@@ -2,7 +2,7 @@
 #ifndef SANDBOX_WATCHING_H
 #define SANDBOX_WATCHING_H
 
-#include "filter/key.h"
+#include "filter/cache.h"
 #include "launch/launch.h"
 #include "run/learning.h"
 #include "run/monitor.h"
