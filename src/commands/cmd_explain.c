@@ -78,10 +78,7 @@ static diagram calls_meant(struct explained *e, struct diagram_store *store)
 		bool pointer = arg->kind == CALLEXPR_POINTER;
 		uint8_t bits = pointer ? abis[e->abi].bits : 64;
 		struct field field = {
-			.arg = (uint8_t)i,
-			.bits = bits,
-			.mask = bits == 64 ? UINT64_MAX : UINT32_MAX,
-		};
+			.arg = (uint8_t)i, .bits = bits, .mask = width_mask(bits)};
 		diagram is;
 
 		if (arg->kind == CALLEXPR_ANY)

@@ -85,13 +85,18 @@ static void make_block(const struct diagram_store *store, struct block *block)
 		;
 }
 
-static void want(struct layout *layout, diagram node)
+static const struct block *block_of(const struct layout *layout, diagram node)
 {
-	if (!node)
-		return;
 	for (size_t i = 0; i < layout->n; i++)
 		if (layout->blocks[i].node == node)
-			return;
+			return &layout->blocks[i];
+	return NULL;
+}
+
+static void want(struct layout *layout, diagram node)
+{
+	if (!node || block_of(layout, node))
+		return;
 	layout->blocks = grow(layout->blocks, layout->n, &layout->cap,
 			      sizeof(*layout->blocks));
 	layout->blocks[layout->n] = (struct block){.node = node};
@@ -105,14 +110,6 @@ static int by_var(const void *a, const void *b)
 	if (x->var != y->var)
 		return x->var < y->var ? -1 : 1;
 	return x->node < y->node ? -1 : x->node > y->node;
-}
-
-static const struct block *block_of(const struct layout *layout, diagram node)
-{
-	for (size_t i = 0; i < layout->n; i++)
-		if (layout->blocks[i].node == node)
-			return &layout->blocks[i];
-	return NULL;
 }
 
 static bool is_three_way(const struct block *block)

@@ -357,24 +357,14 @@ void ini_free(struct ini_file *ini)
 
 struct ini_piece ini_place(const struct ini_item *item, size_t offset)
 {
-	size_t low = 0, high = item->n_pieces;
-	struct ini_piece place = {offset, item->line, 0};
+	const struct ini_piece *p = item->pieces, *end = p + item->n_pieces;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (item->pieces[middle].offset <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low > 0) {
-		const struct ini_piece *p = &item->pieces[low - 1];
-
-		place.line = p->line;
-		place.column = p->column + (int)(offset - p->offset);
-	}
-	return place;
+	if (p == end)
+		return (struct ini_piece){offset, item->line, 0};
+	while (p + 1 < end && p[1].offset <= offset)
+		p++;
+	return (struct ini_piece){offset, p->line,
+				  p->column + (int)(offset - p->offset)};
 }
 
 bool ini_next_word(const struct ini_item *item, struct ini_word *word)

@@ -264,16 +264,6 @@ static void place(struct tree *tree, struct policy_file *file)
 		place(tree, file->includes[i]);
 }
 
-/* tops: the files of -p, NULL for those that are missing. */
-static void set_order(struct tree *tree, struct policy_file *const *tops,
-		      size_t n)
-{
-	tree->order = xcalloc(tree->n, sizeof(struct policy_file *));
-	while (n-- > 0)
-		if (tops[n])
-			place(tree, tops[n]);
-}
-
 static void free_tree(struct tree *tree)
 {
 	for (size_t i = 0; i < tree->n; i++) {
@@ -425,7 +415,10 @@ struct policy *policy_load_kept(const struct policy_request *request,
 	for (size_t i = 0; i < request->n; i++)
 		tops[i] = read_named(&tree, (struct asker){0},
 				     request->policies[i]);
-	set_order(&tree, tops, request->n);
+	tree.order = xcalloc(tree.n, sizeof(struct policy_file *));
+	for (size_t i = request->n; i-- > 0;)
+		if (tops[i]) /* else it is missing */
+			place(&tree, tops[i]);
 	return load_tree(&tree, request, diags);
 }
 

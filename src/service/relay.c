@@ -33,14 +33,11 @@ struct shown {
 	uint64_t hits;
 };
 
-struct sockets {
+struct relay {
+	/* Only in the thread's table of descriptors once that is_started. */
 	int manager;
 	int receiver; /* CMD's messages; -1: in place */
-};
-
-struct relay {
-	struct sockets sockets; /* -1 once the thread has its own */
-	struct destination to;  /* where the manager listens */
+	struct destination to; /* where the manager listens */
 	char *name;   /* the receiver's, as in NOTIFY_SOCKET */
 	char *group;  /* our control group */
 	int wake;     /* an eventfd(2): something below has changed */
@@ -53,7 +50,6 @@ struct relay {
 	atomic_size_t calls;
 	_Atomic uint64_t hits;
 	/* the thread's own */
-	struct sockets own;
 	struct closers *closers;
 	const char *what;
 	struct message_state state;
@@ -108,8 +104,7 @@ static bool bind_receiver(struct relay *relay)
 		     (unsigned long long)random[1]);
 	relay->name = xstrdup(name.sun_path);
 	name.sun_path[0] = '\0';
-	relay->sockets.receiver = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	fd = relay->sockets.receiver;
+	fd = relay->receiver = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	return fd >= 0 &&
 	       setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0 &&
 	       bind(fd, (struct sockaddr *)&name,
@@ -142,8 +137,7 @@ static void close_fds(struct relay *relay)
 	relay_keep(relay, &held);
 	for (size_t i = 0; i < held.n; i++)
 		close(held.fds[i]);
-	relay->sockets = (struct sockets){-1, -1};
-	relay->wake = -1;
+	relay->manager = relay->receiver = relay->wake = -1;
 }
 
 static void release(struct relay *relay)
@@ -159,17 +153,16 @@ struct relay *relay_open(bool in_place)
 	const struct timeval look = {.tv_usec = 200 * 1000};
 	struct relay *relay = xcalloc(1, sizeof(*relay));
 
-	relay->sockets = (struct sockets){-1, -1};
-	relay->wake = -1;
+	relay->manager = relay->receiver = relay->wake = -1;
 	if (!read_address(relay, getenv("NOTIFY_SOCKET")) ||
 	    !is_main_process())
 		goto none;
-	relay->sockets.manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	setsockopt(relay->sockets.manager, SOL_SOCKET, SO_SNDTIMEO, &look,
+	relay->manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	setsockopt(relay->manager, SOL_SOCKET, SO_SNDTIMEO, &look,
 		   sizeof(look));
 	relay->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	relay->group = group_of(getpid());
-	if (relay->sockets.manager < 0 || relay->wake < 0 ||
+	if (relay->manager < 0 || relay->wake < 0 ||
 	    (!in_place && !bind_receiver(relay)))
 		goto none;
 	return relay;
@@ -188,8 +181,10 @@ void relay_keep(const struct relay *relay, struct kept_fds *kept)
 	if (!relay)
 		return;
 	kept_fds_add(kept, relay->wake);
-	kept_fds_add(kept, relay->sockets.manager);
-	kept_fds_add(kept, relay->sockets.receiver);
+	if (relay->is_started)
+		return;
+	kept_fds_add(kept, relay->manager);
+	kept_fds_add(kept, relay->receiver);
 }
 
 /* ------------------------------------------------------------- one message */
@@ -211,7 +206,7 @@ static int transmit(struct relay *relay, const char *text, size_t n,
 	int sent;
 
 	do
-		sent = parcel_send(relay->own.manager, &relay->to, text, n,
+		sent = parcel_send(relay->manager, &relay->to, text, n,
 				   parcel, sender);
 	while (sent < 0 && (errno == EINTR || errno == EAGAIN) &&
 	       is_patient(relay));
@@ -255,7 +250,7 @@ static bool pass_on_all(struct relay *relay)
 	bool is_ours;
 
 	while (is_patient(relay)) {
-		if (!parcel_receive(relay->own.receiver, &parcel))
+		if (!parcel_receive(relay->receiver, &parcel))
 			return errno == EAGAIN || errno == EINTR;
 		is_ours = pass_on(relay, &parcel);
 		closers_close(relay->closers, parcel.fds, parcel.n_fds,
@@ -270,7 +265,7 @@ static bool pass_on_all(struct relay *relay)
  * of refusal in the journal: only what is news then. */
 static bool is_news(const struct relay *relay, const struct shown *now)
 {
-	return relay->own.receiver >= 0 || now->calls != relay->shown.calls ||
+	return relay->receiver >= 0 || now->calls != relay->shown.calls ||
 	       now->hits / 10 >= relay->shown.hits;
 }
 
@@ -316,7 +311,7 @@ static bool take_own_table(const struct relay *relay)
 static bool serve_once(struct relay *relay)
 {
 	struct pollfd fds[] = {{.fd = relay->wake, .events = POLLIN},
-			       {.fd = relay->own.receiver, .events = POLLIN}};
+			       {.fd = relay->receiver, .events = POLLIN}};
 	uint64_t count;
 
 	if (poll(fds, ARRAY_SIZE(fds), show(relay, false)) < 0)
@@ -338,7 +333,7 @@ static void *serve(void *arg)
 		return NULL;
 	while (!atomic_load(&relay->stop) && serve_once(relay))
 		;
-	if (relay->own.receiver >= 0)
+	if (relay->receiver >= 0)
 		pass_on_all(relay);
 	show(relay, true);
 	closers_take_over(relay->closers);
@@ -355,10 +350,9 @@ static int await_thread(struct relay *relay)
 		return -1;
 	}
 	relay->is_started = true;
-	close(relay->own.manager);
-	if (relay->own.receiver >= 0)
-		close(relay->own.receiver);
-	relay->sockets = (struct sockets){-1, -1};
+	close(relay->manager);
+	if (relay->receiver >= 0)
+		close(relay->receiver);
 	return 0;
 }
 
@@ -368,7 +362,6 @@ int relay_start(struct relay *relay, pid_t cmd, bool permissive)
 
 	relay->state.cmd = cmd;
 	relay->what = permissive ? "permitted" : "denied";
-	relay->own = relay->sockets;
 	relay->closers = closers_new();
 	if (!relay->closers || sem_init(&relay->ready, 0, 0) < 0)
 		return -1;
