@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "commands/command.h"
+
 enum option_key { /* of those without a short option */
 	OPT_DENY = 256, OPT_ALLOW, OPT_FORMAT, OPT_TRACE, OPT_CLOSE_FDS,
 	OPT_NO_CACHE, OPT_WAIT, OPT_PERMISSIVE, OPT_IN_PLACE,
@@ -24,5 +26,9 @@ enum { OPTION_ROWS_MAX = 40 };
 
 /* The next row of these commands from *i on, which it moves; NULL: no more. */
 const struct option_row *option_next(unsigned commands, size_t *i);
+
+/* What --help prints, on standard output; NULL: of a run, with the list of
+ * commands. */
+void usage_print(const struct command *command);
 
 #endif

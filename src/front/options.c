@@ -9,7 +9,6 @@
 #include "commands/command.h"
 #include "front/mistyped.h"
 #include "front/option_row.h"
-#include "front/usage.h"
 #include "run/tracer.h"
 
 static int has_arg(const struct option_row *row)
