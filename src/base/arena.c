@@ -70,3 +70,14 @@ void arena_free(struct arena *arena)
 	free_blocks(arena->newest);
 	*arena = ARENA_INIT;
 }
+
+void arena_take(struct arena *arena, struct arena *from)
+{
+	struct arena_block **oldest = &from->newest;
+
+	while (*oldest)
+		oldest = &(*oldest)->older;
+	*oldest = arena->newest;
+	arena->newest = from->newest;
+	*from = ARENA_INIT;
+}

@@ -18,5 +18,7 @@ char *arena_strdup(struct arena *arena, const char *s);
 /* Gives all pieces back and keeps memory for the next ones. */
 void arena_reset(struct arena *arena);
 void arena_free(struct arena *arena);
+/* Takes over the pieces of another. */
+void arena_take(struct arena *arena, struct arena *from);
 
 #endif

@@ -142,7 +142,7 @@ static void note_exec(const struct policy *policy, struct findings *findings)
 int cmd_check(const struct options *options)
 {
 	struct diags diags = DIAGS_INIT;
-	struct findings findings = FINDINGS_INIT;
+	struct findings findings = {0};
 	struct policy *policy = command_load(options, 0, &diags);
 	int status;
 

@@ -74,7 +74,7 @@ static void tell_all(const struct options *options,
 static int compare(const struct options *options, const struct policy *a,
 		   const struct policy *b)
 {
-	struct differences differences = DIFFERENCES_INIT;
+	struct differences differences = {0};
 	uint32_t call = CALL_NONE;
 	int status = EXITCODE_TROUBLE;
 	char buf[16];

@@ -8,7 +8,8 @@
  * the cache); ordinary ones take some 10,000 steps. */
 #define MAX_STEPS (1u << 20)
 
-bool machine_fail(struct machine *machine, const char *fmt, ...)
+static printf_like(2, 3) bool fail(struct machine *machine, const char *fmt,
+				   ...)
 {
 	va_list args;
 
@@ -22,7 +23,7 @@ bool machine_fail(struct machine *machine, const char *fmt, ...)
 
 bool machine_too_large(struct machine *machine)
 {
-	return machine_fail(machine, "the proof would take too long");
+	return fail(machine, "the proof would take too long");
 }
 
 static uint32_t pc_of(const struct machine *machine,
@@ -34,7 +35,7 @@ static uint32_t pc_of(const struct machine *machine,
 bool machine_not_proved(struct machine *machine, const struct sock_filter *insn,
 			const char *what)
 {
-	return machine_fail(machine, "%s at instruction %u is not proved", what,
+	return fail(machine, "%s at instruction %u is not proved", what,
 			    pc_of(machine, insn));
 }
 
@@ -285,7 +286,7 @@ static bool check_insn(struct machine *machine, const struct sock_filter *insn)
 	switch (insn->code) {
 	case BPF_LD | BPF_W | BPF_ABS:
 		if (!known_load(insn))
-			return machine_fail(
+			return fail(
 				machine,
 				"the load of offset %u at instruction %u "
 				"is not proved",
@@ -310,13 +311,13 @@ static bool check_insn(struct machine *machine, const struct sock_filter *insn)
 		target = insn->jt > insn->jf ? insn->jt : insn->jf;
 		break;
 	default:
-		return machine_fail(
+		return fail(
 			machine,
 			"opcode 0x%02x at instruction %u is not proved",
 			insn->code, pc_of(machine, insn));
 	}
 	return target < left ||
-	       machine_fail(machine, "instruction %u leads out of the program",
+	       fail(machine, "instruction %u leads out of the program",
 			    pc_of(machine, insn));
 }
 
@@ -325,7 +326,7 @@ static bool check_shape(struct machine *machine)
 	const struct program *program = machine->program;
 
 	if (program->n < 1 || program->n > PROGRAM_MAX)
-		return machine_fail(
+		return fail(
 			machine, "%zu instructions; the kernel takes 1 to %d",
 			program->n, PROGRAM_MAX);
 	for (size_t i = 0; i < program->n; i++)

@@ -55,9 +55,7 @@ struct machine {
 bool machine_start(struct machine *machine, const struct program *program,
 		   char **why, struct state *state);
 
-/* Sets *why if it is not set, and returns false. */
-bool machine_fail(struct machine *machine, const char *fmt, ...)
-	printf_like(2, 3);
+/* Sets *why if it is not set, and returns false; so the next. */
 bool machine_too_large(struct machine *machine);
 bool machine_not_proved(struct machine *machine, const struct sock_filter *insn,
 			const char *what);

@@ -352,7 +352,7 @@ void ini_free(struct ini_file *ini)
 	}
 	free(ini->sections);
 	free(ini->items);
-	*ini = INI_FILE_INIT;
+	*ini = (struct ini_file){0};
 }
 
 struct ini_piece ini_place(const struct ini_item *item, size_t offset)

@@ -43,8 +43,6 @@ struct ini_file {
 	size_t n_items, cap_items;
 };
 
-#define INI_FILE_INIT ((struct ini_file){0})
-
 /* Reads text (n bytes and a NUL; changed) into *out, which is to be freed in
  * any case; file is the name shown in messages.  0, or -1 with every mistake
  * in the form of the file added to diags; what could be read is in *out even

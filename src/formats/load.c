@@ -355,7 +355,7 @@ static void add_command_line(struct policy *policy, const struct tree *tree,
 			     const struct policy_request *request,
 			     struct diags *diags)
 {
-	struct scope scope = SCOPE_INIT;
+	struct scope scope = {0};
 	struct rules_target target = {
 		.policy = policy,
 		.layer = policy_add_layer(policy, COMMAND_LINE),

@@ -211,7 +211,7 @@ void scope_free(struct scope *scope)
 			free(scope->visible[i].group);
 		}
 	free(scope->visible);
-	*scope = SCOPE_INIT;
+	*scope = (struct scope){0};
 }
 
 /* ---------------------------------------------------------------- resolving */

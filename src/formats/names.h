@@ -47,8 +47,6 @@ struct scope {
 	size_t n, cap;
 };
 
-#define SCOPE_INIT ((struct scope){0})
-
 /* Defines the groups of all [groups] sections of a file, which is borrowed as
  * long as the scope lives; file is the name in messages. */
 void scope_define(struct scope *scope, const struct ini_file *ini,

@@ -35,7 +35,7 @@ struct amending {
 
 char *opened_add(struct opened *opened, const char *name)
 {
-	struct scope none = SCOPE_INIT;
+	struct scope none = {0};
 	struct diags diags = DIAGS_INIT;
 	int power = power_by_name(name);
 	int ret = name_resolve(&none, name, (struct source){0}, &opened->calls,

@@ -171,7 +171,7 @@ static const struct cond *without_decisions(struct attempt *a,
 
 static bool is_same(const struct policy *a, const struct policy *b)
 {
-	struct differences differences = DIFFERENCES_INIT;
+	struct differences differences = {0};
 	uint32_t call;
 	bool same = differences_find(a, b, &differences, &call) == 0 &&
 		    differences.n == 0;

@@ -174,7 +174,7 @@ static bool withhold_holes(const struct policy *policy,
 			   const struct tally_row *const *rows, size_t n)
 {
 	powers only[SYSCALL_ROWS] = {0};
-	struct findings holes = FINDINGS_INIT;
+	struct findings holes = {0};
 	struct calls calls = {0};
 	bool any = false;
 

@@ -128,7 +128,7 @@ void opening_holes(const struct policy *policy, const struct calls *calls,
 		xcalloc(syscall_count(), sizeof(*where));
 	/* They borrow all.  A tracer is no part of what the policy says. */
 	struct policy closed = *policy, opened = *policy;
-	struct findings before = FINDINGS_INIT, after = FINDINGS_INIT;
+	struct findings before = {0}, after = {0};
 
 	for (size_t i = 0; i < syscall_count(); i++)
 		where[i] = &cond_never;

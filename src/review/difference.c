@@ -264,5 +264,5 @@ void differences_free(struct differences *differences)
 		free(row->classes);
 	}
 	free(differences->items);
-	*differences = DIFFERENCES_INIT;
+	*differences = (struct differences){0};
 }

@@ -29,8 +29,6 @@ struct differences {
 	size_t n, cap;
 };
 
-#define DIFFERENCES_INIT ((struct differences){0})
-
 /* Settings first, then the calls of each ABI by name.  0, or -1: the
  * conditions of *call are too large to be compared.  To be freed in both
  * cases. */

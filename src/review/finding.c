@@ -117,5 +117,5 @@ void findings_free(struct findings *findings)
 	for (size_t i = 0; i < findings->n; i++)
 		free_finding(&findings->items[i]);
 	free(findings->items);
-	*findings = FINDINGS_INIT;
+	*findings = (struct findings){0};
 }

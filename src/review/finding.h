@@ -61,8 +61,6 @@ struct findings {
 	size_t n, cap;
 };
 
-#define FINDINGS_INIT ((struct findings){0})
-
 /* Takes the calls, text and mend.  What was said already, of another ABI, is
  * dropped: same kind, place and calls. */
 void findings_add(struct findings *findings, struct finding finding);

@@ -36,26 +36,6 @@ static void copy_settings(const struct policy *from, struct layer *layer)
 
 /* ------------------------------------------------------------------ the rules */
 
-/* Conditions that a decision made itself do not outlive it. */
-static const struct cond *copy_cond(struct arena *arena,
-				    const struct cond *cond)
-{
-	if (!cond || cond == &cond_never)
-		return cond;
-	switch (cond->kind) {
-	case COND_AND:
-		return cond_and(arena, copy_cond(arena, cond->a),
-				copy_cond(arena, cond->b));
-	case COND_OR:
-		return cond_or(arena, copy_cond(arena, cond->a),
-			       copy_cond(arena, cond->b));
-	case COND_NOT:
-		return cond_not(arena, copy_cond(arena, cond->a));
-	default:
-		return cond_test(arena, *cond);
-	}
-}
-
 /* A rule of the call alone, or the one of its answer that many calls share. */
 static struct rule *rule_for(struct flattening *f,
 			     const struct verdict *verdict, bool alone)
@@ -120,14 +100,12 @@ static const struct cond *share_of(struct flattening *f,
 		before = diagram_or(f->store, before, where);
 		if (!verdict_same(&c->verdict, &clause->verdict) && !outranks &&
 		    diagram_and(f->store, own, where) != DIAGRAM_FALSE)
-			others = cond_or(arena, copy_cond(arena, c->cond),
-					 others);
+			others = cond_or(arena, c->cond, others);
 	}
 	if (diagram_and(f->store, own, diagram_not(f->store, before)) ==
 	    DIAGRAM_FALSE)
 		return &cond_never;
-	return cond_and(arena, copy_cond(arena, clause->cond),
-			cond_not(arena, others));
+	return cond_and(arena, clause->cond, cond_not(arena, others));
 }
 
 /* One rule for all clauses that answer as this one, the first of them.  False:
@@ -167,8 +145,7 @@ static bool add_only(struct flattening *f)
 	for (const struct clause *c = first; c < last; c++) {
 		if (!verdict_same(&c->verdict, &first->verdict))
 			return false;
-		any = cond_or(&f->to->conds,
-			      copy_cond(&f->to->conds, c->cond), any);
+		any = cond_or(&f->to->conds, c->cond, any);
 	}
 	add_rule(f, &first->verdict, any, true);
 	return true;
@@ -186,6 +163,8 @@ static void add_call(struct flattening *f, uint32_t call)
 		return;
 	nr = (uint32_t)syscall_number(call, (enum abi_id)abi);
 	diagram_store_reset(f->store);
+	/* rules are made of the conditions that the last decision made itself */
+	arena_take(&f->to->conds, &f->decision.conds);
 	decide_call(f->from, abis[abi].audit_arch, nr, &f->decision);
 	f->call = call;
 	f->fallback = syscall_has(call, SYSCALL_IMPLICIT)
@@ -238,6 +217,7 @@ static struct policy *flatten(const struct policy *policy)
 			if (!layer_entries(f.layer, e->call))
 				add_call(&f, e->call);
 	memcpy(f.to->effective, policy->effective, sizeof(policy->effective));
+	arena_take(&f.to->conds, &f.decision.conds);
 	decision_free(&f.decision);
 	diagram_store_free(f.store);
 	policy_free(f.bare);
@@ -251,7 +231,7 @@ static char *disproof(const struct policy *policy, const char *text)
 {
 	struct diags diags = DIAGS_INIT;
 	struct policy *again = policy_load_text("the text", text, &diags);
-	struct differences found = DIFFERENCES_INIT;
+	struct differences found = {0};
 	uint32_t call = CALL_NONE;
 	char *why = NULL, buf[16];
 

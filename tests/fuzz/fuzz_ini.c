@@ -44,7 +44,7 @@ static void check_form(const struct ini_file *ini)
 static void read_form(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
-	struct ini_file ini = INI_FILE_INIT;
+	struct ini_file ini = {0};
 	struct diags diags = DIAGS_INIT;
 	int result = ini_read(&ini, text, size, "fuzz.ini", &diags);
 

@@ -11,7 +11,7 @@
 /* Every difference as lines: "socket: A | B" and " SAMPLE: A | B". */
 static char *compared(const struct policy *a, const struct policy *b)
 {
-	struct differences differences = DIFFERENCES_INIT;
+	struct differences differences = {0};
 	char *text = NULL, left[32], right[32];
 	uint32_t call;
 	size_t size;

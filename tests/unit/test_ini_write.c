@@ -139,7 +139,7 @@ static void compare(const struct policy *a, const struct policy *b,
 		    const struct random_policy *text, uint64_t seed,
 		    char *const *written)
 {
-	struct differences found = DIFFERENCES_INIT;
+	struct differences found = {0};
 	uint32_t call;
 
 	if (differences_find(a, b, &found, &call) < 0 || found.n) {

@@ -302,7 +302,7 @@ static void test_order_of_merges(void **state)
 							   edited & 1);
 				struct policy *ba = merged(sets[j], sets[i],
 							   edited & 2);
-				struct differences found = DIFFERENCES_INIT;
+				struct differences found = {0};
 				uint32_t call;
 
 				assert_int_equal(differences_find(
@@ -582,7 +582,7 @@ static void test_no_unnamed_hole(void **state)
 	(void)state;
 	for (int i = 0; i < 60; i++) {
 		struct seen seen = {0};
-		struct findings findings = FINDINGS_INIT;
+		struct findings findings = {0};
 		struct policy *policy;
 		char *text;
 

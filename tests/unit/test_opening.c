@@ -60,7 +60,7 @@ static void expect(const struct opening_case *c, const powers *only)
 {
 	struct policy *policy = load_text(c->policy);
 	struct calls calls = {0}, want = {0}, got = {0};
-	struct findings holes = FINDINGS_INIT;
+	struct findings holes = {0};
 	cleanup_free char *got_text = NULL, *want_text = NULL;
 
 	add_words(&calls, c->calls);

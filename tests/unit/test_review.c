@@ -19,7 +19,7 @@
 /* Every finding as a line: "hole equivalent 4: openat, creat". */
 static char *found(const struct policy *policy)
 {
-	struct findings findings = FINDINGS_INIT;
+	struct findings findings = {0};
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
