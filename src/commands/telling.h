@@ -3,8 +3,9 @@
 #define SANDBOX_TELLING_H
 
 #include "base/jtree.h"
+#include "formats/names.h"
 #include "model/decide.h"
-#include "review/finding.h"
+#include "tables/power.h"
 
 /* "web.ini:14", "web.ini:14 @open", "default (web.ini:3)", "newer than kernel
  * 5.2 (web.ini:4)", "foreign (built in)", "implicit", "tracer"; fit for a

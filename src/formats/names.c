@@ -72,6 +72,28 @@ void calls_add_group(struct calls *calls, const struct group *group)
 	}
 }
 
+/* More names than this do not make a sentence clearer. */
+enum { SHOWN_ALL = 10, SHOWN_OF_MORE = 8 };
+
+char *calls_text(const struct calls *calls)
+{
+	size_t shown = calls->n > SHOWN_ALL ? SHOWN_OF_MORE : calls->n;
+	char *text = xstrdup("");
+	char buf[16];
+
+	for (size_t i = 0; i < shown; i++) {
+		const char *between = i == 0	       ? ""
+				      : i + 1 < calls->n ? ", "
+							: " and ";
+
+		reprint(&text, "%s%s%s", text, between,
+			syscall_name(calls->items[i], buf));
+	}
+	if (shown < calls->n)
+		reprint(&text, "%s and %zu more", text, calls->n - shown);
+	return text;
+}
+
 /* ----------------------------------------------------- groups of the policy */
 
 static struct visible *find(const struct scope *scope, const char *name)

@@ -26,6 +26,9 @@ void calls_add_group(struct calls *calls, const struct group *group);
 struct calls calls_of(uint32_t call); /* of one */
 bool calls_has(const struct calls *calls, uint32_t call);
 void calls_free(struct calls *calls);
+/* "openat, openat2 and creat"; of more than ten the first eight and "12
+ * more".  malloc'd. */
+char *calls_text(const struct calls *calls);
 
 /* A group of a [groups] section; its item has the name, with '@'. */
 struct own_group {

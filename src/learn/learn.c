@@ -7,9 +7,9 @@
 #include "base/proc.h"
 #include "base/util.h"
 #include "formats/load.h"
+#include "formats/names.h"
 #include "learn/policy_text.h"
 #include "learn/sheet.h"
-#include "review/finding.h"
 
 /* One learning run's end. */
 struct learning {

@@ -6,8 +6,8 @@
 #include "formats/condition.h"
 #include "formats/condition_print.h"
 #include "formats/ini_write.h"
+#include "formats/names.h"
 #include "formats/settings.h"
-#include "review/finding.h"
 #include "tables/group.h"
 #include "tables/syscall.h"
 

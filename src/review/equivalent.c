@@ -1,5 +1,6 @@
 #include "review/equivalent.h"
 
+#include "tables/power.h"
 #include "tables/syscall.h"
 
 #define ROW(w, d, ...) {.what = w, .denied = d, .others = __VA_ARGS__},

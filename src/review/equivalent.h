@@ -5,7 +5,7 @@
 #ifndef SANDBOX_EQUIVALENT_H
 #define SANDBOX_EQUIVALENT_H
 
-#include "review/finding.h"
+#include "formats/names.h"
 
 /* By which `check` finds a denial of one call that leaves others
  * (ways.c), and others ask too. */

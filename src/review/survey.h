@@ -4,9 +4,10 @@
 #ifndef SANDBOX_SURVEY_H
 #define SANDBOX_SURVEY_H
 
-#include "model/diagram.h"
+#include "formats/names.h"
 #include "model/decide.h"
-#include "review/finding.h"
+#include "model/diagram.h"
+#include "tables/power.h"
 #include "tables/use.h"
 
 /* Two verdicts have the same effect if and only if verdict_same(). */
@@ -21,6 +22,8 @@ diagram effect_diagram(struct diagram_store *store,
 		       const struct decision *decision);
 diagram effect_where(struct diagram_store *store,
 		     const struct decision *decision, effect e);
+
+struct findings;
 
 struct survey {
 	const struct policy *policy;
