@@ -11,7 +11,7 @@
 #include "commands/command.h"
 #include "commands/telling.h"
 #include "formats/callexpr.h"
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 #include "model/diagram.h"
 #include "report/report_words.h"
 #include "review/survey.h"

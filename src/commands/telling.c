@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "base/wrap.h"
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 #include "formats/settings.h"
 #include "review/survey.h"
 #include "tables/errname.h"

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/nearest.h"
-#include "formats/condition_print.h"
 #include "formats/scan.h"
 #include "model/policy.h"
 #include "tables/signature.h"

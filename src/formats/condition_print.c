@@ -1,4 +1,4 @@
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

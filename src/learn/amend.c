@@ -4,7 +4,7 @@
 
 #include "base/util.h"
 #include "formats/callexpr.h"
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 #include "formats/settings.h"
 #include "learn/wanted.h"
 #include "review/survey.h"

@@ -4,7 +4,6 @@
 
 #include "base/util.h"
 #include "formats/condition.h"
-#include "formats/condition_print.h"
 #include "learn/sheet.h"
 #include "review/difference.h"
 

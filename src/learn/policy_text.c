@@ -4,7 +4,6 @@
 
 #include "base/util.h"
 #include "formats/condition.h"
-#include "formats/condition_print.h"
 #include "formats/ini_write.h"
 #include "formats/names.h"
 #include "formats/settings.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 #include "model/power_cond.h"
 #include "report/report_words.h"
 #include "review/check.h"

@@ -1,7 +1,7 @@
 /* Conditions that are passed by an argument nobody thought of. */
 #include <fcntl.h>
 
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 #include "review/check.h"
 #include "tables/argument.h"
 

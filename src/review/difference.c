@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 #include "formats/settings.h"
 #include "tables/syscall.h"
 

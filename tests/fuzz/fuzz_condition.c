@@ -5,7 +5,6 @@
 #include "base/util.h"
 #include "model/diagram.h"
 #include "formats/condition.h"
-#include "formats/condition_print.h"
 #include "fuzz.h"
 
 static int parse(const char *text, uint32_t call, struct arena *pool,

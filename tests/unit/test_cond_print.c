@@ -9,7 +9,6 @@
 
 #include "model/diagram.h"
 #include "formats/condition.h"
-#include "formats/condition_print.h"
 #include "random.h"
 #include "scratch.h"
 #include "tables/signature.h"

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 #include "model/power_cond.h"
 #include "random.h"
 #include "tables/signature.h"

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/util.h"
-#include "formats/condition_print.h"
+#include "formats/condition.h"
 #include "learn/wanted.h"
 #include "model/diagram.h"
 #include "random.h"
