@@ -8,7 +8,6 @@
 #include "base/wrap.h"
 #include "commands/command.h"
 #include "commands/telling.h"
-#include "filter/listing.h"
 #include "filter/verify.h"
 #include "formats/settings.h"
 #include "review/flatten.h"

@@ -6,6 +6,7 @@
 
 #include <linux/filter.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define PROGRAM_MAX BPF_MAXINSNS
 
@@ -19,5 +20,22 @@ void program_free(struct program *program);
 void program_append(struct program *program, struct sock_filter insn);
 void program_append_all(struct program *program,
 			const struct sock_filter *insns, size_t n);
+
+/* For people to read, in one of two ways: any opcode that the proof does not
+ * understand (prover_walk.h) is shown as its number. */
+
+/* Instruction by instruction, numbered, as `tcpdump -d` does:
+ *
+ *     (000) ld       [4]
+ *     (001) jeq      #0xc000003e      jt 2    jf 340 */
+void listing_raw(FILE *out, const struct program *program);
+
+/* Statements with labels where jumps lead, and names for what is compared:
+ *
+ *     A = arch
+ *     if (A != x86_64) goto L340
+ *     A = nr
+ *     if (A == 257 openat) goto L12 else goto L40 */
+void listing_pseudo(FILE *out, const struct program *program);
 
 #endif
