@@ -10,6 +10,7 @@
 #include "tables/errname.h"
 #include "tables/group.h"
 #include "tables/syscall.h"
+#include "tables/words.h"
 
 static char *meant(const char *word)
 {
@@ -23,19 +24,6 @@ static char *with_case(const char *word, int (*to)(int))
 	for (char *c = copy; *c; c++)
 		*c = (char)to((unsigned char)*c);
 	return copy;
-}
-
-/* Is the word one of a list, which blanks separate? */
-static bool is_among(const char *word, const char *list)
-{
-	size_t n;
-
-	for (; *list; list += n + strspn(list + n, " ")) {
-		n = strcspn(list, " ");
-		if (strlen(word) == n && strncmp(word, list, n) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* ------------------------------------------------------------------- calls */
@@ -114,15 +102,9 @@ static const struct {
 	int base;
 } bases[] = {{"0o", 8}, {"0O", 8}, {"0b", 2}, {"0B", 2}};
 
-static const struct {
-	char suffixes[16];
-	unsigned long long times;
-} units[] = {
-	{"u l ul ull ll", 1},
-	{"k kb kib", 1ull << 10},
-	{"m mb mib", 1ull << 20},
-	{"g gb gib", 1ull << 30},
-};
+/* A number's suffix, and by how many bits that shifts it. */
+static const char units[] = "u=0 l=0 ul=0 ull=0 ll=0 k=10 kb=10 kib=10 m=20 "
+			    "mb=20 mib=20 g=30 gb=30 gib=30";
 
 /* "1_000" without what makes it readable. */
 static char *without_underscores(const char *word)
@@ -141,15 +123,16 @@ static char *with_unit(const char *digits)
 	size_t n = strspn(digits, "0123456789");
 	cleanup_free char *number = xstrndup(digits, n);
 	cleanup_free char *suffix = with_case(digits + n, tolower);
+	char found[WORDS_VALUE];
 	unsigned long long value;
+	int bits;
 
-	if (!parse_u64(number, &value))
+	if (!parse_u64(number, &value) ||
+	    !words_find(units, *suffix ? suffix : "u", found))
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (is_among(*suffix ? suffix : "u", units[i].suffixes) &&
-		    value <= UINT64_MAX / units[i].times)
-			return xasprintf("write %llu", value * units[i].times);
-	return NULL;
+	bits = atoi(found);
+	return value > UINT64_MAX >> bits
+		       ? NULL : xasprintf("write %llu", value << bits);
 }
 
 char *spelling_of_number(const char *word)
@@ -172,32 +155,25 @@ char *spelling_of_number(const char *word)
 }
 
 /* Symbols of C that belong to no argument. */
-static const struct {
-	char names[48], number[20];
-} limits[] = {
-	{"INT_MAX INT32_MAX", "0x7fffffff"},
-	{"INT_MIN", "-0x80000000"},
-	{"UINT_MAX UINT32_MAX", "0xffffffff"},
-	{"LONG_MAX LLONG_MAX SSIZE_MAX INT64_MAX", "0x7fffffffffffffff"},
-	{"LONG_MIN", "-0x8000000000000000"},
-	{"ULONG_MAX ULLONG_MAX SIZE_MAX UINT64_MAX", "0xffffffffffffffff"},
-	{"SHRT_MAX", "0x7fff"},
-	{"USHRT_MAX UINT16_MAX", "0xffff"},
-	{"PATH_MAX PAGE_SIZE", "4096"},
-	{"STDIN_FILENO FALSE", "0"},
-	{"STDOUT_FILENO TRUE", "1"},
-	{"STDERR_FILENO", "2"},
-	{"EOF", "-1"},
-};
+static const char limits[] =
+	"INT_MAX=0x7fffffff INT32_MAX=0x7fffffff INT_MIN=-0x80000000 "
+	"UINT_MAX=0xffffffff UINT32_MAX=0xffffffff "
+	"LONG_MAX=0x7fffffffffffffff LLONG_MAX=0x7fffffffffffffff "
+	"SSIZE_MAX=0x7fffffffffffffff INT64_MAX=0x7fffffffffffffff "
+	"LONG_MIN=-0x8000000000000000 ULONG_MAX=0xffffffffffffffff "
+	"ULLONG_MAX=0xffffffffffffffff SIZE_MAX=0xffffffffffffffff "
+	"UINT64_MAX=0xffffffffffffffff SHRT_MAX=0x7fff USHRT_MAX=0xffff "
+	"UINT16_MAX=0xffff PATH_MAX=4096 PAGE_SIZE=4096 STDIN_FILENO=0 "
+	"FALSE=0 STDOUT_FILENO=1 TRUE=1 STDERR_FILENO=2 EOF=-1";
 
 char *spelling_of_symbol(const char *word)
 {
 	cleanup_free char *upper = with_case(word, toupper);
+	char number[WORDS_VALUE];
 	uint64_t value;
 
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
-		if (is_among(upper, limits[i].names))
-			return xasprintf("write %s", limits[i].number);
+	if (words_find(limits, upper, number))
+		return xasprintf("write %s", number);
 	if (constant_find(upper, &value) || streq(upper, "NULL"))
 		return meant(upper);
 	return meant(constant_suggest(word));
@@ -228,7 +204,7 @@ char *spelling_of_value(const char *value, const char *section)
 		return xstrdup("write it without quotes");
 	lower = with_case(word, tolower);
 	upper = with_case(*word == '-' ? word + 1 : word, toupper);
-	if (!value[n] && is_among(lower, "yes true on all any always"))
+	if (!value[n] && words_find("yes true on all any always", lower, NULL))
 		return xstrdup("write 'always'");
 	if (!value[n] && action_parse(lower) >= 0)
 		return streq(lower, section)
