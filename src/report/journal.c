@@ -261,13 +261,14 @@ static int entry_send(struct journal_entry *entry, const struct journal *journal
 	return result;
 }
 
-static void put_call(FILE *out, int abi, uint32_t nr, uint32_t call)
+static void put_call(FILE *out, const struct tally_row *row)
 {
 	char buf[16];
 
-	put(out, "SYSCALL", call_name(abi, nr, call, buf));
-	put_number(out, "SYSCALL_NUMBER", (int32_t)nr);
-	put(out, "SYSCALL_ABI", call_abi(abi, nr));
+	put(out, "SYSCALL", call_name(row->abi, row->nr, row->call, buf));
+	put_number(out, "SYSCALL_NUMBER", (int32_t)row->nr);
+	put(out, "SYSCALL_ABI", call_abi(row->abi, row->nr));
+	put_number(out, "HITS", (int64_t)row->hits);
 }
 
 static char *row_message(const struct tally_row *row)
@@ -324,8 +325,7 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 	if (!entry_begin(&entry, run, JOURNAL_ID_DENIED,
 			 priority_of(row, run), message))
 		return -1;
-	put_call(entry.out, row->abi, row->nr, row->call);
-	put_number(entry.out, "HITS", (int64_t)row->hits);
+	put_call(entry.out, row);
 	put(entry.out, "ANSWER", row_answer(row, buf));
 	put(entry.out, "RULE", rule);
 	put_uses(entry.out, &row->uses);
@@ -367,10 +367,10 @@ static int write_counts(const struct journal *journal,
 			const struct run_info *run, struct tally *tally)
 {
 	size_t n;
-	const struct tally_count *counts = tally_counts(tally, &n);
+	const struct tally_row *const *counts = tally_counts(tally, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct tally_count *count = &counts[i];
+		const struct tally_row *count = counts[i];
 		cleanup_free char *label =
 			call_label(count->abi, count->nr, count->call);
 		cleanup_free char *message =
@@ -381,8 +381,7 @@ static int write_counts(const struct journal *journal,
 		if (!entry_begin(&entry, run, JOURNAL_ID_COUNTED,
 				 PRIORITY_INFO, message))
 			return -1;
-		put_call(entry.out, count->abi, count->nr, count->call);
-		put_number(entry.out, "HITS", (int64_t)count->hits);
+		put_call(entry.out, count);
 		if (entry_send(&entry, journal, SEND_WAITING) < 0)
 			return -1;
 	}

@@ -135,15 +135,15 @@ static void put_uses(struct jtree *object, const struct uses *uses)
 
 /* What denied[] and counts[] say of a call. The number is the kernel's view of
  * it, which is signed. */
-static struct jtree *add_call(struct jtree *list, int abi, uint32_t nr,
-			      uint32_t call)
+static struct jtree *add_call(struct jtree *list, const struct tally_row *row)
 {
 	struct jtree *object = jtree_add_object(list);
 	char buf[16];
 
-	jtree_put_text(object, "syscall", call_name(abi, nr, call, buf));
-	jtree_put_number(object, "number", (int32_t)nr);
-	jtree_put_text(object, "abi", call_abi(abi, nr));
+	jtree_put_text(object, "syscall",
+		       call_name(row->abi, row->nr, row->call, buf));
+	jtree_put_number(object, "number", (int32_t)row->nr);
+	jtree_put_text(object, "abi", call_abi(row->abi, row->nr));
 	return object;
 }
 
@@ -167,8 +167,7 @@ static void put_denied(struct jtree *root, const struct tally_row *const *rows,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_row *row = rows[i];
-		struct jtree *object =
-			add_call(list, row->abi, row->nr, row->call);
+		struct jtree *object = add_call(list, row);
 		char buf[16];
 
 		jtree_put_text(object, "answer", row_answer(row, buf));
@@ -186,7 +185,7 @@ static void put_denied(struct jtree *root, const struct tally_row *const *rows,
 }
 
 /* More than their names where nothing was seen of an earlier run's. */
-static void put_learned(struct jtree *object, const struct tally_count *count,
+static void put_learned(struct jtree *object, const struct tally_row *count,
 			const struct programs *programs)
 {
 	struct jtree *list;
@@ -204,17 +203,15 @@ static void put_learned(struct jtree *object, const struct tally_count *count,
 static void put_counts(struct jtree *root, struct tally *tally, bool learned)
 {
 	size_t n;
-	const struct tally_count *counts = tally_counts(tally, &n);
+	const struct tally_row *const *counts = tally_counts(tally, &n);
 	struct jtree *list = jtree_put_list(root, "counts");
 
 	for (size_t i = 0; i < n; i++) {
-		struct jtree *object = add_call(list, counts[i].abi,
-						counts[i].nr, counts[i].call);
+		struct jtree *object = add_call(list, counts[i]);
 
-		jtree_put_number(object, "hits", (int64_t)counts[i].hits);
+		jtree_put_number(object, "hits", (int64_t)counts[i]->hits);
 		if (learned)
-			put_learned(object, &counts[i],
-				    tally_programs(tally));
+			put_learned(object, counts[i], tally_programs(tally));
 	}
 }
 

@@ -258,14 +258,14 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 			 struct tally *tally)
 {
 	size_t n;
-	const struct tally_count *counts = tally_counts(tally, &n);
+	const struct tally_row *const *counts = tally_counts(tally, &n);
 	const uint64_t others = tally_sums(tally)->more_counts;
 	cleanup_free char *what = NULL;
 	uint64_t total = others;
 	int width;
 
 	for (size_t i = 0; i < n; i++)
-		total += counts[i].hits;
+		total += counts[i]->hits;
 	what = xasprintf("%zu%s system call%s made %" PRIu64 " time%s", n,
 			 others ? " and more" : "", plural(n), total,
 			 plural(total));
@@ -274,9 +274,9 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 	print_count(screen, "hits", width, "call", STYLE_DIM);
 	for (size_t i = 0; i < n; i++) {
 		cleanup_free char *call = call_label(
-			counts[i].abi, counts[i].nr, counts[i].call);
+			counts[i]->abi, counts[i]->nr, counts[i]->call);
 
-		print_sum(screen, counts[i].hits, width, call, STYLE_PLAIN);
+		print_sum(screen, counts[i]->hits, width, call, STYLE_PLAIN);
 	}
 	if (others)
 		print_sum(screen, others, width, "others", STYLE_PLAIN);

@@ -205,7 +205,7 @@ void learning_recall(const struct learning *l, struct tally *tally)
 }
 
 /* Not: unknown ABIs, x32, numbers that are none of a policy's. */
-static bool has_name(const struct tally_count *count)
+static bool has_name(const struct tally_row *count)
 {
 	return count->abi >= 0 && !abi_is_x32(count->abi, count->nr) &&
 	       syscall_number(count->call, (enum abi_id)count->abi) >= 0 &&
@@ -216,10 +216,10 @@ static bool has_name(const struct tally_count *count)
 static size_t gather(struct tally *tally, struct seen *seen)
 {
 	size_t n, left_out = 0;
-	const struct tally_count *counts = tally_counts(tally, &n);
+	const struct tally_row *const *counts = tally_counts(tally, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct tally_count *count = &counts[i];
+		const struct tally_row *count = counts[i];
 
 		if (!has_name(count)) {
 			left_out++;

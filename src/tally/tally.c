@@ -10,24 +10,23 @@
 #include "tally/process.h"
 #include "tables/syscall.h"
 
+struct table {
+	struct tally_row **rows; /* each an allocation of its own: they are
+	                            handed out */
+	size_t n, cap;
+	struct tally_row *last; /* the row hit last is hit again */
+	const struct tally_row **sorted; /* valid until the next event */
+};
+
 struct tally {
 	struct timespec started;
 	struct processes *processes;
 	struct reader *reader;
-	/* Each an allocation of its own (rows are handed out); the last place
-	 * is for a kill that nobody saw. */
-	struct tally_row *rows[TALLY_ROWS + 1];
-	size_t n_rows;
-	struct tally_row *last; /* the row hit last is hit again */
-	struct tally_count *counts;
-	size_t n_counts, cap_counts;
-	size_t last_count; /* as last; n_counts: one without a place */
+	struct table denied, counts;
 	struct programs programs;
 	struct tally_sums sums;
 	bool is_pending; /* tally_seen() without its tally_hit() */
 	struct tally_row *pending; /* NULL: beyond the bound */
-	const struct tally_row **sorted_rows; /* valid until the next event */
-	struct tally_count *sorted_counts;
 };
 
 struct tally *tally_new(struct timespec started_mono)
@@ -49,25 +48,26 @@ static void first_release(struct tally_first *first)
 	first->module = NULL;
 }
 
+static void table_release(struct table *table)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		first_release(&table->rows[i]->first);
+		uses_release(&table->rows[i]->uses);
+		free(table->rows[i]->processes);
+		free(table->rows[i]);
+	}
+	free(table->rows);
+	free(table->sorted);
+}
+
 void tally_free(struct tally *tally)
 {
 	if (!tally)
 		return;
-	for (size_t i = 0; i < tally->n_rows; i++) {
-		first_release(&tally->rows[i]->first);
-		uses_release(&tally->rows[i]->uses);
-		free(tally->rows[i]->processes);
-		free(tally->rows[i]);
-	}
-	for (size_t i = 0; i < tally->n_counts; i++) {
-		first_release(&tally->counts[i].first);
-		uses_release(&tally->counts[i].uses);
-	}
-	free(tally->counts);
+	table_release(&tally->denied);
+	table_release(&tally->counts);
 	processes_free(tally->processes);
 	reader_free(tally->reader);
-	free(tally->sorted_rows);
-	free(tally->sorted_counts);
 	free(tally);
 }
 
@@ -109,38 +109,38 @@ static void describe_first(struct tally *tally, struct tally_first *first,
 	first->n_args = decode_args(tally->reader, event, call, first->args);
 }
 
-static struct tally_row *add_row(struct tally *tally,
+static struct tally_row *add_row(struct table *table,
 				 const struct tally_row *row)
 {
 	struct tally_row *added = xcalloc(1, sizeof(*added));
 
 	*added = *row;
-	added->seq = tally->n_rows;
-	return tally->rows[tally->n_rows++] = added;
+	table->rows = grow(table->rows, table->n, &table->cap,
+			   sizeof(*table->rows));
+	return table->rows[table->n++] = added;
 }
 
-static struct tally_row *find_row(struct tally *tally,
-				  const struct event *event,
-				  const struct verdict *verdict, bool ran)
+/* NULL: it is a new one beyond the bound. */
+static struct tally_row *find_row(struct table *table, int abi, uint32_t nr,
+				  const struct verdict *verdict, bool ran,
+				  size_t most)
 {
-	int abi = abi_by_audit_arch(event->audit_arch);
-
-	if (tally->last &&
-	    same_row(tally->last, abi, event->nr, verdict, ran))
-		return tally->last;
-	for (size_t i = 0; i < tally->n_rows; i++)
-		if (same_row(tally->rows[i], abi, event->nr, verdict, ran))
-			return tally->rows[i];
-	if (tally->n_rows >= TALLY_ROWS)
+	if (table->last && same_row(table->last, abi, nr, verdict, ran))
+		return table->last;
+	for (size_t i = 0; i < table->n; i++)
+		if (same_row(table->rows[i], abi, nr, verdict, ran))
+			return table->last = table->rows[i];
+	if (table->n >= most)
 		return NULL;
-	return add_row(tally, &(struct tally_row){
-				      .abi = abi,
-				      .x32 = abi_is_x32(abi, event->nr),
-				      .nr = event->nr,
-				      .call = call_of(abi, event->nr),
-				      .verdict = *verdict,
-				      .ran = ran,
-			      });
+	return table->last = add_row(table, &(struct tally_row){
+					.seq = table->n,
+					.abi = abi,
+					.x32 = abi_is_x32(abi, nr),
+					.nr = nr,
+					.call = call_of(abi, nr),
+					.verdict = *verdict,
+					.ran = ran,
+				});
 }
 
 static bool same_process(const struct tally_process *member,
@@ -191,7 +191,9 @@ const struct tally_row *tally_seen(struct tally *tally,
 {
 	const struct process *process = process_of(tally->processes,
 						   event->tid);
-	struct tally_row *row = find_row(tally, event, verdict, ran);
+	struct tally_row *row =
+		find_row(&tally->denied, abi_by_audit_arch(event->audit_arch),
+			 event->nr, verdict, ran, TALLY_ROWS);
 
 	tally->is_pending = true;
 	tally->pending = row;
@@ -204,7 +206,6 @@ const struct tally_row *tally_seen(struct tally *tally,
 		row->first.module =
 			ip_origin(tally->reader, event->tid, event->ip);
 	}
-	tally->last = row;
 	uses_add(&row->uses, row->abi, row->call, event->args);
 	row->last_process = find_process(row, process);
 	if (fresh)
@@ -244,13 +245,14 @@ void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm)
 	struct tally_row *row;
 
 	strncpy(process.comm, comm, sizeof(process.comm) - 1);
-	row = add_row(tally, &(struct tally_row){
-				     .abi = -1,
-				     .nr = NR_SKIPPED,
-				     .call = CALL_NONE,
-				     .verdict = {.action = ACTION_KILL},
-				     .unseen = true,
-			     });
+	row = add_row(&tally->denied, &(struct tally_row){
+					      .seq = tally->denied.n,
+					      .abi = -1,
+					      .nr = NR_SKIPPED,
+					      .call = CALL_NONE,
+					      .verdict = {.action = ACTION_KILL},
+					      .unseen = true,
+				      });
 	row->first.pid = pid;
 	memcpy(row->first.comm, process.comm, sizeof(process.comm));
 	row->first.at_s = seconds_since(&tally->started);
@@ -260,44 +262,15 @@ void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm)
 	tally_hit(tally);
 }
 
-static bool is_count(const struct tally *tally, size_t i, int abi, uint32_t nr)
-{
-	return i < tally->n_counts && tally->counts[i].nr == nr &&
-	       tally->counts[i].abi == abi;
-}
-
-/* Its index, or n_counts if there is no place for it. */
-static size_t find_count(struct tally *tally, int abi, uint32_t nr)
-{
-	if (is_count(tally, tally->last_count, abi, nr))
-		return tally->last_count;
-	for (size_t i = 0; i < tally->n_counts; i++)
-		if (is_count(tally, i, abi, nr))
-			return i;
-	if (tally->n_counts == TALLY_COUNTS)
-		return TALLY_COUNTS;
-	tally->counts = grow(tally->counts, tally->n_counts,
-			     &tally->cap_counts, sizeof(*tally->counts));
-	tally->counts[tally->n_counts] =
-		(struct tally_count){.abi = abi,
-				     .nr = nr,
-				     .call = call_of(abi, nr)};
-	return tally->n_counts++;
-}
-
 /* NULL: it has no place, and is counted with the others. */
-static struct tally_count *add_count(struct tally *tally, int abi, uint32_t nr,
-				     uint64_t hits)
+static struct tally_row *add_count(struct tally *tally, int abi, uint32_t nr,
+				   uint64_t hits)
 {
-	struct tally_count *count;
+	static const struct verdict none;
+	struct tally_row *count = find_row(&tally->counts, abi, nr, &none,
+					   false, TALLY_COUNTS);
 
-	tally->last_count = find_count(tally, abi, nr);
-	if (tally->last_count == tally->n_counts) {
-		tally->sums.more_counts += hits;
-		return NULL;
-	}
-	count = &tally->counts[tally->last_count];
-	count->hits += hits;
+	*(count ? &count->hits : &tally->sums.more_counts) += hits;
 	return count;
 }
 
@@ -308,7 +281,7 @@ void tally_count(struct tally *tally, uint32_t audit_arch, uint32_t nr)
 
 void tally_learn(struct tally *tally, const struct event *event)
 {
-	struct tally_count *count = add_count(
+	struct tally_row *count = add_count(
 		tally, abi_by_audit_arch(event->audit_arch), event->nr, 1);
 
 	if (!count)
@@ -326,7 +299,7 @@ void tally_learn(struct tally *tally, const struct event *event)
 void tally_learned(struct tally *tally, enum abi_id abi, uint32_t nr,
 		   uint64_t hits, const struct uses *uses)
 {
-	struct tally_count *count = add_count(tally, (int)abi, nr, hits);
+	struct tally_row *count = add_count(tally, (int)abi, nr, hits);
 
 	if (count)
 		uses_join(&count->uses, uses);
@@ -336,9 +309,9 @@ powers tally_powers(const struct tally *tally, size_t *calls)
 {
 	powers set = 0;
 
-	*calls = tally->n_counts;
-	for (size_t i = 0; i < tally->n_counts; i++)
-		set |= tally->counts[i].uses.powers;
+	*calls = tally->counts.n;
+	for (size_t i = 0; i < tally->counts.n; i++)
+		set |= tally->counts.rows[i]->uses.powers;
 	return set;
 }
 
@@ -347,9 +320,9 @@ const struct programs *tally_programs(const struct tally *tally)
 	return &tally->programs;
 }
 
-static int by_falling(uint64_t a, uint64_t b)
+static int by_rising(uint64_t a, uint64_t b)
 {
-	return (a < b) - (a > b);
+	return (a > b) - (a < b);
 }
 
 static int compare_rows(const void *va, const void *vb)
@@ -357,43 +330,47 @@ static int compare_rows(const void *va, const void *vb)
 	const struct tally_row *a = *(const struct tally_row *const *)va;
 	const struct tally_row *b = *(const struct tally_row *const *)vb;
 
-	return a->hits != b->hits ? by_falling(a->hits, b->hits)
-				  : by_falling(b->seq, a->seq);
-}
-
-const struct tally_row *const *tally_rows(struct tally *tally, size_t *n)
-{
-	*n = 0;
-	tally->sorted_rows = xreallocarray(tally->sorted_rows, tally->n_rows,
-					   sizeof(*tally->sorted_rows));
-	for (size_t i = 0; i < tally->n_rows; i++)
-		if (tally->rows[i]->hits)
-			tally->sorted_rows[(*n)++] = tally->rows[i];
-	qsort(tally->sorted_rows, *n, sizeof(*tally->sorted_rows),
-	      compare_rows);
-	return tally->sorted_rows;
+	return a->hits != b->hits ? by_rising(b->hits, a->hits)
+				  : by_rising(a->seq, b->seq);
 }
 
 static int compare_counts(const void *va, const void *vb)
 {
-	const struct tally_count *a = va, *b = vb;
+	const struct tally_row *a = *(const struct tally_row *const *)va;
+	const struct tally_row *b = *(const struct tally_row *const *)vb;
 
 	if (a->hits != b->hits)
-		return by_falling(a->hits, b->hits);
-	return a->abi != b->abi ? (a->abi > b->abi) - (a->abi < b->abi)
-				: by_falling(b->nr, a->nr);
+		return by_rising(b->hits, a->hits);
+	return a->abi != b->abi ? a->abi - b->abi : by_rising(a->nr, b->nr);
 }
 
-const struct tally_count *tally_counts(struct tally *tally, size_t *n)
+static const struct tally_row *const *sorted(
+	struct table *table, int (*compare)(const void *, const void *))
 {
-	*n = tally->n_counts;
-	tally->sorted_counts = xreallocarray(tally->sorted_counts, *n,
-					     sizeof(*tally->sorted_counts));
-	for (size_t i = 0; i < *n; i++)
-		tally->sorted_counts[i] = tally->counts[i];
-	qsort(tally->sorted_counts, *n, sizeof(*tally->sorted_counts),
-	      compare_counts);
-	return tally->sorted_counts;
+	const size_t size = sizeof(*table->sorted);
+
+	table->sorted = xreallocarray(table->sorted, table->n, size);
+	for (size_t i = 0; i < table->n; i++)
+		table->sorted[i] = table->rows[i];
+	qsort(table->sorted, table->n, size, compare);
+	return table->sorted;
+}
+
+const struct tally_row *const *tally_rows(struct tally *tally, size_t *n)
+{
+	const struct tally_row *const *rows =
+		sorted(&tally->denied, compare_rows);
+
+	*n = tally->denied.n;
+	while (*n && !rows[*n - 1]->hits)
+		--*n;
+	return rows;
+}
+
+const struct tally_row *const *tally_counts(struct tally *tally, size_t *n)
+{
+	*n = tally->counts.n;
+	return sorted(&tally->counts, compare_counts);
 }
 
 struct reader *tally_reader(const struct tally *tally)

@@ -41,33 +41,27 @@ struct tally_first {
 	int n_args;
 };
 
+/* Hits of one call: of a denied one by answer and rule, in count mode all. */
 struct tally_row {
 	int abi;         /* -1: an ABI without a row */
 	bool x32;        /* an x32 number (bit 30) under x86-64 */
 	uint32_t nr;     /* as the filter saw it */
 	uint32_t call;   /* syscall.h; CALL_RAW | nr without a name */
+	size_t seq;      /* its place in the order in which rows were first seen */
+	uint64_t hits;
+	struct uses uses; /* of denied and learned calls, as what follows */
+	struct tally_first first;
+	/* of a denied call */
 	struct verdict verdict;
 	bool ran;        /* permissive mode: "allowed" */
 	bool unseen;     /* a kill that was seen only by its SIGSYS: ABI, nr,
 	                    call, args and whose verdict it was are unknown */
-	struct uses uses;
-	size_t seq;      /* its place in the order in which rows were first seen */
-	uint64_t hits;
 	struct tally_process *processes; /* in the order of their first hit */
 	size_t n_processes, cap_processes;
 	size_t last_process; /* index of the last one hit; n_processes: one that
 	                        has no place of its own */
 	uint64_t more_hits;  /* of processes without a place of their own */
-	struct tally_first first;
-};
-
-struct tally_count {
-	int abi;
-	uint32_t nr, call;
-	uint64_t hits;
-	/* of a learning run */
-	struct uses uses;
-	struct tally_first first;
+	/* of a learned one */
 	program_set programs; /* whose calls they are */
 	bool renames;         /* it changes a program's name */
 };
@@ -109,10 +103,11 @@ void tally_learn(struct tally *tally, const struct event *event);
 void tally_learned(struct tally *tally, enum abi_id abi, uint32_t nr,
 		   uint64_t hits, const struct uses *uses);
 
-/* Rows with hits, by falling hits, equal hits in the order they were first seen.
- * The arrays belong to the tally and are valid until the next event. */
+/* By falling hits: rows of denied calls that have any, equal hits in the order they
+ * were first seen; those of counted calls, by ABI and number.  The arrays belong to
+ * the tally and are valid until the next event. */
 const struct tally_row *const *tally_rows(struct tally *tally, size_t *n);
-const struct tally_count *tally_counts(struct tally *tally, size_t *n);
+const struct tally_row *const *tally_counts(struct tally *tally, size_t *n);
 const struct tally_sums *tally_sums(const struct tally *tally);
 const struct programs *tally_programs(const struct tally *tally);
 /* What all counted calls carried, and how many different ones there are. */

@@ -333,7 +333,7 @@ static void a_thread_that_is_gone_is_still_counted(void **state)
 static void counts_of_every_call(void **state)
 {
 	struct tally *tally = new_tally();
-	const struct tally_count *counts;
+	const struct tally_row *const *counts;
 	size_t n;
 
 	(void)state;
@@ -348,25 +348,25 @@ static void counts_of_every_call(void **state)
 	}
 	counts = tally_counts(tally, &n);
 	assert_int_equal(n, 4);
-	assert_int_equal(counts[0].nr, SYS_read);
-	assert_int_equal(counts[0].hits, 1000);
-	assert_int_equal(counts[1].hits, 500);
-	assert_int_equal(counts[2].abi, ABI_X86);
-	assert_int_equal(counts[2].hits, 250);
-	assert_int_equal(counts[3].call, CALL_RAW | 9999);
-	assert_int_equal(counts[3].hits, 100);
+	assert_int_equal(counts[0]->nr, SYS_read);
+	assert_int_equal(counts[0]->hits, 1000);
+	assert_int_equal(counts[1]->hits, 500);
+	assert_int_equal(counts[2]->abi, ABI_X86);
+	assert_int_equal(counts[2]->hits, 250);
+	assert_int_equal(counts[3]->call, CALL_RAW | 9999);
+	assert_int_equal(counts[3]->hits, 100);
 	assert_int_equal(tally_sums(tally)->hits, 0);
 	tally_free(tally);
 }
 
-static const struct tally_count *learned(struct tally *tally, uint32_t nr)
+static const struct tally_row *learned(struct tally *tally, uint32_t nr)
 {
 	size_t n;
-	const struct tally_count *counts = tally_counts(tally, &n);
+	const struct tally_row *const *counts = tally_counts(tally, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (counts[i].nr == nr)
-			return &counts[i];
+		if (counts[i]->nr == nr)
+			return counts[i];
 	fail_msg("no count of %u", nr);
 	return NULL;
 }
