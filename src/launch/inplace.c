@@ -42,7 +42,7 @@ static bool take_listener(const struct launch *launch,
 				  startup.departure);
 	handshake_advance(shared, STEP_TAKEN);
 	if (launch->hands_over_exec &&
-	    !launch->observer->await_exec(&startup, &status))
+	    !launch->observer->await_exec(launch->observer, &startup, &status))
 		return false;
 	close(startup.departure);
 	return true;
@@ -90,7 +90,8 @@ static _Noreturn void monitor_run(const struct launch *launch,
 	}
 	handshake_advance(shared, STEP_HERE);
 	ok = listens ? take_listener(launch, child, &tracee)
-		     : observer->await_exec(&(struct startup){tracee.pid, -1,
+		     : observer->await_exec(observer,
+					    &(struct startup){tracee.pid, -1,
 							      NULL, -1},
 					    &status);
 	if (!ok)

@@ -87,8 +87,6 @@ struct observer {
 	bool sees_kills;    /* which call the kernel killed for */
 	bool waits_for_all; /* run() goes on until the last process has ended,
 	                       whoever made it */
-	/* Does the kernel have what it takes? */
-	bool (*is_available)(void);
 	/* Flags of seccomp(2) that CMD's filter is loaded with; may be NULL.
 	 * With NEW_LISTENER the descriptor comes through the file table that
 	 * the child shares with its parent until its exec. */
@@ -102,13 +100,14 @@ struct observer {
 	 * ended, *status is its wait status, and it is reaped, or killed where
 	 * it cannot be waited for.  An observer with a listener is asked only
 	 * where exec is handed over; to it an end is a departure too (true). */
-	bool (*await_exec)(const struct startup *startup, int *status);
+	bool (*await_exec)(const struct observer *self,
+			   const struct startup *startup, int *status);
 	/* Serves the process tree; returns CMD's wait status (waitpid(2)) when
 	 * CMD has ended and either the last process of its tree has too, or
 	 * sink->ended() did not want to wait for it: then *lives_on is true,
 	 * and rest() goes on. */
-	int (*run)(const struct tracee *tracee, const struct sink *sink,
-		   bool *lives_on);
+	int (*run)(const struct observer *self, const struct tracee *tracee,
+		   const struct sink *sink, bool *lives_on);
 	/* Serves what CMD left behind until the last of it has ended, in any
 	 * process that holds the listener.  NULL: run() always waits. */
 	void (*rest)(const struct tracee *tracee, const struct sink *sink);

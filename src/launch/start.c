@@ -169,7 +169,8 @@ static int serve_listener(const struct launch *launch, struct child *child,
 			       ? 0
 			       : failure_print("the command cannot be watched");
 	status = launch->protect(launch->protect_ctx);
-	if (status == 0 && !launch->observer->await_exec(&startup, &unused))
+	if (status == 0 && !launch->observer->await_exec(launch->observer, &startup,
+						       &unused))
 		status = failure_print("the command cannot be watched");
 	close(startup.departure);
 	return status;
@@ -186,7 +187,7 @@ static int serve_startup(const struct launch *launch, struct child *child,
 		status = serve_listener(launch, child, started);
 	else if (launch->observer && !has_listener(child))
 		started->ended = !launch->observer->await_exec(
-			&startup, &started->wait_status);
+			launch->observer, &startup, &started->wait_status);
 	if (status == 0 && !started->ended)
 		await_departure(child->shared);
 	return status;

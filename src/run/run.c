@@ -94,7 +94,7 @@ static int choose_observer(struct run *r)
 		if (lets_run)
 			return refuse(xstrdup("--trace=notify cannot let "
 					      "calls run; leave it out"));
-		if (!observer_notify.is_available())
+		if (!notify_is_available())
 			return refuse(xstrdup("this kernel has no seccomp "
 					      "user notification (Linux 5.0); "
 					      "use --trace=ptrace"));

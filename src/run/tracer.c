@@ -27,7 +27,7 @@ bool tracer_kills(const struct policy *policy)
 const struct observer *tracer_default(const struct policy *policy,
 				      bool lets_run)
 {
-	if (lets_run || tracer_kills(policy) || !observer_notify.is_available())
+	if (lets_run || tracer_kills(policy) || !notify_is_available())
 		return &observer_ptrace;
 	return &observer_notify;
 }
@@ -51,7 +51,7 @@ static bool denies_exec(const struct policy *policy)
 
 static bool can_have_listener(void)
 {
-	return observer_exec.is_available() && notify_is_free();
+	return notify_is_available() && notify_is_free();
 }
 
 const struct observer *tracer_of_exec(const struct policy *policy)

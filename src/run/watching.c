@@ -255,7 +255,8 @@ int watching_serve(struct watching *w, const struct started *started)
 	begin(w, started->pid, false);
 	sink = monitor_sink(&w->monitor);
 	if (!started->ended)
-		status = w->observer->run(&tracee, &sink, &lives_on);
+		status = w->observer->run(w->observer, &tracee, &sink,
+					  &lives_on);
 	supervise_ended();
 	w->info.ended = true;
 	w->info.wait_status = status;
@@ -314,7 +315,7 @@ void watching_in_place(void *ctx, const struct tracee *launched)
 	if (w->observer->rest)
 		w->observer->rest(&tracee, &sink);
 	else
-		w->observer->run(&tracee, &sink, &lives_on);
+		w->observer->run(w->observer, &tracee, &sink, &lives_on);
 	w->info.gone = true;
 	count_unseen_kill(w);
 	if (atomic_load(tracee.failed))

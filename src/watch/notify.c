@@ -67,7 +67,7 @@ static bool get_sizes(struct seccomp_notif_sizes *sizes)
 	return syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, sizes) == 0;
 }
 
-static bool is_available(void)
+bool notify_is_available(void)
 {
 	struct seccomp_notif_sizes sizes;
 	uint32_t action = SECCOMP_RET_USER_NOTIF;
@@ -101,9 +101,9 @@ bool notify_is_free(void)
 	pid = fork();
 	if (pid == 0)
 		_exit(gets_listener() ? FREE : 0);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == FREE;
+	return pid > 0 &&
+	       TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) == pid &&
+	       WIFEXITED(status) && WEXITSTATUS(status) == FREE;
 }
 
 /* A kernel that knows the flags goes on to read the program (EFAULT). */
@@ -169,15 +169,18 @@ static bool give_up(struct server *server)
 }
 
 /* False with errno: ENOENT if the caller waits no more. */
-static bool respond(struct server *server)
+static bool respond(const struct server *server)
 {
-	int result;
+	return TEMP_FAILURE_RETRY(ioctl(server->listener,
+					SECCOMP_IOCTL_NOTIF_SEND,
+					server->response)) == 0;
+}
 
-	do
-		result = ioctl(server->listener, SECCOMP_IOCTL_NOTIF_SEND,
-			       server->response);
-	while (result < 0 && errno == EINTR);
-	return result == 0;
+static bool receive(const struct server *server)
+{
+	memset(server->request, 0, server->request_size);
+	return ioctl(server->listener, SECCOMP_IOCTL_NOTIF_RECV,
+		     server->request) == 0;
 }
 
 /* Is anybody left who may ask?  poll(2) can be made to fail: CMD may lower our
@@ -185,12 +188,8 @@ static bool respond(struct server *server)
 static bool is_needed(struct server *server)
 {
 	struct pollfd poll_fd = {.fd = server->listener};
-	int n;
 
-	do
-		n = poll(&poll_fd, 1, 0);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
+	if (TEMP_FAILURE_RETRY(poll(&poll_fd, 1, 0)) < 0)
 		return give_up(server);
 	return !(poll_fd.revents & POLLHUP);
 }
@@ -209,8 +208,7 @@ static bool answer(struct server *server)
 	struct reply reply;
 	bool reached;
 
-	for (int i = 0; i < 6; i++)
-		event.args[i] = request->data.args[i];
+	memcpy(event.args, request->data.args, sizeof(event.args));
 	reply = server->sink->call(server->sink->ctx, &event);
 	if (reply.kills)
 		kill(event.tid, SIGKILL);
@@ -229,9 +227,7 @@ static bool answer(struct server *server)
 /* One notification. False: it was the last. */
 static bool serve_one(struct server *server)
 {
-	memset(server->request, 0, server->request_size);
-	if (ioctl(server->listener, SECCOMP_IOCTL_NOTIF_RECV,
-		  server->request) == 0)
+	if (receive(server))
 		return answer(server);
 	if (errno == ENOENT)
 		return is_needed(server);
@@ -251,21 +247,29 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+/* SIG_BLOCK or SIG_UNBLOCK. */
+static void mask_alarm(int how)
+{
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(how, &alarm, NULL);
+}
+
 /* In a thread of its own: SIGALRM, which refreshes a report and ends the
  * wait, goes there and nowhere else. */
 static int start_thread(struct server *server)
 {
-	sigset_t all, alarm, old;
+	sigset_t all, old;
 	int result;
 
 	sigfillset(&all);
 	sigdelset(&all, SIGALRM);
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	result = pthread_create(&server->thread, NULL, serve, server);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_sigmask(SIG_BLOCK, &alarm, NULL);
+	mask_alarm(SIG_BLOCK);
 	return result;
 }
 
@@ -336,11 +340,8 @@ static void await_end(struct server *server)
 static void rest(const struct tracee *tracee, const struct sink *sink)
 {
 	struct server server;
-	sigset_t alarm;
 
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
-	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+	mask_alarm(SIG_UNBLOCK);
 	server_init(&server, tracee, sink);
 	while (rest_on(&server))
 		;
@@ -349,12 +350,13 @@ static void rest(const struct tracee *tracee, const struct sink *sink)
 	server_free(&server);
 }
 
-static int run(const struct tracee *tracee, const struct sink *sink,
-	       bool *lives_on)
+static int run(const struct observer *self, const struct tracee *tracee,
+	       const struct sink *sink, bool *lives_on)
 {
 	struct server server;
 	int status;
 
+	(void)self;
 	server_init(&server, tracee, sink);
 	errno = start_thread(&server);
 	if (errno) {
@@ -387,9 +389,7 @@ static bool let_exec_run(struct server *server, const struct startup *startup,
 	struct seccomp_notif_resp *response = server->response;
 	bool is_exec;
 
-	memset(server->request, 0, server->request_size);
-	if (ioctl(server->listener, SECCOMP_IOCTL_NOTIF_RECV,
-		  server->request) < 0)
+	if (!receive(server))
 		return errno == ENOENT || errno == EINTR;
 	is_exec = call->nr == SYS_execve && call->args[4] == LAUNCH_MARK &&
 		  (uint32_t)(atomic_load(startup->execs) - *done) > 0;
@@ -406,7 +406,8 @@ static bool let_exec_run(struct server *server, const struct startup *startup,
 
 /* The departure comes before CMD's first instruction.  So it is looked at behind
  * the listener, by poll(2) too, and what is pending without it is the child's. */
-static bool await_exec(const struct startup *startup, int *status)
+static bool await_exec(const struct observer *self,
+		       const struct startup *startup, int *status)
 {
 	struct pollfd fds[] = {
 		{.fd = startup->listener, .events = POLLIN},
@@ -418,6 +419,7 @@ static bool await_exec(const struct startup *startup, int *status)
 	uint32_t done = 0;
 	bool ok = true, gone = false;
 
+	(void)self;
 	(void)status;
 	server_init(&server, &child, NULL);
 	while (ok && !gone) {
@@ -438,7 +440,6 @@ const struct observer observer_exec = {
 	.name = "none",
 	.watch = WATCH_EXEC,
 	.tracer_rules = ADD_NO_LISTENER,
-	.is_available = is_available,
 	.filter_flags = filter_flags,
 	.await_exec = await_exec,
 };
@@ -447,7 +448,6 @@ const struct observer observer_notify = {
 	.name = "notify",
 	.watch = WATCH_NOTIFY,
 	.tracer_rules = ADD_NO_LISTENER,
-	.is_available = is_available,
 	.filter_flags = filter_flags,
 	.await_exec = await_exec,
 	.run = run,

@@ -15,6 +15,8 @@ extern const struct observer observer_entries;
  * that is closed when CMD has started. */
 extern const struct observer observer_exec;
 
+/* Does the kernel have what notify takes? */
+bool notify_is_available(void);
 /* Can this process tree have a listener, or may a filter that is already in
  * force hold the one there can be?  Tried in a forked child. */
 bool notify_is_free(void);

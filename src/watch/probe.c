@@ -28,10 +28,9 @@
 /* A filter that allows everything; what seccomp(2) returns. */
 static long load_filter(unsigned flags)
 {
-	struct sock_filter allow[] = {
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {ARRAY_SIZE(allow), allow};
+	struct sock_filter allow =
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog program = {1, &allow};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
@@ -41,37 +40,6 @@ static long load_filter(unsigned flags)
 static int try_flags(unsigned flags)
 {
 	return load_filter(flags) < 0 ? errno : 0;
-}
-
-static int filter(void)
-{
-	return try_flags(0);
-}
-
-static int tsync(void)
-{
-	return try_flags(SECCOMP_FILTER_FLAG_TSYNC);
-}
-
-static int log_flag(void)
-{
-	return try_flags(SECCOMP_FILTER_FLAG_LOG);
-}
-
-static int spec_allow(void)
-{
-	return try_flags(SECCOMP_FILTER_FLAG_SPEC_ALLOW);
-}
-
-static int user_notif(void)
-{
-	return try_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER);
-}
-
-static int wait_killable(void)
-{
-	return try_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER |
-			 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 }
 
 static int sync_wake_up(void)
@@ -170,19 +138,27 @@ static int exit_info(void)
 }
 
 static const struct probe probes[] = {
-	{"filter", "seccomp filters without privilege", filter},
-	{"kill_process", "kill the whole process", kill_process},
-	{"log", "allow and log", log_action},
-	{"log_flag", "log denials too", log_flag},
-	{"tsync", "one filter for all threads", tsync},
-	{"spec_allow", "speculation = allow", spec_allow},
-	{"user_notif", "user notification", user_notif},
-	{"wait_killable_recv", "notification: signals wait", wait_killable},
-	{"sync_wake_up", "notification: synchronous wake-up", sync_wake_up},
-	{"ptrace", "ptrace a child: SEIZE, GET_SYSCALL_INFO", ptrace_seize},
-	{"exit_info", "how others' children ended (in place)", exit_info},
-	{"abi_x86", "programs of the i386 ABI (x86)", i386_abi},
-	{"abi_x32", "programs of the x32 ABI", x32_abi},
+	{"filter", "seccomp filters without privilege", .flags = 0},
+	{"kill_process", "kill the whole process", .run = kill_process},
+	{"log", "allow and log", .run = log_action},
+	{"log_flag", "log denials too", .flags = SECCOMP_FILTER_FLAG_LOG},
+	{"tsync", "one filter for all threads",
+	 .flags = SECCOMP_FILTER_FLAG_TSYNC},
+	{"spec_allow", "speculation = allow",
+	 .flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW},
+	{"user_notif", "user notification",
+	 .flags = SECCOMP_FILTER_FLAG_NEW_LISTENER},
+	{"wait_killable_recv", "notification: signals wait",
+	 .flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
+		  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV},
+	{"sync_wake_up", "notification: synchronous wake-up",
+	 .run = sync_wake_up},
+	{"ptrace", "ptrace a child: SEIZE, GET_SYSCALL_INFO",
+	 .run = ptrace_seize},
+	{"exit_info", "how others' children ended (in place)",
+	 .run = exit_info},
+	{"abi_x86", "programs of the i386 ABI (x86)", .run = i386_abi},
+	{"abi_x32", "programs of the x32 ABI", .run = x32_abi},
 };
 
 const struct probe *probe_at(size_t i)
@@ -198,7 +174,7 @@ static void run_in_child(const struct probe *probe)
 	signal(SIGSEGV, SIG_DFL);
 	signal(SIGSYS, SIG_DFL);
 	alarm(10); /* whatever hangs, does not for long */
-	_exit(probe->run());
+	_exit(probe->run ? probe->run() : try_flags(probe->flags));
 }
 
 struct probe_result probe_run(const struct probe *probe)

@@ -10,7 +10,10 @@
 struct probe {
 	const char *name;  /* "user_notif": a member of JSON */
 	const char *title; /* for people */
-	int (*run)(void);  /* in the child: 0, or the errno of the failure */
+	/* In the child: 0, or the errno of the failure.  NULL: a filter is
+	 * loaded with flags. */
+	int (*run)(void);
+	unsigned flags;
 };
 
 struct probe_result {

@@ -15,6 +15,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
@@ -93,11 +94,32 @@ static bool get_call(pid_t tid, struct __ptrace_syscall_info *info, int op)
 	       info->op == op;
 }
 
+static struct event event_of(pid_t tid, const struct __ptrace_syscall_info *info,
+			     uint64_t nr, const void *args)
+{
+	struct event event = {
+		.tid = tid,
+		.audit_arch = info->arch,
+		.nr = (uint32_t)nr,
+		.ip = info->instruction_pointer,
+	};
+
+	memcpy(event.args, args, sizeof(event.args));
+	return event;
+}
+
+/* Of a call that the kernel answers by itself. */
+static void tell(const struct sink *sink, const struct event *event)
+{
+	sink->call(sink->ctx, event);
+	sink->answered(sink->ctx, true);
+}
+
 static void on_seccomp(struct tracer *tracer, pid_t tid)
 {
 	const struct sink *sink = tracer->sink;
 	struct __ptrace_syscall_info info;
-	struct event event = {.tid = tid};
+	struct event event;
 	struct reply reply;
 	bool goes_on;
 
@@ -107,11 +129,7 @@ static void on_seccomp(struct tracer *tracer, pid_t tid)
 			go_on(tracer, tid, 0);
 		return;
 	}
-	event.audit_arch = info.arch;
-	event.nr = (uint32_t)info.seccomp.nr;
-	event.ip = info.instruction_pointer;
-	for (int i = 0; i < 6; i++)
-		event.args[i] = info.seccomp.args[i];
+	event = event_of(tid, &info, info.seccomp.nr, info.seccomp.args);
 	reply = sink->call(sink->ctx, &event);
 	if (reply.kills)
 		kill(tid, SIGKILL);
@@ -123,21 +141,17 @@ static void on_seccomp(struct tracer *tracer, pid_t tid)
 }
 
 /* Every call stops here before any filter sees it, and a second time at its
- * exit.  Nothing is steered: the kernel answers by itself. */
+ * exit. */
 static void on_syscall(struct tracer *tracer, pid_t tid)
 {
-	const struct sink *sink = tracer->sink;
 	struct __ptrace_syscall_info info;
-	struct event event = {.tid = tid, .at_entry = true};
 
 	if (get_call(tid, &info, PTRACE_SYSCALL_INFO_ENTRY)) {
-		event.audit_arch = info.arch;
-		event.nr = (uint32_t)info.entry.nr;
-		event.ip = info.instruction_pointer;
-		for (int i = 0; i < 6; i++)
-			event.args[i] = info.entry.args[i];
-		sink->call(sink->ctx, &event);
-		sink->answered(sink->ctx, true);
+		struct event event = event_of(tid, &info, info.entry.nr,
+					      info.entry.args);
+
+		event.at_entry = true;
+		tell(tracer->sink, &event);
 	}
 	go_on(tracer, tid, 0);
 }
@@ -148,29 +162,22 @@ static void on_kill(pid_t tid, const struct sink *sink)
 {
 	struct user_regs_struct regs;
 	struct __ptrace_syscall_info info;
-	struct event event = {.tid = tid, .killed = true};
+	struct event event;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
 	    ptrace(PTRACE_GETREGS, tid, 0L, &regs) < 0)
 		return;
-	event.audit_arch = info.arch;
-	event.nr = (uint32_t)regs.orig_rax;
-	event.ip = info.instruction_pointer;
-	if (info.arch == abis[ABI_X86].audit_arch) {
-		const uint64_t args[6] = {regs.rbx, regs.rcx, regs.rdx,
-					  regs.rsi, regs.rdi, regs.rbp};
-
-		for (int i = 0; i < 6; i++)
-			event.args[i] = (uint32_t)args[i];
-	} else {
-		const uint64_t args[6] = {regs.rdi, regs.rsi, regs.rdx,
-					  regs.r10, regs.r8,  regs.r9};
-
-		for (int i = 0; i < 6; i++)
-			event.args[i] = args[i];
-	}
-	sink->call(sink->ctx, &event);
-	sink->answered(sink->ctx, true);
+	if (info.arch == abis[ABI_X86].audit_arch)
+		event = event_of(tid, &info, regs.orig_rax, (uint64_t[]){
+			(uint32_t)regs.rbx, (uint32_t)regs.rcx,
+			(uint32_t)regs.rdx, (uint32_t)regs.rsi,
+			(uint32_t)regs.rdi, (uint32_t)regs.rbp});
+	else
+		event = event_of(tid, &info, regs.orig_rax, (uint64_t[]){
+			regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8,
+			regs.r9});
+	event.killed = true;
+	tell(sink, &event);
 }
 
 static void on_exit_stop(struct tracer *tracer, pid_t tid)
@@ -234,11 +241,22 @@ static int kill_child(pid_t child)
 	return W_EXITCODE(0, SIGKILL);
 }
 
-static bool await_exec_by(enum __ptrace_request resume,
-			  const struct startup *startup, int *status)
+static struct tracer tracer_new(const struct observer *self, pid_t child,
+				const struct sink *sink)
+{
+	return (struct tracer){
+		.child = child,
+		.sink = sink,
+		.resume = self->watch == WATCH_ENTRY ? PTRACE_SYSCALL
+						     : PTRACE_CONT,
+	};
+}
+
+static bool await_exec(const struct observer *self,
+		       const struct startup *startup, int *status)
 {
 	const pid_t child = startup->child;
-	struct tracer tracer = {.child = child, .resume = resume};
+	struct tracer tracer = tracer_new(self, child, NULL);
 	int sig;
 
 	while (!tracer.lost) {
@@ -263,15 +281,13 @@ static bool await_exec_by(enum __ptrace_request resume,
 	return false;
 }
 
-static int run_by(enum __ptrace_request resume, const struct tracee *tracee,
-		  const struct sink *sink, bool *lives_on)
+static int run(const struct observer *self, const struct tracee *tracee,
+	       const struct sink *sink, bool *lives_on)
 {
-	struct tracer tracer = {
-		.child = tracee->pid, .sink = sink, .resume = resume};
+	struct tracer tracer = tracer_new(self, tracee->pid, sink);
 	int status, child_status = 0;
 
 	*lives_on = false; /* a tracer cannot be relieved: it always waits */
-
 	while (!tracer.lost) {
 		/* not the children of another thread (service/closer.h) */
 		pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD);
@@ -303,33 +319,6 @@ static int run_by(enum __ptrace_request resume, const struct tracee *tracee,
 /* PTRACE_GET_SYSCALL_INFO came with 5.3; on a process that is no tracee a
  * kernel that knows it says ESRCH like any other request, so only the release
  * tells: but without it on_seccomp() refuses every call. */
-static bool is_available(void)
-{
-	return true;
-}
-
-static bool await_exec(const struct startup *startup, int *status)
-{
-	return await_exec_by(PTRACE_CONT, startup, status);
-}
-
-static int run(const struct tracee *tracee, const struct sink *sink,
-	       bool *lives_on)
-{
-	return run_by(PTRACE_CONT, tracee, sink, lives_on);
-}
-
-static bool await_exec_entries(const struct startup *startup, int *status)
-{
-	return await_exec_by(PTRACE_SYSCALL, startup, status);
-}
-
-static int run_entries(const struct tracee *tracee, const struct sink *sink,
-		       bool *lives_on)
-{
-	return run_by(PTRACE_SYSCALL, tracee, sink, lives_on);
-}
-
 const struct observer observer_ptrace = {
 	.name = "ptrace",
 	.watch = WATCH_PTRACE,
@@ -337,7 +326,6 @@ const struct observer observer_ptrace = {
 	.lets_run = true,
 	.sees_kills = true,
 	.waits_for_all = true,
-	.is_available = is_available,
 	.attach = attach,
 	.await_exec = await_exec,
 	.run = run,
@@ -352,8 +340,7 @@ const struct observer observer_entries = {
 	.lets_run = true,
 	.sees_kills = true,
 	.waits_for_all = true,
-	.is_available = is_available,
 	.attach = attach,
-	.await_exec = await_exec_entries,
-	.run = run_entries,
+	.await_exec = await_exec,
+	.run = run,
 };
