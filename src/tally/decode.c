@@ -1,14 +1,18 @@
 #include "tally/decode.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "base/text.h"
 #include "base/util.h"
 #include "tally/memory.h"
-#include "tally/sockaddr.h"
 #include "tables/argument.h"
 #include "tables/constant.h"
 #include "tables/signature.h"
@@ -49,8 +53,8 @@ static bool print_string_at(FILE *out, const struct place *p, uint64_t address,
 			    size_t shown)
 {
 	char buf[SHOWN_STRING + 1];
-	size_t n = memory_read_string(p->reader, p->event->tid, address, buf,
-				      shown + 1);
+	size_t n = memory_read_until(p->reader, p->event->tid, address, buf,
+				     shown + 1, '\0');
 	bool whole = n && buf[n - 1] == '\0';
 
 	if (!n)
@@ -113,13 +117,113 @@ static void form_buffer(FILE *out, const struct place *p)
 		print_quoted(out, buf, n, n == length);
 }
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_un un;
+	struct sockaddr_nl nl;
+	struct sockaddr_storage room;
+};
+
+/* An address that the call reads; its length is the next argument. */
+static bool is_sockaddr(const struct place *p)
+{
+	static const struct {
+		const char *call;
+		int index;
+	} places[] = {{"bind", 1}, {"connect", 1}, {"sendto", 4}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (places[i].index == p->index &&
+		    streq(places[i].call, syscall_row(p->call)->name))
+			return true;
+	return false;
+}
+
+static void print_in(FILE *out, const union address *a)
+{
+	char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &a->in.sin_addr, text, sizeof(text));
+	fprintf(out, "%s:%u", text, ntohs(a->in.sin_port));
+}
+
+static void print_in6(FILE *out, const union address *a)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET6, &a->in6.sin6_addr, text, sizeof(text));
+	fprintf(out, "[%s]:%u", text, ntohs(a->in6.sin6_port));
+}
+
+static void print_nl(FILE *out, const union address *a)
+{
+	fprintf(out, "%u, %#x", a->nl.nl_pid, a->nl.nl_groups);
+}
+
+/* A name that begins with NUL is abstract and as long as the length says;
+ * "@" stands for the NUL, as in /proc/net/unix. */
+static void print_un(FILE *out, const union address *a, size_t length)
+{
+	const char *path = a->un.sun_path;
+	size_t n = length - offsetof(struct sockaddr_un, sun_path);
+	bool abstract = n > 1 && !path[0];
+
+	if (!abstract)
+		n = strnlen(path, n);
+	fprintf(out, "%s\"", abstract ? "@" : "");
+	escape_quoted(out, path + abstract, n - abstract);
+	fputc('"', out);
+}
+
+static void print_family(FILE *out, sa_family_t family)
+{
+	const struct family *names = family_find("AF");
+
+	if (names)
+		family_print(names, family, out);
+	else
+		fprintf(out, "%u", family);
+}
+
+/* "{AF_INET, 127.0.0.1:80}"; false, and nothing printed, if not even the
+ * family can be read. */
 static bool print_sockaddr(FILE *out, const struct place *p)
 {
-	const struct syscall_row *row = syscall_row(p->call);
+	static const struct {
+		sa_family_t family;
+		size_t least;
+		void (*print)(FILE *out, const union address *a);
+	} kinds[] = {
+		{AF_INET, sizeof(struct sockaddr_in), print_in},
+		{AF_INET6, offsetof(struct sockaddr_in6, sin6_scope_id),
+		 print_in6},
+		{AF_NETLINK, sizeof(struct sockaddr_nl), print_nl},
+	};
+	const uint64_t length = p->event->args[p->index + 1];
+	union address a = {0};
+	size_t n = length < sizeof(a) ? length : sizeof(a);
 
-	return sockaddr_is_at(row->name, p->index) &&
-	       sockaddr_print(out, p->reader, p->event->tid, p->value,
-			      p->event->args[p->index + 1]);
+	n = memory_read(p->reader, p->event->tid, p->value, &a, n);
+	if (n < sizeof(a.any.sa_family))
+		return false;
+	fputc('{', out);
+	print_family(out, a.any.sa_family);
+	if (a.any.sa_family == AF_UNIX &&
+	    n > offsetof(struct sockaddr_un, sun_path)) {
+		fputs(", ", out);
+		print_un(out, &a, n < sizeof(a.un) ? n : sizeof(a.un));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (a.any.sa_family == kinds[i].family &&
+		    n >= kinds[i].least) {
+			fputs(", ", out);
+			kinds[i].print(out, &a);
+		}
+	}
+	fputc('}', out);
+	return true;
 }
 
 static void print_place(FILE *out, const struct place *p)
@@ -132,7 +236,7 @@ static void print_place(FILE *out, const struct place *p)
 	enum argument_form form =
 		p->argument ? argument_form(p->call, p->index) : ARGUMENT_HEX;
 
-	if (p->argument && print_sockaddr(out, p))
+	if (p->argument && is_sockaddr(p) && print_sockaddr(out, p))
 		return;
 	if (form < ARRAY_SIZE(forms) && forms[form])
 		forms[form](out, p);

@@ -34,20 +34,21 @@ static size_t read_page(pid_t tid, uint64_t address, char *buf, size_t size)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-/* Page by page, because a transfer that meets an unreadable page fails for
- * the whole of its range. */
-static size_t read_pages(struct reader *reader, pid_t tid, uint64_t address,
-			 char *buf, size_t size, bool is_string)
+size_t memory_read_until(struct reader *reader, pid_t tid, uint64_t address,
+			 void *to, size_t size, int last)
 {
+	char *buf = to;
 	size_t done = 0;
 
+	/* Page by page, because a transfer that meets an unreadable page fails
+	 * for the whole of its range. */
 	while (done < size) {
 		size_t room = PAGE - (address + done) % PAGE;
 		size_t want = size - done < room ? size - done : room;
 		size_t n = reader_ask(reader, read_page, tid, address + done,
 				      buf + done, want);
-		const char *end = is_string ? memchr(buf + done, '\0', n)
-					    : NULL;
+		const char *end =
+			last < 0 ? NULL : memchr(buf + done, last, n);
 
 		if (end)
 			return (size_t)(end - buf) + 1;
@@ -56,16 +57,4 @@ static size_t read_pages(struct reader *reader, pid_t tid, uint64_t address,
 			break;
 	}
 	return done;
-}
-
-size_t memory_read(struct reader *reader, pid_t tid, uint64_t address,
-		   void *buf, size_t size)
-{
-	return read_pages(reader, tid, address, buf, size, false);
-}
-
-size_t memory_read_string(struct reader *reader, pid_t tid, uint64_t address,
-			  char *buf, size_t size)
-{
-	return read_pages(reader, tid, address, buf, size, true);
 }

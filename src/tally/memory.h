@@ -8,15 +8,17 @@
 
 #include "tally/reader.h"
 
-/* Reads up to size bytes; returns how many could be read from the address on
- * within the reader's deadline, 0 if none.  Never fails because of what lies
- * behind the readable part. */
-size_t memory_read(struct reader *reader, pid_t tid, uint64_t address,
-		   void *buf, size_t size);
+/* Reads up to size bytes, and none behind the first that is last (-1: no such
+ * one): a string at the end of a page is read whole.  Returns how many could be
+ * read from the address on within the reader's deadline, 0 if none.  Never fails
+ * because of what lies behind the readable part. */
+size_t memory_read_until(struct reader *reader, pid_t tid, uint64_t address,
+			 void *buf, size_t size, int last);
 
-/* The same, but stops behind the first NUL byte: a string at the end of a
- * page is read whole.  Returns the bytes read, the NUL included. */
-size_t memory_read_string(struct reader *reader, pid_t tid, uint64_t address,
-			  char *buf, size_t size);
+static inline size_t memory_read(struct reader *reader, pid_t tid,
+				 uint64_t address, void *buf, size_t size)
+{
+	return memory_read_until(reader, tid, address, buf, size, -1);
+}
 
 #endif
