@@ -21,4 +21,10 @@ static inline size_t memory_read(struct reader *reader, pid_t tid,
 	return memory_read_until(reader, tid, address, buf, size, -1);
 }
 
+/* Which mapped file an instruction came from: "libc.so.6+0x11e0b4", its name
+ * without folders and the offset in it, as addr2line(1) takes it.  ip stands
+ * behind the instruction that made the call.  malloc'd; NULL if the mapping has
+ * no name, or the reader did not get it in time. */
+char *ip_origin(struct reader *reader, pid_t tid, uint64_t ip);
+
 #endif

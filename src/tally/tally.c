@@ -6,8 +6,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "tally/decode.h"
-#include "tally/ip_origin.h"
-#include "tally/process.h"
+#include "tally/memory.h"
 #include "tables/syscall.h"
 
 struct table {

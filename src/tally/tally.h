@@ -18,7 +18,7 @@
 #include "model/decide.h"
 #include "tables/abi.h"
 #include "launch/observer.h"
-#include "tally/programs.h"
+#include "tally/process.h"
 #include "tally/uses.h"
 
 enum { TALLY_ROWS = 2048, TALLY_PROCESSES = 128, TALLY_COUNTS = 4096 };

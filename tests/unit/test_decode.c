@@ -25,7 +25,6 @@
 #include "base/util.h"
 #include "tally/decode.h"
 #include "tally/memory.h"
-#include "tally/ip_origin.h"
 #include "tables/syscall.h"
 
 static struct reader *reader;
