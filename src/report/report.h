@@ -43,7 +43,9 @@ struct report_file;
 
 /* NULL with *why (malloc'd) if the report could not be written there: known
  * before CMD is started. */
-struct report_file *report_file_open(const char *path, char **why);
+struct report_file *report_file_open(const char *path,
+				     const struct report_format *format,
+				     char **why);
 /* Adds its descriptors; file may be NULL. */
 void report_file_keep(const struct report_file *file, struct kept_fds *kept);
 /* Is it worth writing while CMD runs? */
@@ -52,15 +54,11 @@ bool report_file_refreshable(const struct report_file *file);
  * than twice. */
 bool report_file_appends(const struct report_file *file);
 /* 0, or -1 with *why. */
-int report_file_write(struct report_file *file,
-		      const struct report_format *format,
-		      const struct run_info *run, struct tally *tally,
-		      char **why);
-/* Could it be?  A file that would be replaced is as it was afterwards. */
-int report_file_try(struct report_file *file,
-		    const struct report_format *format,
-		    const struct run_info *run, struct tally *tally,
-		    char **why);
+int report_file_write(struct report_file *file, const struct run_info *run,
+		      struct tally *tally, char **why);
+/* Could a file be replaced?  It is as it was afterwards. */
+int report_file_try(struct report_file *file, const struct run_info *run,
+		    struct tally *tally, char **why);
 void report_file_close(struct report_file *file);
 
 #endif

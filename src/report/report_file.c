@@ -11,6 +11,7 @@
 
 struct report_file {
 	char *shown; /* as in messages */
+	const struct report_format *format;
 	struct journal *journal; /* NULL: a stream or a file */
 	/* A stream: written to where it stands. */
 	int fd; /* -1: a file that is replaced */
@@ -106,12 +107,15 @@ static struct report_file *open_path(struct report_file *file,
 		       : open_as_is(file, why);
 }
 
-struct report_file *report_file_open(const char *path, char **why)
+struct report_file *report_file_open(const char *path,
+				     const struct report_format *format,
+				     char **why)
 {
 	struct report_file *file = xcalloc(1, sizeof(*file));
 	int fd = path ? named_descriptor(path) : STDERR_FILENO;
 
 	*why = NULL;
+	file->format = format;
 	file->fd = file->place.dir = -1;
 	file->shown = xstrdup(!path ? "standard error"
 			      : streq(path, "-") ? "standard output"
@@ -171,57 +175,49 @@ static int write_out(int fd, const struct report_format *format,
 	return 0;
 }
 
-static int replace(struct place *place, const struct report_format *format,
-		   const struct run_info *run, struct tally *tally, bool keep)
+static int replace(struct report_file *file, const struct run_info *run,
+		   struct tally *tally, bool keep)
 {
 	cleanup_free char *temporary = NULL;
-	int fd = place_begin(place, &temporary);
+	int fd = place_begin(&file->place, &temporary);
 
 	if (fd < 0)
 		return -1;
-	if (write_out(fd, format, run, tally) < 0)
+	if (write_out(fd, file->format, run, tally) < 0)
 		keep = false, fd = -1;
 	if (keep)
-		return place_end(place, temporary);
-	place_abandon(place, temporary);
+		return place_end(&file->place, temporary);
+	place_abandon(&file->place, temporary);
 	return fd < 0 ? -1 : 0;
 }
 
-static int failed(const struct report_file *file, char **why)
+static int result(const struct report_file *file, int rc, char **why)
 {
-	*why = xasprintf("the report could not be written to %s: %s",
-			 file->shown, place_error(errno));
-	return -1;
+	*why = rc < 0 ? xasprintf("the report could not be written to %s: %s",
+				  file->shown, place_error(errno))
+		      : NULL;
+	return rc;
 }
 
-int report_file_write(struct report_file *file,
-		      const struct report_format *format,
-		      const struct run_info *run, struct tally *tally,
-		      char **why)
+int report_file_write(struct report_file *file, const struct run_info *run,
+		      struct tally *tally, char **why)
 {
 	int rc;
 
-	*why = NULL;
 	if (file->journal)
 		rc = journal_write(file->journal, run, tally);
 	else if (file->fd < 0)
-		rc = replace(&file->place, format, run, tally, true);
+		rc = replace(file, run, tally, true);
 	else
-		rc = write_out(fcntl(file->fd, F_DUPFD_CLOEXEC, 3), format,
-			       run, tally);
-	return rc < 0 ? failed(file, why) : 0;
+		rc = write_out(fcntl(file->fd, F_DUPFD_CLOEXEC, 3),
+			       file->format, run, tally);
+	return result(file, rc, why);
 }
 
-int report_file_try(struct report_file *file,
-		    const struct report_format *format,
-		    const struct run_info *run, struct tally *tally,
-		    char **why)
+int report_file_try(struct report_file *file, const struct run_info *run,
+		    struct tally *tally, char **why)
 {
-	*why = NULL;
-	if (!report_file_refreshable(file) ||
-	    replace(&file->place, format, run, tally, false) == 0)
-		return 0;
-	return failed(file, why);
+	return result(file, replace(file, run, tally, false), why);
 }
 
 void report_file_close(struct report_file *file)

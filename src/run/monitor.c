@@ -16,10 +16,12 @@
 
 /* A report file is at most this old while CMD runs. */
 static const double refresh_s = 1.0;
+/* Between two lines of progress, while something new comes. */
+static const double first_gap_s = 3.0;
 
-static double now_s(const struct monitor *m)
+static double now_s(const struct watching *w)
 {
-	return seconds_since(&m->run->started_mono);
+	return seconds_since(&w->info.started_mono);
 }
 
 /* SIGALRM ends the observer's wait, if nothing else does before. */
@@ -35,72 +37,110 @@ static void wake_in(double seconds)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static void refresh(struct monitor *m, double now)
+static char *news(const struct progress *p, size_t calls, powers set,
+		  double now_s)
+{
+	cleanup_free char *opens = powers_text(set & ~p->powers);
+
+	if (*opens)
+		return xasprintf("new: %s", opens);
+	if (calls > p->calls)
+		return xasprintf("%zu new", calls - p->calls);
+	return xasprintf("nothing new for %.0f s", now_s - p->new_s);
+}
+
+static void say_progress(struct progress *p, const struct tally *tally,
+			 double now_s)
+{
+	cleanup_free char *text = NULL;
+	size_t calls;
+	powers set;
+
+	if (!p->is_on || now_s < p->due_s)
+		return;
+	set = tally_powers(tally, &calls);
+	text = news(p, calls, set, now_s);
+	if (p->due_s > 0)
+		say("sandbox: learning for %.0f s: %zu calls; %s", now_s, calls,
+		    text);
+	if (calls > p->calls || set != p->powers) {
+		p->gap_s = first_gap_s;
+		p->new_s = now_s;
+	} else {
+		p->gap_s *= 2;
+	}
+	p->due_s = now_s + p->gap_s;
+	p->calls = calls;
+	p->powers = set;
+}
+
+static void refresh(struct watching *w, double now)
 {
 	const struct itimerval never = {0};
 	char *why = NULL;
 
 	setitimer(ITIMER_REAL, &never, NULL);
-	m->run->duration_s = now;
+	w->info.duration_s = now;
 	/* A failure now is one at the end too, and is told then. */
-	report_file_write(m->file, m->format, m->run, m->tally, &why);
+	report_file_write(w->file, &w->info, w->tally, &why);
 	free(why);
-	m->is_stale = false;
-	m->next_write_s = now + refresh_s;
-	progress_say(&m->progress, m->tally, now);
+	w->is_stale = false;
+	w->next_write_s = now + refresh_s;
+	say_progress(&w->progress, w->tally, now);
 }
 
-static void changed(struct monitor *m)
+static void changed(struct watching *w)
 {
-	bool urgent = m->at_once && m->has_new_row;
+	/* The monitor may be killed together with CMD. */
+	bool urgent = w->options->in_place && w->has_new_row;
 	double now;
 
-	m->has_new_row = false;
-	if (!m->file)
+	w->has_new_row = false;
+	if (!w->keeps_fresh)
 		return;
 	/* Not left to the timer alone: its signal may always find us at work. */
-	now = now_s(m);
-	if (urgent || now >= m->next_write_s) {
-		refresh(m, now);
-	} else if (!m->is_stale) {
-		m->is_stale = true;
-		wake_in(m->next_write_s - now);
+	now = now_s(w);
+	if (urgent || now >= w->next_write_s) {
+		refresh(w, now);
+	} else if (!w->is_stale) {
+		w->is_stale = true;
+		wake_in(w->next_write_s - now);
 	}
 }
 
 static void tick(void *ctx)
 {
-	struct monitor *m = ctx;
+	struct watching *w = ctx;
 	double now;
 
-	if (!m->is_stale)
+	if (!w->is_stale)
 		return;
-	now = now_s(m);
-	if (now >= m->next_write_s)
-		refresh(m, now);
+	now = now_s(w);
+	if (now >= w->next_write_s)
+		refresh(w, now);
 }
 
 /* Not yet said: see report_live(). */
-static void prepare_line(struct monitor *m, const struct tally_row *row,
+static void prepare_line(struct watching *w, const struct tally_row *row,
 			 const struct event *event, bool fresh)
 {
-	if (m->verbose > 1 || (m->verbose == 1 && fresh))
-		m->line = report_live(m->tally, row, event);
+	if (w->verbose > 1 || (w->verbose == 1 && fresh))
+		w->line = report_live(w->tally, row, event);
 }
 
-static void say_line(struct monitor *m, bool reached)
+static void say_line(struct watching *w, bool reached)
 {
-	if (m->line && reached)
-		report_say(stderr, m->line);
-	free(steal(m->line));
+	if (w->line && reached)
+		report_say(stderr, w->line);
+	free(steal(w->line));
 }
 
-static struct verdict verdict_of(struct monitor *m, const struct event *event)
+static struct verdict verdict_of(struct watching *w, const struct event *event)
 {
 	const struct clause *clause;
 
-	decide_call(m->policy, event->audit_arch, event->nr, &m->decision);
-	for (clause = m->decision.clauses;
+	decide_call(w->policy, event->audit_arch, event->nr, &w->decision);
+	for (clause = w->decision.clauses;
 	     clause->cond && !cond_holds(clause->cond, event->args); clause++)
 		;
 	return clause->verdict;
@@ -128,12 +168,12 @@ static bool wants_to_trace(const struct event *event,
 static struct reply on_learned(void *ctx, const struct event *event)
 {
 	static const struct verdict runs = {.action = ACTION_ALLOW};
-	struct monitor *m = ctx;
+	struct watching *w = ctx;
 
 	if (event->nr != NR_SKIPPED && !event->killed)
-		tally_learn(m->tally, event);
+		tally_learn(w->tally, event);
 	if (wants_to_trace(event, &runs))
-		m->run->note = "a debugger or strace inside could not trace, "
+		w->info.note = "a debugger or strace inside could not trace, "
 			       "because sandbox itself traces the command: what "
 			       "it would have done is not learned";
 	return (struct reply){.runs = true};
@@ -141,16 +181,17 @@ static struct reply on_learned(void *ctx, const struct event *event)
 
 static struct reply on_call(void *ctx, const struct event *event)
 {
-	struct monitor *m = ctx;
-	struct verdict verdict = verdict_of(m, event);
+	struct watching *w = ctx;
+	const bool permissive = w->options->permissive;
+	struct verdict verdict = verdict_of(w, event);
 	struct reply reply = {.runs = action_runs(verdict.action),
 			      .err = verdict.err};
 	const struct tally_row *row;
 	bool fresh = false;
 
-	reply.kills = verdict.action == ACTION_KILL && !m->permissive;
-	if (wants_to_trace(event, &verdict) && !m->run->note)
-		m->run->note = "a debugger or strace inside the sandbox could "
+	reply.kills = verdict.action == ACTION_KILL && !permissive;
+	if (wants_to_trace(event, &verdict) && !w->info.note)
+		w->info.note = "a debugger or strace inside the sandbox could "
 			       "not trace, because sandbox itself traces the "
 			       "command: use --trace=notify, or no -t";
 	/* Not ours, or told at the process's end. */
@@ -160,80 +201,80 @@ static struct reply on_call(void *ctx, const struct event *event)
 	 * them made a call that kills. */
 	if (event->killed && verdict.action != ACTION_KILL)
 		return reply;
-	if (m->count && event->nr != NR_SKIPPED && !is_end(event))
-		tally_count(m->tally, event->audit_arch, event->nr);
+	if (w->options->count && event->nr != NR_SKIPPED && !is_end(event))
+		tally_count(w->tally, event->audit_arch, event->nr);
 	if (reply.runs || verdict.kind == BY_TRACER)
 		return reply;
-	reply.runs = m->permissive;
-	row = tally_seen(m->tally, event, &verdict, m->permissive,
-			 m->verbose ? &fresh : NULL);
+	reply.runs = permissive;
+	row = tally_seen(w->tally, event, &verdict, permissive,
+			 w->verbose ? &fresh : NULL);
 	if (row) {
-		m->has_new_row |= row->hits == 0;
-		prepare_line(m, row, event, fresh);
+		w->has_new_row |= row->hits == 0;
+		prepare_line(w, row, event, fresh);
 	}
 	return reply;
 }
 
-static void show_sums(struct monitor *m)
+static void show_sums(struct watching *w)
 {
 	const struct tally_row *const *rows;
 	size_t n;
 
-	if (!m->relay)
+	if (!w->shows_sums)
 		return;
-	if (m->has_new_row) {
-		rows = tally_rows(m->tally, &n);
-		m->calls = rows_calls(rows, n);
+	if (w->has_new_row) {
+		rows = tally_rows(w->tally, &n);
+		w->calls = rows_calls(rows, n);
 	}
-	relay_show(m->relay, m->calls, tally_sums(m->tally)->hits);
+	relay_show(w->relay, w->calls, tally_sums(w->tally)->hits);
 }
 
 static void on_answered(void *ctx, bool reached)
 {
-	struct monitor *m = ctx;
+	struct watching *w = ctx;
 
-	say_line(m, reached);
-	(reached ? tally_hit : tally_lost)(m->tally);
-	show_sums(m);
-	changed(m);
+	say_line(w, reached);
+	(reached ? tally_hit : tally_lost)(w->tally);
+	show_sums(w);
+	changed(w);
 }
 
 static void on_stopped(void *ctx, int sig)
 {
-	if (!((struct monitor *)ctx)->in_place)
+	if (!((struct watching *)ctx)->options->in_place)
 		supervise_stopped(sig);
 }
 
 static bool on_ended(void *ctx, int status)
 {
-	struct monitor *m = ctx;
+	struct watching *w = ctx;
 
-	if (!m->in_place)
+	if (!w->options->in_place)
 		supervise_ended();
-	m->run->ended = true;
-	m->run->wait_status = status;
-	changed(m);
-	return m->wait;
+	w->info.ended = true;
+	w->info.wait_status = status;
+	changed(w);
+	return w->options->wait;
 }
 
 static void on_failed(void *ctx, const char *what)
 {
-	struct monitor *m = ctx;
+	struct watching *w = ctx;
 
 	say("sandbox: %s: %m", what);
-	m->run->note = what;
-	m->run->failed = true;
+	w->info.note = what;
+	w->info.failed = true;
 }
 
-struct sink monitor_sink(struct monitor *monitor)
+struct sink monitor_sink(struct watching *watching)
 {
 	return (struct sink){
-		.call = monitor->learn ? on_learned : on_call,
+		.call = watching->learning ? on_learned : on_call,
 		.answered = on_answered,
 		.stopped = on_stopped,
 		.ended = on_ended,
 		.failed = on_failed,
 		.tick = tick,
-		.ctx = monitor,
+		.ctx = watching,
 	};
 }

@@ -5,30 +5,44 @@
 
 #include <stdbool.h>
 
-#include "model/policy.h"
-#include "report/report.h"
+#include "filter/key.h"
 #include "launch/observer.h"
-#include "run/progress.h"
+#include "report/report.h"
+#include "run/learning.h"
+#include "run/options.h"
 #include "service/relay.h"
 
-struct monitor {
+/* What a learning run has seen so far, for a person at a terminal: a line while
+ * something new comes, ever fewer while nothing does. */
+struct progress {
+	bool is_on;
+	double due_s, gap_s; /* of the next line; 0: there was none yet */
+	double new_s;        /* when something new was seen */
+	size_t calls;        /* that were told */
+	powers powers;
+};
+
+struct watching {
+	/* to be set by the caller, borrowed */
+	const struct options *options;
 	const struct policy *policy;
-	const struct report_format *format;
-	struct report_file *file; /* or NULL: nothing to keep fresh */
-	bool count;
-	bool learn; /* everything runs, and all of it is learned */
-	bool permissive; /* denied calls run all the same */
-	bool at_once;    /* each new row goes to the file at once: the monitor may
-	                    be killed together with CMD */
-	bool in_place;   /* CMD is no child of ours: its stops and its end are
-	                    somebody else's to follow */
-	struct relay *relay; /* shows the sums; or NULL */
-	bool wait; /* for the last process, not only for CMD */
-	int verbose;
-	struct run_info *run;
+	const struct observer *observer;
+	const char *note; /* why it is not the usual observer, or NULL */
+	struct relay *relay; /* shows what was denied; or NULL */
+	struct learning *learning; /* or NULL: nothing is learned */
+
+	int pidfd; /* in place: CMD's, which is still ours; else -1 */
+	struct report_file *file; /* NULL: nothing is to be written */
+	bool keeps_fresh;         /* and that while CMD runs */
+	bool wrote_first;
 	struct tally *tally;
+	struct run_info info;
+	char digest[POLICY_DIGEST_SIZE];
+
+	/* the sink's */
+	int verbose;
+	bool shows_sums; /* by the relay */
 	struct progress progress;
-	/* its own */
 	struct decision decision;
 	char *line;         /* -v's, of the call that waits; or NULL */
 	size_t calls;       /* different ones that were denied */
@@ -37,7 +51,7 @@ struct monitor {
 	double next_write_s; /* not before, in seconds since the start */
 };
 
-/* A sink whose ctx is the monitor. */
-struct sink monitor_sink(struct monitor *monitor);
+/* A sink whose ctx is the watching. */
+struct sink monitor_sink(struct watching *watching);
 
 #endif

@@ -224,7 +224,6 @@ static int open_watching(struct run *r)
 	r->watching.options = r->options;
 	r->watching.policy = r->policy;
 	r->watching.observer = r->observer;
-	r->watching.permissive = r->options->permissive;
 	return watching_open(&r->watching);
 }
 

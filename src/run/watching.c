@@ -28,19 +28,13 @@ static enum run_mode mode_of(const struct watching *w)
 		return RUN_LEARN;
 	if (w->options->count)
 		return RUN_COUNT;
-	return w->permissive ? RUN_PERMISSIVE : RUN_ENFORCE;
-}
-
-static bool keeps_fresh(const struct watching *w)
-{
-	return w->file && report_file_refreshable(w->file);
+	return w->options->permissive ? RUN_PERMISSIVE : RUN_ENFORCE;
 }
 
 static int write_now(struct watching *w, char **why)
 {
 	w->info.duration_s = seconds_since(&w->info.started_mono);
-	return report_file_write(w->file, w->options->format, &w->info,
-				 w->tally, why);
+	return report_file_write(w->file, &w->info, w->tally, why);
 }
 
 /* A first report, before the command is started: whatever becomes of this
@@ -54,11 +48,10 @@ static int write_first(struct watching *w)
 	char *why;
 	int rc;
 
-	if (!keeps_fresh(w) || report_file_appends(w->file))
+	if (!w->keeps_fresh || report_file_appends(w->file))
 		return 0;
 	sigaction(SIGXFSZ, &ignore, &before);
-	rc = w->learning ? report_file_try(w->file, w->options->format,
-					   &w->info, w->tally, &why)
+	rc = w->learning ? report_file_try(w->file, &w->info, w->tally, &why)
 			 : write_now(w, &why);
 	sigaction(SIGXFSZ, &before, NULL);
 	w->wrote_first = rc == 0 && !w->learning;
@@ -89,7 +82,7 @@ int watching_open(struct watching *w)
 		.n_policies = options->request.n,
 		.policy = w->policy,
 		.mode = mode_of(w),
-		.permissive = w->permissive,
+		.permissive = options->permissive,
 		.tracer = w->observer->name,
 		.note = w->note,
 		.earlier_filters = proc_filters(),
@@ -112,8 +105,11 @@ int watching_open(struct watching *w)
 		learning_recall(w->learning, w->tally);
 	if (options->quiet && !options->report_given)
 		return 0;
-	w->file = report_file_open(options->report, &why);
-	return w->file ? write_first(w) : refuse(why);
+	w->file = report_file_open(options->report, options->format, &why);
+	if (!w->file)
+		return refuse(why);
+	w->keeps_fresh = report_file_refreshable(w->file);
+	return write_first(w);
 }
 
 unsigned watching_cage(const struct watching *w, const struct observer *starter)
@@ -128,7 +124,7 @@ unsigned watching_cage(const struct watching *w, const struct observer *starter)
 
 	if (w->relay)
 		pieces |= CAGE_SOCKETS;
-	if (w->file && report_file_refreshable(w->file))
+	if (w->keeps_fresh)
 		pieces |= report_file_appends(w->file) ? CAGE_SOCKETS
 						       : CAGE_FILES;
 	return pieces;
@@ -153,33 +149,18 @@ static bool write_report(struct watching *w)
 	return !lost;
 }
 
-static void begin(struct watching *w, pid_t pid, bool in_place)
+static void begin(struct watching *w, pid_t pid)
 {
-	bool keep_fresh = keeps_fresh(w);
+	const struct options *options = w->options;
 
 	w->info.pid = pid;
-	w->info.tracer = w->observer->name;
-	w->info.note = w->note;
-	w->monitor = (struct monitor){
-		.policy = w->policy,
-		.format = w->options->format,
-		.file = keep_fresh ? w->file : NULL,
-		.count = w->options->count,
-		.learn = w->learning,
-		.progress = {.is_on = w->learning && !w->options->quiet &&
-				      isatty(STDERR_FILENO)},
-		.permissive = w->permissive,
-		.relay = w->options->quiet ? NULL : w->relay,
-		.wait = w->options->wait,
-		.at_once = in_place,
-		.in_place = in_place,
-		.verbose = w->options->quiet ? 0 : w->options->verbose,
-		.run = &w->info,
-		.tally = w->tally,
-		.next_write_s = keep_fresh && report_file_appends(w->file),
-	};
+	w->verbose = options->quiet ? 0 : options->verbose;
+	w->shows_sums = w->relay && !options->quiet;
+	w->progress.is_on = w->learning && !options->quiet &&
+			    isatty(STDERR_FILENO);
+	w->next_write_s = w->keeps_fresh && report_file_appends(w->file);
 	/* CMD's own exec came through the gate, uncounted. */
-	if (w->options->count)
+	if (options->count)
 		tally_count(w->tally, abis[ABI_NATIVE].audit_arch,
 			    gate_calls[0].nr);
 }
@@ -205,7 +186,7 @@ static void let_go(const struct watching *w, int listener, int departure,
  * from a process of their own, with nothing of the caller's held open. */
 static void leave_behind(struct watching *w, const struct tracee *tracee)
 {
-	struct sink sink = monitor_sink(&w->monitor);
+	struct sink sink = monitor_sink(w);
 	pid_t pid = fork();
 
 	if (pid > 0)
@@ -214,14 +195,14 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 		setsid();
 		let_go(w, tracee->listener, -1, false);
 		relay_abandon(w->relay);
-		w->monitor.verbose = 0;
-		w->monitor.relay = NULL;
+		w->verbose = 0;
+		w->shows_sums = false;
 	} else {
 		say("sandbox: cannot start a monitor for the processes that the "
 		    "command left running: %m; sandbox waits for them");
 	}
 	w->observer->rest(tracee, &sink);
-	if (w->monitor.file)
+	if (w->keeps_fresh)
 		write_report(w);
 	if (pid == 0)
 		_exit(0);
@@ -252,8 +233,8 @@ int watching_serve(struct watching *w, const struct started *started)
 	struct sink sink;
 
 	let_go(w, started->listener, -1, true);
-	begin(w, started->pid, false);
-	sink = monitor_sink(&w->monitor);
+	begin(w, started->pid);
+	sink = monitor_sink(w);
 	if (!started->ended)
 		status = w->observer->run(w->observer, &tracee, &sink,
 					  &lives_on);
@@ -261,7 +242,7 @@ int watching_serve(struct watching *w, const struct started *started)
 	w->info.ended = true;
 	w->info.wait_status = status;
 	count_unseen_kill(w);
-	w->info.unheard = lives_on && !w->monitor.file;
+	w->info.unheard = lives_on && !w->keeps_fresh;
 	is_written = write_report(w);
 	if (w->learning)
 		learning_end(w->learning, &w->info, w->tally, is_written);
@@ -308,10 +289,11 @@ void watching_in_place(void *ctx, const struct tracee *launched)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	tracee.pidfd = w->pidfd;
-	begin(w, tracee.pid, true);
-	sink = monitor_sink(&w->monitor);
-	if (w->relay && relay_start(w->relay, tracee.pid, w->permissive) < 0)
-		w->monitor.relay = NULL;
+	begin(w, tracee.pid);
+	sink = monitor_sink(w);
+	if (w->relay && relay_start(w->relay, tracee.pid,
+				     w->options->permissive) < 0)
+		w->shows_sums = false;
 	if (w->observer->rest)
 		w->observer->rest(&tracee, &sink);
 	else
@@ -328,6 +310,6 @@ void watching_in_place(void *ctx, const struct tracee *launched)
 void watching_close(struct watching *w)
 {
 	report_file_close(w->file);
-	decision_free(&w->monitor.decision);
+	decision_free(&w->decision);
 	tally_free(w->tally);
 }

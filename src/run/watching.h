@@ -2,31 +2,8 @@
 #ifndef SANDBOX_WATCHING_H
 #define SANDBOX_WATCHING_H
 
-#include "filter/cache.h"
 #include "launch/launch.h"
-#include "run/learning.h"
 #include "run/monitor.h"
-#include "run/options.h"
-#include "service/relay.h"
-
-struct watching {
-	/* to be set by the caller, borrowed */
-	const struct options *options;
-	const struct policy *policy;
-	const struct observer *observer;
-	const char *note; /* why it is not the usual observer, or NULL */
-	bool permissive;
-	struct relay *relay; /* shows what was denied; or NULL */
-	struct learning *learning; /* or NULL: nothing is learned */
-
-	int pidfd; /* in place: CMD's, which is still ours; else -1 */
-	struct report_file *file; /* NULL: nothing is to be written */
-	bool wrote_first;
-	struct tally *tally;
-	struct run_info info;
-	char digest[POLICY_DIGEST_SIZE];
-	struct monitor monitor;
-};
 
 /* Before the start: opens the report, notes the time, and writes a report file
  * for the first time.  0, or an exit status with the reason printed. */

@@ -421,11 +421,11 @@ static void test_no_journal(void **state)
 	assert_int_equal(errno, ENOENT);
 	/* The word alone is the journal; a path that ends so is a file. */
 	if (access(JOURNAL_SOCKET, F_OK) < 0) {
-		assert_null(report_file_open("journal", &why));
+		assert_null(report_file_open("journal", report_format_find("text"), &why));
 		assert_non_null(strstr(why, "systemd's journal"));
 		free(why);
 	}
-	report = report_file_open(file, &why);
+	report = report_file_open(file, report_format_find("text"), &why);
 	assert_non_null(report);
 	assert_false(report_file_appends(report));
 	report_file_close(report);

@@ -54,8 +54,7 @@ static void write_report(struct report_file *file)
 	struct tally *tally = new_tally();
 	char *why;
 
-	assert_int_equal(report_file_write(file, report_format_find("text"),
-					   &run, tally, &why),
+	assert_int_equal(report_file_write(file, &run, tally, &why),
 			 0);
 	assert_null(why);
 	tally_free(tally);
@@ -70,7 +69,7 @@ static void a_new_file_appears_whole(void **state)
 	char *why;
 
 	(void)state;
-	file = report_file_open(path, &why);
+	file = report_file_open(path, report_format_find("text"), &why);
 	umask(mask);
 	assert_non_null(file);
 	assert_null(why);
@@ -104,7 +103,7 @@ static void an_old_file_is_replaced_with_its_mode(void **state)
 	assert_int_equal(fchmod(fd, 0604), 0);
 	assert_int_equal(write(fd, "before", 6), 6);
 	assert_int_equal(symlink("old", link), 0);
-	file = report_file_open(link, &why);
+	file = report_file_open(link, report_format_find("text"), &why);
 	assert_non_null(file);
 	write_report(file);
 	assert_int_equal(pread(fd, buf, 15, 0), 6);
@@ -130,7 +129,7 @@ static void a_descriptor_is_written_and_kept_from_the_command(void **state)
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	path = xasprintf("/dev/fd/%d", ends[1]);
-	file = report_file_open(path, &why);
+	file = report_file_open(path, report_format_find("text"), &why);
 	assert_non_null(file);
 	assert_false(report_file_refreshable(file));
 	assert_int_equal(fcntl(ends[1], F_GETFD), FD_CLOEXEC);
@@ -140,7 +139,7 @@ static void a_descriptor_is_written_and_kept_from_the_command(void **state)
 	contains(text, "sandbox: no system call was denied");
 	free(steal(path));
 	path = xasprintf("/proc/self/fd/%d", ends[0]);
-	assert_null(report_file_open(path, &why));
+	assert_null(report_file_open(path, report_format_find("text"), &why));
 	contains(why, "for reading only");
 	free(why);
 	close(ends[0]);
@@ -154,7 +153,7 @@ static void what_is_no_regular_file_is_never_replaced(void **state)
 	char *why;
 
 	(void)state;
-	file = report_file_open("/dev/null", &why);
+	file = report_file_open("/dev/null", report_format_find("text"), &why);
 	assert_non_null(file);
 	write_report(file);
 	assert_int_equal(stat("/dev/null", &st), 0);
@@ -180,7 +179,7 @@ static void impossible_places(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char *why = NULL;
 
-		assert_null(report_file_open(rows[i].path, &why));
+		assert_null(report_file_open(rows[i].path, report_format_find("text"), &why));
 		contains(why, rows[i].why);
 		free(why);
 	}
@@ -196,10 +195,9 @@ static void a_full_device_is_an_error(void **state)
 	char *why;
 
 	(void)state;
-	file = report_file_open("/dev/full", &why);
+	file = report_file_open("/dev/full", report_format_find("json"), &why);
 	assert_non_null(file);
-	assert_int_equal(report_file_write(file, report_format_find("json"),
-					   &run, tally, &why),
+	assert_int_equal(report_file_write(file, &run, tally, &why),
 			 -1);
 	contains(why, "/dev/full: No space left");
 	free(why);
