@@ -10,6 +10,15 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
+/* Debian 12's headers are older than these (linux/seccomp.h of 5.19, 6.6). */
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
 static inline bool is_listener(int fd)
 {
 	uint64_t none = 0;

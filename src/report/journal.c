@@ -86,36 +86,16 @@ void journal_close(struct journal *journal)
 }
 
 static int send_datagram(const struct journal *journal,
-			 struct msghdr *header, bool wait)
+			 const struct msghdr *header, bool wait)
 {
-	int flags = MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT);
-	bool is_second = false;
+	const int flags = MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT);
+	ssize_t sent = TEMP_FAILURE_RETRY(sendmsg(journal->fd, header, flags));
 
-	for (;;) {
-		if (sendmsg(journal->fd, header, flags) >= 0)
-			return 0;
-		if (errno == EINTR)
-			continue;
-		/* The journal was started anew. */
-		if ((errno != ECONNREFUSED && errno != ENOTCONN &&
-		     errno != ECONNRESET) || is_second ||
-		    connect_to(journal) < 0)
-			return -1;
-		is_second = true;
-	}
-}
-
-static int write_all(int fd, const char *bytes, size_t n)
-{
-	while (n) {
-		ssize_t written = write(fd, bytes, n);
-
-		if (written < 0)
-			return -1;
-		bytes += written;
-		n -= (size_t)written;
-	}
-	return 0;
+	/* The journal was started anew. */
+	if (sent < 0 && (errno == ECONNREFUSED || errno == ENOTCONN ||
+			 errno == ECONNRESET) && connect_to(journal) == 0)
+		sent = TEMP_FAILURE_RETRY(sendmsg(journal->fd, header, flags));
+	return sent < 0 ? -1 : 0;
 }
 
 /* A file with the entry that nobody can change any more. */
@@ -124,7 +104,7 @@ static int sealed_file(const char *entry, size_t n)
 	int fd = memfd_create("sandbox-report",
 			      MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd >= 0 && write_all(fd, entry, n) == 0 &&
+	if (fd >= 0 && write(fd, entry, n) == (ssize_t)n &&
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
 					   F_SEAL_SEAL) == 0)
 		return fd;
@@ -173,9 +153,8 @@ static void await_close(int watch)
 {
 	struct pollfd closed = {.fd = watch, .events = POLLIN};
 
-	while (watch >= 0 && poll(&closed, 1, PATIENCE_S * 1000) < 0 &&
-	       errno == EINTR)
-		;
+	if (watch >= 0)
+		TEMP_FAILURE_RETRY(poll(&closed, 1, PATIENCE_S * 1000));
 }
 
 int journal_send(const struct journal *journal, const char *entry, size_t n,

@@ -19,6 +19,19 @@ struct report_file {
 	struct place place;
 };
 
+const struct report_format *report_format_find(const char *name)
+{
+	static const struct report_format formats[] = {
+		{"text", report_text},
+		{"json", report_json},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (streq(formats[i].name, name))
+			return &formats[i];
+	return NULL;
+}
+
 /* Closes it.  reason: NULL for that of errno. */
 static struct report_file *fail(struct report_file *file, char **why,
 				const char *reason)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/screen.h"
 #include "base/text.h"
@@ -9,6 +10,7 @@
 #include "base/wrap.h"
 #include "report/remedy.h"
 #include "report/report_words.h"
+#include "tally/decode.h"
 
 enum { HITS, CALL, ANSWER, BY, RULE, FIRST, COLUMNS };
 
@@ -310,4 +312,38 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 		fprintf(out, "%u seccomp filters were in force before sandbox "
 			"started: what they denied is not in this report.\n",
 			run->earlier_filters);
+}
+
+/* The first event of a row has been decoded already. */
+char *report_live(const struct tally *tally, const struct tally_row *row,
+		  const struct event *event)
+{
+	const struct tally_process *by =
+		row->last_process < row->n_processes
+			? &row->processes[row->last_process]
+			: &(struct tally_process){.pid = event->tid,
+						  .comm = "?"};
+	char *args[6], *text;
+	int n = 0;
+
+	if (row->hits)
+		n = decode_args(tally_reader(tally), event, row->call, args);
+	text = row_sentence(row, row->hits ? args : row->first.args,
+			    row->hits ? n : row->first.n_args, by->pid,
+			    by->comm);
+	for (int i = 0; i < n; i++)
+		free(args[i]);
+	reprint(&text, "sandbox: %s\n", text);
+	return text;
+}
+
+/* One write: CMD writes to the same place, and a line of ours must not be torn
+ * apart.  If it cannot be written the report still has it. */
+void report_say(FILE *out, const char *line)
+{
+	ssize_t written;
+
+	fflush(out);
+	written = write(fileno(out), line, strlen(line));
+	(void)written;
 }

@@ -14,7 +14,6 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "run/cage.h"
-#include "run/hint.h"
 #include "formats/load.h"
 #include "run/prepare.h"
 #include "run/refuse.h"
@@ -23,19 +22,17 @@
 #include "launch/launch.h"
 #include "service/relay.h"
 #include "launch/supervise.h"
+#include "report/report_words.h"
 #include "watch/observers.h"
 
 /* One run, in the order in which things come into being. */
 struct run {
-	const struct options *options;
 	struct policy *policy;
-	const struct observer *observer; /* NULL: not traced */
 	const struct observer *starter; /* the observer, or who lets an exec
 	                                   run that the policy denies; or NULL */
 	struct prepared prepared;
-	struct watching watching;
+	struct watching w; /* not opened where its observer is NULL */
 	struct learning learning;
-	struct relay *relay; /* to the service manager, or NULL */
 	unsigned cage; /* CAGE_…: of the process that stays beside CMD */
 };
 
@@ -71,20 +68,20 @@ static struct policy *free_policy(const struct options *options,
  * denials stay the kernel's own (filter/answer.h). */
 static void give_way(struct run *r, bool is_named)
 {
-	bool notifies = r->observer == &observer_notify;
+	bool notifies = r->w.observer == &observer_notify;
 
 	if ((notifies && is_named) || notify_is_free())
 		return;
-	r->observer = &observer_entries;
-	r->watching.note = "ptrace stops every call, because another seccomp "
-			   "listener is in force, or may be";
+	r->w.observer = &observer_entries;
+	r->w.note = "ptrace stops every call, because another seccomp "
+		    "listener is in force, or may be";
 }
 
 /* Modes that let traced calls run always use ptrace (design of the observers:
  * doc/HACKING.md). */
 static int choose_observer(struct run *r)
 {
-	const struct options *options = r->options;
+	const struct options *options = r->w.options;
 	const char *name = options->tracer;
 	bool lets_run = options->count || options->permissive || options->learn;
 
@@ -99,8 +96,8 @@ static int choose_observer(struct run *r)
 					      "user notification (Linux 5.0); "
 					      "use --trace=ptrace"));
 	}
-	r->observer = name ? tracer_find(name)
-			   : tracer_default(r->policy, lets_run);
+	r->w.observer = name ? tracer_find(name)
+			     : tracer_default(r->policy, lets_run);
 	give_way(r, name != NULL);
 	return 0;
 }
@@ -174,7 +171,7 @@ static int step_aside(void)
 
 static int load(struct run *r)
 {
-	const struct options *options = r->options;
+	const struct options *options = r->w.options;
 	struct diags diags = DIAGS_INIT;
 
 	r->policy = has_policy(options)
@@ -186,22 +183,22 @@ static int load(struct run *r)
 		return EXITCODE_SANDBOX;
 	if (!options->learn)
 		return 0;
-	r->watching.learning = &r->learning;
+	r->w.learning = &r->learning;
 	return learning_open(&r->learning, options);
 }
 
 static unsigned gated_calls(const struct run *r)
 {
-	if (!r->options->in_place)
+	if (!r->w.options->in_place)
 		return r->starter ? GATE_FORKED : GATE_WAITING;
 	return r->starter ? GATE_MONITORED : GATE_IN_PLACE;
 }
 
 static int build(struct run *r)
 {
-	const struct options *options = r->options;
+	const struct options *options = r->w.options;
 
-	r->starter = r->observer ? r->observer : tracer_of_exec(r->policy);
+	r->starter = r->w.observer ? r->w.observer : tracer_of_exec(r->policy);
 	/* A pure count denies nothing that CMD could get round, and should see
 	 * what CMD does without it. */
 	if (has_policy(options))
@@ -217,30 +214,20 @@ static int build(struct run *r)
 	return prepare(&r->prepared, !options->no_cache);
 }
 
-static int open_watching(struct run *r)
-{
-	if (!r->observer)
-		return 0;
-	r->watching.options = r->options;
-	r->watching.policy = r->policy;
-	r->watching.observer = r->observer;
-	return watching_open(&r->watching);
-}
-
 static int start(struct run *r, struct started *started)
 {
 	struct launch launch = {
-		.argv = r->options->command,
+		.argv = r->w.options->command,
 		.observer = r->starter,
 		.hands_over_exec = r->prepared.gate.calls & GATE_HAND_OVER,
 		.exec_by_cookie = r->prepared.gate.calls & GATE_EXECVE,
-		.in_place = r->options->in_place,
-		.monitor = r->observer ? watching_in_place : NULL,
+		.in_place = r->w.options->in_place,
+		.monitor = r->w.observer ? watching_in_place : NULL,
 		.keep_only = watching_keep_only,
 		.not_started = watching_not_started,
-		.monitor_ctx = &r->watching,
-		.notify_socket = relay_address(r->relay),
-		.close_fds = r->options->close_fds,
+		.monitor_ctx = &r->w,
+		.notify_socket = relay_address(r->w.relay),
+		.close_fds = r->w.options->close_fds,
 		.keep_privileges = r->policy->effective[SET_PRIVILEGES].value,
 		.allow_speculation =
 			r->policy->effective[SET_SPECULATION].value,
@@ -250,19 +237,59 @@ static int start(struct run *r, struct started *started)
 		.ctx = &r->prepared,
 	};
 
-	r->cage = watching_cage(&r->watching, r->starter);
+	r->cage = watching_cage(&r->w, r->starter);
 	return launch_start(&launch, &r->prepared.program, started);
 }
 
 /* A service that nobody can hear would wait for its manager's patience to end. */
 static void start_relay(struct run *r, const struct started *started)
 {
-	if (!r->relay || relay_start(r->relay, started->pid,
-				     r->options->permissive) == 0)
+	if (!r->w.relay || relay_start(r->w.relay, started->pid,
+				       r->w.options->permissive) == 0)
 		return;
 	say("sandbox: cannot make a thread for the service's messages: %m; the "
 	    "command is killed");
 	kill(started->pid, SIGKILL);
+}
+
+/* Of a signal by which a program gives up, and which nobody sends by hand. */
+static bool ends_itself(int sig)
+{
+	static const int ends[] = {SIGSYS, SIGABRT, SIGSEGV, SIGBUS,
+				   SIGILL, SIGFPE,  SIGTRAP};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (ends[i] == sig)
+			return true;
+	return false;
+}
+
+/* Shells end with 128 + N after a signal. */
+static bool may_be_denied(int wait_status)
+{
+	int code = WEXITSTATUS(wait_status);
+
+	if (WIFSIGNALED(wait_status))
+		return ends_itself(WTERMSIG(wait_status));
+	return code && (code <= 128 || code > 128 + SIGRTMAX ||
+			ends_itself(code - 128));
+}
+
+/* What to type next where CMD ended like this and was not traced: nobody knows
+ * whether it was denied anything, so that nothing is said to be the policy's
+ * doing; and nothing at all where somebody else ended it. */
+static void hint_ended(const struct options *options, int wait_status)
+{
+	cleanup_free char *how = NULL;
+
+	if (options->quiet || !isatty(STDERR_FILENO) ||
+	    !may_be_denied(wait_status))
+		return;
+	how = WIFSIGNALED(wait_status)
+		      ? signal_label(WTERMSIG(wait_status))
+		      : xasprintf("status %d", WEXITSTATUS(wait_status));
+	say("sandbox: '%s' ended with %s; to see whether the policy denied it "
+	    "something, add -t", options->command[0], how);
 }
 
 static int serve(struct run *r, const struct started *started)
@@ -271,47 +298,48 @@ static int serve(struct run *r, const struct started *started)
 
 	supervise_start(started->pid, &started->mask);
 	start_relay(r, started);
-	if (r->observer)
-		return watching_serve(&r->watching, started);
+	if (r->w.observer)
+		return watching_serve(&r->w, started);
 	if (started->listener >= 0)
 		close(started->listener);
-	launch_let_go(r->relay);
+	launch_let_go(r->w.relay);
 	status = supervise_wait(started->pid);
-	hint_ended(r->options, status);
+	hint_ended(r->w.options, status);
 	return status;
 }
 
 static void release(struct run *r)
 {
 	prepared_release(&r->prepared);
-	watching_close(&r->watching);
-	relay_close(r->relay);
-	if (r->watching.learning)
-		learning_close(r->watching.learning);
+	watching_close(&r->w);
+	relay_close(r->w.relay);
+	if (r->w.learning)
+		learning_close(r->w.learning);
 	policy_free(r->policy);
 }
 
 int run(const struct options *options)
 {
-	struct run r = {.options = options};
+	struct run r = {.w.options = options};
 	struct started started;
 	int status = load(&r);
 
 	if (status == 0)
 		status = choose_observer(&r);
-	if (status == 0 && r.observer && r.observer->waits_for_all &&
+	if (status == 0 && r.w.observer && r.w.observer->waits_for_all &&
 	    !options->in_place && has_children())
 		status = step_aside();
 	if (status == 0)
 		status = build(&r);
 	if (!options->in_place || (options->trace && !options->quiet))
-		r.relay = r.watching.relay = relay_open(options->in_place);
-	if (status == 0)
-		status = open_watching(&r);
+		r.w.relay = relay_open(options->in_place);
+	r.w.policy = r.policy;
+	if (status == 0 && r.w.observer)
+		status = watching_open(&r.w);
 	if (status == 0)
 		status = start(&r, &started);
 	if (status)
-		watching_not_started(&r.watching);
+		watching_not_started(&r.w);
 	if (status == LAUNCH_BUSY)
 		status = refuse(xstrdup(
 			"another tracer holds the seccomp listener of this "

@@ -44,8 +44,7 @@ static void forget(struct thread *thread)
 	if (!thread->tid)
 		return;
 	close(thread->fd);
-	if (thread->leader_fd >= 0)
-		close(thread->leader_fd);
+	cleanup_fd_impl(&thread->leader_fd);
 	thread->tid = 0;
 }
 
@@ -74,14 +73,13 @@ static bool read_comm(int fd, char comm[static 16])
 	return true;
 }
 
+/* The leader's name is the process's; the thread must be there too. */
 static bool refresh(struct thread *thread)
 {
-	char own[16];
+	char *comm = thread->process.comm;
 
-	if (thread->leader_fd < 0)
-		return read_comm(thread->fd, thread->process.comm);
-	return read_comm(thread->fd, own) &&
-	       read_comm(thread->leader_fd, thread->process.comm);
+	return read_comm(thread->fd, comm) &&
+	       (thread->leader_fd < 0 || read_comm(thread->leader_fd, comm));
 }
 
 static bool remember(struct thread *thread, pid_t tid)

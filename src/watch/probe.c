@@ -14,16 +14,9 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "launch/listener.h"
 #include "tables/abi.h"
 #include "watch/exitinfo.h"
-
-/* Linux 6.6; the headers of older systems lack them. */
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#endif
-#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
-#endif
 
 /* A filter that allows everything; what seccomp(2) returns. */
 static long load_filter(unsigned flags)
