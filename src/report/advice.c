@@ -40,8 +40,7 @@ enum list {
 
 /* The rows of one remedy that open the same. */
 struct case_of {
-	enum remedy kind;
-	powers powers;
+	const struct row_remedy *remedy; /* one of theirs */
 	struct names lists[LISTS];
 };
 
@@ -125,13 +124,13 @@ static char *where_text(const struct names *files)
 static void write_calls(const struct case_of *c, char *const texts[LISTS],
 			FILE *out)
 {
-	cleanup_free char *opens = opens_text(c->powers);
+	cleanup_free char *opens = opens_text(c->remedy->powers);
 	cleanup_free char *where = where_text(&c->lists[FILES]);
 	const char *calls = texts[CALLS], *lines = texts[LINES];
 
-	if (c->kind <= REMEDY_FINAL)
+	if (c->remedy->kind <= REMEDY_FINAL)
 		fprintf(out, "To allow them%s", opens);
-	switch (c->kind) {
+	switch (c->remedy->kind) {
 	case REMEDY_NAME:
 		fprintf(out, ", add under [allow]%s:  syscalls = %s\n", where,
 			calls);
@@ -169,10 +168,11 @@ static void write_calls(const struct case_of *c, char *const texts[LISTS],
 	}
 }
 
-static void write_case(const struct case_of *c, FILE *out)
+/* And frees its lists. */
+static void write_case(struct case_of *c, FILE *out)
 {
-	const bool is_option =
-		c->kind == REMEDY_OPTION || c->kind == REMEDY_LAYER;
+	const enum remedy kind = c->remedy->kind;
+	const bool is_option = kind == REMEDY_OPTION || kind == REMEDY_LAYER;
 	const char *const separators[LISTS] = {
 		[CALLS] = is_option ? "," : " ",
 		[LABELS] = " ", [ABIS] = " ", [LINES] = ", ",
@@ -187,57 +187,49 @@ static void write_case(const struct case_of *c, FILE *out)
 		write_calls(c, texts, out);
 	if (*texts[TEXTS])
 		fprintf(out, "%s\n", texts[TEXTS]);
-	for (int i = 0; i < LISTS; i++)
-		free(texts[i]);
-}
-
-static void free_case(struct case_of *c)
-{
 	for (int i = 0; i < LISTS; i++) {
+		free(texts[i]);
 		for (size_t j = 0; j < c->lists[i].n; j++)
 			free(c->lists[i].items[j]);
 		free(c->lists[i].items);
 	}
 }
 
-/* By remedy; what opens nothing first, then by power. */
-static int compare(const struct case_of *c, const struct row_remedy *remedy)
+/* By kind; what opens nothing first, then by power. */
+static int compare(const struct row_remedy *a, const struct row_remedy *b)
 {
-	if (c->kind != remedy->kind)
-		return c->kind < remedy->kind ? -1 : 1;
-	return (c->powers > remedy->powers) - (c->powers < remedy->powers);
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return (a->powers > b->powers) - (a->powers < b->powers);
 }
 
-/* Of n cases, or a new one in its place: qsort() makes calls that the monitor's
- * cage denies. */
-static struct case_of *case_for(struct case_of *cases, size_t *n,
-				const struct row_remedy *remedy)
+/* The first of those behind last (NULL: of all), or NULL.  No qsort(), which
+ * makes calls that the monitor's cage denies. */
+static const struct row_remedy *next_of(const struct row_remedy *remedies,
+					size_t n, const struct row_remedy *last)
 {
-	struct case_of *c = cases, *end = cases + *n;
+	const struct row_remedy *next = NULL;
 
-	while (c < end && compare(c, remedy) < 0)
-		c++;
-	if (c < end && compare(c, remedy) == 0)
-		return c;
-	memmove(c + 1, c, (size_t)(end - c) * sizeof(*c));
-	++*n;
-	*c = (struct case_of){.kind = remedy->kind, .powers = remedy->powers};
-	return c;
+	for (size_t i = 0; i < n; i++)
+		if ((!last || compare(last, &remedies[i]) < 0) &&
+		    (!next || compare(&remedies[i], next) < 0))
+			next = &remedies[i];
+	return next;
 }
 
 void advice_write(FILE *out, const struct run_info *run,
 		  const struct tally_row *const *rows, size_t n)
 {
 	struct row_remedy *remedies = remedies_find(run, rows, n);
-	cleanup_free struct case_of *cases = xcalloc(n, sizeof(*cases));
-	size_t n_cases = 0;
+	const struct row_remedy *at = NULL;
 
-	for (size_t i = 0; i < n; i++)
-		gather(case_for(cases, &n_cases, &remedies[i]), &remedies[i],
-		       rows[i]);
-	remedies_free(remedies, n);
-	for (size_t i = 0; i < n_cases; i++) {
-		write_case(&cases[i], out);
-		free_case(&cases[i]);
+	while ((at = next_of(remedies, n, at))) {
+		struct case_of c = {.remedy = at};
+
+		for (size_t i = 0; i < n; i++)
+			if (compare(&remedies[i], at) == 0)
+				gather(&c, &remedies[i], rows[i]);
+		write_case(&c, out);
 	}
+	remedies_free(remedies, n);
 }
