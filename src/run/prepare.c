@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/exitcode.h"
 #include "base/util.h"
 #include "filter/compile.h"
 #include "filter/verify.h"

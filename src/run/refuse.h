@@ -2,8 +2,17 @@
 #ifndef SANDBOX_REFUSE_H
 #define SANDBOX_REFUSE_H
 
-/* Prints "sandbox: WHY; the command was not started", frees why, and returns
- * EXITCODE_SANDBOX. */
-int refuse(char *why);
+#include <stdlib.h>
+
+#include "base/exitcode.h"
+#include "base/text.h"
+
+/* Frees why. */
+static inline int refuse(char *why)
+{
+	say("sandbox: %s; the command was not started", why);
+	free(why);
+	return EXITCODE_SANDBOX;
+}
 
 #endif

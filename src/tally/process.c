@@ -1,6 +1,5 @@
 #include "tally/process.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
