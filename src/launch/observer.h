@@ -104,13 +104,12 @@ struct observer {
 			   const struct startup *startup, int *status);
 	/* Serves the process tree; returns CMD's wait status (waitpid(2)) when
 	 * CMD has ended and either the last process of its tree has too, or
-	 * sink->ended() did not want to wait for it: then *lives_on is true,
-	 * and rest() goes on. */
+	 * sink->ended() did not want to wait for it: then *lives_on, which is
+	 * false before, becomes true.  NULL: it serves until the last of the
+	 * tree has ended, in any process that holds the listener, and returns
+	 * nothing of use. */
 	int (*run)(const struct observer *self, const struct tracee *tracee,
 		   const struct sink *sink, bool *lives_on);
-	/* Serves what CMD left behind until the last of it has ended, in any
-	 * process that holds the listener.  NULL: run() always waits. */
-	void (*rest)(const struct tracee *tracee, const struct sink *sink);
 };
 
 #endif

@@ -1,11 +1,9 @@
 #include "run/watching.h"
 
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -201,7 +199,7 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 		say("sandbox: cannot start a monitor for the processes that the "
 		    "command left running: %m; sandbox waits for them");
 	}
-	w->observer->rest(tracee, &sink);
+	w->observer->run(w->observer, tracee, &sink, NULL);
 	if (w->keeps_fresh)
 		write_report(w);
 	if (pid == 0)
@@ -282,7 +280,6 @@ void watching_in_place(void *ctx, const struct tracee *launched)
 	struct tracee tracee = *launched;
 	struct sink sink;
 	sigset_t none;
-	bool lives_on = false;
 
 	ignore_endings();
 	sigaction(SIGALRM, &alarm, NULL);
@@ -294,10 +291,7 @@ void watching_in_place(void *ctx, const struct tracee *launched)
 	if (w->relay && relay_start(w->relay, tracee.pid,
 				     w->options->permissive) < 0)
 		w->shows_sums = false;
-	if (w->observer->rest)
-		w->observer->rest(&tracee, &sink);
-	else
-		w->observer->run(w->observer, &tracee, &sink, &lives_on);
+	w->observer->run(w->observer, &tracee, &sink, NULL);
 	w->info.gone = true;
 	count_unseen_kill(w);
 	if (atomic_load(tracee.failed))

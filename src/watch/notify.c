@@ -348,6 +348,10 @@ static int run(const struct observer *self, const struct tracee *tracee,
 	int status;
 
 	(void)self;
+	if (!lives_on) {
+		rest(tracee, sink);
+		return 0;
+	}
 	server_init(&server, tracee, sink);
 	errno = start_thread(&server);
 	if (errno) {
@@ -355,7 +359,6 @@ static int run(const struct observer *self, const struct tracee *tracee,
 					"thread to answer its calls");
 		server_free(&server);
 		kill(tracee->pid, SIGKILL);
-		*lives_on = false;
 		return supervise_wait(tracee->pid);
 	}
 	status = supervise_wait(tracee->pid);
@@ -442,5 +445,4 @@ const struct observer observer_notify = {
 	.filter_flags = filter_flags,
 	.await_exec = await_exec,
 	.run = run,
-	.rest = rest,
 };

@@ -287,7 +287,7 @@ static int run(const struct observer *self, const struct tracee *tracee,
 	struct tracer tracer = tracer_new(self, tracee->pid, sink);
 	int status, child_status = 0;
 
-	*lives_on = false; /* a tracer cannot be relieved: it always waits */
+	(void)lives_on; /* a tracer cannot be relieved: it always waits */
 	while (!tracer.lost) {
 		/* not the children of another thread (service/closer.h) */
 		pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD);
