@@ -1,6 +1,5 @@
 #include "run/run.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -120,8 +119,8 @@ static int stand_before(pid_t monitor, int start, const sigset_t *mask)
 	int status = cage_lock(&pieces);
 
 	if (status == 0 && write(start, "", 1) != 1)
-		status = refuse(xasprintf("cannot tell the monitor to start: "
-					  "%s", strerror(errno)));
+		status = refuse(
+			xasprintf("cannot tell the monitor to start: %m"));
 	close(start);
 	sigaction(SIGCHLD, &by_default, NULL);
 	if (status) {
@@ -154,14 +153,12 @@ static int step_aside(void)
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return refuse(xasprintf("cannot make a pipe: %s",
-					strerror(errno)));
+		return refuse(xasprintf("cannot make a pipe: %m"));
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &mask);
 	pid = fork();
 	if (pid < 0)
-		return refuse(xasprintf("cannot make a process: %s",
-					strerror(errno)));
+		return refuse(xasprintf("cannot make a process: %m"));
 	close(ends[pid > 0 ? 0 : 1]);
 	status = pid > 0 ? stand_before(pid, ends[1], &mask)
 			 : await_start(front, ends[0]);
@@ -255,13 +252,11 @@ static void start_relay(struct run *r, const struct started *started)
 /* Of a signal by which a program gives up, and which nobody sends by hand. */
 static bool ends_itself(int sig)
 {
-	static const int ends[] = {SIGSYS, SIGABRT, SIGSEGV, SIGBUS,
-				   SIGILL, SIGFPE,  SIGTRAP};
+	const unsigned ends = 1u << SIGSYS | 1u << SIGABRT | 1u << SIGSEGV |
+			      1u << SIGBUS | 1u << SIGILL | 1u << SIGFPE |
+			      1u << SIGTRAP;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (ends[i] == sig)
-			return true;
-	return false;
+	return sig < 32 && ends >> sig & 1;
 }
 
 /* Shells end with 128 + N after a signal. */
