@@ -305,13 +305,12 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 		      out);
 	if (run->note)
 		fprintf(out, "%s\n", run->note);
-	if (run->earlier_filters == 1)
-		fputs("1 seccomp filter was in force before sandbox started: "
-		      "what it denied is not in this report.\n", out);
-	else if (run->earlier_filters)
-		fprintf(out, "%u seccomp filters were in force before sandbox "
-			"started: what they denied is not in this report.\n",
-			run->earlier_filters);
+	if (run->earlier_filters)
+		fprintf(out, "%u seccomp filter%s in force before sandbox "
+			"started: what %s denied is not in this report.\n",
+			run->earlier_filters,
+			run->earlier_filters == 1 ? " was" : "s were",
+			run->earlier_filters == 1 ? "it" : "they");
 }
 
 /* The first event of a row has been decoded already. */

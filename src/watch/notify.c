@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -118,11 +119,6 @@ static unsigned long filter_flags(void)
 	return knows_flags(killable) ? killable : listen;
 }
 
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 static void server_init(struct server *server, const struct tracee *tracee,
 			const struct sink *sink)
 {
@@ -131,11 +127,11 @@ static void server_init(struct server *server, const struct tracee *tracee,
 		.pidfd = tracee->pidfd,
 		.sink = sink,
 	};
-	server->request_size = larger(kernel_sizes.seccomp_notif,
-				      sizeof(*server->request));
+	server->request_size = MAX(kernel_sizes.seccomp_notif,
+				   sizeof(*server->request));
 	server->request = xcalloc(1, server->request_size);
-	server->response = xcalloc(1, larger(kernel_sizes.seccomp_notif_resp,
-					     sizeof(*server->response)));
+	server->response = xcalloc(1, MAX(kernel_sizes.seccomp_notif_resp,
+					  sizeof(*server->response)));
 	/* Speed only: an older kernel wakes the other side later. */
 	ioctl(server->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
@@ -278,10 +274,8 @@ static void stop_thread(struct server *server)
 		clock_gettime(CLOCK_REALTIME, &until);
 		wait_ms = wait_ms < 500 ? 2 * wait_ms : wait_ms;
 		until.tv_nsec += wait_ms * 1000 * 1000;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_nsec -= 1000000000;
-			until.tv_sec++;
-		}
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
 	} while (pthread_timedjoin_np(server->thread, NULL, &until) != 0);
 }
 

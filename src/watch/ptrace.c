@@ -257,25 +257,17 @@ static bool await_exec(const struct observer *self,
 {
 	const pid_t child = startup->child;
 	struct tracer tracer = tracer_new(self, child, NULL);
-	int sig;
 
-	while (!tracer.lost) {
-		if (waitpid(child, status, __WALL) < 0) {
-			if (errno == EINTR)
-				continue;
-			break;
-		}
+	while (TEMP_FAILURE_RETRY(waitpid(child, status, __WALL)) >= 0) {
+		const int sig = WSTOPSIG(*status), event = *status >> 16;
+
 		if (!WIFSTOPPED(*status))
 			return false;
-		if (*status >> 16 == PTRACE_EVENT_EXEC) {
-			go_on(&tracer, child, 0);
-			if (!tracer.lost)
-				return true;
+		go_on(&tracer, child, event || sig == SYSCALL_STOP ? 0 : sig);
+		if (tracer.lost)
 			break;
-		}
-		sig = WSTOPSIG(*status);
-		go_on(&tracer, child,
-		      *status >> 16 || sig == SYSCALL_STOP ? 0 : sig);
+		if (event == PTRACE_EVENT_EXEC)
+			return true;
 	}
 	*status = kill_child(child);
 	return false;
@@ -298,13 +290,9 @@ static int run(const struct observer *self, const struct tracee *tracee,
 			break;
 		if (tid < 0) {
 			sink->tick(sink->ctx);
-			continue;
-		}
-		if (WIFSTOPPED(status)) {
+		} else if (WIFSTOPPED(status)) {
 			on_status(&tracer, tid, status);
-			continue;
-		}
-		if (tid == tracer.child) {
+		} else if (tid == tracer.child) {
 			/* its number may be another process's from now on */
 			tracer.child = 0;
 			child_status = status;
