@@ -72,9 +72,10 @@ static void say_progress(struct progress *p, const struct tally *tally,
 	p->powers = set;
 }
 
-static void refresh(struct watching *w, double now)
+static void refresh(struct watching *w)
 {
 	const struct itimerval never = {0};
+	const double now = now_s(w);
 	char *why = NULL;
 
 	setitimer(ITIMER_REAL, &never, NULL);
@@ -91,46 +92,27 @@ static void changed(struct watching *w)
 {
 	/* The monitor may be killed together with CMD. */
 	bool urgent = w->options->in_place && w->has_new_row;
-	double now;
+	double wait_s;
 
 	w->has_new_row = false;
 	if (!w->keeps_fresh)
 		return;
 	/* Not left to the timer alone: its signal may always find us at work. */
-	now = now_s(w);
-	if (urgent || now >= w->next_write_s) {
-		refresh(w, now);
+	wait_s = w->next_write_s - now_s(w);
+	if (urgent || wait_s <= 0) {
+		refresh(w);
 	} else if (!w->is_stale) {
 		w->is_stale = true;
-		wake_in(w->next_write_s - now);
+		wake_in(wait_s);
 	}
 }
 
 static void tick(void *ctx)
 {
 	struct watching *w = ctx;
-	double now;
 
-	if (!w->is_stale)
-		return;
-	now = now_s(w);
-	if (now >= w->next_write_s)
-		refresh(w, now);
-}
-
-/* Not yet said: see report_live(). */
-static void prepare_line(struct watching *w, const struct tally_row *row,
-			 const struct event *event, bool fresh)
-{
-	if (w->verbose > 1 || (w->verbose == 1 && fresh))
-		w->line = report_live(w->tally, row, event);
-}
-
-static void say_line(struct watching *w, bool reached)
-{
-	if (w->line && reached)
-		report_say(stderr, w->line);
-	free(steal(w->line));
+	if (w->is_stale && now_s(w) >= w->next_write_s)
+		refresh(w);
 }
 
 static struct verdict verdict_of(struct watching *w, const struct event *event)
@@ -208,7 +190,9 @@ static struct reply on_call(void *ctx, const struct event *event)
 			 w->verbose ? &fresh : NULL);
 	if (row) {
 		w->has_new_row |= row->hits == 0;
-		prepare_line(w, row, event, fresh);
+		/* not yet said: see report_live() */
+		if (w->verbose > 1 || (w->verbose && fresh))
+			w->line = report_live(w->tally, row, event);
 	}
 	return reply;
 }
@@ -231,7 +215,9 @@ static void on_answered(void *ctx, bool reached)
 {
 	struct watching *w = ctx;
 
-	say_line(w, reached);
+	if (w->line && reached)
+		report_say(stderr, w->line);
+	free(steal(w->line));
 	(reached ? tally_hit : tally_lost)(w->tally);
 	show_sums(w);
 	changed(w);
