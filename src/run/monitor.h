@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "filter/key.h"
+#include "filter/cache.h"
 #include "launch/observer.h"
 #include "report/report.h"
 #include "run/learning.h"
