@@ -217,11 +217,28 @@ static const struct row_remedy *next_of(const struct row_remedy *remedies,
 	return next;
 }
 
+/* What amend can write is what a rule can say. */
+static bool is_for_amend(const struct row_remedy *remedy)
+{
+	return remedy->kind == REMEDY_NAME || remedy->kind == REMEDY_NARROW ||
+	       remedy->kind == REMEDY_LAYER;
+}
+
+static void name_amend(FILE *out, const struct run_info *run)
+{
+	cleanup_free char *file =
+		escape_utf8(run->policies[run->n_policies - 1], true);
+
+	fprintf(out, "Or, with a report by -r REPORT --format json:  sandbox "
+		"amend %s REPORT\n", file);
+}
+
 void advice_write(FILE *out, const struct run_info *run,
 		  const struct tally_row *const *rows, size_t n)
 {
 	struct row_remedy *remedies = remedies_find(run, rows, n);
 	const struct row_remedy *at = NULL;
+	bool amends = false;
 
 	while ((at = next_of(remedies, n, at))) {
 		struct case_of c = {.remedy = at};
@@ -230,6 +247,9 @@ void advice_write(FILE *out, const struct run_info *run,
 			if (compare(&remedies[i], at) == 0)
 				gather(&c, &remedies[i], rows[i]);
 		write_case(&c, out);
+		amends |= is_for_amend(at);
 	}
+	if (amends && run->n_policies)
+		name_amend(out, run);
 	remedies_free(remedies, n);
 }

@@ -74,7 +74,9 @@ static struct policy *load(const struct policy_request *request,
 			   struct kept_files *kept)
 {
 	struct diags diags = DIAGS_INIT;
-	struct policy *policy = policy_load_kept(request, kept, &diags);
+	struct policy *policy =
+		kept ? policy_load_kept(request, kept, &diags)
+		     : policy_load(request, &diags);
 
 	diags_print(&diags, stderr);
 	diags_free(&diags);

@@ -24,7 +24,8 @@ PLAIN='
 KILLS='
 	del(.kills_unseen) |
 	.denied |= map(if .answer == "kill" then
-		del(.syscall, .number, .abi, .first, .allow_with, .power, .rule)
+		del(.syscall, .number, .abi, .first, .allow_with, .power, .powers,
+			.values, .rule)
 	else . end) | .denied |= sort_by(tojson)'
 
 # same CMD...: under $POLICY, by both.

@@ -29,6 +29,11 @@ static void forget_hundredths(char *text)
 		memcpy(text++ - 2, "00", 2);
 }
 
+/* Stands last, where amend can write what is proposed. */
+#define AMEND                                                                  \
+	"Or, with a report by -r REPORT --format json:  "                      \
+	"sandbox amend policies/web.ini REPORT"
+
 static void the_whole_text(void **state)
 {
 	struct run_info run = a_run();
@@ -53,7 +58,7 @@ static void the_whole_text(void **state)
 		"     1  getuid   EPERM   nginx[%d]  default           "
 		"0.00 s  getuid()\n"
 		"To allow them, add under [allow] in web.ini:  "
-		"syscalls = getppid mseal getuid\n",
+		"syscalls = getppid mseal getuid\n" AMEND "\n",
 		snprintf(NULL, 0, "nginx[%d]", pid) - 2, "", pid, pid, pid);
 	assert_string_equal(text, expected);
 	tally_free(tally);
@@ -121,8 +126,9 @@ static void calls_are_counted_once(void **state)
 	tally_free(tally);
 }
 
+/* The last line before AMEND; *amends: was that there? */
 static char *advice_for(struct verdict verdict, uint32_t arch, uint32_t nr,
-			size_t n_policies)
+			size_t n_policies, bool *amends)
 {
 	struct run_info run = a_run();
 	struct tally *tally = new_tally();
@@ -133,8 +139,10 @@ static char *advice_for(struct verdict verdict, uint32_t arch, uint32_t nr,
 	run.n_policies = n_policies;
 	tally_denied(tally, &event, &verdict, false, NULL);
 	text = rendered("text", &run, tally);
-	advice = strrchr(text, '\n');
-	*advice = '\0';
+	*strrchr(text, '\n') = '\0';
+	*amends = streq(strrchr(text, '\n') + 1, AMEND);
+	if (*amends)
+		*strrchr(text, '\n') = '\0';
 	advice = xstrdup(strrchr(text, '\n') + 1);
 	free(text);
 	tally_free(tally);
@@ -178,11 +186,16 @@ static void advice(void **state)
 	(void)state;
 	final_layer.settings[SET_FINAL].value = 1;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *expected = rows[i].expected;
+		bool amends;
 		cleanup_free char *line =
 			advice_for(rows[i].verdict, rows[i].arch, rows[i].nr,
-				   rows[i].n_policies);
+				   rows[i].n_policies, &amends);
 
-		assert_string_equal(line, rows[i].expected);
+		assert_string_equal(line, expected);
+		assert_int_equal(amends, rows[i].n_policies &&
+				 (strstr(expected, "[allow]") ||
+				  strstr(expected, "outer layer")));
 	}
 }
 
