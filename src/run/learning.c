@@ -99,6 +99,19 @@ static int read_file(struct learning *l)
 	return 0;
 }
 
+/* What it says is allowed then: in a folder that others write to, too, it has to
+ * be ours.  (Root's trust is asked where it is read.) */
+static char *refuse_owner(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return xstrdup(strerror(errno));
+	if (st.st_uid == geteuid() || st.st_uid == 0 || geteuid() == 0)
+		return NULL;
+	return xasprintf("it belongs to uid %u", st.st_uid);
+}
+
 static int read_seen(struct learning *l)
 {
 	char *path = l->options->seen, *why = NULL;
@@ -107,9 +120,8 @@ static int read_seen(struct learning *l)
 	size_t n;
 	cleanup_free char *text = NULL;
 
-	if (fd < 0)
-		why = xstrdup(strerror(errno));
-	else
+	why = fd < 0 ? xstrdup(strerror(errno)) : refuse_owner(fd);
+	if (!why)
 		text = search_read(&(struct found){fd, path}, &n, &why);
 	if (!text) {
 		reprint(&why, "cannot read %s: %s", path, why);

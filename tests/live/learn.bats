@@ -258,6 +258,15 @@ subprocess.run(["/bin/true"]); open("written", "w").write(json.dumps({}))'
 	FILE=$OPEN/tmp/user.ini
 	is hits "$(seen getppid .hits)" 9
 	[ -s "$FILE" ]
+	# what somebody else put there is not believed
+	chown 65533 "$FILE.seen"
+	cp "$FILE" "$T/before"
+	capture as_user timeout "$LIMIT" "$OPEN/sandbox" --learn user.ini \
+		--merge -- "$OPEN/helpers/syscalls" mkdir "$MARKER" 0755
+	is status "$status" 125
+	has stderr "$stderr" 'cannot read user.ini.seen: it belongs to uid 65533'
+	cmp "$FILE" "$T/before"
+	[ ! -e "$MARKER" ]
 }
 
 # ----------------------------------------------------------------- what stays
