@@ -144,12 +144,12 @@ static bool same_answer(struct question *q, const struct region *region,
 {
 	diagram answer = expected(q, nr);
 
-	if (answer == region->answer)
-		return true;
 	if (!answer) {
 		*why = xstrdup("the policy is too large to be proved");
 		return false;
 	}
+	if (answer == region->answer)
+		return true;
 	out->arch = q->arch;
 	out->nr = nr;
 	diagram_differ(q->store, region->answer, answer, out->args);
