@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/diag.h"
 
@@ -50,6 +51,18 @@ struct ini_file {
 int ini_read(struct ini_file *out, char *text, size_t n, const char *file,
 	     struct diags *diags);
 void ini_free(struct ini_file *ini);
+
+/* A value that stands in no file; both are the caller's. */
+static inline struct ini_item ini_value(char *value, struct ini_piece *piece)
+{
+	*piece = (struct ini_piece){0};
+	return (struct ini_item){
+		.value = value,
+		.len = strlen(value),
+		.pieces = piece,
+		.n_pieces = 1,
+	};
+}
 
 /* Line and column of a byte of the value. */
 struct ini_piece ini_place(const struct ini_item *item, size_t offset);

@@ -336,14 +336,9 @@ static bool add_layer(struct policy *policy, struct policy_file *file)
 static void add_option(struct rules_target *target, enum action action,
 		       const char *option, const char *list)
 {
-	struct ini_piece piece = {0};
+	struct ini_piece piece;
 	cleanup_free char *value = xstrdup(list);
-	struct ini_item item = {
-		.value = value,
-		.len = strlen(value),
-		.pieces = &piece,
-		.n_pieces = 1,
-	};
+	struct ini_item item = ini_value(value, &piece);
 
 	target->file = option;
 	rules_add_list(target, action, &item);

@@ -67,14 +67,9 @@ static enum abi_id abi_of(uint32_t call)
 static bool resolve(struct attempt *a, struct arena *arena, const char *text,
 		    const struct cond *conds[static ABI_COUNT])
 {
-	struct ini_piece piece = {0};
+	struct ini_piece piece;
 	cleanup_free char *value = xstrdup(text);
-	struct ini_item item = {
-		.value = value,
-		.len = strlen(value),
-		.pieces = &piece,
-		.n_pieces = 1,
-	};
+	struct ini_item item = ini_value(value, &piece);
 	struct diags diags = DIAGS_INIT;
 	int ret = condition_parse(&item, 0, "", a->call, arena, conds, &diags);
 
