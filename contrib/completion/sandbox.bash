@@ -26,12 +26,12 @@ _sandbox_takes_value() {
 	return 1
 }
 
-_sandbox_verbs='check show explain diff amend groups features systemd-dropin'
+_sandbox_verbs='check show explain diff amend convert groups features systemd-dropin'
 
 # After a command of sandbox's own: its options, then policies or groups.
 _sandbox_verb() {
 	local verb=$1 cur=$2 options='--help'
-	[[ $verb == systemd-dropin || $verb == amend ]] || options+=' --format'
+	[[ $verb == systemd-dropin || $verb == amend || $verb == convert ]] || options+=' --format'
 	[[ $verb == groups || $verb == features ]] || options+=' -p --policy'
 	[[ $verb == show || $verb == explain || $verb == systemd-dropin ]] &&
 		options+=' -t --trace'
@@ -39,6 +39,7 @@ _sandbox_verb() {
 	[[ $verb == show ]] && options+=' --pfc --bpf --ini'
 	[[ $verb == groups ]] && options+=' --powers'
 	[[ $verb == amend ]] && options+=' --apply --open'
+	[[ $verb == convert ]] && options+=' --from --to --output'
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 	elif [[ $verb == groups ]]; then

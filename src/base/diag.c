@@ -7,6 +7,19 @@
 
 enum { SHOWN = 100 };
 
+char *source_text(struct source at)
+{
+	return at.line > 0 ? xasprintf("%s:%d", at.file, at.line)
+			   : xstrdup(at.file);
+}
+
+char *source_line(struct source at)
+{
+	return at.line > 0   ? xasprintf("on line %d", at.line)
+	       : at.line < 0 ? xasprintf("in %s", at.file)
+			     : xstrdup("in the same place");
+}
+
 static void add(struct diags *diags, struct source at, int column,
 		const char *fmt, va_list args)
 {
@@ -77,10 +90,10 @@ static void sort_lines(struct diags *diags)
 
 static char *place(const struct diag *d)
 {
-	if (!d->file || !d->line)
-		return xstrdup(d->file ? d->file : "sandbox");
-	return d->column ? xasprintf("%s:%d:%d", d->file, d->line, d->column)
-			 : xasprintf("%s:%d", d->file, d->line);
+	struct source at = {d->file ? d->file : "sandbox", d->line};
+
+	return d->column ? xasprintf("%s:%d:%d", at.file, at.line, d->column)
+			 : source_text(at);
 }
 
 void diags_print(struct diags *diags, FILE *out)

@@ -143,7 +143,7 @@ int cmd_check(const struct options *options)
 {
 	struct diags diags = DIAGS_INIT;
 	struct findings findings = {0};
-	struct policy *policy = command_load(options, 0, &diags);
+	struct policy *policy = command_load(options, 0, &diags, NULL);
 	int status;
 
 	if (policy && try_program(policy, &diags) == 0) {

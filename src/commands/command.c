@@ -26,6 +26,9 @@ static const struct command commands[] = {
 	{COMMAND_AMEND, "amend", "POLICY REPORT...",
 	 "print the edit that allows what reports say was denied", 2, SIZE_MAX,
 	 cmd_amend, "an edit was printed, or denials are left"},
+	{COMMAND_CONVERT, "convert", "INPUT",
+	 "write a policy in another program's format, or one of these as a policy",
+	 1, 1, cmd_convert, NULL},
 	{COMMAND_GROUPS, "groups", "[@GROUP]",
 	 "list the groups of calls, or the calls of one", 0, 1, cmd_groups,
 	 NULL},
@@ -90,11 +93,15 @@ int command_main(const struct options *options)
 }
 
 struct policy *command_load(const struct options *options, size_t operand,
-			    struct diags *diags)
+			    struct diags *diags, struct diags *notes)
 {
 	size_t n = options->request.n;
 	cleanup_free const char **policies = xcalloc(n + 1, sizeof(char *));
-	struct policy_request request = {.policies = policies, .n = n + 1};
+	struct policy_request request = options->request;
+
+	request.policies = policies;
+	request.n = n + 1;
+	request.notes = notes;
 
 	policies[0] = options->operands[operand];
 	for (size_t i = 0; i < n; i++)
@@ -105,7 +112,7 @@ struct policy *command_load(const struct options *options, size_t operand,
 struct policy *command_policy(const struct options *options, size_t operand)
 {
 	struct diags diags = DIAGS_INIT;
-	struct policy *policy = command_load(options, operand, &diags);
+	struct policy *policy = command_load(options, operand, &diags, NULL);
 
 	diags_print(&diags, stderr);
 	diags_free(&diags);

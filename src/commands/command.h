@@ -25,6 +25,7 @@ enum {
 	COMMAND_DROPIN = 1 << 6,
 	COMMAND_FEATURES = 1 << 7,
 	COMMAND_AMEND = 1 << 8,
+	COMMAND_CONVERT = 1 << 9,
 };
 
 /* Prints on standard output, trouble on standard error; an exit status
@@ -58,9 +59,10 @@ int command_end(int status);
  * it.  With -t it has the tracer's rules. */
 struct policy *command_policy(const struct options *options, size_t operand);
 
-/* The same without these rules, for who wants the mistakes. */
+/* The same without these rules, for who wants the mistakes; notes, if not NULL,
+ * gets what readers of other formats say beside them. */
 struct policy *command_load(const struct options *options, size_t operand,
-			    struct diags *diags);
+			    struct diags *diags, struct diags *notes);
 
 /* The tracer that a run with these options would have; NULL without -t. */
 const struct observer *command_tracer(const struct options *options,
@@ -76,6 +78,6 @@ void command_put_policies(const struct options *options, struct jtree *root);
 int command_wrong(const char *name, const char *fmt, ...) printf_like(2, 3);
 
 command_run cmd_check, cmd_show, cmd_explain, cmd_diff, cmd_groups,
-	cmd_features, cmd_dropin, cmd_amend;
+	cmd_features, cmd_dropin, cmd_amend, cmd_convert;
 
 #endif

@@ -15,7 +15,8 @@ char *place_text(struct source at)
 	if (!at.file)
 		return xstrdup("built in");
 	file = escape_utf8(at.file, true);
-	return at.line ? xasprintf("%s:%d", file, at.line) : steal(file);
+	at.file = file;
+	return source_text(at);
 }
 
 static char *newer_text(const struct policy *policy)
@@ -89,7 +90,7 @@ void clause_print(const struct policy *policy, const struct clause *clause,
 void place_put(struct jtree *object, struct source at)
 {
 	jtree_put_text(object, "file", at.file);
-	if (at.file && at.line)
+	if (at.file && at.line > 0)
 		jtree_put_number(object, "line", at.line);
 }
 

@@ -52,7 +52,9 @@ static uint32_t leaf_of(struct compiler *c, diagram answer)
 static void too_large(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 {
 	char buf[16];
-	const struct verdict *verdict = &c->decision.clauses[0].verdict;
+	struct source at = c->decision.clauses[0].verdict.at;
+	cleanup_free char *place = at.file ? source_text(at)
+					   : xstrdup("the policy");
 	int abi = abi_by_audit_arch(audit_arch);
 	uint32_t call = abi < 0 ? CALL_RAW | nr
 				: syscall_by_number((enum abi_id)abi, nr);
@@ -60,10 +62,8 @@ static void too_large(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 	if (!*c->why)
 		*c->why = xasprintf(
 			"the conditions on %s are too large for a filter of %d "
-			"instructions (%s:%d is the first of them)",
-			syscall_name(call, buf), PROGRAM_MAX,
-			verdict->at.file ? verdict->at.file : "the policy",
-			verdict->at.line);
+			"instructions (%s is the first of them)",
+			syscall_name(call, buf), PROGRAM_MAX, place);
 }
 
 static uint32_t leaf_for(struct compiler *c, uint32_t audit_arch, uint32_t nr)

@@ -252,7 +252,7 @@ static char *origin_text(const struct policy *policy,
 		return xstrdup("launch gate");
 	if (!verdict.at.file)
 		return xstrdup(verdict_kind_names[verdict.kind]);
-	return xasprintf("%s:%d", verdict.at.file, verdict.at.line);
+	return source_text(verdict.at);
 }
 
 /* As many arguments as the call has, and those beyond that matter. */

@@ -7,7 +7,10 @@
  * outermost of its places.  Files nest at most 32 deep.
  *
  * An argument without a slash and without ".ini" is looked up as NAME.ini in
- * $SANDBOX_POLICY_PATH, /etc/sandbox and PREFIX/share/sandbox/policies. */
+ * $SANDBOX_POLICY_PATH, /etc/sandbox and PREFIX/share/sandbox/policies.
+ *
+ * A file in another program's format (format.h) is told by its content, and is
+ * one layer without includes. */
 #ifndef SANDBOX_LOAD_H
 #define SANDBOX_LOAD_H
 
@@ -15,6 +18,7 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "formats/format.h"
 #include "model/policy.h"
 
 struct policy_request {
@@ -22,6 +26,10 @@ struct policy_request {
 	size_t n;
 	const char *allow; /* comma or blank separated, or NULL */
 	const char *deny;  /* the same */
+	/* of files in another program's format */
+	const struct format *format; /* of them all; NULL: told by content */
+	struct import_for machine;   /* 0: this one */
+	struct diags *notes;         /* gets the notes of their readers, or NULL */
 };
 
 /* NULL with the mistakes, all of them, added to diags; else a checked policy

@@ -12,14 +12,15 @@ enum {
 	TRACED = COMMAND_SHOW | COMMAND_EXPLAIN,
 	LAYERED = TRACED | COMMAND_CHECK | COMMAND_DIFF,
 	AMEND = COMMAND_AMEND,
+	CONVERT = COMMAND_CONVERT,
 	FORMATTED = LAYERED | COMMAND_GROUPS | COMMAND_FEATURES,
-	ALL = RUN | DROPIN | AMEND | FORMATTED,
+	ALL = RUN | DROPIN | AMEND | CONVERT | FORMATTED,
 };
 
 static const struct option_row rows[] = {
 	{'p', "policy", "FILE", RUN,
 	 "run CMD under this policy; may repeat, later files are outer layers"},
-	{'p', "policy", "FILE", LAYERED | AMEND,
+	{'p', "policy", "FILE", LAYERED | AMEND | CONVERT,
 	 "add an outer layer; may repeat, later files are outer layers"},
 	{'p', "policy", "FILE", DROPIN,
 	 "the policy of the service; may repeat, later files are outer layers"},
@@ -80,6 +81,11 @@ static const struct option_row rows[] = {
 	{OPT_OPEN, "open", "NAME", AMEND,
 	 "allow this power too, or all that this call or @group opens; may "
 	 "repeat"},
+	{OPT_FROM, "from", "FORMAT", CONVERT,
+	 "of INPUT; default: told by its content"},
+	{OPT_TO, "to", "FORMAT", CONVERT, "of the output; default ini"},
+	{'o', "output", "FILE", CONVERT,
+	 "write it there, not on standard output"},
 	{OPT_FORMAT, "format", "FORMAT", FORMATTED, "text (default) or json"},
 	{'h', "help", NULL, ALL, "show this text"},
 	{'V', "version", NULL, RUN, "show the version"},
@@ -132,7 +138,8 @@ static void print_commands(void)
 	}
 	text = xasprintf("'%s COMMAND --help' has their options; show has "
 			 "--pfc, --bpf and --ini, groups --powers, amend --apply "
-			 "and --open.", own_name());
+			 "and --open, convert --from, --to and --output.",
+			 own_name());
 	wrap_text(stdout, text);
 }
 

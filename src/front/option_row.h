@@ -12,6 +12,7 @@ enum option_key { /* of those without a short option */
 	OPT_NO_CACHE, OPT_WAIT, OPT_PERMISSIVE, OPT_IN_PLACE,
 	OPT_PFC, OPT_BPF, OPT_INI, OPT_POWERS, OPT_APPLY, OPT_OPEN,
 	OPT_LEARN, OPT_MERGE, OPT_FORCE, OPT_EXACT,
+	OPT_FROM, OPT_TO,
 };
 
 struct option_row {
@@ -22,7 +23,7 @@ struct option_row {
 	const char *help;
 };
 
-enum { OPTION_ROWS_MAX = 40 };
+enum { OPTION_ROWS_MAX = 48 };
 
 /* The next row of these commands from *i on, which it moves; NULL: no more. */
 const struct option_row *option_next(unsigned commands, size_t *i);

@@ -130,6 +130,15 @@ static enum options_result take(int key, struct options *options)
 	case OPT_LEARN:
 		options->learn = optarg;
 		break;
+	case OPT_FROM:
+		options->from = optarg;
+		break;
+	case OPT_TO:
+		options->to = optarg;
+		break;
+	case 'o':
+		options->output = optarg;
+		break;
 	case OPT_FORMAT:
 		return take_format(options);
 	case 'v':

@@ -23,21 +23,6 @@ static const char *const done[ACTION_COUNT] = {
 	[ACTION_KILL] = "killed",
 };
 
-struct where {
-	char text[24];
-};
-
-/* The second place of a message that stands at another line of the file. */
-static struct where line_of(const struct rule *rule)
-{
-	struct where where = {"in the same place"};
-
-	if (rule->at.line)
-		snprintf(where.text, sizeof(where.text), "on line %d",
-			 rule->at.line);
-	return where;
-}
-
 static void settle(struct policy *policy, enum setting_id id)
 {
 	struct setting *result = &policy->effective[id];
@@ -92,6 +77,7 @@ static bool unconditional(const struct entry *entry)
 static void check_contradiction(const struct entry *first, struct diags *diags)
 {
 	const struct entry *no = NULL, *yes = NULL;
+	cleanup_free char *place = NULL;
 	char buf[16];
 
 	for (const struct entry *e = first; e; e = e->next) {
@@ -104,17 +90,19 @@ static void check_contradiction(const struct entry *first, struct diags *diags)
 	}
 	if (!no || !yes)
 		return;
+	place = source_line(yes->rule->at);
 	diag_add(diags, no->rule->at,
 		 "%s is %s here and %s %s: one file can say only one of them, "
 		 "so remove a line or give the %s a condition",
 		 syscall_name(first->call, buf), done[no->rule->action],
-		 done[yes->rule->action], line_of(yes->rule).text,
+		 done[yes->rule->action], place,
 		 action_names[no->rule->action]);
 }
 
 static void check_answers(const struct entry *first, struct diags *diags)
 {
 	const struct entry *seen = NULL;
+	cleanup_free char *place = NULL;
 	char buf[16];
 
 	for (const struct entry *e = first; e; e = e->next) {
@@ -125,11 +113,11 @@ static void check_answers(const struct entry *first, struct diags *diags)
 			seen = e;
 		if (seen->rule->err == e->rule->err)
 			continue;
+		place = source_line(seen->rule->at);
 		diag_add(diags, e->rule->at,
 			 "%s has one errno here and another %s: remove one of "
 			 "them or give it a condition",
-			 syscall_name(first->call, buf),
-			 line_of(seen->rule).text);
+			 syscall_name(first->call, buf), place);
 		return;
 	}
 }

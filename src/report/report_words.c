@@ -63,10 +63,8 @@ struct source row_source(const struct tally_row *row)
 
 char *source_label(struct source at)
 {
-	const char *name = at.file ? basename(at.file) : "";
-
-	return at.file && at.line ? xasprintf("%s:%d", name, at.line)
-				  : xstrdup(name);
+	at.file = at.file ? basename(at.file) : "";
+	return source_text(at);
 }
 
 const char *row_group(const struct tally_row *row)

@@ -131,13 +131,15 @@ static char *who_text(const struct verdict *verdict, const struct rule *rule)
 	const char *group = verdict->rule ? verdict->rule->group : NULL;
 	cleanup_free char *name = group ? xasprintf(" (%s)", group)
 					: xstrdup("");
+	cleanup_free char *place = NULL;
 
 	if (!verdict->rule)
 		return xstrdup(verdict_kind_names[verdict->kind]);
-	if (verdict->at.file && rule->at.file &&
+	if (verdict->at.line > 0 && rule->at.file &&
 	    streq(verdict->at.file, rule->at.file))
 		return xasprintf("line %d%s", verdict->at.line, name);
-	return xasprintf("%s:%d%s", verdict->at.file, verdict->at.line, name);
+	place = source_text(verdict->at);
+	return xasprintf("%s%s", place, name);
 }
 
 /* A piece that sets no default of its own cannot know what it comes to be

@@ -114,6 +114,7 @@ static void tell_undone(struct survey *survey, const struct meeting *meeting)
 	const struct rule *denial = meeting->a, *permit = meeting->b;
 	bool meant = is_meant(denial, permit);
 	cleanup_free char *names = calls_text(&meeting->calls);
+	cleanup_free char *place = source_text(permit->at);
 
 	review_add(survey, FINDING_UNDONE,
 		   meant ? SEVERITY_NOTE : SEVERITY_HOLE, denial->at,
@@ -121,10 +122,9 @@ static void tell_undone(struct survey *survey, const struct meeting *meeting)
 		   meant ? NULL
 			 : "deny it in the outer layer too, or write 'final = "
 			   "yes' under [policy] here",
-		   "the %s of %s here is undone by %s of the outer layer, %s:%d",
+		   "the %s of %s here is undone by %s of the outer layer, %s",
 		   action_names[denial->action], names,
-		   permit->group ? permit->group : "the same call",
-		   permit->at.file, permit->at.line);
+		   permit->group ? permit->group : "the same call", place);
 }
 
 /* ------------------------------------------------------------------- shared */
@@ -173,7 +173,7 @@ static bool is_part_of(const struct rule *a, const struct rule *b,
 static void tell_shared(struct survey *survey, const struct meeting *meeting)
 {
 	const struct rule *no = meeting->a, *yes = meeting->b;
-	cleanup_free char *names = NULL;
+	cleanup_free char *names = NULL, *place = NULL;
 
 	if (is_part_of(no, yes, survey->abi) ||
 	    is_part_of(yes, no, survey->abi)) {
@@ -181,12 +181,12 @@ static void tell_shared(struct survey *survey, const struct meeting *meeting)
 		return;
 	}
 	names = calls_text(&meeting->calls);
+	place = source_line(yes->at);
 	review_add(survey, FINDING_SHARED, SEVERITY_NOTE, no->at,
 		   meeting->calls,
 		   "name them under [allow] or [deny] to say what is meant",
 		   "denied (deny beats allow): %s in both %s, denied here, and "
-		   "%s, allowed on line %d", names, no->group, yes->group,
-		   yes->at.line);
+		   "%s, allowed %s", names, no->group, yes->group, place);
 }
 
 /* ------------------------------------------------------------------- errnos */
@@ -236,14 +236,15 @@ static void find_errnos(struct survey *survey, const struct entry *first,
 static void tell_errnos(struct survey *survey, const struct meeting *meeting)
 {
 	const struct rule *a = meeting->a, *b = meeting->b;
+	cleanup_free char *place = source_line(a->at);
 	char one[16], two[16];
 
 	review_add(survey, FINDING_ERRNOS, SEVERITY_NOTE, b->at, meeting->calls,
 		   "make the conditions exclude each other, or use one errno",
-		   "%s has errno %s here and %s on line %d for the same "
-		   "arguments, and the order of lines does not decide",
+		   "%s has errno %s here and %s %s for the same arguments, and "
+		   "the order of lines does not decide",
 		   meeting->sample, errno_name(b->err, one),
-		   errno_name(a->err, two), a->at.line);
+		   errno_name(a->err, two), place);
 }
 
 /* ---------------------------------------------------------------------- all */
