@@ -1,6 +1,7 @@
 /* sandbox convert --to FORMAT INPUT: a policy, whatever its format, written in
  * another. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/exitcode.h"
@@ -8,6 +9,10 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
+#include "formats/search.h"
+#include "learn/learn.h"
+#include "learn/seen_read.h"
+#include "learn/strace_read.h"
 #include "review/flatten.h"
 
 /* Writes the policy; -1 with what the format cannot say added to diags. */
@@ -57,8 +62,10 @@ static char *put_out(const struct options *options, const char *text, size_t n)
 	return why;
 }
 
+/* learned, if not NULL, is the policy as a file, with comments. */
 static int convert(const struct options *options, const struct target *target,
-		   const struct policy *policy, struct diags *diags)
+		   const struct policy *policy, const char *learned,
+		   struct diags *diags)
 {
 	cleanup_free char *text = NULL, *why = NULL;
 	size_t n;
@@ -67,7 +74,10 @@ static int convert(const struct options *options, const struct target *target,
 
 	if (!out)
 		abort();
-	ret = target->write(out, policy, options, diags);
+	if (learned && target->write == write_ini)
+		ret = fputs(learned, out) < 0 ? -1 : 0;
+	else
+		ret = target->write(out, policy, options, diags);
 	fclose(out);
 	if (ret == 0)
 		why = put_out(options, text, n);
@@ -76,25 +86,103 @@ static int convert(const struct options *options, const struct target *target,
 	return ret < 0 || why ? EXITCODE_TROUBLE : EXITCODE_OK;
 }
 
+/* ------------------------------------------------ logs of what programs did */
+
+static char *strace_text(const char *name, const char *text, size_t n,
+			 struct diags *notes, char **why)
+{
+	struct seen seen = {0};
+	char *learned = NULL;
+
+	if (strace_read(name, text, n, &seen, notes, why) == 0)
+		learned = learn_text(&seen, false);
+	seen_release(&seen);
+	return learned;
+}
+
+static char *audit_text(const char *name, const char *text, size_t n,
+			struct diags *notes, char **why)
+{
+	struct seen_rows rows = {0};
+	struct seen seen = {0};
+	char *learned = NULL;
+
+	(void)name;
+	(void)notes;
+	if (seen_read_rows(text, n, &rows, why) == 0) {
+		for (size_t i = 0; i < rows.n; i++)
+			if (rows.items[i].call.call != CALL_NONE)
+				seen_add(&seen, &rows.items[i].call);
+		learned = learn_text(&seen, false);
+	}
+	seen_rows_free(&rows);
+	seen_release(&seen);
+	return learned;
+}
+
+/* What such a log is written as: the policy that --learn would write. */
+static const struct source_log {
+	const char *name;
+	char *(*text)(const char *name, const char *text, size_t n,
+		      struct diags *notes, char **why);
+} logs[] = {
+	{"strace", strace_text},
+	{"audit", audit_text},
+};
+
+static const struct source_log *find_log(const char *name)
+{
+	for (size_t i = 0; name && i < ARRAY_SIZE(logs); i++)
+		if (streq(logs[i].name, name))
+			return &logs[i];
+	return NULL;
+}
+
+static struct policy *load_log(const struct options *options,
+			       const struct source_log *log, char **learned,
+			       struct diags *diags, struct diags *notes)
+{
+	const char *path = options->operands[0];
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+					       O_NONBLOCK);
+	cleanup_free char *text = NULL, *why = NULL;
+	size_t n = 0;
+
+	if (fd < 0)
+		why = xstrdup(strerror(errno));
+	else
+		text = search_read_text(fd, SEEN_LIMIT, &n, &why);
+	if (text)
+		*learned = log->text(path, text, n, notes, &why);
+	if (*learned)
+		return policy_load_text(path, *learned, diags);
+	diag_add(diags, (struct source){path, 0}, "%s", why);
+	return NULL;
+}
+
 int cmd_convert(const struct options *options)
 {
 	const char *to = options->to ? options->to : "ini";
 	const struct target *target = find_target(to);
+	const struct source_log *log = find_log(options->from);
 	struct diags diags = DIAGS_INIT, notes = DIAGS_INIT;
 	struct options how = *options;
+	cleanup_free char *learned = NULL;
 	int status = EXITCODE_TROUBLE;
 	struct policy *policy;
 
 	if (!target)
 		return command_wrong(options->verb, "--to is ini, not '%s'", to);
-	if (options->from)
+	if (options->from && !log)
 		how.request.format = format_find(options->from);
-	if (options->from && !how.request.format)
-		return command_wrong(options->verb, "--from is ini, not '%s'",
-				     options->from);
-	policy = command_load(&how, 0, &diags, &notes);
+	if (options->from && !log && !how.request.format)
+		return command_wrong(options->verb, "--from is ini, strace or "
+				     "audit, not '%s'", options->from);
+	policy = log ? load_log(options, log, &learned, &diags, &notes)
+		     : command_load(&how, 0, &diags, &notes);
 	if (policy)
-		status = convert(options, target, policy, &diags);
+		status = convert(options, target, policy, learned,
+				 &diags);
 	diags_print(&notes, stderr);
 	diags_print(&diags, stderr);
 	diags_free(&notes);

@@ -94,22 +94,29 @@ char *learn_refusal(const struct learn_job *job)
 
 /* -------------------------------------------------------------------------- text */
 
-/* Does FILE hold what was learned before, and nothing else but how that
- * ended? */
-static bool is_untouched(const struct learn_job *job, bool exact)
+char *learn_text(const struct seen *seen, bool exact)
 {
 	const struct wanted_how how = {exact, ~(powers)0, .by_power = true};
 	struct wanted_list wanted;
 	const struct policy_text text = {
 		.wanted = &wanted,
 		.exact = exact,
-		.abis = abis_of(job->before),
+		.abis = abis_of(seen),
 	};
-	cleanup_free char *fresh = NULL;
+	char *fresh;
 
-	wanted_find(job->before, &how, &wanted);
+	wanted_find(seen, &how, &wanted);
 	fresh = policy_text_print(&text);
 	wanted_release(&wanted);
+	return fresh;
+}
+
+/* Does FILE hold what was learned before, and nothing else but how that
+ * ended? */
+static bool is_untouched(const struct learn_job *job, bool exact)
+{
+	cleanup_free char *fresh = learn_text(job->before, exact);
+
 	return has_suffix(job->text, fresh) &&
 	       policy_text_is_ending(job->text, strlen(job->text) -
 							strlen(fresh));

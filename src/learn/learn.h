@@ -58,4 +58,7 @@ char *learn_refusal(const struct learn_job *job);
 int learn_policy(const struct learn_job *job, const struct seen *seen,
 		 struct learned *result, char **why);
 
+/* The text of a fresh FILE alone; malloc'd. */
+char *learn_text(const struct seen *seen, bool exact);
+
 #endif
