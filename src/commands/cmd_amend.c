@@ -21,7 +21,7 @@ static int add_report(const char *path, struct seen_rows *rows)
 		why = xstrdup(strerror(errno));
 	else
 		text = search_read_text(fd, SEEN_LIMIT, &n, &why);
-	if (text && seen_read_rows(text, n, rows, &why) == 0)
+	if (text && seen_read(text, n, rows, &why) == 0)
 		return 0;
 	say("sandbox: amend: %s: %s", path, why);
 	return -1;

@@ -201,8 +201,7 @@ static char *read_list(const struct jtree *root, const char *name,
 	return NULL;
 }
 
-static char *read_root(const struct jtree *root, bool with_uses, bool denied,
-		       struct seen_rows *rows)
+static char *read_root(const struct jtree *root, struct seen_rows *rows)
 {
 	int64_t version;
 	char *wrong;
@@ -210,52 +209,23 @@ static char *read_root(const struct jtree *root, bool with_uses, bool denied,
 	if (!jtree_number(root, "version", &version) || version != 1)
 		return xstrdup("it has no \"version\": 1, so it is no report "
 			       "that is known here");
-	wrong = read_list(root, "counts", with_uses, rows);
-	return wrong || !denied ? wrong
-				: read_list(root, "denied", false, rows);
+	wrong = read_list(root, "counts", true, rows);
+	return wrong ? wrong : read_list(root, "denied", false, rows);
 }
 
-/* A report, or with_lines what says the same. */
-static int read_text(const char *text, size_t n, bool with_lines, bool denied,
-		     struct seen_rows *rows, char **why)
+int seen_read(const char *text, size_t n, struct seen_rows *rows, char **why)
 {
-	bool is_json = !with_lines || text[strspn(text, " \t\r\n")] == '{';
-	struct jtree *root = NULL;
+	bool is_json = text[strspn(text, " \t\r\n")] == '{';
 	char *wrong = NULL;
+	struct jtree *root = is_json ? jtree_read(text, n, &wrong)
+				     : seen_lines(text, n, &wrong);
 
-	if (n > SEEN_LIMIT)
-		wrong = xstrdup("it is too long");
-	else
-		root = is_json ? jtree_read(text, n, &wrong)
-			       : seen_lines(text, n, &wrong);
-	if (root) {
-		wrong = read_root(root, with_lines, denied, rows);
-		jtree_free(root);
-	}
+	if (root)
+		wrong = read_root(root, rows);
+	jtree_free(root);
 	if (wrong)
 		*why = wrong;
 	return wrong ? -1 : 0;
-}
-
-int seen_read(const char *name, const char *text, size_t n, bool denied,
-	      struct seen *seen, char **why)
-{
-	struct seen_rows rows = {0};
-	int ret = read_text(text, n, false, denied, &rows, why);
-
-	for (size_t i = 0; ret == 0 && i < rows.n; i++)
-		if (rows.items[i].call.call != CALL_NONE)
-			seen_add(seen, &rows.items[i].call);
-	if (ret < 0)
-		reprint(why, "%s: %s", name, *why);
-	seen_rows_free(&rows);
-	return ret;
-}
-
-int seen_read_rows(const char *text, size_t n, struct seen_rows *rows,
-		   char **why)
-{
-	return read_text(text, n, true, true, rows, why);
 }
 
 void seen_rows_free(struct seen_rows *rows)

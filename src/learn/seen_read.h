@@ -12,12 +12,6 @@
 
 enum { SEEN_LIMIT = 64 << 20 }; /* bytes; far above what a tally holds */
 
-/* Adds the rows of counts[] to seen, and of denied[] where denied is true.
- * 0; or -1 with why (malloc'd: "FILE.seen: counts[3].syscall: no such call:
- * 'opennat'") and seen as it was.  text is n bytes and a NUL. */
-int seen_read(const char *name, const char *text, size_t n, bool denied,
-	      struct seen *seen, char **why);
-
 /* A row as it stands there. */
 struct seen_row {
 	struct seen_call call; /* CALL_NONE: one that no policy can name */
@@ -31,11 +25,12 @@ struct seen_rows {
 	size_t n, cap;
 };
 
-/* Adds the same row by row, of denied[] too; also of the journal's entries
+/* Adds the rows of counts[] and denied[]; also of the journal's entries
  * (journalctl -o export) and of audit lines (type=SECCOMP).  A row of counts[]
- * that does not say what its arguments asked for is left out. */
-int seen_read_rows(const char *text, size_t n, struct seen_rows *rows,
-		   char **why);
+ * that does not say what its arguments asked for is left out.  text is n bytes
+ * and a NUL.  0; or -1 with why (malloc'd: "counts[3].syscall: no such call:
+ * 'opennat'"). */
+int seen_read(const char *text, size_t n, struct seen_rows *rows, char **why);
 void seen_rows_free(struct seen_rows *rows);
 
 /* The report that would say the same as entries of the journal or audit lines,

@@ -117,8 +117,9 @@ static int read_seen(struct learning *l)
 	char *path = l->options->seen, *why = NULL;
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
 					       O_NONBLOCK | O_NOCTTY);
-	size_t n;
+	struct seen_rows rows = {0};
 	cleanup_free char *text = NULL;
+	size_t n;
 
 	why = fd < 0 ? xstrdup(strerror(errno)) : refuse_owner(fd);
 	if (!why)
@@ -128,9 +129,13 @@ static int read_seen(struct learning *l)
 		return refuse(why);
 	}
 	l->job.before = &l->before;
-	return seen_read(path, text, n, false, &l->before, &why) < 0
-		       ? refuse(why)
-		       : 0;
+	if (seen_read(text, n, &rows, &why) < 0)
+		reprint(&why, "%s: %s", path, why);
+	for (size_t i = 0; !why && i < rows.n; i++)
+		if (rows.items[i].call.call != CALL_NONE)
+			seen_add(&l->before, &rows.items[i].call);
+	seen_rows_free(&rows);
+	return why ? refuse(why) : 0;
 }
 
 /* Nothing that was learned or written is lost unasked. */

@@ -40,10 +40,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size), *why = NULL;
 	struct seen seen = {0};
+	struct seen_rows rows = {0};
 
-	if (seen_read("F", text, strlen(text), true, &seen, &why) < 0) {
-		MUST(why && *why && !seen.n);
+	if (seen_read(text, strlen(text), &rows, &why) < 0) {
+		MUST(why && *why);
 	} else {
+		for (size_t i = 0; i < rows.n; i++)
+			if (rows.items[i].call.call != CALL_NONE)
+				seen_add(&seen, &rows.items[i].call);
 		for (size_t i = 0; i < seen.n; i++)
 			MUST(!(seen.calls[i].uses.powers &
 			       ~powers_of(seen.calls[i].call)));
@@ -51,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		learn(&seen, true);
 	}
 	free(why);
+	seen_rows_free(&rows);
 	seen_release(&seen);
 	free(text);
 	return 0;
