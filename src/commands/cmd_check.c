@@ -17,20 +17,6 @@ static bool seen_before(const struct finding *first,
 	return false;
 }
 
-/* The fix is printed once, with the first finding that it fixes. */
-static void print_finding(const struct findings *findings, size_t i)
-{
-	const struct finding *finding = &findings->items[i];
-	cleanup_free char *at = place_text(finding->at);
-
-	say_on(stdout, "%s: %s: %s", at, severity_names[finding->severity],
-	       finding->text);
-	if (finding->mend && !seen_before(findings->items, finding)) {
-		fputs("\tfix: ", stdout);
-		say_on(stdout, "%s", finding->mend);
-	}
-}
-
 static void print_total(const struct options *options,
 			const struct findings *findings)
 {
@@ -50,13 +36,18 @@ static void print_total(const struct options *options,
 	putchar('\n');
 }
 
-static void put_finding(struct jtree *list, const struct finding *finding)
+/* On a list, or as text if that is NULL: the fix is printed once, with the first
+ * finding that it fixes. */
+static void tell_finding(struct jtree *list, const struct findings *findings,
+			 const struct finding *finding)
 {
 	struct jtree *object = jtree_add_object(list);
+	cleanup_free char *at = place_text(finding->at);
+	const char *severity = severity_names[finding->severity];
 	powers set = 0;
 
 	jtree_put_text(object, "kind", finding_kind_names[finding->kind]);
-	jtree_put_text(object, "severity", severity_names[finding->severity]);
+	jtree_put_text(object, "severity", severity);
 	place_put(object, finding->at);
 	calls_put(object, &finding->calls);
 	for (size_t i = 0; i < finding->calls.n; i++)
@@ -64,6 +55,13 @@ static void put_finding(struct jtree *list, const struct finding *finding)
 	powers_put(object, set);
 	jtree_put_text(object, "text", finding->text);
 	jtree_put_text(object, "mend", finding->mend);
+	if (list)
+		return;
+	say_on(stdout, "%s: %s: %s", at, severity, finding->text);
+	if (finding->mend && !seen_before(findings->items, finding)) {
+		fputs("\tfix: ", stdout);
+		say_on(stdout, "%s", finding->mend);
+	}
 }
 
 /* A mistake of the policy itself, as diags_print() shows it. */
@@ -86,13 +84,10 @@ static int tell(const struct options *options, struct diags *diags,
 
 	command_put_policies(options, root);
 	list = jtree_put_list(root, "findings");
-	for (size_t i = 0; root && i < diags->n; i++)
+	for (size_t i = 0; i < diags->n; i++)
 		put_mistake(list, &diags->items[i]);
 	for (size_t i = 0; i < findings->n; i++)
-		if (root)
-			put_finding(list, &findings->items[i]);
-		else
-			print_finding(findings, i);
+		tell_finding(list, findings, &findings->items[i]);
 	jtree_print(root, stdout);
 	if (!root && !diags->n)
 		print_total(options, findings);

@@ -6,50 +6,40 @@
 #include "review/difference.h"
 #include "tables/syscall.h"
 
-static void print_difference(const struct difference *row, const char *in_a,
-			     const char *in_b)
+/* On a list, or as text if that is NULL, for which both sides are named. */
+static void tell(struct jtree *list, const struct difference *row,
+		 const char *in_a, const char *in_b)
 {
+	struct jtree *object = jtree_add_object(list), *classes;
 	char a[32], b[32];
-
-	if (!row->n_classes) {
-		printf("%s: %s in %s, %s in %s\n", row->what, row->a, in_a,
-		       row->b, in_b);
-		return;
-	}
-	printf("%s:\n\t%s: %s\n\t%s: %s\n", row->what, in_a, row->a, in_b,
-	       row->b);
-	for (size_t i = 0; i < row->n_classes; i++) {
-		const struct difference_class *class = &row->classes[i];
-
-		printf("\te.g. %s: %s in %s, %s in %s\n", class->sample,
-		       effect_text(class->a, a), in_a,
-		       effect_text(class->b, b), in_b);
-	}
-}
-
-static void put_difference(struct jtree *list, const struct difference *row)
-{
-	struct jtree *object = jtree_add_object(list);
-	struct jtree *classes;
-	char buf[32];
 
 	jtree_put_text(object, "what", row->what);
 	if (row->is_call) {
-		jtree_put_text(object, "syscall",
-			       syscall_name(row->call, buf));
+		jtree_put_text(object, "syscall", syscall_name(row->call, a));
 		jtree_put_number(object, "number", row->nr);
 		jtree_put_text(object, "abi", abis[row->abi].name);
 	}
 	jtree_put_text(object, "a", row->a);
 	jtree_put_text(object, "b", row->b);
 	classes = jtree_put_list(object, "classes");
+	if (!list && row->n_classes)
+		printf("%s:\n\t%s: %s\n\t%s: %s\n", row->what, in_a, row->a,
+		       in_b, row->b);
+	else if (!list)
+		printf("%s: %s in %s, %s in %s\n", row->what, row->a, in_a,
+		       row->b, in_b);
 	for (size_t i = 0; i < row->n_classes; i++) {
 		const struct difference_class *class = &row->classes[i];
+		const char *by_a = effect_text(class->a, a);
+		const char *by_b = effect_text(class->b, b);
 		struct jtree *one = jtree_add_object(classes);
 
 		jtree_put_text(one, "sample", class->sample);
-		jtree_put_text(one, "a", effect_text(class->a, buf));
-		jtree_put_text(one, "b", effect_text(class->b, buf));
+		jtree_put_text(one, "a", by_a);
+		jtree_put_text(one, "b", by_b);
+		if (!list)
+			printf("\te.g. %s: %s in %s, %s in %s\n",
+			       class->sample, by_a, in_a, by_b, in_b);
 	}
 }
 
@@ -64,10 +54,7 @@ static void tell_all(const struct options *options,
 	command_put_policies(options, root);
 	list = jtree_put_list(root, "differences");
 	for (size_t i = 0; i < differences->n; i++)
-		if (root)
-			put_difference(list, &differences->items[i]);
-		else
-			print_difference(&differences->items[i], in_a, in_b);
+		tell(list, &differences->items[i], in_a, in_b);
 	jtree_print(root, stdout);
 }
 
