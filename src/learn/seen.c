@@ -10,36 +10,22 @@ static uint64_t key_of(const struct seen_call *call)
 	return (uint64_t)call->abi << 32 | call->call;
 }
 
-/* Where a call is, or belongs. */
-static size_t place_of(const struct seen *seen, uint64_t key)
-{
-	size_t low = 0, high = seen->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (key_of(&seen->calls[middle]) < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 void seen_add(struct seen *seen, const struct seen_call *call)
 {
-	size_t at = place_of(seen, key_of(call));
+	size_t at = seen->n;
 
-	if (at == seen->n || key_of(&seen->calls[at]) != key_of(call)) {
+	while (at > 0 && key_of(&seen->calls[at - 1]) > key_of(call))
+		at--;
+	if (at == 0 || key_of(&seen->calls[at - 1]) != key_of(call)) {
 		seen->calls = grow(seen->calls, seen->n, &seen->cap,
 				   sizeof(*seen->calls));
 		memmove(&seen->calls[at + 1], &seen->calls[at],
 			(seen->n++ - at) * sizeof(*seen->calls));
-		seen->calls[at] = (struct seen_call){.abi = call->abi,
-						     .call = call->call};
+		seen->calls[at++] = (struct seen_call){.abi = call->abi,
+						       .call = call->call};
 	}
-	seen->calls[at].hits += call->hits;
-	uses_join(&seen->calls[at].uses, &call->uses);
+	seen->calls[at - 1].hits += call->hits;
+	uses_join(&seen->calls[at - 1].uses, &call->uses);
 }
 
 void seen_release(struct seen *seen)
