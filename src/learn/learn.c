@@ -18,7 +18,6 @@ struct learning {
 	struct wanted_list wanted, lacking; /* of what is there already */
 	struct calls calls; /* that were seen */
 	int abis; /* that were seen beside the native one, a bit each */
-	char **includes;
 };
 
 /* Foreign ABIs, a bit each. */
@@ -59,37 +58,18 @@ static bool is_fit(const char *path)
 	       !has_prefix(path, "/dev/");
 }
 
-/* NULL, or why not. */
-static char *find_includes(struct learning *l)
+char *learn_includes(struct learn_job *job)
 {
-	const struct learn_job *job = l->job;
-
-	l->includes = xcalloc(job->n_bases + 1, sizeof(*l->includes));
+	job->includes = xcalloc(job->n_bases + 1, sizeof(*job->includes));
 	for (size_t i = 0; i < job->n_bases; i++) {
-		l->includes[i] = include_of(job->file, job->bases[i]);
-		if (!l->includes[i] || !is_fit(l->includes[i]))
+		job->includes[i] = include_of(job->file, job->bases[i]);
+		if (!job->includes[i] || !is_fit(job->includes[i]))
 			return xasprintf("no 'include' line of %s can name %s: "
 					 "learn in its folder, from a file that "
 					 "stays and a path without ';' and '#'",
 					 job->file, job->bases[i]);
 	}
 	return NULL;
-}
-
-static void free_includes(struct learning *l)
-{
-	for (size_t i = 0; l->includes && i < l->job->n_bases; i++)
-		free(l->includes[i]);
-	free(l->includes);
-}
-
-char *learn_refusal(const struct learn_job *job)
-{
-	struct learning l = {.job = job};
-	char *why = find_includes(&l);
-
-	free_includes(&l);
-	return why;
 }
 
 /* -------------------------------------------------------------------------- text */
@@ -155,8 +135,8 @@ static char *new_text(struct learning *l)
 		.exact = job->exact,
 		.ending = job->ending,
 		.abis = l->abis,
-		.includes = (const char *const *)l->includes,
-		.n_includes = l->includes ? job->n_bases : 0,
+		.includes = (const char *const *)job->includes,
+		.n_includes = job->includes ? job->n_bases : 0,
 	};
 	bool is_ours = !job->text ||
 		       (job->before && (is_untouched(job, job->exact) ||
@@ -205,11 +185,9 @@ static void find_denied(const struct learning *l, const struct policy *now,
 }
 
 /* A fresh FILE of this text, and those of -p where it includes them. */
-static void keep(const struct learning *l, const char *text,
+static void keep(const struct learn_job *job, const char *text,
 		 struct kept_files *files)
 {
-	const struct learn_job *job = l->job;
-
 	kept_add(files, (struct kept_file){.name = job->file,
 					   .path = job->file,
 					   .text = text,
@@ -222,7 +200,7 @@ static void keep(const struct learning *l, const char *text,
 		if (!base)
 			continue;
 		inner = *base;
-		inner.name = l->includes[i];
+		inner.name = job->includes[i];
 		inner.within = job->file;
 		kept_add(files, inner);
 	}
@@ -232,11 +210,10 @@ static void keep(const struct learning *l, const char *text,
 }
 
 /* The text as the policy that it is, or NULL with why. */
-static struct policy *load(const struct learning *l, const char *text,
+static struct policy *load(const struct learn_job *job, const char *text,
 			   char **why)
 {
 	struct kept_files fresh = KEPT_FILES_INIT;
-	const struct learn_job *job = l->job;
 	struct kept_files *files = job->text && job->kept ? job->kept : &fresh;
 	struct policy_request request = {.n = 1};
 	struct diags diags = DIAGS_INIT;
@@ -245,7 +222,7 @@ static struct policy *load(const struct learning *l, const char *text,
 	if (files == job->kept)
 		kept_replace(files, text);
 	else
-		keep(l, text, files);
+		keep(job, text, files);
 	request.policies = &files->items[0].name;
 	policy = policy_load_kept(&request, files, &diags);
 	kept_free(&fresh);
@@ -290,15 +267,13 @@ static char *learn(struct learning *l, struct learned *result)
 	const struct policy *there = job->text ? job->old : job->base;
 	cleanup_free char *text = NULL;
 	struct policy *policy;
-	char *why = job->text ? NULL : find_includes(l);
+	char *why = NULL;
 
-	if (why)
-		return why;
 	if (there)
 		lack_find(there, &l->wanted, l->abis, &l->lacking);
 	text = new_text(l);
 	count_new(l, result);
-	policy = load(l, text, &why);
+	policy = load(job, text, &why);
 	if (policy) {
 		find_denied(l, policy, result);
 		why = write_text(job, text);
@@ -324,6 +299,5 @@ int learn_policy(const struct learn_job *job, const struct seen *seen,
 	wanted_release(&l.lacking);
 	wanted_release(&l.wanted);
 	free(l.calls.items);
-	free_includes(&l);
 	return *why ? -1 : 0;
 }

@@ -28,6 +28,7 @@ struct learn_job {
 	struct policy *base;
 	const char *const *bases; /* as typed */
 	size_t n_bases;
+	char **includes; /* learn_includes() */
 	/* The files of `old`, FILE the first of them, or of `base`: nobody can
 	 * look for them any more when CMD has ended.  NULL: none. */
 	struct kept_files *kept;
@@ -48,9 +49,9 @@ struct learned {
 	                 FILE deny them (--merge); malloc'd, or NULL: none */
 };
 
-/* Before CMD starts: why FILE could not include the policies of -p (malloc'd);
- * NULL: it could. */
-char *learn_refusal(const struct learn_job *job);
+/* Before CMD starts: how a fresh FILE names the policies of -p.  NULL, or why it
+ * cannot (malloc'd). */
+char *learn_includes(struct learn_job *job);
 
 /* `seen` is all that counts: with --merge that of this run joined with
  * FILE.seen (learn/seen_read.h).  0; or -1 with why (malloc'd), and FILE is

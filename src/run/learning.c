@@ -176,7 +176,7 @@ static int read_base(struct learning *l)
 				"%s is one of the policies of -p, and cannot "
 				"include itself: give --learn another FILE",
 				l->options->learn));
-	why = learn_refusal(&l->job);
+	why = learn_includes(&l->job);
 	return why ? refuse(why) : 0;
 }
 
@@ -326,6 +326,9 @@ void learning_close(struct learning *l)
 {
 	place_free(&l->place);
 	free(l->job.text);
+	for (char **name = l->job.includes; name && *name; name++)
+		free(*name);
+	free(l->job.includes);
 	kept_free(&l->kept);
 	policy_free(l->job.old);
 	policy_free(l->job.base);
