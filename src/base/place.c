@@ -171,6 +171,19 @@ int place_end(const struct place *place, const char *temporary)
 	return -1;
 }
 
+int place_try(struct place *place)
+{
+	cleanup_free char *temporary = NULL;
+	cleanup_fd int fd = -1;
+
+	if (!place->exists || faccessat(place->dir, place->name, W_OK,
+					AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0)
+		fd = place_begin(place, &temporary);
+	if (fd >= 0)
+		place_abandon(place, temporary);
+	return fd < 0 ? -1 : 0;
+}
+
 static int write_all(int fd, const char *bytes, size_t n)
 {
 	while (n) {

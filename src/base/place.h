@@ -40,6 +40,9 @@ int place_begin(struct place *place, char **temporary);
  * above, a file of another owner's. */
 int place_end(const struct place *place, const char *temporary);
 void place_abandon(const struct place *place, const char *temporary);
+/* Could it be replaced?  A new file is made beside it, and removed.  0, or -1
+ * with errno. */
+int place_try(struct place *place);
 /* All of that at once.  0, or -1 with errno. */
 int place_write(struct place *place, const char *bytes, size_t n);
 

@@ -84,28 +84,15 @@ static struct report_file *open_as_is(struct report_file *file, char **why)
 	return file->fd < 0 ? fail(file, why, place_error(errno)) : file;
 }
 
-/* A temporary file made and removed at once shows that the report can be
- * written at the end.  Where the folder forbids that, an existing file is
- * written to as it is. */
+/* Where the folder forbids it, an existing file is written to as it is. */
 static struct report_file *open_replaced(struct report_file *file, char **why)
 {
-	struct place *place = &file->place;
-	char *temporary;
-	int fd;
-
-	if (place->exists && faccessat(place->dir, place->name, W_OK,
-				       AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0)
-		return fail(file, why, NULL);
-	fd = place_begin(place, &temporary);
-	if (fd < 0)
-		return place->exists && (errno == EACCES || errno == EPERM ||
-					 errno == EROFS)
-			       ? open_as_is(file, why)
-			       : fail(file, why, NULL);
-	place_abandon(place, temporary);
-	close(fd);
-	free(temporary);
-	return file;
+	if (place_try(&file->place) == 0)
+		return file;
+	return file->place.exists && (errno == EACCES || errno == EPERM ||
+				      errno == EROFS)
+		       ? open_as_is(file, why)
+		       : fail(file, why, NULL);
 }
 
 static struct report_file *open_path(struct report_file *file,

@@ -48,26 +48,16 @@ static int look(const char *path, bool *exists)
 						       : "a directory or device"));
 }
 
-/* A temporary file beside it shows that it can be written at the end. */
 static int find_place(struct learning *l)
 {
 	const char *file = l->options->learn;
-	char *why = place_find(&l->place, file), *temporary;
-	int fd = -1;
+	char *why = place_find(&l->place, file);
 
-	if (!why && (!l->place.exists ||
-		     faccessat(l->place.dir, l->place.name, W_OK,
-			       AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0))
-		fd = place_begin(&l->place, &temporary);
-	if (fd < 0) {
-		why = why ? why : xstrdup(place_error(errno));
-		reprint(&why, "%s cannot be written: %s", file, why);
-		return refuse(why);
-	}
-	place_abandon(&l->place, temporary);
-	close(fd);
-	free(temporary);
-	return 0;
+	if (!why && place_try(&l->place) == 0)
+		return 0;
+	why = why ? why : xstrdup(place_error(errno));
+	reprint(&why, "%s cannot be written: %s", file, why);
+	return refuse(why);
 }
 
 static struct policy *load(const struct policy_request *request,
