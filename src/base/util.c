@@ -106,6 +106,16 @@ void reprint(char **text, const char *fmt, ...)
 	free(old);
 }
 
+FILE *xmemstream(char **text)
+{
+	static _Thread_local size_t size; /* nobody asks */
+	FILE *stream = open_memstream(text, &size);
+
+	if (!stream)
+		out_of_memory();
+	return stream;
+}
+
 void *grow_more(void *array, size_t *cap, size_t size)
 {
 	*cap = *cap ? *cap * 2 : 8;

@@ -48,6 +48,10 @@ char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) printf_like(1, 2);
 char *xvasprintf(const char *fmt, va_list args) printf_like(1, 0);
 
+/* A stream into memory: what is written is in *text, malloc'd, once it is
+ * closed. */
+FILE *xmemstream(char **text);
+
 /* Puts what is printed in the place of *text, which may be a part of it:
  * reprint(&list, "%s, %s", list, word). */
 void reprint(char **text, const char *fmt, ...) printf_like(2, 3);

@@ -92,18 +92,15 @@ static char *flags_text(const struct family *family, uint64_t value,
 			bool under_mask)
 {
 	enum { LONGEST = 120 };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text;
+	FILE *out = xmemstream(&text);
 
-	if (!out)
-		return NULL;
 	if (under_mask)
 		print_bits(out, family, value);
 	else
 		family_print(family, value, out);
 	fclose(out);
-	if (size > LONGEST)
+	if (strlen(text) > LONGEST)
 		free(steal(text));
 	return text;
 }
@@ -366,16 +363,13 @@ static void print_cond(const struct printer *p, const struct cond *cond,
 
 static char *print_text(struct printer p, const struct cond *cond)
 {
-	char *text = NULL;
-	size_t size;
+	char *text;
 
 	if (!cond)
 		return xstrdup("always");
 	if (cond == &cond_never)
 		return xstrdup("never");
-	p.out = open_memstream(&text, &size);
-	if (!p.out)
-		return xstrdup("?");
+	p.out = xmemstream(&text);
 	print_cond(&p, cond, IN_TEXT);
 	fclose(p.out);
 	return text;

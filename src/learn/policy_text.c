@@ -173,12 +173,9 @@ static void write_addition(FILE *out, const struct policy_text *text)
 
 char *policy_text_print(const struct policy_text *text)
 {
-	char *bytes = NULL;
-	size_t n;
-	FILE *out = open_memstream(&bytes, &n);
+	char *bytes;
+	FILE *out = xmemstream(&bytes);
 
-	if (!out)
-		abort();
 	if (text->is_addition) {
 		write_addition(out, text);
 	} else {

@@ -343,12 +343,9 @@ char *sheet_join(const struct sheet *sheet)
 /* "key = value" in lines of ours, without the last newline. */
 static char *line_of(const char *key, const char *value)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text;
+	FILE *out = xmemstream(&text);
 
-	if (!out)
-		abort();
 	ini_write_line(out, key, value);
 	fclose(out);
 	text[strlen(text) - 1] = '\0';

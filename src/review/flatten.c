@@ -255,12 +255,9 @@ char *show_ini(const struct policy *policy, char **why)
 	/* one layer as it is, several by what they come to */
 	struct policy *flat = policy->n_layers > 1 ? flatten(policy) : NULL;
 	const struct policy *one = flat ? flat : policy;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text;
+	FILE *out = xmemstream(&text);
 
-	if (!out)
-		abort();
 	*why = NULL;
 	ini_write(out, one, one->layers[0], why);
 	fclose(out);

@@ -220,12 +220,9 @@ char *argument_call_text(const char *name, enum abi_id abi, uint32_t call,
 			 unsigned strings)
 {
 	const struct signature *signature = signature_of(abi, call);
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text;
+	FILE *out = xmemstream(&text);
 
-	if (!out)
-		return xstrdup(name);
 	fprintf(out, "%s(", name);
 	for (int i = 0; signature ? i < signature->n : (values | strings) >> i;
 	     i++) {

@@ -286,12 +286,9 @@ static int meaningful(const struct event *event, const char *call, int n)
 
 static char *text_of(const struct place *p)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text;
+	FILE *out = xmemstream(&text);
 
-	if (!out)
-		return xstrdup("?");
 	print_place(out, p);
 	fclose(out);
 	return text;
