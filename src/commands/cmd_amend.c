@@ -86,18 +86,13 @@ static int finish(const struct options *options, const struct edit *edit,
 static int run(const struct options *options, struct seen_rows *rows,
 	       const struct opened *opened)
 {
-	size_t n = options->request.n;
-	cleanup_free const char **policies = xcalloc(n + 1, sizeof(char *));
-	struct policy_request request = {.policies = policies, .n = n + 1};
+	struct policy_request request = command_request(options, 0);
 	struct kept_files kept = KEPT_FILES_INIT;
 	struct diags diags = DIAGS_INIT;
 	struct amended amended;
 	struct edit edit;
 	int status = EXITCODE_TROUBLE;
 
-	policies[0] = options->operands[0];
-	for (size_t i = 0; i < n; i++)
-		policies[i + 1] = options->request.policies[i];
 	if (edit_open(&edit, &request, &kept, &diags) == 0) {
 		amend(&edit, rows, opened, &amended);
 		status = finish(options, &edit, &amended);
@@ -107,6 +102,7 @@ static int run(const struct options *options, struct seen_rows *rows,
 	diags_print(&diags, stderr);
 	diags_free(&diags);
 	kept_free(&kept);
+	free(request.policies);
 	return status;
 }
 

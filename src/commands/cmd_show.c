@@ -221,9 +221,9 @@ static void print_abi(const struct policy *policy, struct shown_abi *shown)
 	print_calls(policy, shown);
 	heading("other numbers");
 	if (shown->has_unnamed)
-		verdict_print(policy, &shown->unnamed,
-			      "those below without a name");
-	verdict_print(policy, &shown->above, above);
+		verdict_print(policy, &shown->unnamed, "  ",
+			      "those below without a name", "");
+	verdict_print(policy, &shown->above, "  ", above, "");
 }
 
 /* ------------------------------------------------ the calls of an ABI: JSON */
@@ -360,10 +360,10 @@ static void show_foreign(struct jtree *root, const struct policy *policy)
 		return;
 	}
 	heading("every other ABI");
-	verdict_print(policy, &foreign, "all their calls, including x32 "
-		      "(x86_64's numbers 512 to 547)");
-	verdict_print(policy, &skipped,
-		      "number -1, which a debugger skipped, on any ABI");
+	verdict_print(policy, &foreign, "  ", "all their calls, including x32 "
+		      "(x86_64's numbers 512 to 547)", "");
+	verdict_print(policy, &skipped, "  ",
+		      "number -1, which a debugger skipped, on any ABI", "");
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (policy_admits(policy, abi) && !abis[abi].runs_here)
 			printf("  %s is admitted, but its programs cannot run "

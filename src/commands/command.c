@@ -87,26 +87,28 @@ int command_end(int status)
 	return EXITCODE_TROUBLE;
 }
 
-int command_main(const struct options *options)
+struct policy_request command_request(const struct options *options,
+				      size_t operand)
 {
-	return command_end(command_find(options->verb)->run(options));
+	struct policy_request request = options->request;
+
+	request.policies = xcalloc(++request.n, sizeof(char *));
+	request.policies[0] = options->operands[operand];
+	for (size_t i = 1; i < request.n; i++)
+		request.policies[i] = options->request.policies[i - 1];
+	return request;
 }
 
 struct policy *command_load(const struct options *options, size_t operand,
 			    struct diags *diags, struct diags *notes)
 {
-	size_t n = options->request.n;
-	cleanup_free const char **policies = xcalloc(n + 1, sizeof(char *));
-	struct policy_request request = options->request;
+	struct policy_request request = command_request(options, operand);
+	struct policy *policy;
 
-	request.policies = policies;
-	request.n = n + 1;
 	request.notes = notes;
-
-	policies[0] = options->operands[operand];
-	for (size_t i = 0; i < n; i++)
-		policies[i + 1] = options->request.policies[i];
-	return policy_load(&request, diags);
+	policy = policy_load(&request, diags);
+	free(request.policies);
+	return policy;
 }
 
 struct policy *command_policy(const struct options *options, size_t operand)

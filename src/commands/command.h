@@ -47,12 +47,13 @@ const struct command *command_at(size_t i);
 const struct command *command_find(const char *name);    /* NULL: none */
 const char *command_suggest(const char *name);           /* NULL: none near */
 
-/* Runs options->verb and sees that its output was written.  The exit status of
- * sandbox. */
-int command_main(const struct options *options);
-
 /* The status; EXITCODE_TROUBLE, if standard output could not be written. */
 int command_end(int status);
+
+/* A policy that is an operand, under the layers of -p; its list is to be
+ * freed. */
+struct policy_request command_request(const struct options *options,
+				      size_t operand);
 
 /* The policy that is an operand, under the layers of -p.  NULL: its mistakes
  * were printed on standard error, end with EXITCODE_TROUBLE.  The caller frees

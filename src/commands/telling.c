@@ -60,9 +60,8 @@ char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call)
 	return text;
 }
 
-static void print_line(const struct policy *policy,
-		       const struct verdict *verdict, const char *indent,
-		       const char *what, const char *tail)
+void verdict_print(const struct policy *policy, const struct verdict *verdict,
+		   const char *indent, const char *what, const char *tail)
 {
 	cleanup_free char *reason = verdict_reason(policy, verdict);
 	char buf[32];
@@ -71,20 +70,14 @@ static void print_line(const struct policy *policy,
 	       effect_text(effect_of(verdict), buf), what, reason, tail);
 }
 
-void verdict_print(const struct policy *policy, const struct verdict *verdict,
-		   const char *what)
-{
-	print_line(policy, verdict, "  ", what, "");
-}
-
 void clause_print(const struct policy *policy, const struct clause *clause,
 		  enum abi_id abi, uint32_t call, const char *otherwise,
 		  const char *tail)
 {
 	cleanup_free char *when = clause_when(clause, abi, call);
 
-	print_line(policy, &clause->verdict, "    ", when ? when : otherwise,
-		   tail);
+	verdict_print(policy, &clause->verdict, "    ",
+		      when ? when : otherwise, tail);
 }
 
 void place_put(struct jtree *object, struct source at)

@@ -22,7 +22,7 @@ char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call);
 /* Lines on standard output, "  deny EPERM   WHAT  [web.ini:14]"; a clause's
  * WHAT is its condition or, without one, otherwise. */
 void verdict_print(const struct policy *policy, const struct verdict *verdict,
-		   const char *what);
+		   const char *indent, const char *what, const char *tail);
 void clause_print(const struct policy *policy, const struct clause *clause,
 		  enum abi_id abi, uint32_t call, const char *otherwise,
 		  const char *tail);

@@ -14,7 +14,7 @@ static int go(const struct options *options)
 	int status;
 
 	if (options->verb)
-		return command_main(options);
+		return command_end(command_find(options->verb)->run(options));
 	status = run(options);
 	if (status == EXITCODE_NOTFOUND)
 		mistyped_run(options);
