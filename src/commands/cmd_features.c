@@ -34,23 +34,11 @@ static char *kernel(void)
 					    name.machine);
 }
 
-static char *yama(void)
-{
-	char *scope = first_line("/proc/sys/kernel/yama/ptrace_scope");
-
-	return scope ? scope : xstrdup("none");
-}
-
-static char *earlier_filters(void)
-{
-	long n = proc_status(0, "Seccomp_filters");
-
-	return n < 0 ? NULL : xasprintf("%ld", n);
-}
-
 /* What is read, not tried. */
 static void tell_facts(struct jtree *root)
 {
+	char *yama = first_line("/proc/sys/kernel/yama/ptrace_scope");
+	long earlier = proc_status(0, "Seccomp_filters");
 	char buf[24];
 	const struct {
 		const char *name;  /* a member of JSON */
@@ -66,11 +54,12 @@ static void tell_facts(struct jtree *root)
 		 first_line("/proc/sys/kernel/seccomp/actions_avail")},
 		{"actions_logged", "answers the kernel may log",
 		 first_line("/proc/sys/kernel/seccomp/actions_logged")},
-		{"yama_ptrace_scope", "Yama's ptrace_scope", yama()},
+		{"yama_ptrace_scope", "Yama's ptrace_scope",
+		 yama ? yama : xstrdup("none")},
 		{"no_new_privs", "no_new_privs already set",
 		 xasprintf("%d", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0))},
 		{"earlier_filters", "filters already in force",
-		 earlier_filters()},
+		 earlier < 0 ? NULL : xasprintf("%ld", earlier)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {

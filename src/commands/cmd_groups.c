@@ -29,25 +29,13 @@ static bool is_native(uint32_t call)
 	return syscall_row(call)->nr[ABI_NATIVE] >= 0;
 }
 
-static size_t count_native(const struct calls *calls)
+static size_t count(const struct calls *calls, bool native)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < calls->n; i++)
-		n += is_native(calls->items[i]);
+		n += is_native(calls->items[i]) == native;
 	return n;
-}
-
-/* The groups that it names itself, with a blank before each. */
-static char *inner_groups(const struct group *group)
-{
-	cleanup_free char *words = xstrdup(group->members);
-	char *rest = words, *word, *inner = xstrdup("");
-
-	while ((word = strsep(&rest, " ")))
-		if (is_group_name(word))
-			reprint(&inner, "%s %s", inner, word);
-	return inner;
 }
 
 static void list_groups(struct jtree *root)
@@ -62,7 +50,7 @@ static void list_groups(struct jtree *root)
 	for (size_t i = 0; (group = group_at(i)); i++) {
 		struct jtree *object = jtree_add_object(list);
 		struct calls calls = members_of(group);
-		size_t native = count_native(&calls);
+		size_t native = count(&calls, true);
 
 		jtree_put_text(object, "name", group->name);
 		jtree_put_text(object, "help", group->help);
@@ -84,10 +72,8 @@ static void print_calls(const char *where, const struct calls *calls,
 			bool native)
 {
 	struct wrap wrap = wrap_start(stdout, 2);
-	size_t n = count_native(calls);
+	size_t n = count(calls, native);
 
-	if (!native)
-		n = calls->n - n;
 	if (!n)
 		return;
 	printf("\n%s, %zu call%s:\n", where, n, n == 1 ? "" : "s");
@@ -123,37 +109,31 @@ static void print_powers(const struct calls *calls)
 		     "descriptors.");
 }
 
-static void print_group(const struct group *group, const struct calls *calls)
+static void tell_groups_in(struct jtree *root, const struct group *group)
 {
-	cleanup_free char *inner = inner_groups(group);
+	struct jtree *list = jtree_put_list(root, "groups");
+	struct wrap wrap = wrap_start(stdout, 2);
+	cleanup_free char *words = xstrdup(group->members);
+	char *rest = words, *word;
+	bool any = root;
 
-	printf("%s: %s\n", group->name, group->help);
-	if (*inner) {
-		struct wrap wrap = wrap_start(stdout, 2);
-
-		printf("\nGroups in it:\n");
-		wrap_words(&wrap, inner);
-		wrap_end(&wrap);
+	while ((word = strsep(&rest, " "))) {
+		if (!is_group_name(word))
+			continue;
+		jtree_add_text(list, word);
+		if (!any)
+			puts("\nGroups in it:");
+		if (!root)
+			wrap_word(&wrap, word);
+		any = true;
 	}
-	print_calls(abis[ABI_NATIVE].name, calls, true);
-	print_calls("Only on other ABIs", calls, false);
-	print_powers(calls);
+	wrap_end(&wrap);
 }
 
-static void put_group(struct jtree *root, const struct group *group,
-		      const struct calls *calls)
+static void put_calls(struct jtree *root, const struct calls *calls)
 {
-	cleanup_free char *inner = inner_groups(group);
-	char *rest = inner, *word;
-	struct jtree *list;
+	struct jtree *list = jtree_put_list(root, "calls");
 
-	jtree_put_text(root, "name", group->name);
-	jtree_put_text(root, "help", group->help);
-	list = jtree_put_list(root, "groups");
-	while ((word = strsep(&rest, " ")))
-		if (*word)
-			jtree_add_text(list, word);
-	list = jtree_put_list(root, "calls");
 	for (size_t i = 0; i < calls->n; i++) {
 		const struct syscall_row *row = syscall_row(calls->items[i]);
 		struct jtree *object = jtree_add_object(list), *numbers;
@@ -172,10 +152,18 @@ static void tell_group(const struct group *group, struct jtree *root)
 {
 	struct calls calls = members_of(group);
 
-	if (root)
-		put_group(root, group, &calls);
-	else
-		print_group(group, &calls);
+	jtree_put_text(root, "name", group->name);
+	jtree_put_text(root, "help", group->help);
+	if (!root)
+		printf("%s: %s\n", group->name, group->help);
+	tell_groups_in(root, group);
+	if (root) {
+		put_calls(root, &calls);
+	} else {
+		print_calls(abis[ABI_NATIVE].name, &calls, true);
+		print_calls("Only on other ABIs", &calls, false);
+		print_powers(&calls);
+	}
 	calls_free(&calls);
 }
 
