@@ -34,7 +34,6 @@ static const struct {
 };
 
 struct explained_step {
-	const struct clause *clause;
 	enum outcome outcome;
 	uint64_t example[6]; /* a call that this clause decides, if there is */
 };
@@ -93,9 +92,10 @@ static diagram calls_meant(struct explained *e, struct diagram_store *store)
 }
 
 static void take_step(struct explained *e, struct diagram_store *store,
-		      struct explained_step *step, diagram *left)
+		      size_t i, diagram *left)
 {
-	const struct cond *cond = step->clause->cond;
+	const struct cond *cond = e->decision.clauses[i].cond;
+	struct explained_step *step = &e->steps[i];
 	diagram hit = *left;
 
 	if (cond)
@@ -131,15 +131,14 @@ static int explain_call(struct explained *e)
 	e->steps = xcalloc(e->decision.n, sizeof(*e->steps));
 	e->decided = true;
 	for (size_t i = 0; i < e->decision.n; i++) {
-		const struct clause *clause = &e->decision.clauses[i];
+		const struct verdict *verdict = &e->decision.clauses[i].verdict;
 
-		e->steps[i].clause = clause;
-		take_step(e, store, &e->steps[i], &left);
+		take_step(e, store, i, &left);
 		if (!may_decide(&e->steps[i]))
 			continue;
 		if (!e->ways++)
-			e->verdict = clause->verdict;
-		e->decided &= verdict_same(&e->verdict, &clause->verdict);
+			e->verdict = *verdict;
+		e->decided &= verdict_same(&e->verdict, verdict);
 	}
 	diagram_store_free(store);
 	e->unknown &= ~e->values;
@@ -228,18 +227,16 @@ static void tell_unasked(struct jtree *object, const struct explained *e)
 
 /* -------------------------------------------------------------------- text */
 
-static void print_case(const struct explained *e,
-		       const struct explained_step *step, bool example)
+static void print_case(const struct explained *e, size_t i, bool example)
 {
-	cleanup_free char *call = NULL;
+	const struct explained_step *step = &e->steps[i];
+	cleanup_free char *call = example_text(e, step->example);
 
-	clause_print(e->policy, step->clause, e->abi, e->call,
+	clause_print(e->policy, &e->decision.clauses[i], e->abi, e->call,
 		     e->decision.n > 1 ? "else" : "always",
 		     may_decide(step) ? "" : ": never");
-	if (!example)
-		return;
-	call = example_text(e, step->example);
-	printf("                 such as %s\n", call);
+	if (example)
+		printf("                 such as %s\n", call);
 }
 
 static void print_unknown(const struct explained *e)
@@ -260,33 +257,28 @@ static void print_answer(const struct explained *e)
 {
 	cleanup_free char *reason = verdict_reason(e->policy, &e->verdict);
 	char buf[32];
+	const char *answer = effect_text(effect_of(&e->verdict), buf);
 
-	if (e->ways == 1) {
-		printf("  %s  [%s]\n",
-		       effect_text(effect_of(&e->verdict), buf), reason);
-		return;
-	}
-	if (e->decided)
-		printf("  %s, in each of these cases:\n",
-		       effect_text(effect_of(&e->verdict), buf));
+	if (e->ways == 1)
+		printf("  %s  [%s]\n", answer, reason);
+	else if (e->decided)
+		printf("  %s, in each of these cases:\n", answer);
 	else
 		print_unknown(e);
-	for (size_t i = 0; i < e->decision.n; i++)
+	for (size_t i = 0; e->ways > 1 && i < e->decision.n; i++)
 		if (may_decide(&e->steps[i]))
-			print_case(e, &e->steps[i], true);
+			print_case(e, i, true);
 }
 
 /* A heading for the steps of one layer and level. */
-static void print_level(const struct rule *rule)
+static void print_level(const struct rule *rule, const struct rule *last)
 {
+	if (!rule || (last && rule->layer == last->layer &&
+		      !rule->group == !last->group))
+		return;
 	say_on(stdout, "  %s%s, rules that name %s", rule->layer->file,
 	       rule->layer->settings[SET_FINAL].value ? " (final)" : "",
 	       rule->group ? "a group with the call" : "the call");
-}
-
-static bool same_level(const struct rule *a, const struct rule *b)
-{
-	return a && b && a->layer == b->layer && !a->group == !b->group;
 }
 
 static void print_walk(const struct explained *e)
@@ -296,22 +288,20 @@ static void print_walk(const struct explained *e)
 
 	puts("How it was decided, from the outermost layer inward:");
 	for (size_t i = 0; i < e->decision.n; i++) {
-		const struct explained_step *step = &e->steps[i];
-		const struct verdict *verdict = &step->clause->verdict;
-		cleanup_free char *when =
-			clause_when(step->clause, e->abi, e->call);
+		const struct clause *clause = &e->decision.clauses[i];
+		const struct verdict *verdict = &clause->verdict;
+		enum outcome outcome = e->steps[i].outcome;
+		cleanup_free char *when = clause_when(clause, e->abi, e->call);
 		cleanup_free char *reason = verdict_reason(e->policy, verdict);
 		char buf[32];
 
-		if (verdict->rule && !same_level(verdict->rule, last))
-			print_level(verdict->rule);
+		print_level(verdict->rule, last);
 		last = verdict->rule;
 		printf("%s%s: %s%s%s: %s%s\n", last ? "    " : "  ", reason,
 		       effect_text(effect_of(verdict), buf), when ? " " : "",
-		       when ? when : "", outcomes[step->outcome].text,
-		       some && step->outcome == OUTCOME_HOLDS ? " the rest"
-							      : "");
-		some |= step->outcome == OUTCOME_DEPENDS;
+		       when ? when : "", outcomes[outcome].text,
+		       some && outcome == OUTCOME_HOLDS ? " the rest" : "");
+		some |= outcome == OUTCOME_DEPENDS;
 	}
 }
 
@@ -338,22 +328,13 @@ static void print_explained(const struct explained *e, const char *text)
 		print_answer(e);
 	else
 		for (size_t i = 0; i < e->decision.n; i++)
-			print_case(e, &e->steps[i], false);
+			print_case(e, i, false);
 	if (e->expr->has_args && asks_layers(e))
 		print_walk(e);
 	tell_unasked(NULL, e);
 }
 
 /* -------------------------------------------------------------------- JSON */
-
-static void put_step(struct jtree *step, const struct explained *e,
-		     const struct explained_step *s)
-{
-	clause_put(step, s->clause, e->abi, e->call);
-	jtree_put_text(step, "outcome", outcomes[s->outcome].json);
-	if (may_decide(s))
-		jtree_put_owned(step, "example", example_text(e, s->example));
-}
 
 static void put_explained(struct jtree *object, const struct explained *e)
 {
@@ -368,8 +349,16 @@ static void put_explained(struct jtree *object, const struct explained *e)
 	if (e->decided)
 		verdict_put(object, &e->verdict);
 	steps = jtree_put_list(object, "steps");
-	for (size_t i = 0; i < e->decision.n; i++)
-		put_step(jtree_add_object(steps), e, &e->steps[i]);
+	for (size_t i = 0; i < e->decision.n; i++) {
+		const struct explained_step *step = &e->steps[i];
+		struct jtree *one = jtree_add_object(steps);
+
+		clause_put(one, &e->decision.clauses[i], e->abi, e->call);
+		jtree_put_text(one, "outcome", outcomes[step->outcome].json);
+		if (may_decide(step))
+			jtree_put_owned(one, "example",
+					example_text(e, step->example));
+	}
 	tell_unasked(object, e);
 }
 
