@@ -26,11 +26,14 @@ struct row {
 #define ON_X86 SKIP
 #define ON_AARCH64 SKIP
 #define NOT_ON_X86(list) static const char not_on_x86[] = list;
+#define SAME(list) static const char same_as[] = list;
 #include "tables/signature.def"
 
 #undef NOT_ON_X86
+#undef SAME
 #undef SIGNATURE
 #define NOT_ON_X86 SKIP
+#define SAME SKIP
 #define SIGNATURE TAKE
 static const struct row rows[] = {
 #include "tables/signature.def"
@@ -73,13 +76,26 @@ static int compare_call(const void *name, const void *row)
 	return strcmp(name, ((const struct row *)row)->call);
 }
 
-static const struct signature *find(const char *call, const struct row *table,
-				    size_t n)
+static const struct signature *find_row(const char *call,
+					const struct row *table, size_t n)
 {
 	const struct row *row =
 		bsearch(call, table, n, sizeof(*table), compare_call);
 
 	return row ? &row->signature : NULL;
+}
+
+/* Of a table of all calls: that of the call, or of the one it is like. */
+static const struct signature *find(const char *call, const struct row *table,
+				    size_t n)
+{
+	static const struct signature nothing;
+	const struct signature *own = find_row(call, table, n);
+	char other[WORDS_VALUE];
+
+	if (own || !words_find(same_as, call, other))
+		return own;
+	return *other ? find_row(other, table, n) : &nothing;
 }
 
 const struct signature *signature_of(enum abi_id abi, uint32_t call)
@@ -90,9 +106,10 @@ const struct signature *signature_of(enum abi_id abi, uint32_t call)
 	if (!row || row->nr[abi] < 0)
 		return NULL;
 	if (abi == ABI_X86)
-		own = find(row->name, rows_x86, ARRAY_SIZE(rows_x86));
+		own = find_row(row->name, rows_x86, ARRAY_SIZE(rows_x86));
 	else if (abi == ABI_AARCH64)
-		own = find(row->name, rows_aarch64, ARRAY_SIZE(rows_aarch64));
+		own = find_row(row->name, rows_aarch64,
+			       ARRAY_SIZE(rows_aarch64));
 	if (own)
 		return own;
 	if (abi != ABI_X86)
