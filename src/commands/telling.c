@@ -153,9 +153,8 @@ void calls_put(struct jtree *object, const struct calls *calls)
 static void add_uses(struct jtree *list, char **text, uint32_t call,
 		     enum power power)
 {
-	const struct power_use *use;
-
-	for (size_t i = 0; (use = power_use_at(call, i)); i++) {
+	for (const struct power_use *use = power_uses(call); use;
+	     use = use->next) {
 		cleanup_free char *label =
 			use->use.rest ? xasprintf("%s with anything else",
 						  syscall_row(call)->name)

@@ -114,10 +114,10 @@ static const struct cond *floor_values(struct arena *arena, uint32_t call)
 static const struct cond *harmless_values(struct arena *arena, uint32_t call)
 {
 	const struct cond *any = &cond_never;
-	const struct power_use *use;
 	size_t n = 0;
 
-	for (size_t i = 0; (use = power_use_at(call, i)); i++)
+	for (const struct power_use *use = power_uses(call); use;
+	     use = use->next)
 		if (use->use.n && !use->carries && !use->use.never) {
 			any = cond_or(arena, use_cond(arena, &use->use), any);
 			n++;

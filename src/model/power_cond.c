@@ -40,9 +40,9 @@ static bool exclude(const struct use *a, const struct use *b)
 const struct cond *use_cond_alone(struct arena *arena, const struct use *use)
 {
 	const struct cond *all = use_cond(arena, use);
-	const struct power_use *other;
 
-	for (size_t i = 0; (other = power_use_at(use->call, i)); i++)
+	for (const struct power_use *other = power_uses(use->call); other;
+	     other = other->next)
 		if (other->use.n && !other->carries &&
 		    !streq(other->use.label, use->label) &&
 		    !exclude(use, &other->use))
@@ -73,9 +73,8 @@ static enum kind kind_of(const struct question *q, const struct power_use *use)
 static bool is_apart(const struct question *q, const struct use *use,
 		     enum kind from)
 {
-	const struct power_use *other;
-
-	for (size_t i = 0; (other = power_use_at(q->call, i)); i++)
+	for (const struct power_use *other = power_uses(q->call); other;
+	     other = other->next)
 		if (kind_of(q, other) == from && !exclude(use, &other->use))
 			return false;
 	return true;
@@ -97,9 +96,9 @@ static const struct cond *any_of(const struct question *q,
 				 struct arena *arena, enum kind wanted)
 {
 	const struct cond *any = &cond_never;
-	const struct power_use *use;
 
-	for (size_t i = 0; (use = power_use_at(q->call, i)); i++)
+	for (const struct power_use *use = power_uses(q->call); use;
+	     use = use->next)
 		if (kind_of(q, use) == wanted && matters(q, &use->use, wanted))
 			any = cond_or(arena, use_cond(arena, &use->use), any);
 	return any;
@@ -110,11 +109,11 @@ const struct cond *power_cond(struct arena *arena, uint32_t call,
 {
 	struct question q = {.call = call, .allowed = allowed};
 	const struct cond *good;
-	const struct power_use *use;
 
 	if (powers_always(call) & ~allowed)
 		return &cond_never;
-	for (size_t i = 0; (use = power_use_at(call, i)); i++)
+	for (const struct power_use *use = power_uses(call); use;
+	     use = use->next)
 		q.rest_bad |= use->use.rest && use->carries & ~allowed;
 	good = q.rest_bad ? any_of(&q, arena, GOOD) : NULL;
 	good = cond_and(arena, good, cond_not(arena, any_of(&q, arena, BAD)));

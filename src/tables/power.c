@@ -1,9 +1,8 @@
 #include "tables/power.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
-#include "base/nearest.h"
+#include "base/arena.h"
 #include "base/util.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
@@ -28,39 +27,29 @@ static const char *const harmless[] = {
 
 _Static_assert(POWER_COUNT <= 64, "more powers than a set holds");
 
-/* The uses of all calls: those of each call are a list, by power and name.
- * Numbers are places in the array + 1, 0 ends a list.  Built when first asked
- * for. */
-static struct listed_use {
-	struct power_use use;
-	uint16_t next;
-} *uses;
-static uint16_t first[SYSCALL_ROWS];
-static pthread_once_t index_once = PTHREAD_ONCE_INIT;
-
-static bool stands_before(const struct power_use *a, const struct use *use,
-			  powers carries)
-{
-	if (a->carries != carries)
-		return a->carries < carries;
-	return strcmp(a->use.label, use->label) < 0;
-}
+/* Of each call by power and name, built when first asked for. */
+static struct power_use *uses[SYSCALL_ROWS];
+static pthread_once_t uses_once = PTHREAD_ONCE_INIT;
 
 /* Once, though more than one group has it.  No qsort(), which makes calls that
  * the monitor's cage denies. */
 static void add_use(const struct use *use, powers carries)
 {
-	static size_t n, cap;
-	uint16_t *at = &first[use->call];
+	static struct arena memory;
+	struct power_use **at = &uses[use->call], *new;
+	int order = -1;
 
-	uses = grow(uses, n, &cap, sizeof(*uses));
-	while (*at && stands_before(&uses[*at - 1].use, use, carries))
-		at = &uses[*at - 1].next;
-	if (*at && uses[*at - 1].use.carries == carries &&
-	    streq(uses[*at - 1].use.use.label, use->label))
+	for (; *at; at = &(*at)->next) {
+		order = strcmp((*at)->use.label, use->label);
+		if ((*at)->carries > carries ||
+		    ((*at)->carries == carries && order >= 0))
+			break;
+	}
+	if (*at && (*at)->carries == carries && order == 0)
 		return;
-	uses[n] = (struct listed_use){{*use, carries}, *at};
-	*at = (uint16_t)++n;
+	new = arena_alloc(&memory, sizeof(*new));
+	*new = (struct power_use){*use, carries, *at};
+	*at = new;
 }
 
 static void add_list(const char *calls, powers carries)
@@ -73,7 +62,7 @@ static void add_list(const char *calls, powers carries)
 			add_use(&use, carries);
 }
 
-static void build_index(void)
+static void build_uses(void)
 {
 	for (size_t p = 0; p < POWER_COUNT; p++)
 		add_list(rows[p].calls, POWER_SET(p));
@@ -99,32 +88,16 @@ int power_by_name(const char *name)
 	return -1;
 }
 
-const char *power_suggest(const char *name)
+const struct power_use *power_uses(uint32_t call)
 {
-	struct nearest near = nearest_to(name);
-
-	for (int p = 0; p < POWER_COUNT; p++)
-		nearest_offer(&near, rows[p].name);
-	return near.name;
-}
-
-const struct power_use *power_use_at(uint32_t call, size_t i)
-{
-	uint16_t at;
-
-	if (!syscall_row(call))
-		return NULL;
-	pthread_once(&index_once, build_index);
-	for (at = first[call]; at && i; i--)
-		at = uses[at - 1].next;
-	return at ? &uses[at - 1].use : NULL;
+	pthread_once(&uses_once, build_uses);
+	return syscall_row(call) ? uses[call] : NULL;
 }
 
 bool power_use_named(uint32_t call, const char *label)
 {
-	const struct power_use *use;
-
-	for (size_t i = 0; (use = power_use_at(call, i)); i++)
+	for (const struct power_use *use = power_uses(call); use;
+	     use = use->next)
 		if (use->carries && streq(use->use.label, label))
 			return true;
 	return false;
@@ -138,12 +111,12 @@ static bool is_always(const struct use *use)
 /* Of all uses, or of those that are for any arguments. */
 static powers collect(uint32_t call, bool always)
 {
-	const struct power_use *use;
 	powers set = 0;
 
 	if (!syscall_row(call))
 		return POWER_SET(POWER_UNKNOWN);
-	for (size_t i = 0; (use = power_use_at(call, i)); i++)
+	for (const struct power_use *use = power_uses(call); use;
+	     use = use->next)
 		if (!always || is_always(&use->use))
 			set |= use->carries;
 	return set;
@@ -161,13 +134,13 @@ powers powers_always(uint32_t call)
 
 powers powers_at(enum abi_id abi, uint32_t call, const uint64_t args[static 6])
 {
-	const struct power_use *use;
 	powers set = 0, rest = 0;
 	bool named = false;
 
 	if (!syscall_row(call) || !signature_of(abi, call))
 		return powers_of(call);
-	for (size_t i = 0; (use = power_use_at(call, i)); i++) {
+	for (const struct power_use *use = power_uses(call); use;
+	     use = use->next) {
 		if (use->use.rest) {
 			rest |= use->carries;
 			continue;

@@ -7,7 +7,7 @@
  * no other row names, HARMLESS ones included.  A use that is HARMLESS wins
  * over what else holds (personality's 0xffffffff, which asks).
  *
- * The uses are file-scope, sorted by call when they are first asked for. */
+ * The uses are file-scope, sorted when they are first asked for. */
 #ifndef SANDBOX_POWER_H
 #define SANDBOX_POWER_H
 
@@ -33,7 +33,6 @@ typedef uint64_t powers; /* a set */
 const char *power_name(enum power power);  /* "write-files" */
 const char *power_opens(enum power power); /* "writing or changing files" */
 int power_by_name(const char *name);       /* -1: none */
-const char *power_suggest(const char *name);
 
 /* All that the call can carry, by some arguments or other; and what it carries
  * whatever they are. */
@@ -46,12 +45,13 @@ powers powers_at(enum abi_id abi, uint32_t call,
 		 const uint64_t args[static 6]);
 
 /* How that is known, for who makes conditions of it: the uses of a call by
- * power and name, NULL behind the last.  `carries` 0: harmless. */
+ * power and name, NULL for a raw one.  `carries` 0: harmless. */
 struct power_use {
 	struct use use;
 	powers carries;
+	struct power_use *next;
 };
-const struct power_use *power_use_at(uint32_t call, size_t i);
+const struct power_use *power_uses(uint32_t call);
 /* Is a use of this label ("mmap with PROT_WRITE|PROT_EXEC") one of them, and
  * carries a power? */
 bool power_use_named(uint32_t call, const char *label);

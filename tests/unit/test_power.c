@@ -60,7 +60,6 @@ static void test_lists_sound(void **state)
 		assert_true(power_opens(p)[0]);
 	}
 	assert_int_equal(power_by_name("exce"), -1);
-	assert_string_equal(power_suggest("exce"), "exec");
 }
 
 /* A new call has to be thought of. */
@@ -68,13 +67,13 @@ static void test_every_call(void **state)
 {
 	(void)state;
 	for (uint32_t call = 0; call < syscall_count(); call++) {
-		const struct power_use *use;
+		const struct power_use *use = power_uses(call);
 		bool outright_harmless = false;
 
-		if (!power_use_at(call, 0))
+		if (!use)
 			fail_msg("power.def does not name %s",
 				 syscall_row(call)->name);
-		for (size_t i = 0; (use = power_use_at(call, i)); i++)
+		for (; use; use = use->next)
 			outright_harmless |= !use->carries && !use->use.n;
 		if (outright_harmless && powers_of(call))
 			fail_msg("%s is harmless and carries a power",
@@ -87,10 +86,10 @@ static void test_harmless_uses(void **state)
 {
 	(void)state;
 	for (uint32_t call = 0; call < syscall_count(); call++) {
-		const struct power_use *use;
 		bool harmless_use = false, rest = false;
 
-		for (size_t i = 0; (use = power_use_at(call, i)); i++) {
+		for (const struct power_use *use = power_uses(call); use;
+		     use = use->next) {
 			harmless_use |= !use->carries && use->use.n;
 			rest |= use->use.rest;
 		}

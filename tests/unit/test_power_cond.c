@@ -54,12 +54,14 @@ static void test_texts(void **state)
 /* A register that some use of the call asks for, or any. */
 static uint64_t pick(struct rng *rng, uint32_t call, int arg)
 {
-	const struct power_use *use;
-	size_t n = 0;
+	const struct power_use *use = power_uses(call);
+	uint32_t n = 0;
 
-	while (power_use_at(call, n))
+	for (; use; use = use->next)
 		n++;
-	use = n ? power_use_at(call, rng_below(rng, (uint32_t)n)) : NULL;
+	use = power_uses(call);
+	for (n = n ? rng_below(rng, n) : 0; n; n--)
+		use = use->next;
 	for (int i = 0; use && i < use->use.n; i++)
 		if (use->use.tests[i].arg == arg)
 			return use->use.tests[i].value ^
