@@ -43,23 +43,31 @@ bool machine_not_proved(struct machine *machine, const struct sock_filter *insn,
 
 static struct value constant(uint32_t k)
 {
-	return (struct value){VALUE_TERMS, 1, {{0, 0, k}}};
+	return (struct value){1, {{0, 0, k}}};
 }
 
 static bool is_constant(const struct value *value)
 {
-	return value->kind == VALUE_TERMS && value->n == 1 &&
-	       value->terms[0].mask == 0;
+	return value->n == 1 && value->terms[0].mask == 0;
+}
+
+static bool is_arch_or_nr(const struct value *value)
+{
+	return value->terms[0].mask && value->terms[0].word < WORD_ARGS;
+}
+
+static struct interval range_of(const struct rect *rect,
+				const struct value *arch_or_nr)
+{
+	return arch_or_nr->terms[0].word == WORD_ARCH ? rect->arch : rect->nr;
 }
 
 struct value machine_value(const struct rect *rect, const struct value *value)
 {
-	const struct interval *within =
-		value->kind == VALUE_ARCH ? &rect->arch : &rect->nr;
+	struct interval in = range_of(rect, value);
 
-	if (value->kind == VALUE_TERMS || within->lo != within->hi)
-		return *value;
-	return constant(within->lo);
+	return is_arch_or_nr(value) && in.lo == in.hi ? constant(in.lo)
+						      : *value;
 }
 
 /* value |= term; constants go into the first term.  false: no room. */
@@ -84,24 +92,10 @@ static bool add_term(struct value *value, struct term term)
 
 /* --- one instruction ------------------------------------------------------ */
 
-static struct value loaded(uint32_t offset)
-{
-	struct value value = {.kind = VALUE_TERMS, .n = 1};
-
-	if (offset == offsetof(struct seccomp_data, arch))
-		return (struct value){.kind = VALUE_ARCH};
-	if (offset == offsetof(struct seccomp_data, nr))
-		return (struct value){.kind = VALUE_NR};
-	/* check_shape() has seen to it that it is an argument's */
-	offset -= offsetof(struct seccomp_data, args);
-	value.terms[0] = (struct term){offset / 4, UINT32_MAX, 0};
-	return value;
-}
-
 static bool and_k(struct machine *machine, const struct sock_filter *insn,
 		  struct value *a)
 {
-	if (a->kind != VALUE_TERMS)
+	if (is_arch_or_nr(a))
 		return machine_not_proved(machine, insn,
 					  "AND on arch or number");
 	for (uint32_t i = 0; i < a->n; i++) {
@@ -114,7 +108,7 @@ static bool and_k(struct machine *machine, const struct sock_filter *insn,
 static bool xor_k(struct machine *machine, const struct sock_filter *insn,
 		  struct value *a)
 {
-	if (a->kind != VALUE_TERMS || a->n != 1)
+	if (is_arch_or_nr(a) || a->n != 1)
 		return machine_not_proved(
 			machine, insn, "XOR on anything but one argument word");
 	a->terms[0].flip ^= insn->k;
@@ -124,7 +118,7 @@ static bool xor_k(struct machine *machine, const struct sock_filter *insn,
 static bool or_x(struct machine *machine, const struct sock_filter *insn,
 		 struct value *a, const struct value *x)
 {
-	if (a->kind != VALUE_TERMS || x->kind != VALUE_TERMS)
+	if (is_arch_or_nr(a) || is_arch_or_nr(x))
 		return machine_not_proved(machine, insn,
 					  "OR with arch or number");
 	for (uint32_t i = 0; i < x->n; i++)
@@ -157,7 +151,7 @@ static __attribute__((noinline)) bool run(struct machine *machine,
 {
 	switch (insn->code) {
 	case BPF_LD | BPF_W | BPF_ABS:
-		state->a = loaded(insn->k);
+		state->a = (struct value){1, {{insn->k / 4, UINT32_MAX, 0}}};
 		return true;
 	case BPF_LD | BPF_IMM:
 		state->a = constant(insn->k);
@@ -255,15 +249,13 @@ enum branch machine_test(const struct rect *rect, const struct state *state,
 			 const struct sock_filter *insn, struct cut *cut)
 {
 	const struct value *value = &state->a;
-	struct interval in = value->kind == VALUE_ARCH ? rect->arch : rect->nr;
+	struct interval in = range_of(rect, value);
 
-	if (value->kind == VALUE_TERMS) {
-		if (!is_constant(value))
-			return OPEN;
-		in = (struct interval){value->terms[0].flip,
-				       value->terms[0].flip};
-	}
-	cut->kind = value->kind;
+	if (is_constant(value))
+		in.lo = in.hi = value->terms[0].flip;
+	else if (!is_arch_or_nr(value))
+		return OPEN;
+	cut->word = value->terms[0].word;
 	return test_interval(insn, in, &cut->at);
 }
 

@@ -22,20 +22,22 @@ struct rect {
 	struct interval arch, nr;
 };
 
-/* What A or X holds: words of 32 bits without a gap, so that values can be
- * compared. */
-enum { VALUE_ARCH, VALUE_NR, VALUE_TERMS };
+/* The words of struct seccomp_data, as they are loaded; of the arguments' the
+ * even ones are low halves. */
+enum { WORD_NR, WORD_ARCH, WORD_ARGS = 4 };
 
 #define VALUE_MAX_TERMS 4
 
+/* (word & mask) ^ flip; a constant is a flip alone, nr and arch stand alone and
+ * as they are. */
 struct term {
-	uint32_t word; /* 0-11: args[word / 2], even words are low halves */
-	uint32_t mask, flip;
+	uint32_t word, mask, flip;
 };
 
+/* What A or X holds: the OR of 1 to 4 terms, in words of 32 bits without a gap,
+ * so that values can be compared. */
 struct value {
-	uint32_t kind;
-	uint32_t n; /* VALUE_TERMS: the OR of (word & mask) ^ flip, 1 to 4 */
+	uint32_t n;
 	struct term terms[VALUE_MAX_TERMS]; /* unused ones are zero */
 };
 
@@ -86,7 +88,7 @@ enum branch {
 
 /* Where to cut an undecided rectangle: the second part starts at `at`. */
 struct cut {
-	uint32_t kind; /* VALUE_ARCH or VALUE_NR */
+	uint32_t word; /* WORD_ARCH or WORD_NR */
 	uint32_t at;
 };
 

@@ -75,7 +75,7 @@ static diagram test_term(struct walk *walk, const struct term *term,
 			 enum compare op, uint32_t k)
 {
 	struct field field = {
-		.arg = (uint8_t)(term->word / 2),
+		.arg = (uint8_t)((term->word - WORD_ARGS) / 2),
 		.shift = term->word % 2 ? 32 : 0,
 		.bits = 32,
 		.mask = term->mask,
@@ -216,7 +216,7 @@ static void cut_in_two(struct walk *walk, struct rect *rect, struct state state,
 {
 	struct rect above = *rect;
 
-	if (cut.kind == VALUE_ARCH) {
+	if (cut.word == WORD_ARCH) {
 		rect->arch.hi = cut.at - 1;
 		above.arch.lo = cut.at;
 	} else {
