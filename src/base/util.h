@@ -65,6 +65,14 @@ static inline void *grow(void *array, size_t n, size_t *cap, size_t size)
 	return n < *cap ? array : grow_more(array, cap, size);
 }
 
+/* One more element of an array of n, as a place to be assigned to:
+ * push(v->items, v->n, v->cap) = item. */
+#define push(array, n, cap)                                                    \
+	(*({                                                                   \
+		(array) = grow(array, n, &(cap), sizeof(*(array)));            \
+		&(array)[(n)++];                                               \
+	}))
+
 static inline bool streq(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;

@@ -95,12 +95,12 @@ static const struct block *block_of(const struct layout *layout, diagram node)
 
 static void want(struct layout *layout, diagram node)
 {
+	struct block block = {.node = node};
+
 	if (!node || block_of(layout, node))
 		return;
-	layout->blocks = grow(layout->blocks, layout->n, &layout->cap,
-			      sizeof(*layout->blocks));
-	layout->blocks[layout->n] = (struct block){.node = node};
-	make_block(layout->store, &layout->blocks[layout->n++]);
+	make_block(layout->store, &block);
+	push(layout->blocks, layout->n, layout->cap) = block;
 }
 
 static int by_var(const void *a, const void *b)

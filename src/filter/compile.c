@@ -43,10 +43,8 @@ static uint32_t leaf_of(struct compiler *c, diagram answer)
 	for (size_t i = 0; i < c->n_leaves; i++)
 		if (c->leaves[i] == answer)
 			return (uint32_t)i;
-	c->leaves = grow(c->leaves, c->n_leaves, &c->cap_leaves,
-			 sizeof(*c->leaves));
-	c->leaves[c->n_leaves] = answer;
-	return (uint32_t)c->n_leaves++;
+	push(c->leaves, c->n_leaves, c->cap_leaves) = answer;
+	return (uint32_t)c->n_leaves - 1;
 }
 
 static void too_large(struct compiler *c, uint32_t audit_arch, uint32_t nr)

@@ -19,9 +19,7 @@ void program_free(struct program *program)
 
 void program_append(struct program *program, struct sock_filter insn)
 {
-	program->insns = grow(program->insns, program->n, &program->cap,
-			      sizeof(*program->insns));
-	program->insns[program->n++] = insn;
+	push(program->insns, program->n, program->cap) = insn;
 }
 
 void program_append_all(struct program *program,

@@ -132,11 +132,9 @@ static void remember(struct walk *walk, const struct state *state,
 
 	if (walk->n_known == MAX_KNOWN)
 		return;
-	walk->known = grow(walk->known, walk->n_known, &walk->cap_known,
-			   sizeof(*walk->known));
-	walk->known[walk->n_known] =
+	push(walk->known, walk->n_known, walk->cap_known) =
 		(struct known){state->a, state->x, answer, head->first};
-	head->first = (uint32_t)++walk->n_known;
+	head->first = (uint32_t)walk->n_known;
 }
 
 static bool is_constant(diagram test)
@@ -154,9 +152,7 @@ static bool await_branch(struct walk *walk, const struct rect *rect,
 
 	if (!test)
 		return false;
-	walk->pending = grow(walk->pending, walk->n_pending,
-			     &walk->cap_pending, sizeof(*walk->pending));
-	walk->pending[walk->n_pending++] =
+	push(walk->pending, walk->n_pending, walk->cap_pending) =
 		(struct pending){*state, test, DIAGRAM_NONE};
 	machine_jump(state, insn, test != DIAGRAM_FALSE);
 	return true;
@@ -197,17 +193,9 @@ static bool add_region(struct walk *walk, const struct rect *rect,
 
 	if (!checked(walk, answer))
 		return false;
-	regions->items = grow(regions->items, regions->n, &regions->cap,
-			      sizeof(*regions->items));
-	regions->items[regions->n++] = (struct region){*rect, answer};
+	push(regions->items, regions->n, regions->cap) =
+		(struct region){*rect, answer};
 	return true;
-}
-
-static void add_part(struct walk *walk, struct rect rect, struct state state)
-{
-	walk->parts = grow(walk->parts, walk->n_parts, &walk->cap_parts,
-			   sizeof(*walk->parts));
-	walk->parts[walk->n_parts++] = (struct part){rect, state};
 }
 
 /* The upper part waits, the lower one is left. */
@@ -223,7 +211,8 @@ static void cut_in_two(struct walk *walk, struct rect *rect, struct state state,
 		rect->nr.hi = cut.at - 1;
 		above.nr.lo = cut.at;
 	}
-	add_part(walk, above, state);
+	push(walk->parts, walk->n_parts, walk->cap_parts) =
+		(struct part){above, state};
 }
 
 /* One part becomes a region; what is cut off it is left for later.  A cut that
@@ -273,13 +262,12 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 int prover_walk(const struct program *program, struct diagram_store *store,
 		 struct regions *regions, char **why)
 {
-	const struct rect everything = {{0, UINT32_MAX}, {0, UINT32_MAX}};
 	struct walk walk = {.store = store, .regions = regions};
-	struct state start;
-	bool ok = machine_start(&walk.machine, program, why, &start);
+	struct part first = {.rect = {{0, UINT32_MAX}, {0, UINT32_MAX}}};
+	bool ok = machine_start(&walk.machine, program, why, &first.state);
 
 	walk.heads = xcalloc(program->n, sizeof(*walk.heads));
-	add_part(&walk, everything, start);
+	push(walk.parts, walk.n_parts, walk.cap_parts) = first;
 	while (ok && walk.n_parts) {
 		struct part part = walk.parts[--walk.n_parts];
 

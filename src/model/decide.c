@@ -96,9 +96,7 @@ void writer_add(struct writer *writer, const struct cond *cond,
 
 	if (writer->closed || cond == &cond_never)
 		return;
-	out->clauses = grow(out->clauses, out->n, &out->cap,
-			    sizeof(*out->clauses));
-	out->clauses[out->n++] = (struct clause){cond, verdict};
+	push(out->clauses, out->n, out->cap) = (struct clause){cond, verdict};
 	writer->closed = !cond;
 }
 

@@ -278,10 +278,8 @@ diagram diagram_of_cond(struct diagram_store *store, const struct cond *cond)
 	diagram result;
 
 	for (; cond && (cond->kind == COND_AND || cond->kind == COND_OR);
-	     cond = cond->b) {
-		pairs = grow(pairs, n, &cap, sizeof(*pairs));
-		pairs[n++] = cond;
-	}
+	     cond = cond->b)
+		push(pairs, n, cap) = cond;
 	if (!cond)
 		result = DIAGRAM_TRUE;
 	else if (cond->kind == COND_TEST)

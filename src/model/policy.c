@@ -42,10 +42,8 @@ struct layer *policy_add_layer(struct policy *policy, const char *file)
 
 	layer->file = xstrdup(file);
 	layer->by_call = xcalloc(syscall_count(), sizeof(struct entry *));
-	policy->layers = grow(policy->layers, policy->n_layers,
-			      &policy->cap_layers, sizeof(struct layer *));
-	policy->layers[policy->n_layers++] = layer;
-	return layer;
+	return push(policy->layers, policy->n_layers, policy->cap_layers) =
+		       layer;
 }
 
 struct rule *policy_add_rule(struct layer *layer, struct rule rule)
@@ -59,10 +57,7 @@ struct rule *policy_add_rule(struct layer *layer, struct rule rule)
 	copy->place = layer->n_rules;
 	if (!copy->at.file)
 		copy->at.file = layer->file;
-	layer->rules = grow(layer->rules, layer->n_rules, &layer->cap_rules,
-			    sizeof(struct rule *));
-	layer->rules[layer->n_rules++] = copy;
-	return copy;
+	return push(layer->rules, layer->n_rules, layer->cap_rules) = copy;
 }
 
 /* Where the list of a call begins, or would begin. */

@@ -54,9 +54,7 @@ void findings_add(struct findings *findings, struct finding finding)
 			free_finding(&finding);
 			return;
 		}
-	findings->items = grow(findings->items, findings->n, &findings->cap,
-			       sizeof(*findings->items));
-	findings->items[findings->n++] = finding;
+	push(findings->items, findings->n, findings->cap) = finding;
 }
 
 static int compare_findings(const void *a, const void *b)

@@ -22,11 +22,11 @@ struct comparison {
 static struct difference *add(struct comparison *c, char *what, char *a,
 			      char *b)
 {
-	struct differences *out = c->out;
+	struct difference *place =
+		&push(c->out->items, c->out->n, c->out->cap);
 
-	out->items = grow(out->items, out->n, &out->cap, sizeof(*out->items));
-	out->items[out->n] = (struct difference){.what = what, .a = a, .b = b};
-	return &out->items[out->n++];
+	*place = (struct difference){.what = what, .a = a, .b = b};
+	return place;
 }
 
 /* ------------------------------------------------------------ one decision */
@@ -70,10 +70,9 @@ static void add_class(struct comparison *c, struct difference *row, effect a,
 	sample_use(&sample, &c->in_b);
 	if (!sample_find(&sample, c->store, both, row->call))
 		return;
-	row->classes = grow(row->classes, row->n_classes, &row->cap_classes,
-			    sizeof(*row->classes));
-	row->classes[row->n_classes++] = (struct difference_class){
-		a, b, sample_text(&sample, row->abi, row->call)};
+	push(row->classes, row->n_classes, row->cap_classes) =
+		(struct difference_class){
+			a, b, sample_text(&sample, row->abi, row->call)};
 }
 
 /* Every pair of answers that some arguments get. */

@@ -121,8 +121,7 @@ static void review_entry(struct idle_review *r, const struct entry *entry)
 	r->n_live++;
 	if (must_stay(r, &idle))
 		return;
-	r->idle = grow(r->idle, r->n, &r->cap, sizeof(*r->idle));
-	r->idle[r->n++] = idle;
+	push(r->idle, r->n, r->cap) = idle;
 }
 
 /* "line 4 (@open)", "base.ini:7", "default" */

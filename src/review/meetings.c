@@ -25,13 +25,9 @@ static struct meeting *meet(struct meetings *meetings, const struct rule *a,
 	while (i < meetings->n &&
 	       (meetings->items[i].a != a || meetings->items[i].b != b))
 		i++;
-	if (i == meetings->n) {
-		meetings->items = grow(meetings->items, meetings->n,
-				       &meetings->cap,
-				       sizeof(*meetings->items));
-		meetings->items[meetings->n++] =
+	if (i == meetings->n)
+		push(meetings->items, meetings->n, meetings->cap) =
 			(struct meeting){.a = a, .b = b};
-	}
 	calls_add(&meetings->items[i].calls, call);
 	return &meetings->items[i];
 }
