@@ -57,7 +57,7 @@ static _Noreturn void fail(const struct child *child, struct cookie cookie,
 
 	shared->err = (int)-result;
 	atomic_store(&shared->failed, 1);
-	if (child->in_place)
+	if (child->launch->in_place)
 		status = tell(child, cookie);
 	for (;;)
 		rawcall(SYS_exit_group, status, 0, 0, 0, cookie.low,
@@ -200,7 +200,7 @@ static long close_others(void)
 static long gated_execve(const struct child *child, struct cookie cookie,
 			 const char *file, char *const *argv)
 {
-	bool by_cookie = child->exec_by_cookie;
+	bool by_cookie = child->launch->exec_by_cookie;
 
 	atomic_fetch_add(&child->shared->execs, 1);
 	return rawcall(SYS_execve, (long)file, (long)argv,
@@ -249,7 +249,7 @@ static void await_monitor(const struct child *child, struct cookie cookie)
 {
 	struct handshake *shared = child->shared;
 
-	if (!(child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+	if (!child_has_listener(child))
 		return;
 	shared->stage = STAGE_MONITOR;
 	for (int turn = 0; turn < PATIENCE; turn++) {
@@ -303,13 +303,13 @@ static struct cookie load_filter(const struct child *child)
 			       (long)child->filter_flags, (long)&shared->fprog,
 			       0, 0, 0));
 
-	if (child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+	if (child_has_listener(child))
 		atomic_store(&shared->listener, (int)fd);
 	await_sign(child);
-	if (child->in_place && child->waits)
-		await_monitor(child, cookie);
-	else if (!child->in_place)
+	if (!child->launch->in_place)
 		await_parent(child, cookie);
+	else if (child->launch->observer)
+		await_monitor(child, cookie);
 	wipe((unsigned char *)shared->cookie, sizeof(shared->cookie));
 	wipe((unsigned char *)shared->insns,
 	     shared->fprog.len * sizeof(*shared->insns));
@@ -334,7 +334,7 @@ static void tie_to_parent(const struct child *child)
 /* Read back: a filter that is already in force may pretend success. */
 static void set_no_new_privs(const struct child *child)
 {
-	if (child->keep_privileges)
+	if (child->launch->keep_privileges)
 		return;
 	must(child, STAGE_NO_NEW_PRIVS,
 	     rawcall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0));
@@ -345,13 +345,15 @@ static void set_no_new_privs(const struct child *child)
 
 _Noreturn void child_run(struct child *child)
 {
-	if (!child->in_place) {
+	const struct launch *launch = child->launch;
+
+	if (!launch->in_place) {
 		tie_to_parent(child);
-		if (child->waits)
+		if (launch->observer)
 			wait_at(child->shared, STEP_HERE);
 	}
 	/* Closed by the exec: the table may still be the parent's too. */
-	if (child->close_fds)
+	if (launch->close_fds)
 		must(child, STAGE_CLOSE, close_others());
 	set_no_new_privs(child);
 	service_fill(&child->service);
@@ -367,8 +369,20 @@ int child_entry(void *child)
 
 /* --- before, in the parent or in place ------------------------------------ */
 
-int child_arm(const struct launch *launch, struct handshake *shared)
+bool child_has_listener(const struct child *child)
 {
+	return child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
+bool child_hands_over_exec(const struct child *child)
+{
+	return child->launch->hands_over_exec && child_has_listener(child);
+}
+
+int child_arm(const struct child *child)
+{
+	const struct launch *launch = child->launch;
+	struct handshake *shared = child->shared;
 	struct program program = {
 		.insns = shared->insns,
 		.n = shared->fprog.len,

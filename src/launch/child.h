@@ -16,16 +16,12 @@
 enum { CHILD_TIMERS = 3 }; /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 
 struct child {
+	const struct launch *launch;
 	struct handshake *shared;
 	struct execplan plan;
 	struct service service; /* CMD's environment */
 	pid_t parent;
-	bool in_place; /* no child at all: CMD takes the caller's place */
-	bool waits; /* for the observer to take hold of it */
-	bool close_fds;
-	bool exec_by_cookie;
 	int departure[2]; /* see observer.h; -1 if nobody asks for it */
-	bool keep_privileges;
 	unsigned long filter_flags; /* seccomp(2)'s */
 	sigset_t mask;              /* to be put back */
 	struct sigaction sigchld;   /* the same */
@@ -42,6 +38,10 @@ int child_entry(void *child);
 /* Before: cookie and proof (struct launch's arm), in a process that nobody of
  * the same user can read any more.  0, or an exit status with the reason
  * printed. */
-int child_arm(const struct launch *launch, struct handshake *shared);
+int child_arm(const struct child *child);
+
+bool child_has_listener(const struct child *child);
+/* Does its exec come by that? */
+bool child_hands_over_exec(const struct child *child);
 
 #endif

@@ -98,16 +98,13 @@ static int await_listener(struct handshake *shared, pid_t pid)
 	return listener;
 }
 
-bool handshake_startup(struct handshake *shared, pid_t pid,
-		       const int departure[2], struct startup *startup)
+bool handshake_startup(struct handshake *shared, const int departure[2],
+		       struct tracee *child)
 {
-	*startup = (struct startup){
-		.child = pid,
-		.listener = await_listener(shared, pid),
-		.execs = &shared->execs,
-		.departure = departure[0],
-	};
-	if (!is_listener(startup->listener)) {
+	child->listener = await_listener(shared, child->pid);
+	child->execs = &shared->execs;
+	child->departure = departure[0];
+	if (!is_listener(child->listener)) {
 		errno = ECANCELED;
 		return false;
 	}

@@ -68,11 +68,12 @@ void handshake_free(struct handshake *shared); /* wipes it */
 bool handshake_reached(struct handshake *shared, pid_t pid, uint32_t step);
 void handshake_advance(struct handshake *shared, uint32_t step);
 
-/* The child on its way to its exec, as soon as its filter has a listener, in a
- * file table of the caller's own.  departure is a pipe that was made before
- * the child and is shared with it; the caller's writing end is closed.  False
- * with errno: there is none, or what there is is no listener. */
-bool handshake_startup(struct handshake *shared, pid_t pid,
-		       const int departure[2], struct startup *startup);
+/* Fills in what there is of the child on its way to its exec, as soon as its
+ * filter has a listener, in a file table of the caller's own.  departure is a
+ * pipe that was made before the child and is shared with it; the caller's
+ * writing end is closed.  False with errno: there is none, or what there is is
+ * no listener. */
+bool handshake_startup(struct handshake *shared, const int departure[2],
+		       struct tracee *child);
 
 #endif

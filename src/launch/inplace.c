@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -24,27 +23,23 @@ static pid_t fork_with(unsigned long flags)
 
 /* Takes the listener: from here on the file tables are two. What CMD inherits
  * (sockets, pipes) is not held open here. */
-static bool take_listener(const struct launch *launch,
-			  const struct child *child, struct tracee *tracee)
+static bool take_listener(const struct child *child, struct tracee *tracee)
 {
-	struct handshake *shared = child->shared;
-	struct startup startup;
+	const struct launch *launch = child->launch;
 	int status;
 
-	if (!handshake_startup(shared, tracee->pid, child->departure,
-			       &startup))
+	if (!handshake_startup(child->shared, child->departure, tracee))
 		return false;
-	tracee->listener = startup.listener;
 	if (launch->protect(launch->protect_ctx) != 0)
 		return false;
 	if (launch->monitor)
 		launch->keep_only(launch->monitor_ctx, tracee->listener,
-				  startup.departure);
-	handshake_advance(shared, STEP_TAKEN);
+				  tracee->departure);
+	handshake_advance(child->shared, STEP_TAKEN);
 	if (launch->hands_over_exec &&
-	    !launch->observer->await_exec(launch->observer, &startup, &status))
+	    !launch->observer->await_exec(launch->observer, tracee, &status))
 		return false;
-	close(startup.departure);
+	close(tracee->departure);
 	return true;
 }
 
@@ -59,43 +54,43 @@ static void tell_cmd(struct handshake *shared)
 }
 
 /* Before it is CMD's tracer: the end of one is CMD's end too. */
-static _Noreturn void give_up(const struct launch *launch,
-			      struct handshake *shared)
+static _Noreturn void give_up(const struct child *child)
 {
-	tell_cmd(shared);
-	handshake_advance(shared, STEP_HERE);
-	launch->not_started(launch->monitor_ctx);
+	tell_cmd(child->shared);
+	handshake_advance(child->shared, STEP_HERE);
+	child->launch->not_started(child->launch->monitor_ctx);
 	_exit(EXITCODE_SANDBOX);
 }
 
-static _Noreturn void monitor_run(const struct launch *launch,
-				  const struct child *child)
+static _Noreturn void monitor_run(const struct child *child)
 {
+	const struct launch *launch = child->launch;
 	struct handshake *shared = child->shared;
-	struct tracee tracee = {child->parent, -1, &shared->failed, -1};
+	struct tracee tracee = {
+		.pid = child->parent,
+		.listener = -1,
+		.failed = &shared->failed,
+		.pidfd = -1,
+	};
 	const struct observer *observer = launch->observer;
+	bool listens = child_has_listener(child), ok;
 	int status;
-	bool ok, listens;
 
 	setsid();
 	if (!handshake_reached(shared, tracee.pid, STEP_MAY_HOLD) ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    (observer->attach && observer->attach(tracee.pid) < 0))
-		give_up(launch, shared);
-	listens = child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+		give_up(child);
 	if (!listens) {
 		if (launch->protect(launch->protect_ctx) != 0)
 			tell_cmd(shared);
 		launch->keep_only(launch->monitor_ctx, -1, -1);
 	}
 	handshake_advance(shared, STEP_HERE);
-	ok = listens ? take_listener(launch, child, &tracee)
-		     : observer->await_exec(observer,
-					    &(struct startup){tracee.pid, -1,
-							      NULL, -1},
-					    &status);
+	ok = listens ? take_listener(child, &tracee)
+		     : observer->await_exec(observer, &tracee, &status);
 	if (!ok)
-		give_up(launch, shared);
+		give_up(child);
 	if (launch->monitor)
 		launch->monitor(launch->monitor_ctx, &tracee);
 	_exit(EXITCODE_OK);
@@ -113,14 +108,10 @@ static bool adopts_orphans(void)
  * Forked twice, whoever adopts orphans gets it; where that is CMD itself, a
  * child that ends without a signal, which only __WALL waits for.  Its PID, or
  * -1 with errno. */
-static pid_t start_monitor(const struct launch *launch,
-			   const struct child *child)
+static pid_t start_monitor(const struct child *child)
 {
 	struct handshake *shared = child->shared;
-	unsigned long flags =
-		child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER
-			? CLONE_FILES
-			: 0;
+	unsigned long flags = child_has_listener(child) ? CLONE_FILES : 0;
 	bool once = adopts_orphans();
 	pid_t pid = fork_with(once ? flags : flags | SIGCHLD);
 
@@ -133,7 +124,7 @@ static pid_t start_monitor(const struct launch *launch,
 		}
 	}
 	if (pid == 0)
-		monitor_run(launch, child);
+		monitor_run(child);
 	if (once || pid < 0)
 		return pid;
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -160,21 +151,19 @@ static int await_hold(const struct child *child, pid_t monitor)
 	return failure_print_tracer(getpid());
 }
 
-int launch_in_place(const struct launch *launch, struct child *child)
+int launch_in_place(struct child *child)
 {
 	int status = 0;
 
-	child->in_place = true;
-	child->waits = launch->observer != NULL;
-	if (child->waits) {
-		pid_t monitor = start_monitor(launch, child);
+	if (child->launch->observer) {
+		pid_t monitor = start_monitor(child);
 
 		if (monitor < 0)
 			return failure_print("cannot make a process");
 		status = await_hold(child, monitor);
 	}
 	if (status == 0)
-		status = child_arm(launch, child->shared);
+		status = child_arm(child);
 	if (status) {
 		atomic_store(&child->shared->failed, 1);
 		return status;

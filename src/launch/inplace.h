@@ -4,10 +4,9 @@
 #define SANDBOX_INPLACE_H
 
 #include "launch/child.h"
-#include "launch/launch.h"
 
 /* Signals are blocked, child is filled in.  Returns only if it failed, an exit
  * status with the reason printed. */
-int launch_in_place(const struct launch *launch, struct child *child);
+int launch_in_place(struct child *child);
 
 #endif

@@ -67,16 +67,11 @@ struct tracee {
 	/* in place: not 0 once CMD could not be executed; else NULL */
 	const _Atomic int *failed;
 	int pidfd; /* CMD's, where it is no child of ours (exitinfo.h); or -1 */
-};
-
-/* The child on its way to CMD, between its filter and its exec. */
-struct startup {
-	pid_t child;
-	int listener; /* or -1 */
-	/* How often the child has begun to exec; each of these may run once. */
+	/* With a listener, between the child's filter and its exec: how often it
+	 * has begun to exec, each of which may run once, ... */
 	const _Atomic uint32_t *execs;
-	int departure; /* a pipe that hangs up when the child has become CMD or
-	                  has ended; -1 without a listener */
+	int departure; /* ... and a pipe that hangs up when it has become CMD or
+	                  has ended */
 };
 
 struct observer {
@@ -101,7 +96,7 @@ struct observer {
 	 * it cannot be waited for.  An observer with a listener is asked only
 	 * where exec is handed over; to it an end is a departure too (true). */
 	bool (*await_exec)(const struct observer *self,
-			   const struct startup *startup, int *status);
+			   const struct tracee *child, int *status);
 	/* Serves the process tree; returns CMD's wait status (waitpid(2)) when
 	 * CMD has ended and either the last process of its tree has too, or
 	 * sink->ended() did not want to wait for it: then *lives_on, which is

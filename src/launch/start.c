@@ -56,11 +56,6 @@ static void let_stops_through(void)
 	sigprocmask(SIG_UNBLOCK, &stops, NULL);
 }
 
-static bool has_listener(const struct child *child)
-{
-	return child->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
-}
-
 /* A child in this memory. */
 static pid_t clone_child(struct child *child)
 {
@@ -68,10 +63,11 @@ static pid_t clone_child(struct child *child)
 	int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD;
 	pid_t pid;
 
+	if (child_has_listener(child))
+		flags |= CLONE_FILES;
 	shared->tid = 1; /* until the kernel clears it */
-	pid = clone(child_entry, shared->stack + sizeof(shared->stack),
-		    has_listener(child) ? flags | CLONE_FILES : flags, child,
-		    NULL, NULL, &shared->tid);
+	pid = clone(child_entry, shared->stack + sizeof(shared->stack), flags,
+		    child, NULL, NULL, &shared->tid);
 	let_stops_through();
 	return pid;
 }
@@ -112,36 +108,34 @@ static int await_child(const struct child *child, pid_t pid)
 						   : tell_early_end();
 }
 
-static int take_hold(const struct observer *observer, const struct child *child,
-		     pid_t pid)
+static int take_hold(const struct child *child, pid_t pid)
 {
 	int status = await_child(child, pid);
 
-	if (status == 0 && observer->attach(pid) < 0)
+	if (status == 0 && child->launch->observer->attach(pid) < 0)
 		return failure_print_tracer(pid);
 	return status;
 }
 
-/* Does the exec of the child come by its listener? */
-static bool takes_exec(const struct launch *launch, const struct child *child)
+/* Before CMD's first instruction.  0, or an exit status. */
+static int lock_up(const struct child *child)
 {
-	return launch->hands_over_exec && has_listener(child);
+	return child->launch->protect(child->launch->protect_ctx);
 }
 
 /* Dumpable until the observer has hold of the child (an ordinary user cannot
  * trace what is not), not from then on: only then the cookie comes into
  * being.  Where nothing takes hold, the child gets ready meanwhile. */
-static int prepare_observed(const struct launch *launch, struct child *child,
-			    pid_t pid)
+static int prepare_observed(const struct child *child, pid_t pid)
 {
 	int status = 0;
 
-	if (launch->observer->attach)
-		status = take_hold(launch->observer, child, pid);
+	if (child->launch->observer->attach)
+		status = take_hold(child, pid);
 	if (status == 0)
-		status = child_arm(launch, child->shared);
-	if (status == 0 && !takes_exec(launch, child))
-		status = launch->protect(launch->protect_ctx);
+		status = child_arm(child);
+	if (status == 0 && !child_hands_over_exec(child))
+		status = lock_up(child);
 	return status ? status : await_child(child, pid);
 }
 
@@ -157,53 +151,49 @@ static void await_departure(struct handshake *shared)
 
 /* The child's exec waits for the answer of its listener: so there is time to take
  * that, in a file table of our own, and to lock up.  0, or an exit status. */
-static int serve_listener(const struct launch *launch, struct child *child,
-			  const struct started *started)
+static int serve_listener(const struct child *child, struct tracee *tracee)
 {
-	struct startup startup;
-	int unused, status = 0;
+	const struct observer *observer = child->launch->observer;
+	int unused, status;
 
-	if (!handshake_startup(child->shared, started->pid, child->departure,
-			       &startup))
+	if (!handshake_startup(child->shared, child->departure, tracee))
 		return atomic_load(&child->shared->failed)
 			       ? 0
 			       : failure_print("the command cannot be watched");
-	status = launch->protect(launch->protect_ctx);
-	if (status == 0 && !launch->observer->await_exec(launch->observer, &startup,
-						       &unused))
+	status = lock_up(child);
+	if (status == 0 && !observer->await_exec(observer, tracee, &unused))
 		status = failure_print("the command cannot be watched");
-	close(startup.departure);
+	close(tracee->departure);
 	return status;
 }
 
 /* Serves the child until it has left this memory.  0, or an exit status. */
-static int serve_startup(const struct launch *launch, struct child *child,
-			 struct started *started)
+static int serve_startup(const struct child *child, struct started *started)
 {
-	struct startup startup = {started->pid, -1, NULL, -1};
+	const struct observer *observer = child->launch->observer;
+	struct tracee tracee = {.pid = started->pid, .listener = -1, .pidfd = -1};
 	int status = 0;
 
-	if (takes_exec(launch, child))
-		status = serve_listener(launch, child, started);
-	else if (launch->observer && !has_listener(child))
-		started->ended = !launch->observer->await_exec(
-			launch->observer, &startup, &started->wait_status);
+	if (child_hands_over_exec(child))
+		status = serve_listener(child, &tracee);
+	else if (observer && !child_has_listener(child))
+		started->ended = !observer->await_exec(observer, &tracee,
+						       &started->wait_status);
 	if (status == 0 && !started->ended)
 		await_departure(child->shared);
 	return status;
 }
 
-static int serve_exec(const struct launch *launch, struct child *child,
-		      struct started *started)
+static int serve_exec(const struct child *child, struct started *started)
 {
 	struct handshake *shared = child->shared;
 	int status;
 
 	handshake_advance(shared, STEP_GO);
-	status = serve_startup(launch, child, started);
+	status = serve_startup(child, started);
 	started->listener = atomic_load(&shared->listener);
 	if (status == 0 && !atomic_load(&shared->failed) &&
-	    has_listener(child) && !is_listener(started->listener))
+	    child_has_listener(child) && !is_listener(started->listener))
 		status = failure_print("the command cannot be watched");
 	if (!started->ended && (status || atomic_load(&shared->failed)))
 		end_child(started->pid);
@@ -212,22 +202,20 @@ static int serve_exec(const struct launch *launch, struct child *child,
 
 /* Where nobody watches the child goes all the way to its exec, and waits there
  * until the parent is locked up. */
-static int start_child(const struct launch *launch, struct child *child,
-		       struct started *started)
+static int start_child(struct child *child, struct started *started)
 {
-	int status = launch->observer ? 0 : child_arm(launch, child->shared);
+	bool is_observed = child->launch->observer;
+	int status = is_observed ? 0 : child_arm(child);
 
 	if (status)
 		return status;
-	child->waits = launch->observer;
 	started->pid = clone_child(child);
 	if (started->pid < 0)
 		return failure_print("cannot make a process");
-	status = launch->observer
-			 ? prepare_observed(launch, child, started->pid)
-			 : launch->protect(launch->protect_ctx);
+	status = is_observed ? prepare_observed(child, started->pid)
+			     : lock_up(child);
 	if (status == 0)
-		return serve_exec(launch, child, started);
+		return serve_exec(child, started);
 	end_child(started->pid);
 	return status;
 }
@@ -269,10 +257,8 @@ int launch_start(const struct launch *launch, const struct program *program,
 		 struct started *started)
 {
 	struct child child = {
+		.launch = launch,
 		.parent = getpid(),
-		.close_fds = launch->close_fds,
-		.keep_privileges = launch->keep_privileges,
-		.exec_by_cookie = launch->exec_by_cookie,
 		.filter_flags = filter_flags(launch),
 		.departure = {-1, -1},
 	};
@@ -284,7 +270,7 @@ int launch_start(const struct launch *launch, const struct program *program,
 		errno = E2BIG;
 		return failure_print("the filter is too long");
 	}
-	if (takes_exec(launch, &child) &&
+	if (child_hands_over_exec(&child) &&
 	    pipe2(child.departure, O_CLOEXEC) < 0)
 		return failure_print("cannot make a pipe");
 	child.shared = handshake_new(program, launch->in_place);
@@ -301,9 +287,9 @@ int launch_start(const struct launch *launch, const struct program *program,
 	*started = (struct started){.mask = child.mask, .listener = -1};
 
 	if (launch->in_place)
-		return launch_in_place(launch, &child);
+		return launch_in_place(&child);
 	take_timers(&child);
-	status = start_child(launch, &child, started);
+	status = start_child(&child, started);
 	if (status == 0)
 		status = look_back(&child, started);
 	handshake_free(child.shared);

@@ -224,8 +224,11 @@ static void count_unseen_kill(struct watching *w)
 
 int watching_serve(struct watching *w, const struct started *started)
 {
-	const struct tracee tracee = {started->pid, started->listener, NULL,
-				      -1};
+	const struct tracee tracee = {
+		.pid = started->pid,
+		.listener = started->listener,
+		.pidfd = -1,
+	};
 	int status = started->wait_status;
 	bool lives_on = false, is_written;
 	struct sink sink;

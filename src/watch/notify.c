@@ -370,7 +370,7 @@ static int run(const struct observer *self, const struct tracee *tracee,
 
 /* Nobody is under the filter but the child that is about to exec, so what comes
  * is its exec; each that it has begun may run once. */
-static bool let_exec_run(struct server *server, const struct startup *startup,
+static bool let_exec_run(struct server *server, const struct tracee *child,
 			 uint32_t *done)
 {
 	const struct seccomp_data *call = &server->request->data;
@@ -380,7 +380,7 @@ static bool let_exec_run(struct server *server, const struct startup *startup,
 	if (!receive(server))
 		return errno == ENOENT || errno == EINTR;
 	is_exec = call->nr == SYS_execve && call->args[4] == LAUNCH_MARK &&
-		  (uint32_t)(atomic_load(startup->execs) - *done) > 0;
+		  (uint32_t)(atomic_load(child->execs) - *done) > 0;
 	*response = (struct seccomp_notif_resp){
 		.id = server->request->id,
 		.flags = is_exec ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0,
@@ -394,22 +394,20 @@ static bool let_exec_run(struct server *server, const struct startup *startup,
 
 /* The departure comes before CMD's first instruction.  So it is looked at behind
  * the listener, by poll(2) too, and what is pending without it is the child's. */
-static bool await_exec(const struct observer *self,
-		       const struct startup *startup, int *status)
+static bool await_exec(const struct observer *self, const struct tracee *child,
+		       int *status)
 {
 	struct pollfd fds[] = {
-		{.fd = startup->listener, .events = POLLIN},
-		{.fd = startup->departure},
+		{.fd = child->listener, .events = POLLIN},
+		{.fd = child->departure},
 	};
-	const struct tracee child = {startup->child, startup->listener, NULL,
-				     -1};
 	struct server server;
 	uint32_t done = 0;
 	bool ok = true, gone = false;
 
 	(void)self;
 	(void)status;
-	server_init(&server, &child, NULL);
+	server_init(&server, child, NULL);
 	while (ok && !gone) {
 		int n = poll(fds, ARRAY_SIZE(fds), -1);
 
@@ -418,7 +416,7 @@ static bool await_exec(const struct observer *self,
 		else if (fds[1].revents || !(fds[0].revents & POLLIN))
 			gone = true; /* POLLHUP alone: it has ended */
 		else
-			ok = let_exec_run(&server, startup, &done);
+			ok = let_exec_run(&server, child, &done);
 	}
 	server_free(&server);
 	return ok;

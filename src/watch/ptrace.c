@@ -252,10 +252,10 @@ static struct tracer tracer_new(const struct observer *self, pid_t child,
 	};
 }
 
-static bool await_exec(const struct observer *self,
-		       const struct startup *startup, int *status)
+static bool await_exec(const struct observer *self, const struct tracee *tracee,
+		       int *status)
 {
-	const pid_t child = startup->child;
+	const pid_t child = tracee->pid;
 	struct tracer tracer = tracer_new(self, child, NULL);
 
 	while (TEMP_FAILURE_RETRY(waitpid(child, status, __WALL)) >= 0) {
