@@ -20,47 +20,26 @@ char *source_line(struct source at)
 			     : xstrdup("in the same place");
 }
 
-static void add(struct diags *diags, struct source at, int column,
-		const char *fmt, va_list args)
-{
-	diags->items = grow(diags->items, diags->n, &diags->cap,
-			    sizeof(*diags->items));
-	diags->items[diags->n++] = (struct diag){
-		.file = at.file ? xstrdup(at.file) : NULL,
-		.line = at.line,
-		.column = column,
-		.text = xvasprintf(fmt, args),
-	};
-}
-
-int diag_add(struct diags *diags, struct source at, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	add(diags, at, 0, fmt, args);
-	va_end(args);
-	return -1;
-}
-
-int diag_add_column(struct diags *diags, struct source at, int column,
+int diag_add_column(int column, struct diags *diags, struct source at,
 		    const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	add(diags, at, column, fmt, args);
+	push(diags->items, diags->n, diags->cap) = (struct diag){
+		.file = at.file ? xstrdup(at.file) : NULL,
+		.line = at.line,
+		.column = column,
+		.text = xvasprintf(fmt, args),
+	};
 	va_end(args);
 	return -1;
 }
 
 void diags_move(struct diags *to, struct diags *from)
 {
-	for (size_t i = 0; i < from->n; i++) {
-		to->items = grow(to->items, to->n, &to->cap,
-				 sizeof(*to->items));
-		to->items[to->n++] = from->items[i];
-	}
+	for (size_t i = 0; i < from->n; i++)
+		push(to->items, to->n, to->cap) = from->items[i];
 	from->n = 0;
 	diags_free(from);
 }

@@ -42,11 +42,10 @@ struct diags {
 
 /* -1, for the caller to hand on.  Cold: whatever leads here is laid out for the
  * case that it does not. */
-__attribute__((cold)) int diag_add(struct diags *diags, struct source at,
-				   const char *fmt, ...) printf_like(3, 4);
-__attribute__((cold)) int diag_add_column(struct diags *diags, struct source at,
-					  int column, const char *fmt, ...)
+__attribute__((cold)) int diag_add_column(int column, struct diags *diags,
+					  struct source at, const char *fmt, ...)
 	printf_like(4, 5);
+#define diag_add(...) diag_add_column(0, __VA_ARGS__)
 
 /* Appends all of from, which is empty then. */
 void diags_move(struct diags *to, struct diags *from);

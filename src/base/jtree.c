@@ -12,18 +12,12 @@ static json_t *raw(struct jtree *tree)
 	return (json_t *)tree;
 }
 
-static struct jtree *put(struct jtree *object, const char *name, json_t *value)
+static struct jtree *put(struct jtree *to, const char *name, json_t *value)
 {
-	return json_object_set_new(raw(object), name, value) == 0
-		       ? (struct jtree *)value
-		       : NULL;
-}
+	int failed = name ? json_object_set_new(raw(to), name, value)
+			  : json_array_append_new(raw(to), value);
 
-static struct jtree *add(struct jtree *list, json_t *value)
-{
-	return json_array_append_new(raw(list), value) == 0
-		       ? (struct jtree *)value
-		       : NULL;
+	return failed ? NULL : (struct jtree *)value;
 }
 
 /* jansson refuses strings that are not UTF-8. */
@@ -88,21 +82,6 @@ struct jtree *jtree_put_object(struct jtree *object, const char *name)
 struct jtree *jtree_put_list(struct jtree *object, const char *name)
 {
 	return put(object, name, json_array());
-}
-
-void jtree_add_text(struct jtree *list, const char *text)
-{
-	add(list, valid_text(text));
-}
-
-void jtree_add_number(struct jtree *list, int64_t value)
-{
-	add(list, json_integer(value));
-}
-
-struct jtree *jtree_add_object(struct jtree *list)
-{
-	return add(list, json_object());
 }
 
 /* ---------------------------------------------------------------- reading */

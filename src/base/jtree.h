@@ -19,8 +19,8 @@ struct jtree *jtree_new(void); /* the root: an object, with `version` 1 */
 /* Prints it, indented, with a newline, and frees it; NULL: nothing. */
 void jtree_print(struct jtree *root, FILE *out);
 
-/* Into an object.  A NULL text leaves the member out; bytes that are not UTF-8
- * are escaped. */
+/* Into an object, or, with a NULL name, onto a list.  A NULL text leaves the
+ * member out; bytes that are not UTF-8 are escaped. */
 void jtree_put_text(struct jtree *object, const char *name, const char *text);
 /* Takes the malloc'd text. */
 void jtree_put_owned(struct jtree *object, const char *name, char *text);
@@ -31,10 +31,9 @@ void jtree_put_bool(struct jtree *object, const char *name, bool value);
 struct jtree *jtree_put_object(struct jtree *object, const char *name);
 struct jtree *jtree_put_list(struct jtree *object, const char *name);
 
-/* Onto a list. */
-void jtree_add_text(struct jtree *list, const char *text);
-void jtree_add_number(struct jtree *list, int64_t value);
-struct jtree *jtree_add_object(struct jtree *list);
+#define jtree_add_text(list, text) jtree_put_text(list, NULL, text)
+#define jtree_add_number(list, value) jtree_put_number(list, NULL, value)
+#define jtree_add_object(list) jtree_put_object(list, NULL)
 
 /* What others wrote.  An object, to be freed; NULL with why (malloc'd: "line
  * 3: …"): no JSON, a member twice, a NUL in a text, or too deep (2048). */

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "base/way.h"
 
 /* A new file gets the mode that any new file would get. umask(2) can be asked
  * only by setting it. */
@@ -22,17 +21,8 @@ static mode_t default_mode(void)
 
 char *place_find(struct place *place, const char *path)
 {
-	struct way way;
-	char *why = way_find(&way, path);
+	char *why = way_find(place, path);
 
-	*place = (struct place){
-		.dir = way.dir,
-		.name = steal(way.name),
-		.exists = way.exists,
-		.entry = way.entry,
-	};
-	way.dir = -1;
-	way_free(&way);
 	if (!why && !place->name)
 		why = xstrdup(strerror(EISDIR));
 	if (!place->exists)
@@ -40,13 +30,6 @@ char *place_find(struct place *place, const char *path)
 					     .st_gid = (gid_t)-1,
 					     .st_mode = default_mode()};
 	return why;
-}
-
-void place_free(struct place *place)
-{
-	if (place->dir >= 0)
-		close(place->dir);
-	free(place->name);
 }
 
 static bool is_same(const struct stat *a, const struct stat *b)

@@ -11,22 +11,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
 
-struct place {
-	int dir;
-	char *name;
-	bool is_private; /* nobody else can write in the folder: whatever lies
-	                    there may be replaced */
-	bool exists;
-	/* What is there, or the owner and mode that a new file gets (gid -1: as
-	 * the folder wants it). */
-	struct stat entry;
-};
+#include "base/way.h"
 
-/* NULL, or why there is none (malloc'd).  place_free() in both cases. */
+/* As way_find(), of a file.  If there is none the entry is the owner and mode
+ * that a new one gets (gid -1: as the folder wants it). */
 char *place_find(struct place *place, const char *path);
-void place_free(struct place *place);
 
 /* Opens what is there for writing, as it is: a regular file becomes empty,
  * a FIFO waits for its reader.  -1 with errno: ESTALE if it is not what

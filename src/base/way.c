@@ -12,12 +12,15 @@
 #include "base/proc.h"
 #include "base/util.h"
 
-enum { LINK_LIMIT = 40 }; /* as the kernel's, path_resolution(7) */
+enum {
+	LINK_LIMIT = 40, /* as the kernel's, path_resolution(7) */
+	FOLDER = O_PATH | O_DIRECTORY | O_CLOEXEC,
+};
 
 struct walk {
-	struct way *way; /* dir: where we are */
-	char *done;      /* the same as text; "" is the root folder */
-	char *left;      /* what is left of the path */
+	struct place *place; /* dir: where we are */
+	char *done;          /* the same as text; "" is the root folder */
+	char *left;          /* what is left of the path */
 	int links;
 	bool is_root;
 };
@@ -38,21 +41,21 @@ static char *failure(const char *path)
 /* Takes fd, a folder. */
 static char *enter(struct walk *walk, int fd, const char *path)
 {
-	struct way *way = walk->way;
+	struct place *place = walk->place;
 	struct stat st;
 
 	if (fd < 0)
 		return failure(path);
-	if (way->dir >= 0)
-		close(way->dir);
-	way->dir = fd;
+	if (place->dir >= 0)
+		close(place->dir);
+	place->dir = fd;
 	free(walk->done);
 	walk->done = xstrdup(path);
-	if (!walk->is_root || way->doubt)
+	if (!walk->is_root || place->doubt)
 		return NULL;
 	if (fstat(fd, &st) < 0)
 		return failure(path);
-	way->doubt = owner_against_folder(*path ? path : "/", &st);
+	place->doubt = owner_against_folder(*path ? path : "/", &st);
 	return NULL;
 }
 
@@ -66,9 +69,9 @@ static bool is_magic(int dir)
 
 static char *end(struct walk *walk, const struct step *step, bool exists)
 {
-	walk->way->name = xstrdup(step->name);
-	walk->way->entry = step->st;
-	walk->way->exists = exists;
+	walk->place->name = xstrdup(step->name);
+	walk->place->entry = step->st;
+	walk->place->exists = exists;
 	return NULL;
 }
 
@@ -76,9 +79,7 @@ static char *follow_magic(struct walk *walk, const struct step *step)
 {
 	if (step->is_last)
 		return end(walk, step, true);
-	return enter(walk,
-		     openat(walk->way->dir, step->name,
-			    O_PATH | O_DIRECTORY | O_CLOEXEC),
+	return enter(walk, openat(walk->place->dir, step->name, FOLDER),
 		     step->path);
 }
 
@@ -98,32 +99,29 @@ static char *follow_text(struct walk *walk, const struct step *step, int link)
 	walk->left = left;
 	if (target[0] != '/')
 		return NULL;
-	return enter(walk, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "");
+	return enter(walk, open("/", FOLDER), "");
 }
 
 static char *follow(struct walk *walk, const struct step *step, int link)
 {
-	struct way *way = walk->way;
+	struct place *place = walk->place;
 
-	if (!way->doubt && walk->is_root)
-		way->doubt = owner_against_link(step->path, &step->st);
-	if (way->doubt)
+	if (!place->doubt && walk->is_root)
+		place->doubt = owner_against_link(step->path, &step->st);
+	if (place->doubt)
 		return xasprintf("root does not follow the link %s: %s",
-				 step->path, way->doubt);
-	return is_magic(way->dir) ? follow_magic(walk, step)
+				 step->path, place->doubt);
+	return is_magic(place->dir) ? follow_magic(walk, step)
 				  : follow_text(walk, step, link);
 }
 
 /* Where a folder has been moved to, its owner decides. */
 static char *go_up(struct walk *walk, const struct step *step)
 {
-	if (walk->way->doubt)
+	if (walk->place->doubt)
 		return xasprintf("root does not follow %s: %s", step->path,
-				 walk->way->doubt);
-	return enter(walk,
-		     openat(walk->way->dir, "..",
-			    O_PATH | O_DIRECTORY | O_CLOEXEC),
-		     step->path);
+				 walk->place->doubt);
+	return enter(walk, openat(walk->place->dir, "..", FOLDER), step->path);
 }
 
 static char *take(struct walk *walk, struct step *step)
@@ -135,7 +133,7 @@ static char *take(struct walk *walk, struct step *step)
 		return NULL;
 	if (streq(step->name, ".."))
 		return go_up(walk, step);
-	fd = openat(walk->way->dir, step->name,
+	fd = openat(walk->place->dir, step->name,
 		    O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && step->is_last)
 		return end(walk, step, false);
@@ -167,33 +165,32 @@ static char *next(struct walk *walk)
 					 .is_last = is_last});
 }
 
-char *way_find(struct way *way, const char *path)
+char *way_find(struct place *place, const char *path)
 {
 	const char *start = path[0] == '/' ? "/" : ".";
-	struct walk walk = {.way = way, .is_root = geteuid() == 0};
+	struct walk walk = {.place = place, .is_root = geteuid() == 0};
 	char *why;
 
-	*way = (struct way){.dir = -1};
+	*place = (struct place){.dir = -1};
 	if (!*path) {
 		errno = ENOENT;
 		return xstrdup(strerror(errno));
 	}
 	walk.left = xstrdup(path);
-	why = enter(&walk, open(start, O_PATH | O_DIRECTORY | O_CLOEXEC),
-		    path[0] == '/' ? "" : ".");
-	while (!why && !way->name && *walk.left)
+	why = enter(&walk, open(start, FOLDER), path[0] == '/' ? "" : ".");
+	while (!why && !place->name && *walk.left)
 		why = next(&walk);
 	free(walk.done);
 	free(walk.left);
 	return why;
 }
 
-void way_free(struct way *way)
+void place_free(struct place *place)
 {
-	if (way->dir >= 0)
-		close(way->dir);
-	free(way->name);
-	free(way->doubt);
+	if (place->dir >= 0)
+		close(place->dir);
+	free(place->name);
+	free(place->doubt);
 }
 
 /* --- whether root trusts what lies at its end ------------------------------ */
@@ -202,14 +199,14 @@ void way_free(struct way *way)
  * the policy. */
 static char *refuse_way(const char *path)
 {
-	struct way way;
-	char *why = way_find(&way, path);
+	struct place place;
+	char *why = way_find(&place, path);
 
-	if (way.doubt) {
+	if (place.doubt) {
 		free(why);
-		why = steal(way.doubt);
+		why = steal(place.doubt);
 	}
-	way_free(&way);
+	place_free(&place);
 	return why;
 }
 

@@ -11,20 +11,23 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-struct way {
+/* Where it ends. */
+struct place {
 	int dir;    /* O_PATH: the folder of the last step */
 	char *name; /* the last step; NULL: the path is a folder's */
 	/* What is there, looked at once: no link, but for /proc's own, which
 	 * have no text to follow. */
 	struct stat entry;
 	bool exists;
+	bool is_private; /* nobody else can write in the folder: whatever lies
+	                    there may be replaced; known to the caller only */
 	char *doubt; /* why root should not trust it: who else can change a
 	                folder on the way; NULL: nobody */
 };
 
-/* NULL, or why there is none (malloc'd).  way_free() in both cases. */
-char *way_find(struct way *way, const char *path);
-void way_free(struct way *way);
+/* NULL, or why there is none (malloc'd).  place_free() in both cases. */
+char *way_find(struct place *place, const char *path);
+void place_free(struct place *place);
 
 /* Whoever could change a policy decides what root's programs may do.  As root,
  * NULL if nobody but root and the caller of sudo can change the open file or

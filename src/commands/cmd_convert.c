@@ -109,7 +109,7 @@ static char *audit_text(const char *name, const char *text, size_t n,
 
 	(void)name;
 	(void)notes;
-	if (seen_read_rows(text, n, &rows, why) == 0) {
+	if (seen_read(text, n, &rows, why) == 0) {
 		for (size_t i = 0; i < rows.n; i++)
 			if (rows.items[i].call.call != CALL_NONE)
 				seen_add(&seen, &rows.items[i].call);

@@ -37,10 +37,10 @@ struct test {
 };
 
 #define complain(r, offset, ...)                                               \
-	diag_add_column(&(r)->mistakes,                                        \
+	diag_add_column(ini_place((r)->item, offset).column, &(r)->mistakes,   \
 			(struct source){(r)->file,                             \
 					ini_place((r)->item, offset).line},    \
-			ini_place((r)->item, offset).column, __VA_ARGS__)
+			__VA_ARGS__)
 
 /* ---------------------------------------------------------------- arguments */
 
