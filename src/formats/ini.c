@@ -136,9 +136,7 @@ static int take_section(struct feed *feed)
 		return complain(feed, "section name of %zu bytes: at most %d "
 				"are read", n, NAME_LIMIT);
 	feed->skip_section = false;
-	out->sections = grow(out->sections, out->n_sections,
-			     &out->cap_sections, sizeof(*out->sections));
-	out->sections[out->n_sections++] =
+	push(out->sections, out->n_sections, out->cap_sections) =
 		(struct ini_section){xstrndup(s, n), feed->line};
 	snprintf(feed->head, sizeof(feed->head), "[%.*s]", (int)n, s);
 	feed->rest = "";
@@ -272,12 +270,9 @@ static void add_words(const struct feed *feed, struct ini_item *item,
 	memcpy(item->value + item->len, goes_on ? feed->words - pad : " ", pad);
 	item->len += pad;
 	memcpy(item->value + item->len, words, n + 1);
-	if (!goes_on) {
-		item->pieces = grow(item->pieces, item->n_pieces,
-				    &item->cap_pieces, sizeof(*item->pieces));
-		item->pieces[item->n_pieces++] =
+	if (!goes_on)
+		push(item->pieces, item->n_pieces, item->cap_pieces) =
 			(struct ini_piece){item->len, feed->line, column};
-	}
 	item->len += n;
 }
 
@@ -288,9 +283,7 @@ static int on_value(void *user, const char *section, const char *name,
 	struct ini_file *out = feed->out;
 
 	if (feed->starts) {
-		out->items = grow(out->items, out->n_items, &out->cap_items,
-				  sizeof(*out->items));
-		out->items[out->n_items++] = (struct ini_item){
+		push(out->items, out->n_items, out->cap_items) = (struct ini_item){
 			.section = xstrdup(section),
 			.key = xstrdup(name),
 			.line = feed->line,

@@ -142,9 +142,8 @@ static const char *group_for(struct writing *w, const char *wanted,
 			return w->groups[i].name;
 	for (int i = 2; is_taken(w, name); i++)
 		name = keep(w, xasprintf("%.40s-%d", wanted, i));
-	w->groups = grow(w->groups, w->n_groups, &w->cap_groups,
-			 sizeof(*w->groups));
-	w->groups[w->n_groups++] = (struct own_group_text){name, text};
+	push(w->groups, w->n_groups, w->cap_groups) =
+		(struct own_group_text){name, text};
 	return name;
 }
 
@@ -165,8 +164,8 @@ static int add_entries(struct writing *w, const struct entry *entry, char **why)
 					 syscall_name(entry->call, buf));
 			return -1;
 		}
-		w->said = grow(w->said, w->n, &w->cap, sizeof(*w->said));
-		w->said[w->n++] = (struct said){entry, keep(w, text), NULL};
+		push(w->said, w->n, w->cap) =
+			(struct said){entry, keep(w, text), NULL};
 	}
 	return 0;
 }
@@ -329,8 +328,7 @@ static void write_list(FILE *out, const struct writing *w, enum action action)
 	for (const struct said *s = w->said; s < w->said + w->n; s++) {
 		if (!is_of(s, action, true) || has_word(words, n, s->key))
 			continue;
-		words = grow(words, n, &cap, sizeof(*words));
-		words[n++] = s->key;
+		push(words, n, cap) = s->key;
 		reprint(&list, "%s%s%s", list, n > 1 ? " " : "", s->key);
 	}
 	/* An implicit call in a list of its own would be named alone. */

@@ -16,9 +16,7 @@ void calls_add(struct calls *calls, uint32_t call)
 		return;
 	if (call < SYSCALL_ROWS)
 		calls->seen[call / 64] |= UINT64_C(1) << call % 64;
-	calls->items = grow(calls->items, calls->n, &calls->cap,
-			    sizeof(*calls->items));
-	calls->items[calls->n++] = call;
+	push(calls->items, calls->n, calls->cap) = call;
 }
 
 bool calls_has(const struct calls *calls, uint32_t call)
@@ -106,9 +104,8 @@ static struct visible *find(const struct scope *scope, const char *name)
 
 static void show(struct scope *scope, struct own_group *group, bool is_own)
 {
-	scope->visible = grow(scope->visible, scope->n, &scope->cap,
-			      sizeof(*scope->visible));
-	scope->visible[scope->n++] = (struct visible){group, is_own, NULL};
+	push(scope->visible, scope->n, scope->cap) =
+		(struct visible){group, is_own, NULL};
 }
 
 static bool is_word(const char *s)

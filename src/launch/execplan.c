@@ -6,12 +6,6 @@
 
 #include "base/util.h"
 
-static void add_file(struct execplan *plan, size_t *cap, char *file)
-{
-	plan->files = grow(plan->files, plan->n, cap, sizeof(*plan->files));
-	plan->files[plan->n++] = file;
-}
-
 struct execplan execplan_new(char *const *argv)
 {
 	struct execplan plan = {.argv = argv};
@@ -26,7 +20,7 @@ struct execplan execplan_new(char *const *argv)
 		plan.shell_argv[i + 1] = argv[i];
 
 	if (strchr(argv[0], '/') || !*argv[0]) {
-		add_file(&plan, &cap, xstrdup(argv[0]));
+		push(plan.files, plan.n, cap) = xstrdup(argv[0]);
 		return plan;
 	}
 	if (!path)
@@ -34,9 +28,9 @@ struct execplan execplan_new(char *const *argv)
 	for (;; path = end + 1) {
 		end = strchrnul(path, ':');
 		/* An empty element means the current folder. */
-		add_file(&plan, &cap,
-			 xasprintf("%.*s%s%s", (int)(end - path), path,
-				   end == path ? "" : "/", argv[0]));
+		push(plan.files, plan.n, cap) =
+			xasprintf("%.*s%s%s", (int)(end - path), path,
+				  end == path ? "" : "/", argv[0]);
 		if (!*end)
 			return plan;
 	}

@@ -21,9 +21,7 @@ static void names_add(struct names *names, char *name)
 			return;
 		}
 	}
-	names->items = grow(names->items, names->n, &names->cap,
-			    sizeof(*names->items));
-	names->items[names->n++] = name;
+	push(names->items, names->n, names->cap) = name;
 }
 
 /* Each case is one line of advice, and one for each of its texts. */

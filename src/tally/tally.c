@@ -114,9 +114,7 @@ static struct tally_row *add_row(struct table *table,
 	struct tally_row *added = xcalloc(1, sizeof(*added));
 
 	*added = *row;
-	table->rows = grow(table->rows, table->n, &table->cap,
-			   sizeof(*table->rows));
-	return table->rows[table->n++] = added;
+	return push(table->rows, table->n, table->cap) = added;
 }
 
 /* NULL: it is a new one beyond the bound. */
