@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 void escape_quoted(FILE *out, const char *bytes, size_t n)
 {

@@ -1,7 +1,6 @@
 #include "base/wrap.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "base/text.h"
 #include "base/util.h"

@@ -7,7 +7,6 @@
 #include "tables/argument.h"
 #include "tables/constant.h"
 #include "tables/signature.h"
-#include "tables/syscall.h"
 
 struct printer {
 	FILE *out;

@@ -8,7 +8,6 @@
 #include "formats/settings.h"
 #include "tables/errname.h"
 #include "tables/group.h"
-#include "tables/signature.h"
 
 /* Where a text goes on in the next line, and the longest name of a key. */
 enum { WIDTH = 78, TAB = 8, NAME_LIMIT = 49 };

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/futex.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -14,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/kept_fds.h"
-#include "base/util.h"
 #include "launch/listener.h"
 
 struct handshake *handshake_new(const struct program *program, bool is_shared)

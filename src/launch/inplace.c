@@ -1,13 +1,11 @@
 #include "launch/inplace.h"
 
 #include <errno.h>
-#include <linux/close_range.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"

@@ -6,12 +6,8 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"

@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/util.h"
 #include "arch/rawcall.h"
 
 enum { MOST = 16, STACK_SIZE = 8 * 1024, PATIENCE_MS = 100 };
