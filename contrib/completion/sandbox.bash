@@ -185,7 +185,7 @@ _sandbox() {
 			--trace=notify --trace=ptrace -c --count --deny --allow
 			--learn --merge --force --exact
 			-r --report --format -v -vv --verbose -q --quiet
-			--permissive --in-place --wait --close-fds --no-cache
+			--permissive --fail-denied --in-place --wait --close-fds --no-cache
 			-h --help -V --version --' -- "$cur")
 	fi
 }

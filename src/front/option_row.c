@@ -60,6 +60,9 @@ static const struct option_row rows[] = {
 	 "let denied calls through, and report them; implies -t"},
 	{OPT_PERMISSIVE, "permissive", NULL, DROPIN,
 	 "let denied calls through, and report them"},
+	{OPT_FAIL_DENIED, "fail-denied", "[=N]", RUN,
+	 "end with status N (default 120) if a call was denied, however CMD "
+	 "ended; implies -t"},
 	{OPT_IN_PLACE, "in-place", NULL, RUN,
 	 "become CMD instead of waiting for it"},
 	{OPT_WAIT, "wait", NULL, RUN,

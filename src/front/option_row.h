@@ -12,7 +12,7 @@ enum option_key { /* of those without a short option */
 	OPT_NO_CACHE, OPT_WAIT, OPT_PERMISSIVE, OPT_IN_PLACE,
 	OPT_PFC, OPT_BPF, OPT_INI, OPT_POWERS, OPT_APPLY, OPT_OPEN,
 	OPT_LEARN, OPT_MERGE, OPT_FORCE, OPT_EXACT,
-	OPT_FROM, OPT_TO,
+	OPT_FROM, OPT_TO, OPT_FAIL_DENIED,
 };
 
 struct option_row {

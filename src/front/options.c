@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
@@ -59,6 +60,18 @@ static enum options_result take_format(struct options *options)
 			     optarg);
 	options->json = streq(optarg, "json");
 	options->format_given = true;
+	return OPTIONS_GO;
+}
+
+static enum options_result take_status(struct options *options)
+{
+	unsigned long long n = EXITCODE_DENIED;
+
+	if (optarg && (!parse_u64(optarg, &n) || n < 1 || n > 255))
+		return wrong(options, "--fail-denied takes a status from 1 to "
+			     "255, not '%s'", optarg);
+	options->fail_denied = (int)n;
+	options->trace = true;
 	return OPTIONS_GO;
 }
 
@@ -141,6 +154,8 @@ static enum options_result take(int key, struct options *options)
 		break;
 	case OPT_FORMAT:
 		return take_format(options);
+	case OPT_FAIL_DENIED:
+		return take_status(options);
 	case 'v':
 		options->verbose++;
 		options->trace = true;
@@ -238,6 +253,12 @@ static const char *find_idle(unsigned commands, const struct options *o)
 		{COMMAND_RUN, o->permissive && !has_policy(o),
 		 "--permissive has no effect without a policy, which denies "
 		 "nothing: give -p FILE"},
+		{COMMAND_RUN, o->fail_denied && !has_policy(o),
+		 "--fail-denied has no effect without a policy, which denies "
+		 "nothing: give -p FILE"},
+		{COMMAND_RUN, o->fail_denied && o->in_place,
+		 "--fail-denied has no effect with --in-place, where the status "
+		 "is CMD's own: leave one of them out"},
 		{COMMAND_SHOW, o->json && (o->pfc || o->bpf || o->ini),
 		 "a listing of the program or a policy file is text, not json"},
 		{COMMAND_SHOW, o->ini && (o->pfc || o->bpf || o->trace),

@@ -143,9 +143,8 @@ static bool value_of(const struct printed *printed, int i, uint64_t *value)
 /* Does a power, or what is selected, hang on this argument? */
 static bool matters(uint32_t call, int arg)
 {
-	const struct power_use *row;
-
-	for (size_t i = 0; (row = power_use_at(call, i)); i++)
+	for (const struct power_use *row = power_uses(call); row;
+	     row = row->next)
 		for (int t = 0; t < row->use.n; t++)
 			if (row->use.tests[t].arg == arg)
 				return true;

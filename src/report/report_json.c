@@ -270,6 +270,8 @@ void report_json(FILE *out, const struct run_info *run, struct tally *tally)
 
 	put_run(root, run);
 	put_totals(root, rows, n, tally);
+	if (run->failed || tally_has_denied(tally))
+		put_some(root, "fail_denied", (uint64_t)run->fail_denied);
 	put_some(root, "earlier_filters", run->earlier_filters);
 	put_denied(root, rows, n, run);
 	if (run->mode == RUN_COUNT || run->mode == RUN_LEARN)

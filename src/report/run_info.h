@@ -33,6 +33,7 @@ struct run_info {
 	                      tracer does not see it */
 	bool unheard; /* processes go on, and what they are denied will be in no
 	                 report */
+	int fail_denied; /* sandbox's status if a call was denied; or 0 */
 	bool failed; /* the tracer, and CMD was killed */
 	double duration_s;
 	unsigned earlier_filters; /* seccomp filters that were already in force

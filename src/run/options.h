@@ -29,6 +29,7 @@ struct options {
 	bool no_cache;
 	bool permissive; /* denied calls run, and are reported */
 	bool in_place;   /* CMD takes sandbox's place */
+	int fail_denied; /* the status if a call was denied; 0: CMD's own */
 	bool wait; /* for the last process of CMD's tree */
 	char *const *command; /* CMD and its arguments, at least one */
 

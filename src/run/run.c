@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +35,9 @@ struct run {
 	struct watching w; /* not opened where its observer is NULL */
 	struct learning learning;
 	unsigned cage; /* CAGE_…: of the process that stays beside CMD */
+	/* Shared with the process that stands before this one: all was seen,
+	 * and nothing was denied.  NULL: none does. */
+	atomic_bool *clean;
 };
 
 static bool has_policy(const struct options *options)
@@ -82,6 +88,7 @@ static int choose_observer(struct run *r)
 	const struct options *options = r->w.options;
 	const char *name = options->tracer;
 	bool lets_run = options->count || options->permissive || options->learn;
+	bool must_see = options->fail_denied && tracer_may_kill(r->policy);
 
 	if (!options->trace)
 		return 0;
@@ -93,9 +100,15 @@ static int choose_observer(struct run *r)
 			return refuse(xstrdup("this kernel has no seccomp "
 					      "user notification (Linux 5.0); "
 					      "use --trace=ptrace"));
+		if (must_see)
+			return refuse(xstrdup(
+				"--trace=notify does not see calls that kill, "
+				"so --fail-denied could miss one; leave it out, "
+				"or have them denied (foreign = deny, no kill "
+				"rules)"));
 	}
 	r->w.observer = name ? tracer_find(name)
-			     : tracer_default(r->policy, lets_run);
+			     : tracer_default(r->policy, lets_run || must_see);
 	give_way(r, name != NULL);
 	return 0;
 }
@@ -109,9 +122,24 @@ static bool has_children(void)
 	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
+/* --fail-denied, of a monitor that was killed before it could tell. */
+static int fail_unknown(const struct run *r, int wait_status)
+{
+	const struct options *options = r->w.options;
+
+	if (!options->fail_denied || !WIFSIGNALED(wait_status) ||
+	    atomic_load(r->clean))
+		return wait_status;
+	if (!options->quiet)
+		say("sandbox: the process that traced was killed, so nobody "
+		    "knows what was denied: status %d", options->fail_denied);
+	return W_EXITCODE(options->fail_denied, 0);
+}
+
 /* The process that stands before the monitor: locked up before that goes on
  * (start: a pipe's end), it waits for it as for a CMD. */
-static int stand_before(pid_t monitor, int start, const sigset_t *mask)
+static int stand_before(const struct run *r, pid_t monitor, int start,
+			const sigset_t *mask)
 {
 	const struct sigaction by_default = {.sa_handler = SIG_DFL};
 	unsigned pieces = 0;
@@ -128,7 +156,7 @@ static int stand_before(pid_t monitor, int start, const sigset_t *mask)
 	}
 	supervise_start(monitor, mask);
 	launch_let_go(NULL);
-	supervise_finish(supervise_wait(monitor));
+	supervise_finish(fail_unknown(r, supervise_wait(monitor)));
 }
 
 static int await_start(pid_t front, int start)
@@ -143,14 +171,29 @@ static int await_start(pid_t front, int start)
 }
 
 /* A ptrace tracer waits for any child, and goes on until the last has ended: so
- * it works in a process that has none, and this one only stands before it. */
-static int step_aside(void)
+ * it works in a process that has none, and this one only stands before it.  And
+ * a monitor that was killed cannot say that it was. */
+static bool must_step_aside(const struct run *r)
+{
+	const struct options *options = r->w.options;
+
+	if (!r->w.observer || options->in_place)
+		return false;
+	return options->fail_denied ||
+	       (r->w.observer->waits_for_all && has_children());
+}
+
+static int step_aside(struct run *r)
 {
 	const pid_t front = getpid();
 	sigset_t all, mask;
 	int ends[2], status;
 	pid_t pid;
 
+	r->clean = mmap(NULL, sizeof(*r->clean), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (r->clean == MAP_FAILED)
+		return refuse(xasprintf("cannot share memory: %m"));
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return refuse(xasprintf("cannot make a pipe: %m"));
 	sigfillset(&all);
@@ -159,7 +202,7 @@ static int step_aside(void)
 	if (pid < 0)
 		return refuse(xasprintf("cannot make a process: %m"));
 	close(ends[pid > 0 ? 0 : 1]);
-	status = pid > 0 ? stand_before(pid, ends[1], &mask)
+	status = pid > 0 ? stand_before(r, pid, ends[1], &mask)
 			 : await_start(front, ends[0]);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	return status;
@@ -302,6 +345,23 @@ static int serve(struct run *r, const struct started *started)
 	return status;
 }
 
+/* --fail-denied: CMD's wait status, or another instead of it. */
+static int fail_denied(const struct run *r, int wait_status)
+{
+	const struct options *options = r->w.options;
+
+	if (!options->fail_denied)
+		return wait_status;
+	if (!watching_has_denied(&r->w)) {
+		atomic_store(r->clean, true);
+		return wait_status;
+	}
+	if (!options->quiet)
+		say("sandbox: status %d, because the policy denied something",
+		    options->fail_denied);
+	return W_EXITCODE(options->fail_denied, 0);
+}
+
 static void release(struct run *r)
 {
 	prepared_release(&r->prepared);
@@ -320,9 +380,8 @@ int run(const struct options *options)
 
 	if (status == 0)
 		status = choose_observer(&r);
-	if (status == 0 && r.w.observer && r.w.observer->waits_for_all &&
-	    !options->in_place && has_children())
-		status = step_aside();
+	if (status == 0 && must_step_aside(&r))
+		status = step_aside(&r);
 	if (status == 0)
 		status = build(&r);
 	if (!options->in_place || (options->trace && !options->quiet))
@@ -342,7 +401,7 @@ int run(const struct options *options)
 		release(&r);
 		return status;
 	}
-	status = serve(&r, &started);
+	status = fail_denied(&r, serve(&r, &started));
 	release(&r);
 	supervise_finish(status);
 }

@@ -24,10 +24,16 @@ bool tracer_kills(const struct policy *policy)
 	return policy->effective[SET_DEFAULT].value == ACTION_KILL;
 }
 
-const struct observer *tracer_default(const struct policy *policy,
-				      bool lets_run)
+bool tracer_may_kill(const struct policy *policy)
 {
-	if (lets_run || tracer_kills(policy) || !notify_is_available())
+	return tracer_kills(policy) ||
+	       policy->effective[SET_FOREIGN].value == ACTION_KILL;
+}
+
+const struct observer *tracer_default(const struct policy *policy,
+				      bool needs_ptrace)
+{
+	if (needs_ptrace || tracer_kills(policy) || !notify_is_available())
 		return &observer_ptrace;
 	return &observer_notify;
 }

@@ -13,13 +13,15 @@
 const struct observer *tracer_find(const char *name);
 
 /* The one that is taken if none is named: notify for its price; ptrace where
- * calls must run under it, where the policy kills (a death tells less than a
- * stopped call), and on kernels without notify. */
+ * that is needed (calls must run under it, or no kill may be missed), where the
+ * policy kills (a death tells less than a stopped call), and on kernels without
+ * notify. */
 const struct observer *tracer_default(const struct policy *policy,
-				      bool lets_run);
+				      bool needs_ptrace);
 
-/* Does a rule, or the default, kill? */
+/* Does a rule, or the default, kill?  Does anything, `foreign` included? */
 bool tracer_kills(const struct policy *policy);
+bool tracer_may_kill(const struct policy *policy);
 
 /* What the filter answers under it, and what it adds to the policy (ADD_…);
  * NULL: no tracer. */

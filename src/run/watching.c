@@ -81,6 +81,7 @@ int watching_open(struct watching *w)
 		.policy = w->policy,
 		.mode = mode_of(w),
 		.permissive = options->permissive,
+		.fail_denied = options->fail_denied,
 		.tracer = w->observer->name,
 		.note = w->note,
 		.earlier_filters = proc_filters(),
@@ -216,8 +217,7 @@ static void count_unseen_kill(struct watching *w)
 
 	if (!w->observer->sees_kills && w->info.ended &&
 	    WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS &&
-	    (tracer_kills(w->policy) ||
-	     w->policy->effective[SET_FOREIGN].value == ACTION_KILL))
+	    tracer_may_kill(w->policy))
 		tally_killed_unseen(w->tally, w->info.pid,
 				    slash ? slash + 1 : command);
 }
@@ -250,6 +250,11 @@ int watching_serve(struct watching *w, const struct started *started)
 	if (lives_on)
 		leave_behind(w, &tracee);
 	return status;
+}
+
+bool watching_has_denied(const struct watching *w)
+{
+	return w->info.failed || tally_has_denied(w->tally);
 }
 
 /* systemd ends a unit with SIGTERM for all of it: the report comes after CMD's

@@ -19,6 +19,10 @@ unsigned watching_cage(const struct watching *w, const struct observer *starter)
  * is served on by a process of its own. */
 int watching_serve(struct watching *w, const struct started *started);
 
+/* Was a call denied, one that a signal took back included, or can nobody tell
+ * any more?  --permissive: would one have been? */
+bool watching_has_denied(const struct watching *w);
+
 /* The monitor of a command that runs in its parent's place: struct launch's
  * monitor(), ctx is the watching. */
 void watching_in_place(void *ctx, const struct tracee *tracee);

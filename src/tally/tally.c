@@ -379,3 +379,8 @@ const struct tally_sums *tally_sums(const struct tally *tally)
 {
 	return &tally->sums;
 }
+
+bool tally_has_denied(const struct tally *tally)
+{
+	return tally->sums.hits || tally->sums.lost_hits;
+}

@@ -109,6 +109,8 @@ void tally_learned(struct tally *tally, enum abi_id abi, uint32_t nr,
 const struct tally_row *const *tally_rows(struct tally *tally, size_t *n);
 const struct tally_row *const *tally_counts(struct tally *tally, size_t *n);
 const struct tally_sums *tally_sums(const struct tally *tally);
+/* One that a signal took back was denied too: the caller may have gone on. */
+bool tally_has_denied(const struct tally *tally);
 const struct programs *tally_programs(const struct tally *tally);
 /* What all counted calls carried, and how many different ones there are. */
 powers tally_powers(const struct tally *tally, size_t *calls);

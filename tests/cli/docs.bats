@@ -94,7 +94,7 @@ accepted() {
 
 @test "the exit statuses of exitcode.h are in the man page" {
 	local name number
-	for name in SANDBOX NOEXEC NOTFOUND; do
+	for name in DENIED SANDBOX NOEXEC NOTFOUND; do
 		number=$(sed -n "s/^\tEXITCODE_$name = \([0-9]*\).*/\1/p" \
 			src/base/exitcode.h)
 		[ -n "$number" ]
@@ -109,7 +109,11 @@ accepted() {
 	sandbox -p policies/no-write.ini -r "$REPORT" --format json -- \
 		sh -c 'echo hello' >/dev/null 2>&1 || true
 	sandbox -c -r "$T/count.json" --format json -- true >/dev/null 2>&1
-	jq -r '.. | objects | keys[]' "$REPORT" "$T/count.json" |
+	capture sandbox --deny mkdir --fail-denied -r "$T/fail.json" \
+		--format json -- mkdir "$MARKER"
+	grep -q fail_denied "$T/fail.json"
+	jq -r '.. | objects | keys[]' "$REPORT" "$T/count.json" \
+		"$T/fail.json" |
 		sort -u >"$T/members"
 	grep -qx denied "$T/members"
 	grep -qx counts "$T/members"
