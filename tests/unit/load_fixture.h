@@ -14,7 +14,8 @@ static inline struct policy *load_all(const char *allow, const char *deny,
 				      char **got, const char *const names[])
 {
 	const char *policies[40];
-	struct policy_request request = {policies, 0, allow, deny};
+	struct policy_request request = {
+		.policies = policies, .allow = allow, .deny = deny};
 	struct diags diags = DIAGS_INIT;
 	struct policy *policy;
 

@@ -129,8 +129,8 @@ static void write_files(struct subject *s)
 		s->names[i] = files[i];
 	}
 	s->request = (struct policy_request){
-		nested ? &s->names[edited] : s->names, nested ? 1 : p->n,
-		NULL, NULL};
+		.policies = nested ? &s->names[edited] : s->names,
+		.n = nested ? 1 : p->n};
 }
 
 /* ------------------------------------------------------------- the denials */
