@@ -18,32 +18,25 @@ struct attempt {
 	char *mistake; /* in what was tried last, or NULL */
 };
 
-static struct policy *load(struct edit *edit, struct diags *diags)
-{
-	return policy_load_kept(edit->request, edit->kept, diags);
-}
-
-static size_t own_layer(const struct edit *edit)
-{
-	size_t i = 0;
-
-	while (i + 1 < edit->policy->n_layers &&
-	       !streq(edit->policy->layers[i]->file,
-		      edit->kept->items[0].path))
-		i++;
-	return i;
-}
-
 int edit_open(struct edit *edit, const struct policy_request *request,
 	      struct kept_files *kept, struct diags *diags)
 {
-	*edit = (struct edit){.request = request, .kept = kept};
-	edit->policy = load(edit, diags);
-	if (!edit->policy)
+	struct policy *policy = policy_load_kept(request, kept, diags);
+	size_t layer = 0;
+
+	if (!policy)
 		return -1;
-	edit->text = kept->items[0].text;
-	edit->before = xstrdup(edit->text);
-	edit->layer = own_layer(edit);
+	while (layer + 1 < policy->n_layers &&
+	       !streq(policy->layers[layer]->file, kept->items[0].path))
+		layer++;
+	*edit = (struct edit){
+		.request = request,
+		.kept = kept,
+		.before = xstrdup(kept->items[0].text),
+		.text = kept->items[0].text,
+		.policy = policy,
+		.layer = layer,
+	};
 	return 0;
 }
 
@@ -181,7 +174,7 @@ static bool make_ideal(struct attempt *a, const char *cond)
 	struct layer *layer;
 	struct rule *rule;
 
-	a->ideal = load(a->edit, &diags);
+	a->ideal = policy_load_kept(a->edit->request, a->edit->kept, &diags);
 	diags_free(&diags);
 	if (!a->ideal)
 		return false;
@@ -224,7 +217,7 @@ static bool try(struct attempt *a, char *text)
 		return false;
 	old = xstrdup(edit->text);
 	kept_replace(edit->kept, new);
-	policy = load(edit, &diags);
+	policy = policy_load_kept(edit->request, edit->kept, &diags);
 	free(steal(a->mistake));
 	if (diags.n)
 		a->mistake = xasprintf(": %s:%d: %s", diags.items->file,

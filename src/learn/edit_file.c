@@ -17,11 +17,13 @@ enum { CONTEXT = 3 };
 struct diff_line {
 	char mark;
 	const char *text; /* to its end, which it may lack */
+	size_t a, b;      /* lines of the old and the new one before it */
 };
 
 struct diff {
 	struct diff_line *lines;
 	size_t n, cap;
+	size_t a, b;
 };
 
 static size_t line_length(const char *line)
@@ -52,7 +54,10 @@ static const char *add(struct diff *diff, char mark, const char *text,
 	for (; lines; lines--, text += line_length(text)) {
 		diff->lines = grow(diff->lines, diff->n, &diff->cap,
 				   sizeof(*diff->lines));
-		diff->lines[diff->n++] = (struct diff_line){mark, text};
+		diff->lines[diff->n++] =
+			(struct diff_line){mark, text, diff->a, diff->b};
+		diff->a += mark != '+';
+		diff->b += mark != '-';
 	}
 	return text;
 }
@@ -92,24 +97,14 @@ static struct diff compare(const char *a, const char *b)
 	return diff;
 }
 
-/* Lines of one text: all but those of the other one. */
-static size_t count(const struct diff *diff, size_t from, size_t to, char other)
-{
-	size_t n = 0;
-
-	for (; from < to; from++)
-		n += diff->lines[from].mark != other;
-	return n;
-}
-
 static void put_hunk(FILE *out, const struct diff *diff, size_t from, size_t to)
 {
-	size_t n_a = count(diff, from, to, '+');
-	size_t n_b = count(diff, from, to, '-');
+	const struct diff_line *first = &diff->lines[from];
+	size_t n_a = (to < diff->n ? diff->lines[to].a : diff->a) - first->a;
+	size_t n_b = (to < diff->n ? diff->lines[to].b : diff->b) - first->b;
 
-	fprintf(out, "@@ -%zu,%zu +%zu,%zu @@\n",
-		count(diff, 0, from, '+') + (n_a > 0), n_a,
-		count(diff, 0, from, '-') + (n_b > 0), n_b);
+	fprintf(out, "@@ -%zu,%zu +%zu,%zu @@\n", first->a + (n_a > 0), n_a,
+		first->b + (n_b > 0), n_b);
 	for (; from < to; from++) {
 		const char *text = diff->lines[from].text;
 		size_t n = line_length(text);
