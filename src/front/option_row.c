@@ -17,81 +17,90 @@ enum {
 	ALL = RUN | DROPIN | AMEND | CONVERT | FORMATTED,
 };
 
+#define SET(kind, member, traces)                                              \
+	OPTION_##kind, offsetof(struct options, member), traces
+
 static const struct option_row rows[] = {
-	{'p', "policy", "FILE", RUN,
+	{'p', "policy", "FILE", RUN, SET(POLICY, request, false),
 	 "run CMD under this policy; may repeat, later files are outer layers"},
 	{'p', "policy", "FILE", LAYERED | AMEND | CONVERT,
+	 SET(POLICY, request, false),
 	 "add an outer layer; may repeat, later files are outer layers"},
-	{'p', "policy", "FILE", DROPIN,
+	{'p', "policy", "FILE", DROPIN, SET(POLICY, request, false),
 	 "the policy of the service; may repeat, later files are outer layers"},
-	{OPT_DENY, "deny", "LIST", RUN,
+	{0, "deny", "LIST", RUN, SET(LIST, request.deny, false),
 	 "deny these calls or @groups (alone: the rest is allowed)"},
-	{OPT_ALLOW, "allow", "LIST", RUN,
+	{0, "allow", "LIST", RUN, SET(LIST, request.allow, false),
 	 "allow these calls or @groups (alone: the rest is denied)"},
-	{'t', NULL, NULL, RUN,
+	{'t', NULL, NULL, RUN, SET(FLAG, trace, false),
 	 "report which calls were denied, how often and to whom"},
-	{'t', NULL, NULL, TRACED, "answer as under the tracer, which denies some more calls"},
-	{'t', NULL, NULL, DROPIN,
+	{'t', NULL, NULL, TRACED, SET(FLAG, trace, false),
+	 "answer as under the tracer, which denies some more calls"},
+	{'t', NULL, NULL, DROPIN, SET(FLAG, trace, false),
 	 "report denied calls in the journal"},
-	{OPT_TRACE, "trace", "[=TRACER]", RUN | DROPIN,
+	{0, "trace", "[=TRACER]", RUN | DROPIN, SET(TEXT, tracer, true),
 	 "the same; TRACER is notify (default) or ptrace"},
-	{OPT_TRACE, "trace", "[=TRACER]", TRACED,
+	{0, "trace", "[=TRACER]", TRACED, SET(TEXT, tracer, true),
 	 "the same; TRACER is notify or ptrace"},
-	{'c', "count", NULL, RUN, "count every call of CMD and its children"},
-	{OPT_LEARN, "learn", "FILE", RUN,
+	{'c', "count", NULL, RUN, SET(FLAG, count, true),
+	 "count every call of CMD and its children"},
+	{0, "learn", "FILE", RUN, SET(TEXT, learn, false),
 	 "let every call run, and write the policy that this run needed"},
-	{OPT_MERGE, "merge", NULL, RUN,
+	{0, "merge", NULL, RUN, SET(FLAG, merge, false),
 	 "with --learn: add to a FILE that exists"},
-	{OPT_FORCE, "force", NULL, RUN,
+	{0, "force", NULL, RUN, SET(FLAG, force, false),
 	 "with --learn: write it afresh"},
-	{OPT_EXACT, "exact", NULL, RUN,
+	{0, "exact", NULL, RUN, SET(FLAG, exact, false),
 	 "with --learn: allow nothing that was not seen"},
-	{'r', "report", "FILE", RUN,
+	{'r', "report", "FILE", RUN, SET(TEXT, report, true),
 	 "write the report there ('-': standard output; 'journal': "
 	 "systemd's); implies -t"},
-	{OPT_FORMAT, "format", "FORMAT", RUN,
+	{0, "format", "FORMAT", RUN, SET(FORMAT, format, false),
 	 "of the report: text (default) or json"},
-	{'v', "verbose", NULL, RUN,
+	{'v', "verbose", NULL, RUN, SET(COUNT, verbose, true),
 	 "print denied calls at once, one line for each call, rule and "
 	 "program; -vv: every call; implies -t"},
-	{'q', "quiet", NULL, RUN,
+	{'q', "quiet", NULL, RUN, SET(FLAG, quiet, false),
 	 "nothing on standard error; a report FILE is still written"},
-	{OPT_PERMISSIVE, "permissive", NULL, RUN,
+	{0, "permissive", NULL, RUN, SET(FLAG, permissive, true),
 	 "let denied calls through, and report them; implies -t"},
-	{OPT_PERMISSIVE, "permissive", NULL, DROPIN,
+	{0, "permissive", NULL, DROPIN, SET(FLAG, permissive, true),
 	 "let denied calls through, and report them"},
-	{OPT_FAIL_DENIED, "fail-denied", "[=N]", RUN,
+	{0, "fail-denied", "[=N]", RUN, SET(STATUS, fail_denied, true),
 	 "end with status N (default 120) if a call was denied, however CMD "
 	 "ended; implies -t"},
-	{OPT_IN_PLACE, "in-place", NULL, RUN,
+	{0, "in-place", NULL, RUN, SET(FLAG, in_place, false),
 	 "become CMD instead of waiting for it"},
-	{OPT_WAIT, "wait", NULL, RUN,
+	{0, "wait", NULL, RUN, SET(FLAG, wait, false),
 	 "with -t: wait for all processes that CMD leaves running"},
-	{OPT_CLOSE_FDS, "close-fds", NULL, RUN,
+	{0, "close-fds", NULL, RUN, SET(FLAG, close_fds, false),
 	 "CMD inherits descriptors 0-2 only"},
-	{OPT_NO_CACHE, "no-cache", NULL, RUN,
+	{0, "no-cache", NULL, RUN, SET(FLAG, no_cache, false),
 	 "compile the policy again, and store no copy"},
-	{OPT_PFC, "pfc", NULL, COMMAND_SHOW,
+	{0, "pfc", NULL, COMMAND_SHOW, SET(FLAG, pfc, false),
 	 "list the filter program, in readable form"},
-	{OPT_BPF, "bpf", NULL, COMMAND_SHOW,
+	{0, "bpf", NULL, COMMAND_SHOW, SET(FLAG, bpf, false),
 	 "list the raw instructions of the filter program"},
-	{OPT_INI, "ini", NULL, COMMAND_SHOW,
+	{0, "ini", NULL, COMMAND_SHOW, SET(FLAG, ini, false),
 	 "print one policy file with the same effect"},
-	{OPT_POWERS, "powers", NULL, COMMAND_GROUPS,
+	{0, "powers", NULL, COMMAND_GROUPS, SET(FLAG, powers, false),
 	 "list the powers instead, and the calls that open them"},
-	{OPT_APPLY, "apply", NULL, AMEND,
+	{0, "apply", NULL, AMEND, SET(FLAG, apply, false),
 	 "write the edit into the policy instead of printing it"},
-	{OPT_OPEN, "open", "NAME", AMEND,
+	{0, "open", "NAME", AMEND, SET(LIST, open, false),
 	 "allow this power too, or all that this call or @group opens; may "
 	 "repeat"},
-	{OPT_FROM, "from", "FORMAT", CONVERT,
+	{0, "from", "FORMAT", CONVERT, SET(TEXT, from, false),
 	 "of INPUT; default: told by its content"},
-	{OPT_TO, "to", "FORMAT", CONVERT, "of the output; default ini"},
-	{'o', "output", "FILE", CONVERT,
+	{0, "to", "FORMAT", CONVERT, SET(TEXT, to, false),
+	 "of the output; default ini"},
+	{'o', "output", "FILE", CONVERT, SET(TEXT, output, false),
 	 "write it there, not on standard output"},
-	{OPT_FORMAT, "format", "FORMAT", FORMATTED, "text (default) or json"},
-	{'h', "help", NULL, ALL, "show this text"},
-	{'V', "version", NULL, RUN, "show the version"},
+	{0, "format", "FORMAT", FORMATTED, SET(FORMAT, format, false),
+	 "text (default) or json"},
+	{'h', "help", NULL, ALL, SET(HELP, verb, false), "show this text"},
+	{'V', "version", NULL, RUN, SET(VERSION, verb, false),
+	 "show the version"},
 };
 _Static_assert(ARRAY_SIZE(rows) <= OPTION_ROWS_MAX, "more rows than said");
 
@@ -106,6 +115,17 @@ const struct option_row *option_next(unsigned commands, size_t *i)
 	return NULL;
 }
 
+const struct option_row *option_find(unsigned commands, int key)
+{
+	size_t i = key < OPTION_LONG ? 0 : (size_t)(key - OPTION_LONG);
+	const struct option_row *row;
+
+	do
+		row = option_next(commands, &i);
+	while (row && key < OPTION_LONG && row->brief != key);
+	return row;
+}
+
 /* -------------------------------------------------------------------- usage */
 
 static void print_options(unsigned commands)
@@ -115,8 +135,8 @@ static void print_options(unsigned commands)
 	for (size_t i = 0; (row = option_next(commands, &i));) {
 		char left[40], brief[5] = "    ";
 
-		if (row->key < 256)
-			snprintf(brief, sizeof(brief), "-%c%s", row->key,
+		if (row->brief)
+			snprintf(brief, sizeof(brief), "-%c%s", row->brief,
 				 row->name ? ", " : "");
 		snprintf(left, sizeof(left), "%s%s%s%s%s", brief,
 			 row->name ? "--" : "", row->name ? row->name : "",

@@ -7,19 +7,24 @@
 
 #include "commands/command.h"
 
-enum option_key { /* of those without a short option */
-	OPT_DENY = 256, OPT_ALLOW, OPT_FORMAT, OPT_TRACE, OPT_CLOSE_FDS,
-	OPT_NO_CACHE, OPT_WAIT, OPT_PERMISSIVE, OPT_IN_PLACE,
-	OPT_PFC, OPT_BPF, OPT_INI, OPT_POWERS, OPT_APPLY, OPT_OPEN,
-	OPT_LEARN, OPT_MERGE, OPT_FORCE, OPT_EXACT,
-	OPT_FROM, OPT_TO, OPT_FAIL_DENIED,
+/* What an option does to a member of struct options, or something special. */
+enum option_kind {
+	OPTION_FLAG,  /* a bool becomes true */
+	OPTION_COUNT, /* an int one more */
+	OPTION_TEXT,  /* a text is the value, if there is one */
+	OPTION_LIST,  /* a text gets the value behind a comma */
+	OPTION_POLICY, OPTION_FORMAT, OPTION_STATUS, OPTION_HELP,
+	OPTION_VERSION,
 };
 
 struct option_row {
-	int key; /* the short option, or OPT_… for a long one alone */
+	int brief; /* the short option, or 0 */
 	const char *name; /* the long one, or NULL */
 	const char *arg; /* as shown, "[…]" if optional; NULL: takes none */
 	unsigned commands; /* COMMAND_… (command.h) that have it */
+	enum option_kind kind;
+	size_t member; /* its offset */
+	bool traces; /* -t is meant too */
 	const char *help;
 };
 
@@ -27,6 +32,11 @@ enum { OPTION_ROWS_MAX = 48 };
 
 /* The next row of these commands from *i on, which it moves; NULL: no more. */
 const struct option_row *option_next(unsigned commands, size_t *i);
+
+/* By what getopt_long(3) returns: the short option, or OPTION_LONG and the number
+ * of the row. */
+enum { OPTION_LONG = 256 };
+const struct option_row *option_find(unsigned commands, int key);
 
 /* What --help prints, on standard output; NULL: of a run, with the list of
  * commands. */

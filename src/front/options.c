@@ -28,14 +28,13 @@ static void fill_tables(unsigned commands, char *brief, struct option *names)
 		*brief++ = '+'; /* CMD's own options are not ours */
 	*brief++ = ':'; /* a missing argument is ':', not '?' */
 	for (size_t i = 0; (row = option_next(commands, &i));) {
-		if (row->key < 256) {
-			*brief++ = (char)row->key;
-			if (row->arg)
-				*brief++ = ':';
-		}
+		if (row->brief)
+			*brief++ = (char)row->brief;
+		if (row->brief && row->arg)
+			*brief++ = ':';
 		if (row->name)
-			*names++ = (struct option){row->name, has_arg(row),
-						   NULL, row->key};
+			*names++ = (struct option){row->name, has_arg(row), NULL,
+						   OPTION_LONG + (int)i - 1};
 	}
 	*brief = '\0';
 	*names = (struct option){0};
@@ -71,7 +70,6 @@ static enum options_result take_status(struct options *options)
 		return wrong(options, "--fail-denied takes a status from 1 to "
 			     "255, not '%s'", optarg);
 	options->fail_denied = (int)n;
-	options->trace = true;
 	return OPTIONS_GO;
 }
 
@@ -82,92 +80,39 @@ static void take_policy(struct policy_request *request)
 	request->policies[request->n++] = optarg;
 }
 
-/* Options that say yes to something. */
-static const struct flag {
-	int key;
-	size_t member; /* a bool of struct options */
-	bool traces;   /* -t is meant too */
-} flags[] = {
-	{'t', offsetof(struct options, trace), true},
-	{'c', offsetof(struct options, count), true},
-	{'q', offsetof(struct options, quiet), false},
-	{OPT_PERMISSIVE, offsetof(struct options, permissive), true},
-	{OPT_IN_PLACE, offsetof(struct options, in_place), false},
-	{OPT_WAIT, offsetof(struct options, wait), false},
-	{OPT_CLOSE_FDS, offsetof(struct options, close_fds), false},
-	{OPT_NO_CACHE, offsetof(struct options, no_cache), false},
-	{OPT_PFC, offsetof(struct options, pfc), false},
-	{OPT_BPF, offsetof(struct options, bpf), false},
-	{OPT_INI, offsetof(struct options, ini), false},
-	{OPT_POWERS, offsetof(struct options, powers), false},
-	{OPT_MERGE, offsetof(struct options, merge), false},
-	{OPT_FORCE, offsetof(struct options, force), false},
-	{OPT_EXACT, offsetof(struct options, exact), false},
-	{OPT_APPLY, offsetof(struct options, apply), false},
-};
-
-static void take_flag(int key, struct options *options)
+static enum options_result take(const struct option_row *row,
+				struct options *options)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
-		if (flags[i].key != key)
-			continue;
-		*(bool *)((char *)options + flags[i].member) = true;
-		options->trace |= flags[i].traces;
-	}
-}
+	void *member = (char *)options + row->member;
 
-static enum options_result take(int key, struct options *options)
-{
-	switch (key) {
-	case 'p':
+	options->trace |= row->traces;
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)member = true;
+		break;
+	case OPTION_COUNT:
+		++*(int *)member;
+		break;
+	case OPTION_TEXT:
+		if (optarg)
+			*(const char **)member = optarg;
+		break;
+	case OPTION_LIST:
+		add_list(member, optarg);
+		break;
+	case OPTION_POLICY:
 		take_policy(&options->request);
 		break;
-	case OPT_DENY:
-		add_list(&options->request.deny, optarg);
-		break;
-	case OPT_ALLOW:
-		add_list(&options->request.allow, optarg);
-		break;
-	case OPT_OPEN:
-		add_list(&options->open, optarg);
-		break;
-	case OPT_TRACE:
-		if (optarg)
-			options->tracer = optarg;
-		options->trace = true;
-		break;
-	case 'r':
-		options->report = optarg;
-		options->report_given = options->trace = true;
-		break;
-	case OPT_LEARN:
-		options->learn = optarg;
-		break;
-	case OPT_FROM:
-		options->from = optarg;
-		break;
-	case OPT_TO:
-		options->to = optarg;
-		break;
-	case 'o':
-		options->output = optarg;
-		break;
-	case OPT_FORMAT:
+	case OPTION_FORMAT:
 		return take_format(options);
-	case OPT_FAIL_DENIED:
+	case OPTION_STATUS:
 		return take_status(options);
-	case 'v':
-		options->verbose++;
-		options->trace = true;
-		break;
-	case 'h':
+	case OPTION_HELP:
 		usage_print(options->verb ? command_find(options->verb) : NULL);
 		return OPTIONS_DONE;
-	case 'V':
+	case OPTION_VERSION:
 		printf("%s " VERSION "\n", own_name());
 		return OPTIONS_DONE;
-	default:
-		take_flag(key, options);
 	}
 	return OPTIONS_GO;
 }
@@ -177,7 +122,7 @@ static enum options_result complain(const struct options *options, int key,
 {
 	if (key == ':')
 		return wrong(options, "a value is missing after %s", word);
-	if (optopt && optopt < 256)
+	if (optopt && optopt < OPTION_LONG)
 		return wrong(options, "unknown option -%c", optopt);
 	return wrong(options, "unknown%s option, or one that takes no value: %s",
 		     options->verb ? "" : " or ambiguous", word);
@@ -200,7 +145,7 @@ static enum options_result read_options(int argc, char **argv,
 	       (key = getopt_long(argc, argv, brief, names, NULL)) != -1)
 		result = key == ':' || key == '?'
 				 ? complain(options, key, argv[optind - 1])
-				 : take(key, options);
+				 : take(option_find(commands, key), options);
 	return result;
 }
 
@@ -214,7 +159,7 @@ static bool has_policy(const struct options *options)
 /* An option without effect was typed for one that it does not have. */
 static const char *find_idle(unsigned commands, const struct options *o)
 {
-	bool journal = o->report_given && streq(o->report, "journal");
+	bool journal = o->report && streq(o->report, "journal");
 	const struct {
 		unsigned commands;
 		bool is_so;
@@ -341,7 +286,7 @@ static void report_what_is_seen(struct options *options)
 	options->seen = xasprintf("%s.seen", options->learn);
 	options->report = options->seen;
 	options->format = report_format_find("json");
-	options->report_given = options->trace = true;
+	options->trace = true;
 }
 
 enum options_result options_parse(int argc, char **argv,

@@ -18,8 +18,7 @@ struct options {
 	char *seen;        /* FILE.seen; owned */
 	bool merge, force; /* what becomes of a FILE that exists */
 	bool exact;        /* neither siblings nor floor (learn/learn.h) */
-	bool report_given;
-	const char *report; /* --report FILE */
+	const char *report; /* --report FILE, or NULL */
 	const struct report_format *format;
 	bool json; /* … of the commands: --format json */
 	bool format_given;

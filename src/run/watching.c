@@ -102,7 +102,7 @@ int watching_open(struct watching *w)
 	w->tally = tally_new(w->info.started_mono);
 	if (w->learning)
 		learning_recall(w->learning, w->tally);
-	if (options->quiet && !options->report_given)
+	if (options->quiet && !options->report)
 		return 0;
 	w->file = report_file_open(options->report, options->format, &why);
 	if (!w->file)
