@@ -5,6 +5,7 @@
 #include "filter/verify.h"
 #include "commands/command.h"
 #include "commands/telling.h"
+#include "report/report_words.h"
 #include "review/check.h"
 #include "run/tracer.h"
 
@@ -52,7 +53,7 @@ static void tell_finding(struct jtree *list, const struct findings *findings,
 	calls_put(object, &finding->calls);
 	for (size_t i = 0; i < finding->calls.n; i++)
 		set |= powers_of(finding->calls.items[i]);
-	powers_put(object, set);
+	powers_put(object, "powers", set, false);
 	jtree_put_text(object, "text", finding->text);
 	jtree_put_text(object, "mend", finding->mend);
 	if (list)

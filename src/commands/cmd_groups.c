@@ -9,6 +9,7 @@
 #include "commands/command.h"
 #include "commands/telling.h"
 #include "formats/names.h"
+#include "report/report_words.h"
 #include "tables/group.h"
 
 /* By name, which is the table's order. */
@@ -144,7 +145,8 @@ static void put_calls(struct jtree *root, const struct calls *calls)
 			if (row->nr[abi] >= 0)
 				jtree_put_number(numbers, abis[abi].name,
 						 row->nr[abi]);
-		powers_put(object, powers_of(calls->items[i]));
+		powers_put(object, "powers", powers_of(calls->items[i]),
+			   false);
 	}
 }
 

@@ -39,9 +39,7 @@ static void add_call(struct shown_abi *shown, const struct policy *policy,
 {
 	struct shown_call *call;
 
-	shown->calls = grow(shown->calls, shown->n, &shown->cap,
-			    sizeof(*shown->calls));
-	call = &shown->calls[shown->n++];
+	call = &push(shown->calls, shown->n, shown->cap);
 	*call = (struct shown_call){
 		.nr = nr,
 		.call = syscall_by_number(shown->abi, nr),

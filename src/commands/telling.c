@@ -131,15 +131,6 @@ struct jtree *power_add(struct jtree *list, enum power power)
 	return object;
 }
 
-void powers_put(struct jtree *object, powers set)
-{
-	struct jtree *list = jtree_put_list(object, "powers");
-
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (set & POWER_SET(p))
-			jtree_add_text(list, power_name(p));
-}
-
 void calls_put(struct jtree *object, const struct calls *calls)
 {
 	struct jtree *list = jtree_put_list(object, "calls");

@@ -44,9 +44,6 @@ void power_line(enum power power, const char *calls);
 /* Adds an object of `name` and `opens`. */
 struct jtree *power_add(struct jtree *list, enum power power);
 
-/* The names in a set, as a list `powers`. */
-void powers_put(struct jtree *object, powers set);
-
 /* The names, as a list `calls`. */
 void calls_put(struct jtree *object, const struct calls *calls);
 

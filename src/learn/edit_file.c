@@ -52,9 +52,7 @@ static const char *add(struct diff *diff, char mark, const char *text,
 		       size_t lines)
 {
 	for (; lines; lines--, text += line_length(text)) {
-		diff->lines = grow(diff->lines, diff->n, &diff->cap,
-				   sizeof(*diff->lines));
-		diff->lines[diff->n++] =
+		push(diff->lines, diff->n, diff->cap) =
 			(struct diff_line){mark, text, diff->a, diff->b};
 		diff->a += mark != '+';
 		diff->b += mark != '-';

@@ -40,11 +40,9 @@ void lack_find(const struct policy *policy, const struct wanted_list *wanted,
 		       !lacks_on(&survey, (enum abi_id)abi, abis_too,
 				 &wanted->wanted[i]))
 			abi++;
-		if (abi == ABI_COUNT)
-			continue;
-		lacking->wanted = grow(lacking->wanted, lacking->n,
-				       &lacking->cap, sizeof(struct wanted));
-		lacking->wanted[lacking->n++] = wanted->wanted[i];
+		if (abi < ABI_COUNT)
+			push(lacking->wanted, lacking->n, lacking->cap) =
+				wanted->wanted[i];
 	}
 	survey_close(&survey);
 }

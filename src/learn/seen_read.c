@@ -175,9 +175,7 @@ static char *read_row(const struct jtree *row, bool with_uses,
 		uses_release(&call.uses);
 		return wrong;
 	}
-	rows->items = grow(rows->items, rows->n, &rows->cap,
-			   sizeof(*rows->items));
-	rows->items[rows->n++] = (struct seen_row){
+	push(rows->items, rows->n, rows->cap) = (struct seen_row){
 		call, label_of(row, call.call), first_of(row), has_uses};
 	return NULL;
 }

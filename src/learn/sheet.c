@@ -22,9 +22,8 @@ void sheet_open(struct sheet *sheet, const char *text, uint32_t call)
 	ini_read(&sheet->ini, copy, strlen(copy), "", &diags);
 	diags_free(&diags);
 	while (line) {
-		sheet->lines = grow(sheet->lines, sheet->n, &sheet->cap,
-				    sizeof(*sheet->lines));
-		sheet->lines[sheet->n++] = (size_t)(line - text);
+		push(sheet->lines, sheet->n, sheet->cap) =
+			(size_t)(line - text);
 		line = strchr(line, '\n');
 		if (line)
 			line++;

@@ -31,9 +31,7 @@ static void add(struct finding_wanted *f, uint32_t call,
 
 	if (cond == &cond_never)
 		return;
-	list->wanted = grow(list->wanted, list->n, &list->cap,
-			    sizeof(*list->wanted));
-	at = &list->wanted[list->n++];
+	at = &push(list->wanted, list->n, list->cap);
 	for (; at > list->wanted &&
 	       (at[-1].call > call ||
 		(at[-1].call == call && at[-1].opens > opens)); at--)

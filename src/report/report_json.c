@@ -106,24 +106,12 @@ static void put_first(struct jtree *object, const struct tally_first *call,
 	jtree_put_text(first, "module", call->module);
 }
 
-static void put_powers(struct jtree *object, const char *name, powers set,
-		       bool none)
-{
-	struct jtree *list = jtree_put_list(object, name);
-
-	if (none && set)
-		jtree_add_text(list, "none");
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (set & POWER_SET(p))
-			jtree_add_text(list, power_name(p));
-}
-
 /* What its arguments asked for. */
 static void put_uses(struct jtree *object, const struct uses *uses)
 {
 	struct jtree *values;
 
-	put_powers(object, "powers", uses->powers, uses->harmless);
+	powers_put(object, "powers", uses->powers, uses->harmless);
 	if (!uses->n_values)
 		return;
 	values = jtree_put_list(object, "values");
@@ -156,7 +144,7 @@ static void put_remedy(struct jtree *object, const struct row_remedy *remedy,
 	if (!words)
 		return;
 	jtree_put_owned(object, "allow_with", words);
-	put_powers(object, "power", remedy->powers, false);
+	powers_put(object, "power", remedy->powers, false);
 }
 
 static void put_denied(struct jtree *root, const struct tally_row *const *rows,

@@ -194,3 +194,14 @@ char *powers_text(powers set)
 				power_opens(p));
 	return text;
 }
+
+void powers_put(struct jtree *object, const char *name, powers set, bool none)
+{
+	struct jtree *list = jtree_put_list(object, name);
+
+	if (none && set)
+		jtree_add_text(list, "none");
+	for (int p = 0; p < POWER_COUNT; p++)
+		if (set & POWER_SET(p))
+			jtree_add_text(list, power_name(p));
+}

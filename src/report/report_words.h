@@ -3,6 +3,7 @@
 #ifndef SANDBOX_REPORT_WORDS_H
 #define SANDBOX_REPORT_WORDS_H
 
+#include "base/jtree.h"
 #include "report/run_info.h"
 #include "tally/tally.h"
 
@@ -53,6 +54,8 @@ char *ending_text(const struct run_info *run);
 
 /* What powers open: "starting programs; making TCP sockets".  malloc'd. */
 char *powers_text(powers set);
+/* Their names, as a list; none: "none" stands before others. */
+void powers_put(struct jtree *object, const char *name, powers set, bool none);
 
 /* "SIGSEGV", "SIGRTMIN+3". malloc'd. */
 char *signal_label(int sig);
