@@ -59,37 +59,11 @@ struct explained {
 	size_t ways;
 	struct verdict verdict;
 	bool decided;
-	/* Arguments by bit: with a value or a pointer in the expression, and
-	 * those that matter and are not known. */
-	unsigned values, pointers, unknown;
+	/* Arguments that matter and have no value in the expression, by bit. */
+	unsigned unknown;
 };
 
 /* ------------------------------------------------------------------- steps */
-
-/* The calls that are meant: those with the arguments that are known. */
-static diagram calls_meant(struct explained *e, struct diagram_store *store)
-{
-	diagram meant = DIAGRAM_TRUE;
-
-	/* the last first: what stands for an argument lies above the later ones' */
-	for (int i = e->expr->n_args; i-- > 0;) {
-		const struct callexpr_arg *arg = &e->expr->args[i];
-		bool pointer = arg->kind == CALLEXPR_POINTER;
-		uint8_t bits = pointer ? abis[e->abi].bits : 64;
-		struct field field = {
-			.arg = (uint8_t)i, .bits = bits, .mask = width_mask(bits)};
-		diagram is;
-
-		if (arg->kind == CALLEXPR_ANY)
-			continue;
-		*(pointer ? &e->pointers : &e->values) |= 1u << i;
-		is = diagram_compare(store, COMPARE_EQ, field,
-				     pointer ? 0 : arg->value);
-		meant = diagram_and(store, meant,
-				    pointer ? diagram_not(store, is) : is);
-	}
-	return meant;
-}
 
 static void take_step(struct explained *e, struct diagram_store *store,
 		      size_t i, diagram *left)
@@ -124,7 +98,7 @@ static int explain_call(struct explained *e)
 	uint32_t nr = abi_is_x32((int)e->abi, e->nr) ? e->nr & ~X32_BIT
 						     : e->nr;
 	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
-	diagram left = calls_meant(e, store);
+	diagram left = callexpr_meant(e->expr, store);
 
 	e->call = e->nr & CALL_RAW ? CALL_NONE : syscall_by_number(e->abi, nr);
 	decide_call(e->policy, abis[e->abi].audit_arch, e->nr, &e->decision);
@@ -141,7 +115,7 @@ static int explain_call(struct explained *e)
 		e->decided &= verdict_same(&e->verdict, verdict);
 	}
 	diagram_store_free(store);
-	e->unknown &= ~e->values;
+	e->unknown &= ~callexpr_args(e->expr, CALLEXPR_VALUE);
 	return left == DIAGRAM_NONE ? -1 : 0;
 }
 
@@ -150,7 +124,9 @@ static char *example_text(const struct explained *e, const uint64_t args[6])
 	cleanup_free char *name = call_label((int)e->abi, e->nr, e->call);
 
 	return argument_call_text(name, e->abi, e->call, args,
-				  e->values | e->unknown, e->pointers);
+				  callexpr_args(e->expr, CALLEXPR_VALUE) |
+					  e->unknown,
+				  callexpr_args(e->expr, CALLEXPR_POINTER));
 }
 
 /* ----------------------------------------------------- what was not asked */

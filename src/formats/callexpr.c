@@ -207,6 +207,37 @@ int callexpr_parse(struct callexpr *out, const char *text)
 	return ret;
 }
 
+diagram callexpr_meant(const struct callexpr *expr, struct diagram_store *store)
+{
+	diagram meant = DIAGRAM_TRUE;
+
+	/* the last first: what stands for an argument lies above the later ones' */
+	for (int i = expr->n_args; i-- > 0;) {
+		const struct callexpr_arg *arg = &expr->args[i];
+		bool pointer = arg->kind == CALLEXPR_POINTER;
+		uint8_t bits = pointer ? abis[expr->abi].bits : 64;
+		struct field field = {
+			.arg = (uint8_t)i, .bits = bits, .mask = width_mask(bits)};
+		diagram is = diagram_compare(store, COMPARE_EQ, field,
+					     pointer ? 0 : arg->value);
+
+		if (arg->kind != CALLEXPR_ANY)
+			meant = diagram_and(store, meant,
+					    pointer ? diagram_not(store, is)
+						    : is);
+	}
+	return meant;
+}
+
+unsigned callexpr_args(const struct callexpr *expr, enum callexpr_kind kind)
+{
+	unsigned set = 0;
+
+	for (int i = 0; i < expr->n_args; i++)
+		set |= (unsigned)(expr->args[i].kind == kind) << i;
+	return set;
+}
+
 void callexpr_free(struct callexpr *expr)
 {
 	free(expr->error);

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/diagram.h"
 #include "tables/abi.h"
 
 enum callexpr_kind {
@@ -44,5 +45,11 @@ struct callexpr {
 /* 0, or -1 with error set; to be freed in any case. */
 int callexpr_parse(struct callexpr *out, const char *text);
 void callexpr_free(struct callexpr *expr);
+
+/* The calls that are meant: those with the arguments that are known. */
+diagram callexpr_meant(const struct callexpr *expr,
+		       struct diagram_store *store);
+/* The arguments of this kind, a bit each. */
+unsigned callexpr_args(const struct callexpr *expr, enum callexpr_kind kind);
 
 #endif

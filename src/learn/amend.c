@@ -213,27 +213,6 @@ static diagram class_of(struct diagram_store *store, struct seen_row *row)
 	return all;
 }
 
-/* Its first hit as far as it is known; DIAGRAM_FALSE: not at all. */
-static diagram first_of(struct diagram_store *store,
-			const struct callexpr *first)
-{
-	diagram all = first->has_args ? DIAGRAM_TRUE : DIAGRAM_FALSE;
-
-	for (int i = 0; i < first->n_args; i++) {
-		const struct callexpr_arg *arg = &first->args[i];
-		const struct field field = {(uint8_t)i, 0, 64, UINT64_MAX, 0};
-		bool is_value = arg->kind == CALLEXPR_VALUE;
-		diagram is = diagram_compare(store, COMPARE_EQ, field,
-					     is_value ? arg->value : 0);
-
-		if (arg->kind != CALLEXPR_ANY)
-			all = diagram_and(store, all,
-					  is_value ? is
-						   : diagram_not(store, is));
-	}
-	return all;
-}
-
 /* The one thing that denies the row; RUNS: it runs; else 0: cannot be told. */
 static unsigned denied_by(struct amending *m, struct seen_row *row,
 			  const struct callexpr *first, struct source *at)
@@ -248,8 +227,9 @@ static unsigned denied_by(struct amending *m, struct seen_row *row,
 	kinds = kinds_in(m, class_of(store, row), at);
 	if (kinds != RUNS)
 		kinds &= ~RUNS;
-	if (kinds & (kinds - 1))
-		kinds = kinds_in(m, first_of(store, first), at);
+	if (kinds & (kinds - 1)) /* then what is known of its first hit */
+		kinds = kinds_in(m, first->has_args ? callexpr_meant(first, store)
+						    : DIAGRAM_FALSE, at);
 	return kinds & (kinds - 1) ? 0 : kinds;
 }
 
