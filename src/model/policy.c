@@ -41,6 +41,7 @@ struct layer *policy_add_layer(struct policy *policy, const char *file)
 	struct layer *layer = xcalloc(1, sizeof(*layer));
 
 	layer->file = xstrdup(file);
+	layer->place = policy->n_layers;
 	layer->by_call = xcalloc(syscall_count(), sizeof(struct entry *));
 	return push(policy->layers, policy->n_layers, policy->cap_layers) =
 		       layer;
@@ -118,6 +119,17 @@ const struct entry *layer_next(const struct layer *layer,
 	while (call < syscall_count() && !layer->by_call[call])
 		call++;
 	return call < syscall_count() ? layer->by_call[call] : layer->raw;
+}
+
+const struct entry *policy_next(const struct policy *policy,
+				const struct entry *first)
+{
+	size_t i = first ? first->rule->layer->place : 0;
+
+	while (i < policy->n_layers &&
+	       !(first = layer_next(policy->layers[i], first)))
+		i++;
+	return first;
 }
 
 uint32_t policy_next_raw(const struct policy *policy, enum abi_id abi,

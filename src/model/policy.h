@@ -74,6 +74,7 @@ struct layer {
 	char *file; /* as shown in messages, owned */
 	char *description;
 	struct setting settings[SET_COUNT];
+	size_t place; /* among the policy's layers */
 	struct rule **rules;
 	size_t n_rules, cap_rules;
 	/* the first entry of each table call, by row, and of each raw number,
@@ -134,6 +135,10 @@ static inline const struct entry *layer_entries(const struct layer *layer,
  * table, then the raw ones.  Begins with NULL and ends with it. */
 const struct entry *layer_next(const struct layer *layer,
 			       const struct entry *first);
+
+/* The same of all layers, the innermost first. */
+const struct entry *policy_next(const struct policy *policy,
+				const struct entry *first);
 
 /* Does a rule of any layer speak of the call? */
 bool policy_names(const struct policy *policy, uint32_t call);

@@ -155,14 +155,11 @@ static void review_read_only(struct survey *survey, const char *name, int arg)
 
 void review_arguments(struct survey *survey)
 {
-	const struct policy *policy = survey->policy;
+	const struct entry *first = NULL;
 
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for (uint32_t call = 0; call < syscall_count(); call++)
-			for (const struct entry *e =
-				     layer_entries(policy->layers[i], call);
-			     e; e = e->next)
-				review_exact(survey, e);
+	while ((first = policy_next(survey->policy, first)))
+		for (const struct entry *e = first; e; e = e->next)
+			review_exact(survey, e);
 	review_read_only(survey, "open", 1);
 	review_read_only(survey, "openat", 2);
 	review_read_only(survey, "open_by_handle_at", 2);

@@ -11,7 +11,8 @@ static void note_absent(struct survey *survey, const struct entry *entry)
 	char name[16], instead[16];
 
 	/* what does the same work here is denied too, or there is none */
-	if (entry->rule->group || !rule_refuses(entry->rule) ||
+	if (policy_abi_with(survey->policy, entry->call) >= 0 ||
+	    entry->rule->group || !rule_refuses(entry->rule) ||
 	    standing_of(survey, native) <= CLOSED)
 		return;
 	mend = xasprintf("name %s as well", syscall_name(native, instead));
@@ -23,24 +24,16 @@ static void note_absent(struct survey *survey, const struct entry *entry)
 		   syscall_name(native, instead));
 }
 
-static void review_absent(struct survey *survey, const struct layer *layer)
-{
-	const struct entry *first = NULL;
-
-	while ((first = layer_next(layer, first)))
-		if (policy_abi_with(survey->policy, first->call) < 0)
-			for (const struct entry *e = first; e; e = e->next)
-				note_absent(survey, e);
-}
-
 void review_foreign(struct survey *survey)
 {
 	const struct policy *policy = survey->policy;
 	const struct setting *set = policy->effective;
+	const struct entry *first = NULL;
 	struct calls none = {0};
 
-	for (size_t i = 0; i < policy->n_layers; i++)
-		review_absent(survey, policy->layers[i]);
+	while ((first = policy_next(policy, first)))
+		for (const struct entry *e = first; e; e = e->next)
+			note_absent(survey, e);
 	if (set[SET_FOREIGN].value == ACTION_DENY)
 		review_add(survey, FINDING_FOREIGN, SEVERITY_NOTE,
 			   set[SET_FOREIGN].at, none,

@@ -57,16 +57,6 @@ static diagram denies_alone(struct survey *survey, const struct entry *first,
 	return where;
 }
 
-static bool is_outer(const struct policy *policy, const struct layer *inner,
-		     const struct layer *outer)
-{
-	size_t i = 0;
-
-	while (policy->layers[i] != inner && policy->layers[i] != outer)
-		i++;
-	return inner != outer && policy->layers[i] == inner;
-}
-
 /* The outer rule that lets the call run where the entry denies it. */
 static void find_undoing(struct survey *survey, const struct entry *first,
 			 const struct entry *entry, struct meetings *meetings)
@@ -79,7 +69,7 @@ static void find_undoing(struct survey *survey, const struct entry *first,
 		const struct rule *rule = decision->clauses[i].verdict.rule;
 
 		if (rule && !rule_refuses(rule) &&
-		    is_outer(survey->policy, entry->rule->layer, rule->layer) &&
+		    rule->layer->place > entry->rule->layer->place &&
 		    survey_possible(survey,
 				    survey_both(survey, leaks,
 						survey_decided_by(survey, rule)),
@@ -257,13 +247,12 @@ static const struct part {
 	{find_errnos, tell_errnos},
 };
 
-static void review_layer(struct survey *survey, const struct layer *layer,
-			 const struct part *part)
+static void review_part(struct survey *survey, const struct part *part)
 {
 	struct meetings meetings = {0};
 	const struct entry *first = NULL;
 
-	while ((first = layer_next(layer, first)))
+	while ((first = policy_next(survey->policy, first)))
 		if (syscall_number(first->call, survey->abi) >= 0)
 			part->find(survey, first, &meetings);
 	for (size_t i = 0; i < meetings.n; i++) {
@@ -275,8 +264,6 @@ static void review_layer(struct survey *survey, const struct layer *layer,
 
 void review_meetings(struct survey *survey)
 {
-	for (size_t i = 0; i < survey->policy->n_layers; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(parts); j++)
-			review_layer(survey, survey->policy->layers[i],
-				     &parts[j]);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		review_part(survey, &parts[i]);
 }
