@@ -196,6 +196,14 @@ const struct fallback fallbacks[] = {
 	{0},
 };
 
+const struct fallback *fallback_of(uint32_t call)
+{
+	for (const struct fallback *row = fallbacks; row->call; row++)
+		if (syscall_by_name(row->call) == call)
+			return row;
+	return NULL;
+}
+
 const char *const io_uring_does =
 	"@open @stat @rename @unlink @mkdir @link @symlink @pipe @futex @wait "
 	"read readv pread64 preadv preadv2 write writev pwrite64 pwritev "

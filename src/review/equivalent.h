@@ -53,6 +53,7 @@ extern const struct fallback {
 	const char *who; /* … would go on */
 	bool fatal; /* programs do not start, rather than fail here and there */
 } fallbacks[];
+const struct fallback *fallback_of(uint32_t call); /* NULL: there is none */
 
 /* What belongs to a call that was seen, for who makes a policy of it: another
  * libc, or the same one on another day, makes a sibling instead.  Whether a

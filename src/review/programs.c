@@ -36,22 +36,17 @@ static char *older_text(struct survey *survey, const struct fallback *row)
 char *opening_fallback(const struct policy *policy, enum abi_id abi,
 		       uint32_t call)
 {
+	const struct fallback *row = fallback_of(call);
+	cleanup_free char *older = NULL;
 	struct survey survey;
-	char *text = NULL, buf[16];
 
 	survey_open(&survey, policy, NULL);
 	survey.abi = abi;
-	for (const struct fallback *row = fallbacks; row->call; row++) {
-		cleanup_free char *older = NULL;
-
-		if (streq(row->call, syscall_name(call, buf)))
-			older = older_text(&survey, row);
-		if (older)
-			text = xasprintf("after ENOSYS %s falls back to %s",
-					 row->who, older);
-	}
+	older = row ? older_text(&survey, row) : NULL;
 	survey_close(&survey);
-	return text;
+	return older ? xasprintf("after ENOSYS %s falls back to %s", row->who,
+				 older)
+		     : NULL;
 }
 
 static void review_fallback(struct survey *survey, const struct fallback *row)

@@ -11,16 +11,11 @@
  * not a sign that its work is to be stopped. */
 static bool put_aside(const struct verdict *verdict, uint32_t call)
 {
-	char buf[16];
+	/* for a condition that this ABI cannot ask */
+	bool unasked = verdict->rule && !rule_refuses(verdict->rule);
 
-	if (verdict->action != ACTION_DENY || verdict->err != ENOSYS)
-		return false;
-	if (verdict->rule && !rule_refuses(verdict->rule))
-		return true; /* a condition that this ABI cannot ask */
-	for (const struct fallback *row = fallbacks; row->call; row++)
-		if (streq(row->call, syscall_name(call, buf)))
-			return true;
-	return false;
+	return verdict->action == ACTION_DENY && verdict->err == ENOSYS &&
+	       (unasked || fallback_of(call));
 }
 
 /* Does everything run but what belongs to another row (making files with
