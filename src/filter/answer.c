@@ -31,8 +31,9 @@ static uint32_t answer_running(const struct verdict *verdict,
 					     : SECCOMP_RET_ALLOW;
 }
 
-uint32_t answer_of(const struct verdict *verdict, const struct answers *answers)
+uint32_t answer_of(const struct verdict *verdict, const void *how)
 {
+	const struct answers *answers = how;
 	uint32_t in_kernel = verdict->action == ACTION_KILL
 				     ? SECCOMP_RET_KILL_PROCESS
 				     : SECCOMP_RET_ERRNO | (uint32_t)verdict->err;
@@ -49,11 +50,6 @@ uint32_t answer_of(const struct verdict *verdict, const struct answers *answers)
 	    (verdict->action == ACTION_KILL && !answers->permissive))
 		return in_kernel;
 	return answer_handed_over(answers);
-}
-
-uint32_t answer_leaf(const struct verdict *verdict, const void *answers)
-{
-	return answer_of(verdict, answers);
 }
 
 const char *answer_name(uint32_t answer)

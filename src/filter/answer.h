@@ -32,10 +32,8 @@ struct answers {
 	bool count;      /* ptrace: calls that run are handed over as well */
 };
 
-uint32_t answer_of(const struct verdict *verdict,
-		   const struct answers *answers);
-/* The same for diagram_of_decision(). */
-uint32_t answer_leaf(const struct verdict *verdict, const void *answers);
+/* A leaf for diagram_of_decision(); of a struct answers. */
+uint32_t answer_of(const struct verdict *verdict, const void *answers);
 
 /* What hands a call over to whoever watches: TRACE or USER_NOTIF; 0: nobody
  * can be handed one. */

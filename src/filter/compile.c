@@ -69,7 +69,7 @@ static uint32_t leaf_for(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 	diagram answer;
 
 	decide_call(c->policy, audit_arch, nr, &c->decision);
-	answer = diagram_of_decision(c->store, &c->decision, answer_leaf,
+	answer = diagram_of_decision(c->store, &c->decision, answer_of,
 				     c->answers);
 	if (!answer)
 		too_large(c, audit_arch, nr);
@@ -154,7 +154,7 @@ static void append_gate(struct compiler *c, unsigned gates)
 			put(c, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[i].nr,
 			    left--, 0);
 	skip = open_skip(c);
-	gate_append(c->program);
+	program_append_all(c->program, gate_comparison, GATE_SIZE);
 	close_skip(c, skip);
 }
 

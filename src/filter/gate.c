@@ -47,7 +47,7 @@ unsigned gate_needed(const struct policy *policy, unsigned calls,
  *   A = high(args[5]) ^ cookie[3]; A |= X
  *   if (A == 0) return ALLOW
  */
-static const struct sock_filter comparison[] = {
+const struct sock_filter gate_comparison[GATE_SIZE] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(4)),
 	BPF_STMT(BPF_ALU | BPF_XOR | BPF_K, 0),
 	BPF_STMT(BPF_MISC | BPF_TAX, 0),
@@ -65,12 +65,6 @@ static const struct sock_filter comparison[] = {
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
-
-void gate_append(struct program *program)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(comparison); i++)
-		program_append(program, comparison[i]);
-}
 
 /*   if (nr == execve && args[4] == LAUNCH_MARK) {
  *           if (low(args[3]) == LAUNCH_SIGN) return ERRNO(sign)

@@ -84,9 +84,10 @@ struct gate_call {
 extern const struct gate_call gate_calls[];
 extern const size_t gate_calls_n;
 
-/* Appends the comparison, with a zero cookie; the number has been tested.
- * Falls through behind its last instruction if the cookie is wrong. */
-void gate_append(struct program *program);
+/* The comparison, with a zero cookie; the number has been tested.  Falls through
+ * behind its last instruction if the cookie is wrong. */
+enum { GATE_SIZE = 16 };
+extern const struct sock_filter gate_comparison[GATE_SIZE];
 
 /* Appends the test for execve's mark, with a zero sign; expects the number in
  * A and leaves it there.  What is handed over returns handed_over. */

@@ -77,7 +77,7 @@ static diagram expected(struct question *q, uint32_t nr)
 	diagram answer;
 
 	decide_call(q->policy, q->abi < 0 ? 0 : q->arch, nr, &q->decision);
-	answer = diagram_of_decision(q->store, &q->decision, answer_leaf,
+	answer = diagram_of_decision(q->store, &q->decision, answer_of,
 				     q->answers);
 	for (size_t i = 0; i < gate_calls_n; i++)
 		if (gate_calls[i].nr == nr && gates & gate_calls[i].bit)

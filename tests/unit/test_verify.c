@@ -274,7 +274,7 @@ static struct program library_program(const struct policy *policy)
 	put(&program, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[0].nr, 2, 0);
 	put(&program, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[1].nr, 1, 0);
 	put(&program, BPF_JMP | BPF_JA, 16, 0, 0);
-	gate_append(&program);
+	program_append_all(&program, gate_comparison, GATE_SIZE);
 	assert_int_equal(program.n, 37);
 	assert_int_equal(gate_arm(&program, &gate), 0);
 	append_library(&program);
