@@ -104,22 +104,17 @@ static struct argument argument_at(const struct reading *r, int i)
 	return (struct argument){.name = "", .bits = abis[r->abi].bits};
 }
 
-static bool is_ordered(enum cond_op op)
-{
-	return op != OP_EQ && op != OP_NE;
-}
-
 /* Can the parameter hold the value?  Compared for equality, a value is a
  * pattern of bits: -1 and 0x80000000 are found in an int and an unsigned.  In
  * an ordered comparison it is a number. */
 static bool can_hold(struct argument arg, struct value value,
 		     enum cond_op op)
 {
-	if (value.is_negative && is_ordered(op) && !arg.is_signed)
+	if (value.is_negative && op_is_ordered(op) && !arg.is_signed)
 		return false;
 	if (value.is_negative)
 		return (int64_t)value.bits >= INT64_MIN >> (64 - arg.bits);
-	if (is_ordered(op) && arg.is_signed)
+	if (op_is_ordered(op) && arg.is_signed)
 		return value.bits <= width_mask(arg.bits) >> 1;
 	return value.bits <= width_mask(arg.bits);
 }
@@ -129,7 +124,7 @@ static bool can_hold(struct argument arg, struct value value,
 static const struct cond *beyond(const struct test *test)
 {
 	bool less = test->op == OP_LT || test->op == OP_LE;
-	bool always = is_ordered(test->op)
+	bool always = op_is_ordered(test->op)
 			      ? less != test->value.is_negative
 			      : test->op == OP_NE;
 
@@ -138,7 +133,7 @@ static const struct cond *beyond(const struct test *test)
 
 static bool check_pointer(struct reading *r, const struct test *test)
 {
-	if (!test->has_mask && !is_ordered(test->op) && test->value.bits == 0)
+	if (!test->has_mask && !op_is_ordered(test->op) && test->value.bits == 0)
 		return true;
 	complain(r, test->at, "'%s' is a pointer, which a filter cannot "
 		 "follow: only '== 0' and '!= 0' are possible", test->name);
@@ -155,7 +150,7 @@ static bool check_values(struct reading *r, const struct test *test,
 		complain(r, test->value.at, "'%s' never has this value: it is "
 			 "%s number of %d bits", test->name,
 			 arg.is_signed ? "a signed" : "an unsigned", arg.bits);
-	else if (test->has_mask && !is_ordered(test->op) &&
+	else if (test->has_mask && !op_is_ordered(test->op) &&
 		 test->value.bits & ~test->mask.bits & width_mask(arg.bits))
 		complain(r, test->value.at, "this value has bits that the mask "
 			 "removes: the comparison always has the same "

@@ -140,11 +140,6 @@ static void print_mask(FILE *out, const struct shown *s)
 		print_plain(out, mask, s->form == ARGUMENT_OCTAL);
 }
 
-static bool is_ordered(const struct cond *test)
-{
-	return test->op != OP_EQ && test->op != OP_NE;
-}
-
 /* With its sign if the argument has one. */
 static uint64_t extended(const struct cond *test)
 {
@@ -159,7 +154,7 @@ static void print_number(FILE *out, const struct shown *s)
 {
 	const struct cond *test = s->test;
 
-	if (test->is_signed && (is_ordered(test) || !s->has_mask))
+	if (test->is_signed && (op_is_ordered(test->op) || !s->has_mask))
 		fprintf(out, "%" PRId64, (int64_t)extended(test));
 	else if (test->value <= INT32_MAX && !s->has_mask &&
 		 s->form != ARGUMENT_HEX && s->form != ARGUMENT_OCTAL)
@@ -171,7 +166,7 @@ static void print_number(FILE *out, const struct shown *s)
 static void print_value(const struct printer *p, const struct cond *test)
 {
 	struct shown s = look_at(p, test);
-	const struct family *family = is_ordered(test) ? NULL : s.family;
+	const struct family *family = op_is_ordered(test->op) ? NULL : s.family;
 	bool is_set = family && family->is_flags && !s.is_field;
 	cleanup_free char *flags =
 		is_set ? flags_text(family, test->value, s.has_mask) : NULL;

@@ -14,6 +14,7 @@
 
 enum cond_kind { COND_TEST, COND_AND, COND_OR, COND_NOT };
 enum cond_op { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
+#define op_is_ordered(op) ((op) >= OP_LT)
 
 struct cond {
 	enum cond_kind kind;

@@ -85,16 +85,35 @@ void journal_close(struct journal *journal)
 	errno = saved;
 }
 
-static int send_datagram(const struct journal *journal,
-			 const struct msghdr *header, bool wait)
+/* An entry, or (fd not -1) the file that it is in. */
+static int send_datagram(const struct journal *journal, struct iovec entry,
+			 int fd, bool wait)
 {
 	const int flags = MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT);
-	ssize_t sent = TEMP_FAILURE_RETRY(sendmsg(journal->fd, header, flags));
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {
+		.header = {
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+			.cmsg_len = CMSG_LEN(sizeof(int)),
+		},
+	};
+	struct msghdr header = {
+		.msg_iov = &entry,
+		.msg_iovlen = fd < 0,
+		.msg_control = &control,
+		.msg_controllen = fd < 0 ? 0 : CMSG_LEN(sizeof(int)),
+	};
+	ssize_t sent;
 
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	sent = TEMP_FAILURE_RETRY(sendmsg(journal->fd, &header, flags));
 	/* The journal was started anew. */
 	if (sent < 0 && (errno == ECONNREFUSED || errno == ENOTCONN ||
 			 errno == ECONNRESET) && connect_to(journal) == 0)
-		sent = TEMP_FAILURE_RETRY(sendmsg(journal->fd, header, flags));
+		sent = TEMP_FAILURE_RETRY(sendmsg(journal->fd, &header, flags));
 	return sent < 0 ? -1 : 0;
 }
 
@@ -113,28 +132,8 @@ static int sealed_file(const char *entry, size_t n)
 	return -1;
 }
 
-static int send_file(const struct journal *journal, int fd, bool wait)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {
-		.header = {
-			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS,
-			.cmsg_len = CMSG_LEN(sizeof(int)),
-		},
-	};
-	struct msghdr header = {
-		.msg_control = &control,
-		.msg_controllen = CMSG_LEN(sizeof(int)),
-	};
-
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	return send_datagram(journal, &header, wait);
-}
-
-/* Tells when the file is closed; -1: nothing does. */
+/* Tells when the file is closed, which is when it has been dealt with: datagrams
+ * are taken in one after another.  -1: nothing does. */
 static int watch_file(int fd)
 {
 	int watch = inotify_init1(IN_CLOEXEC);
@@ -147,26 +146,16 @@ static int watch_file(int fd)
 	return -1;
 }
 
-/* Datagrams are taken in one after another, and a file that came with one is
- * closed when it has been dealt with. */
-static void await_close(int watch)
-{
-	struct pollfd closed = {.fd = watch, .events = POLLIN};
-
-	if (watch >= 0)
-		TEMP_FAILURE_RETRY(poll(&closed, 1, PATIENCE_S * 1000));
-}
-
 int journal_send(const struct journal *journal, const char *entry, size_t n,
 		 enum journal_wait wait)
 {
 	struct iovec iov = {(char *)entry, n};
-	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
 	cleanup_fd int watch = -1;
+	struct pollfd closed = {.events = POLLIN};
 	int fd, result;
 
 	if (wait != SEND_LAST) {
-		if (send_datagram(journal, &header, wait) == 0)
+		if (send_datagram(journal, iov, -1, wait) == 0)
 			return 0;
 		if (errno != EMSGSIZE && errno != ENOBUFS)
 			return -1;
@@ -175,11 +164,11 @@ int journal_send(const struct journal *journal, const char *entry, size_t n,
 	if (fd < 0)
 		return -1;
 	if (wait == SEND_LAST)
-		watch = watch_file(fd);
-	result = send_file(journal, fd, wait);
+		closed.fd = watch = watch_file(fd);
+	result = send_datagram(journal, iov, fd, wait);
 	close(fd);
-	if (result == 0)
-		await_close(watch);
+	if (result == 0 && watch >= 0)
+		TEMP_FAILURE_RETRY(poll(&closed, 1, PATIENCE_S * 1000));
 	return result;
 }
 

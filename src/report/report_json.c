@@ -77,7 +77,7 @@ static void put_processes(struct jtree *object, const struct tally_row *row)
 	struct jtree *list = jtree_put_list(object, "processes");
 
 	for (size_t i = 0; i < row->n_processes; i++) {
-		const struct tally_process *process = &row->processes[i];
+		const struct process *process = &row->processes[i];
 		struct jtree *one;
 
 		if (!process->hits)

@@ -87,7 +87,7 @@ static struct line line_of(const struct tally_row *row)
 
 static int compare_members(const void *va, const void *vb)
 {
-	const struct tally_process *a = va, *b = vb;
+	const struct process *a = va, *b = vb;
 
 	if (a->hits != b->hits)
 		return a->hits < b->hits ? 1 : -1;
@@ -111,7 +111,7 @@ static void print_members(struct screen *screen, const struct tally_row *row,
 {
 	enum { SHOWN = 6 };
 	size_t n = row->n_processes;
-	cleanup_free struct tally_process *sorted =
+	cleanup_free struct process *sorted =
 		xreallocarray(NULL, n, sizeof(*sorted));
 	cleanup_free char *text = xstrdup("");
 
@@ -317,11 +317,10 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 char *report_live(const struct tally *tally, const struct tally_row *row,
 		  const struct event *event)
 {
-	const struct tally_process *by =
+	const struct process *by =
 		row->last_process < row->n_processes
 			? &row->processes[row->last_process]
-			: &(struct tally_process){.pid = event->tid,
-						  .comm = "?"};
+			: &(struct process){.pid = event->tid, .comm = "?"};
 	char *args[6], *text;
 	int n = 0;
 

@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -107,7 +108,7 @@ static void form_buffer(FILE *out, const struct place *p)
 	int at = argument_length(p->call, p->index);
 	uint64_t length = at < 0 ? 0 : p->event->args[at];
 	char buf[SHOWN_BUFFER];
-	size_t n = length < sizeof(buf) ? length : sizeof(buf);
+	size_t n = MIN(length, sizeof(buf));
 
 	if (!p->value || (n && !(n = memory_read(p->reader, p->event->tid,
 						 p->value, buf, n))))
@@ -116,13 +117,16 @@ static void form_buffer(FILE *out, const struct place *p)
 		print_quoted(out, buf, n, n == length);
 }
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-	struct sockaddr_un un;
-	struct sockaddr_nl nl;
-	struct sockaddr_storage room;
+struct address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+		struct sockaddr_nl nl;
+		struct sockaddr_storage room;
+	};
+	size_t length; /* of what could be read */
 };
 
 /* An address that the call reads; its length is the next argument. */
@@ -140,7 +144,7 @@ static bool is_sockaddr(const struct place *p)
 	return false;
 }
 
-static void print_in(FILE *out, const union address *a)
+static void print_in(FILE *out, const struct address *a)
 {
 	char text[INET_ADDRSTRLEN];
 
@@ -148,7 +152,7 @@ static void print_in(FILE *out, const union address *a)
 	fprintf(out, "%s:%u", text, ntohs(a->in.sin_port));
 }
 
-static void print_in6(FILE *out, const union address *a)
+static void print_in6(FILE *out, const struct address *a)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -156,17 +160,18 @@ static void print_in6(FILE *out, const union address *a)
 	fprintf(out, "[%s]:%u", text, ntohs(a->in6.sin6_port));
 }
 
-static void print_nl(FILE *out, const union address *a)
+static void print_nl(FILE *out, const struct address *a)
 {
 	fprintf(out, "%u, %#x", a->nl.nl_pid, a->nl.nl_groups);
 }
 
 /* A name that begins with NUL is abstract and as long as the length says;
  * "@" stands for the NUL, as in /proc/net/unix. */
-static void print_un(FILE *out, const union address *a, size_t length)
+static void print_un(FILE *out, const struct address *a)
 {
 	const char *path = a->un.sun_path;
-	size_t n = length - offsetof(struct sockaddr_un, sun_path);
+	size_t n = MIN(a->length, sizeof(a->un)) -
+		   offsetof(struct sockaddr_un, sun_path);
 	bool abstract = n > 1 && !path[0];
 
 	if (!abstract)
@@ -193,30 +198,26 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 	static const struct {
 		sa_family_t family;
 		size_t least;
-		void (*print)(FILE *out, const union address *a);
+		void (*print)(FILE *out, const struct address *a);
 	} kinds[] = {
 		{AF_INET, sizeof(struct sockaddr_in), print_in},
 		{AF_INET6, offsetof(struct sockaddr_in6, sin6_scope_id),
 		 print_in6},
 		{AF_NETLINK, sizeof(struct sockaddr_nl), print_nl},
+		{AF_UNIX, offsetof(struct sockaddr_un, sun_path) + 1, print_un},
 	};
 	const uint64_t length = p->event->args[p->index + 1];
-	union address a = {0};
-	size_t n = length < sizeof(a) ? length : sizeof(a);
+	struct address a = {0};
 
-	n = memory_read(p->reader, p->event->tid, p->value, &a, n);
-	if (n < sizeof(a.any.sa_family))
+	a.length = memory_read(p->reader, p->event->tid, p->value, &a.room,
+			       MIN(length, sizeof(a.room)));
+	if (a.length < sizeof(a.any.sa_family))
 		return false;
 	fputc('{', out);
 	print_family(out, a.any.sa_family);
-	if (a.any.sa_family == AF_UNIX &&
-	    n > offsetof(struct sockaddr_un, sun_path)) {
-		fputs(", ", out);
-		print_un(out, &a, n < sizeof(a.un) ? n : sizeof(a.un));
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (a.any.sa_family == kinds[i].family &&
-		    n >= kinds[i].least) {
+		    a.length >= kinds[i].least) {
 			fputs(", ", out);
 			kinds[i].print(out, &a);
 		}

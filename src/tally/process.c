@@ -107,7 +107,7 @@ const struct process *process_of(struct processes *processes, pid_t tid)
 	if (remember(thread, tid))
 		return &thread->process;
 	forget(thread);
-	processes->unknown = (struct process){tid, "?"};
+	processes->unknown = (struct process){.pid = tid, .comm = "?"};
 	return &processes->unknown;
 }
 

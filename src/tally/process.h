@@ -16,6 +16,7 @@
 struct process {
 	pid_t pid;     /* the thread group */
 	char comm[16]; /* the group's, padded with NULs */
+	uint64_t hits; /* of a row (tally.h); else 0 */
 };
 
 struct processes;

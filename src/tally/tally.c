@@ -140,11 +140,14 @@ static struct tally_row *find_row(struct table *table, int abi, uint32_t nr,
 				});
 }
 
-static bool same_process(const struct tally_process *member,
-			 const struct process *process)
+static bool same_name(const struct process *a, const struct process *b)
 {
-	return member->pid == process->pid &&
-	       memcmp(member->comm, process->comm, sizeof(member->comm)) == 0;
+	return memcmp(a->comm, b->comm, sizeof(a->comm)) == 0;
+}
+
+static bool same_process(const struct process *a, const struct process *b)
+{
+	return a->pid == b->pid && same_name(a, b);
 }
 
 /* The index of the process in the row (a new one has no hits yet), or
@@ -152,8 +155,6 @@ static bool same_process(const struct tally_process *member,
 static size_t find_process(struct tally_row *row,
 			   const struct process *process)
 {
-	struct tally_process *added;
-
 	if (row->last_process < row->n_processes &&
 	    same_process(&row->processes[row->last_process], process))
 		return row->last_process;
@@ -162,12 +163,8 @@ static size_t find_process(struct tally_row *row,
 			return i;
 	if (row->n_processes == TALLY_PROCESSES)
 		return TALLY_PROCESSES;
-	row->processes = grow(row->processes, row->n_processes,
-			      &row->cap_processes, sizeof(*row->processes));
-	added = &row->processes[row->n_processes];
-	*added = (struct tally_process){.pid = process->pid};
-	memcpy(added->comm, process->comm, sizeof(added->comm));
-	return row->n_processes++;
+	push(row->processes, row->n_processes, row->cap_processes) = *process;
+	return row->n_processes - 1;
 }
 
 static bool is_known_program(const struct tally_row *row,
@@ -175,8 +172,7 @@ static bool is_known_program(const struct tally_row *row,
 {
 	for (size_t i = 0; i < row->n_processes; i++)
 		if (row->processes[i].hits &&
-		    memcmp(row->processes[i].comm, process->comm,
-			   sizeof(process->comm)) == 0)
+		    same_name(&row->processes[i], process))
 			return true;
 	return row->n_processes == TALLY_PROCESSES;
 }

@@ -23,12 +23,6 @@
 
 enum { TALLY_ROWS = 2048, TALLY_PROCESSES = 128, TALLY_COUNTS = 4096 };
 
-struct tally_process {
-	pid_t pid;     /* the process (thread group) */
-	char comm[16]; /* NUL-terminated, as in /proc/PID/comm */
-	uint64_t hits;
-};
-
 /* The first call of many. */
 struct tally_first {
 	pid_t pid; /* 0: none was seen */
@@ -56,7 +50,7 @@ struct tally_row {
 	bool ran;        /* permissive mode: "allowed" */
 	bool unseen;     /* a kill that was seen only by its SIGSYS: ABI, nr,
 	                    call, args and whose verdict it was are unknown */
-	struct tally_process *processes; /* in the order of their first hit */
+	struct process *processes; /* in the order of their first hit */
 	size_t n_processes, cap_processes;
 	size_t last_process; /* index of the last one hit; n_processes: one that
 	                        has no place of its own */
