@@ -20,14 +20,6 @@ static struct jtree *put(struct jtree *to, const char *name, json_t *value)
 	return failed ? NULL : (struct jtree *)value;
 }
 
-/* jansson refuses strings that are not UTF-8. */
-static json_t *valid_text(const char *text)
-{
-	cleanup_free char *valid = escape_utf8(text, false);
-
-	return json_string(valid);
-}
-
 struct jtree *jtree_new(void)
 {
 	struct jtree *root = (struct jtree *)json_object();
@@ -49,8 +41,11 @@ void jtree_print(struct jtree *root, FILE *out)
 
 void jtree_put_text(struct jtree *object, const char *name, const char *text)
 {
-	if (text)
-		put(object, name, valid_text(text));
+	/* jansson refuses strings that are not UTF-8. */
+	cleanup_free char *valid = text ? escape_utf8(text, false) : NULL;
+
+	if (valid)
+		put(object, name, json_string(valid));
 }
 
 void jtree_put_owned(struct jtree *object, const char *name, char *text)

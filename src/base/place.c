@@ -32,11 +32,6 @@ char *place_find(struct place *place, const char *path)
 	return why;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* O_TRUNC only once it is known what was opened, O_NONBLOCK in case it is a
  * FIFO by now. */
 static int empty(int fd, const struct stat *expected)
@@ -45,7 +40,8 @@ static int empty(int fd, const struct stat *expected)
 
 	if (fstat(fd, &st) < 0)
 		return -1;
-	if (!S_ISLNK(expected->st_mode) && !is_same(&st, expected)) {
+	if (!S_ISLNK(expected->st_mode) &&
+	    (st.st_dev != expected->st_dev || st.st_ino != expected->st_ino)) {
 		errno = ESTALE;
 		return -1;
 	}
@@ -74,23 +70,17 @@ int place_open(const struct place *place)
 	return -1;
 }
 
-static bool belongs(const struct stat *own, const struct stat *entry)
-{
-	return own->st_uid == entry->st_uid &&
-	       (own->st_gid == entry->st_gid || entry->st_gid == (gid_t)-1);
-}
-
 /* Only root can give a file back to its owner; what it granted to another group
  * is not for ours.  Not asked where the file is its owner's already: a service's
  * SystemCallFilter= may kill for fchown(2). */
 static void make_like(int fd, struct stat *entry)
 {
 	mode_t mode = entry->st_mode & 0777;
-	struct stat own;
+	struct stat own = *entry;
 
-	own = *entry;
 	if (fstat(fd, &own) < 0 ||
-	    (!belongs(&own, entry) &&
+	    ((own.st_uid != entry->st_uid ||
+	      (own.st_gid != entry->st_gid && entry->st_gid != (gid_t)-1)) &&
 	     fchown(fd, entry->st_uid, entry->st_gid) < 0)) {
 		mode &= 0707;
 		entry->st_uid = own.st_uid;

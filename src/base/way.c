@@ -75,14 +75,6 @@ static char *end(struct walk *walk, const struct step *step, bool exists)
 	return NULL;
 }
 
-static char *follow_magic(struct walk *walk, const struct step *step)
-{
-	if (step->is_last)
-		return end(walk, step, true);
-	return enter(walk, openat(walk->place->dir, step->name, FOLDER),
-		     step->path);
-}
-
 /* What the link says takes the place of its name in what is left. */
 static char *follow_text(struct walk *walk, const struct step *step, int link)
 {
@@ -111,8 +103,11 @@ static char *follow(struct walk *walk, const struct step *step, int link)
 	if (place->doubt)
 		return xasprintf("root does not follow the link %s: %s",
 				 step->path, place->doubt);
-	return is_magic(place->dir) ? follow_magic(walk, step)
-				  : follow_text(walk, step, link);
+	if (!is_magic(place->dir))
+		return follow_text(walk, step, link);
+	if (step->is_last)
+		return end(walk, step, true);
+	return enter(walk, openat(place->dir, step->name, FOLDER), step->path);
 }
 
 /* Where a folder has been moved to, its owner decides. */

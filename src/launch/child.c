@@ -116,19 +116,16 @@ static void restore_signals(const struct child *child)
 		     sizeof(uint64_t), 0, 0));
 }
 
-static bool is_set(const struct itimerval *timer)
-{
-	return timer->it_value.tv_sec || timer->it_value.tv_usec;
-}
-
 /* A caller's alarm(2) survives execs, but not the clone that made this child. */
 static void restore_timers(const struct child *child)
 {
-	for (long i = 0; i < CHILD_TIMERS; i++)
-		if (is_set(&child->timers[i]))
+	for (long i = 0; i < CHILD_TIMERS; i++) {
+		const struct itimerval *timer = &child->timers[i];
+
+		if (timer->it_value.tv_sec || timer->it_value.tv_usec)
 			must(child, STAGE_SIGNALS,
-			     rawcall(SYS_setitimer, i, (long)&child->timers[i],
-				     0, 0, 0, 0));
+			     rawcall(SYS_setitimer, i, (long)timer, 0, 0, 0, 0));
+	}
 }
 
 /* --- --close-fds ----------------------------------------------------------- */

@@ -104,15 +104,6 @@ static int await_child(const struct child *child, pid_t pid)
 						   : tell_early_end();
 }
 
-static int take_hold(const struct child *child, pid_t pid)
-{
-	int status = await_child(child, pid);
-
-	if (status == 0 && child->launch->observer->attach(pid) < 0)
-		return failure_print_tracer(pid);
-	return status;
-}
-
 /* Before CMD's first instruction.  0, or an exit status. */
 static int lock_up(const struct child *child)
 {
@@ -124,10 +115,14 @@ static int lock_up(const struct child *child)
  * being.  Where nothing takes hold, the child gets ready meanwhile. */
 static int prepare_observed(const struct child *child, pid_t pid)
 {
+	const struct observer *observer = child->launch->observer;
 	int status = 0;
 
-	if (child->launch->observer->attach)
-		status = take_hold(child, pid);
+	if (observer->attach) {
+		status = await_child(child, pid);
+		if (status == 0 && observer->attach(pid) < 0)
+			status = failure_print_tracer(pid);
+	}
 	if (status == 0)
 		status = child_arm(child);
 	if (status == 0 && !child_hands_over_exec(child))

@@ -26,24 +26,10 @@ static bool cmd_is_continued(void)
 	       info.si_pid;
 }
 
-/* fg and kill -CONT %1 continue the whole group, CMD included; kill -CONT PID
- * only sandbox. */
-static bool is_superfluous(int sig)
-{
-	return sig == SIGCONT && stopped_along && cmd_is_continued();
-}
-
 static bool is_fault(int sig)
 {
 	return sig == SIGSEGV || sig == SIGBUS || sig == SIGILL ||
 	       sig == SIGFPE || sig == SIGTRAP || sig == SIGSYS;
-}
-
-/* A fault of our own: the kernel's (si_code > 0), or raised here. */
-static void die_of(int sig)
-{
-	signal(sig, SIG_DFL);
-	raise(sig); /* when the handler returns */
 }
 
 static void hand_on(int sig, siginfo_t *info, void *context)
@@ -51,14 +37,19 @@ static void hand_on(int sig, siginfo_t *info, void *context)
 	int saved = errno;
 
 	(void)context;
+	/* A fault of our own: the kernel's (si_code > 0), or raised here. */
 	if (is_fault(sig) &&
 	    (info->si_code > 0 || info->si_pid == getpid())) {
-		die_of(sig);
+		signal(sig, SIG_DFL);
+		raise(sig); /* when the handler returns */
 		return;
 	}
-	/* What a process does to itself (SIGPIPE, SIGXFSZ) says SI_USER too. */
+	/* What a process does to itself (SIGPIPE, SIGXFSZ) says SI_USER too.  fg
+	 * and kill -CONT %1 continue the whole group, CMD included; kill -CONT
+	 * PID only sandbox. */
 	if (!target || info->si_code > 0 || info->si_pid == target ||
-	    info->si_pid == getpid() || is_superfluous(sig) ||
+	    info->si_pid == getpid() ||
+	    (sig == SIGCONT && stopped_along && cmd_is_continued()) ||
 	    (manager && info->si_pid == manager && group_signal_saw(sig))) {
 		errno = saved;
 		return;

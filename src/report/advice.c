@@ -215,13 +215,6 @@ static const struct row_remedy *next_of(const struct row_remedy *remedies,
 	return next;
 }
 
-/* What amend can write is what a rule can say. */
-static bool is_for_amend(const struct row_remedy *remedy)
-{
-	return remedy->kind == REMEDY_NAME || remedy->kind == REMEDY_NARROW ||
-	       remedy->kind == REMEDY_LAYER;
-}
-
 static void name_amend(FILE *out, const struct run_info *run)
 {
 	cleanup_free char *file =
@@ -245,7 +238,9 @@ void advice_write(FILE *out, const struct run_info *run,
 			if (compare(&remedies[i], at) == 0)
 				gather(&c, &remedies[i], rows[i]);
 		write_case(&c, out);
-		amends |= is_for_amend(at);
+		/* what amend can write is what a rule can say */
+		amends |= at->kind == REMEDY_NAME || at->kind == REMEDY_NARROW ||
+			  at->kind == REMEDY_LAYER;
 	}
 	if (amends && run->n_policies)
 		name_amend(out, run);

@@ -5,20 +5,12 @@
 
 #include "base/util.h"
 
-/* Where the value is, or where it belongs. */
-static unsigned place_of(const struct uses *uses, uint64_t value)
+void uses_add_value(struct uses *uses, uint64_t value)
 {
-	unsigned at = 0;
+	unsigned at = 0; /* where it is, or where it belongs */
 
 	while (at < uses->n_values && uses->values[at] < value)
 		at++;
-	return at;
-}
-
-void uses_add_value(struct uses *uses, uint64_t value)
-{
-	unsigned at = place_of(uses, value);
-
 	if (at < uses->n_values && uses->values[at] == value)
 		return;
 	if (uses->n_values == USES_VALUES) {
@@ -33,12 +25,6 @@ void uses_add_value(struct uses *uses, uint64_t value)
 	uses->n_values++;
 }
 
-/* Is there anything more to be learned of its powers? */
-static bool is_settled(const struct uses *uses)
-{
-	return uses->powers == uses->most && (uses->harmless || uses->least);
-}
-
 void uses_add(struct uses *uses, int abi, uint32_t call,
 	      const uint64_t args[static 6])
 {
@@ -48,7 +34,8 @@ void uses_add(struct uses *uses, int abi, uint32_t call,
 		uses->most = powers_of(call);
 		uses->least = powers_always(call);
 	}
-	if (!is_settled(uses)) {
+	/* Is there anything more to be learned of its powers? */
+	if (uses->powers != uses->most || !(uses->harmless || uses->least)) {
 		powers carries = abi < 0 ? uses->most
 					 : powers_at((enum abi_id)abi, call,
 						     args);

@@ -98,13 +98,6 @@ bool notify_is_free(void)
 	       WIFEXITED(status) && WEXITSTATUS(status) == FREE;
 }
 
-/* A kernel that knows the flags goes on to read the program (EFAULT). */
-static bool knows_flags(unsigned long flags)
-{
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) < 0 &&
-	       errno == EFAULT;
-}
-
 /* The kernel's, asked before the launch: the monitor's own filter lets it make
  * no seccomp(2) any more. */
 static struct seccomp_notif_sizes kernel_sizes;
@@ -116,7 +109,11 @@ static unsigned long filter_flags(void)
 		listen | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 
 	get_sizes(&kernel_sizes);
-	return knows_flags(killable) ? killable : listen;
+	/* A kernel that knows the flags goes on to read the program. */
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, killable, NULL) < 0 &&
+			       errno == EFAULT
+		       ? killable
+		       : listen;
 }
 
 static void server_init(struct server *server, const struct tracee *tracee,
