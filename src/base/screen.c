@@ -15,28 +15,19 @@ static bool wants_colour(void)
 	return !(no_color && *no_color) && term && !streq(term, "dumb");
 }
 
-/* COLUMNS, as for man(1); SIZE_MAX: not set. */
-static size_t columns_wanted(void)
-{
-	const char *columns = getenv("COLUMNS");
-	unsigned long long n;
-
-	return columns && parse_u64(columns, &n) && n > 0 && n < UINT16_MAX
-		       ? (size_t)n
-		       : SIZE_MAX;
-}
-
 struct screen screen_on(FILE *out)
 {
 	struct screen screen = {.out = out, .width = SIZE_MAX};
+	const char *columns = getenv("COLUMNS"); /* as for man(1) */
+	unsigned long long n;
 	struct winsize size;
 	int fd = fileno(out);
 
 	if (fd < 0 || !isatty(fd))
 		return screen;
-	screen.width = columns_wanted();
-	if (screen.width == SIZE_MAX &&
-	    ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
+	if (columns && parse_u64(columns, &n) && n > 0 && n < UINT16_MAX)
+		screen.width = (size_t)n;
+	else if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
 		screen.width = size.ws_col;
 	screen.colour = wants_colour();
 	return screen;

@@ -59,14 +59,6 @@ static char *enter(struct walk *walk, int fd, const char *path)
 	return NULL;
 }
 
-/* /proc/self/fd/3 and the like do not lead where their text says. */
-static bool is_magic(int dir)
-{
-	struct statfs fs;
-
-	return fstatfs(dir, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-}
-
 static char *end(struct walk *walk, const struct step *step, bool exists)
 {
 	walk->place->name = xstrdup(step->name);
@@ -97,13 +89,15 @@ static char *follow_text(struct walk *walk, const struct step *step, int link)
 static char *follow(struct walk *walk, const struct step *step, int link)
 {
 	struct place *place = walk->place;
+	struct statfs fs;
 
 	if (!place->doubt && walk->is_root)
 		place->doubt = owner_against_link(step->path, &step->st);
 	if (place->doubt)
 		return xasprintf("root does not follow the link %s: %s",
 				 step->path, place->doubt);
-	if (!is_magic(place->dir))
+	/* /proc/self/fd/3 and the like do not lead where their text says. */
+	if (fstatfs(place->dir, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
 		return follow_text(walk, step, link);
 	if (step->is_last)
 		return end(walk, step, true);

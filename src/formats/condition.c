@@ -95,15 +95,6 @@ static void refuse_argument(struct reading *r, const struct test *test)
 		 syscall_name(r->call, buf), test->name, list);
 }
 
-/* The parameter as the kernel takes it; of a call without a signature, the
- * register. */
-static struct argument argument_at(const struct reading *r, int i)
-{
-	if (r->signature)
-		return r->signature->args[i];
-	return (struct argument){.name = "", .bits = abis[r->abi].bits};
-}
-
 /* Can the parameter hold the value?  Compared for equality, a value is a
  * pattern of bits: -1 and 0x80000000 are found in an int and an unsigned.  In
  * an ordered comparison it is a number. */
@@ -179,7 +170,10 @@ static const struct cond *resolve_test(struct reading *r,
 		refuse_argument(r, test);
 		return NULL;
 	}
-	arg = argument_at(r, i);
+	/* As the kernel takes it; of a call without a signature, the register. */
+	arg = r->signature ? r->signature->args[i]
+			   : (struct argument){.name = "",
+					       .bits = abis[r->abi].bits};
 	if (arg.is_pointer && !check_pointer(r, test))
 		return NULL;
 	if (!r->is_main && !can_hold(arg, test->value, test->op))
@@ -391,20 +385,6 @@ static const struct cond *read_or(struct reading *r)
 	return cond;
 }
 
-/* What a mistake of the text is better told with. */
-static void advise(struct scan *in)
-{
-	const char *s = in->text + in->error_at;
-
-	if (!has_prefix(in->error, "expected "))
-		return;
-	if (*s == '"' || *s == '\'')
-		reprint(&in->error, "%s: write it without quotes", in->error);
-	else if (*s == '\\')
-		reprint(&in->error, "'\\' is not needed: an indented line "
-			"continues the one before");
-}
-
 /* ----------------------------------------------------------------- the ABIs */
 
 static const struct cond *read_on(struct reading *r, enum abi_id abi,
@@ -443,13 +423,20 @@ int condition_abi(uint32_t call, unsigned among)
 	return first;
 }
 
-/* A text that cannot be read: nothing else is told of it. */
+/* A text that cannot be read: nothing else is told of it, but what may help. */
 static void refuse_text(struct reading *r)
 {
+	cleanup_free char *error = r->in.error;
+	const char *s = r->in.text + r->in.error_at;
+	bool is_expected = has_prefix(error, "expected ");
+
+	if (is_expected && (*s == '"' || *s == '\''))
+		reprint(&error, "%s: write it without quotes", error);
+	else if (is_expected && *s == '\\')
+		reprint(&error, "'\\' is not needed: an indented line "
+			"continues the one before");
 	diags_free(&r->mistakes);
-	advise(&r->in);
-	complain(r, r->in.error_at, "%s", r->in.error);
-	free(r->in.error);
+	complain(r, r->in.error_at, "%s", error);
 }
 
 int condition_parse(const struct ini_item *item, size_t offset,

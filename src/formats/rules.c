@@ -186,20 +186,6 @@ static void add_calls(const struct rules_target *target, struct rule *rule,
 	}
 }
 
-/* Words that belong elsewhere are not misspelt calls. */
-static int check_key(const struct rules_target *target, const char *key,
-		     struct source at)
-{
-	if (setting_is_key(key))
-		return diag_add(target->diags, at,
-				"'%s' belongs under [policy]", key);
-	/* The table has a call named "syscall", of MIPS; nobody means it. */
-	if (edit_distance(key, "syscalls", 2) <= 2)
-		return diag_add(target->diags, at, "unknown key '%s' (did you "
-				"mean 'syscalls'?)", key);
-	return 0;
-}
-
 void rules_add(const struct rules_target *target, enum action action,
 	       const struct ini_item *item)
 {
@@ -210,20 +196,28 @@ void rules_add(const struct rules_target *target, enum action action,
 		.diags = target->diags,
 		.err = ERRNO_UNSET,
 	};
-	const char *group = is_group_name(item->key) ? item->key : NULL;
+	const char *key = item->key, *group = is_group_name(key) ? key : NULL;
 	struct calls calls = CALLS_INIT;
 	struct rule *rule;
 	int ret;
 
-	if (streq(item->key, "syscalls")) {
+	if (streq(key, "syscalls")) {
 		rules_add_list(target, action, item);
 		return;
 	}
-	if (check_key(target, item->key, value.at) < 0)
-		return;
-	ret = name_resolve(target->scope, item->key, value.at, &calls,
-			   target->diags);
-	ret |= parse_value(&value);
+	/* Words that belong elsewhere are not misspelt calls.  The table has one
+	 * named "syscall", of MIPS; nobody means it. */
+	if (setting_is_key(key)) {
+		ret = diag_add(value.diags, value.at,
+			       "'%s' belongs under [policy]", key);
+	} else if (edit_distance(key, "syscalls", 2) <= 2) {
+		ret = diag_add(value.diags, value.at, "unknown key '%s' (did "
+			       "you mean 'syscalls'?)", key);
+	} else {
+		ret = name_resolve(target->scope, key, value.at, &calls,
+				   value.diags);
+		ret |= parse_value(&value);
+	}
 	if (ret == 0) {
 		rule = new_rule(target, action, group, item->line, item->line);
 		rule->err = value.err;

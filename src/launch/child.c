@@ -38,27 +38,20 @@ static void wipe(volatile unsigned char *p, size_t n)
 		*p++ = 0;
 }
 
-/* In place nobody else is left to say it. */
-static int tell(const struct child *child, struct cookie cookie)
-{
-	char text[FAILURE_SIZE];
-	int status = failure_describe(child->shared, &child->plan, text);
-
-	rawcall(SYS_write, 2, (long)text, (long)strlen(text), 0, cookie.low,
-		cookie.high);
-	return status;
-}
-
 static _Noreturn void fail(const struct child *child, struct cookie cookie,
 			   long result)
 {
 	struct handshake *shared = child->shared;
+	char text[FAILURE_SIZE];
 	int status = EXITCODE_SANDBOX;
 
 	shared->err = (int)-result;
 	atomic_store(&shared->failed, 1);
-	if (child->launch->in_place)
-		status = tell(child, cookie);
+	if (child->launch->in_place) { /* nobody else is left to say it */
+		status = failure_describe(shared, &child->plan, text);
+		rawcall(SYS_write, 2, (long)text, (long)strlen(text), 0,
+			cookie.low, cookie.high);
+	}
 	for (;;)
 		rawcall(SYS_exit_group, status, 0, 0, 0, cookie.low,
 			cookie.high);
@@ -266,17 +259,6 @@ static void await_monitor(const struct child *child, struct cookie cookie)
 	fail(child, cookie, -ETIMEDOUT);
 }
 
-/* The parent locks itself up meanwhile, which takes less time than what the
- * child has done.  It is given as long as it needs: its end is ours too. */
-static void await_parent(const struct child *child, struct cookie cookie)
-{
-	struct handshake *shared = child->shared;
-	uint32_t step;
-
-	while ((step = atomic_load(&shared->step)) != STEP_GO)
-		sleep_at(shared, step, cookie);
-}
-
 /* The loaded program itself says that it is in force: an execve of nothing,
  * which would be EFAULT, is answered with this launch's errno. */
 static void await_sign(const struct child *child)
@@ -295,6 +277,7 @@ static struct cookie load_filter(const struct child *child)
 {
 	struct handshake *shared = child->shared;
 	struct cookie cookie = take_cookie(shared);
+	uint32_t step;
 	long fd = must(child, STAGE_FILTER,
 		       rawcall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 			       (long)child->filter_flags, (long)&shared->fprog,
@@ -303,9 +286,13 @@ static struct cookie load_filter(const struct child *child)
 	if (child_has_listener(child))
 		atomic_store(&shared->listener, (int)fd);
 	await_sign(child);
-	if (!child->launch->in_place)
-		await_parent(child, cookie);
-	else if (child->launch->observer)
+	/* The parent locks itself up meanwhile, which takes less time than what
+	 * the child has done.  It is given as long as it needs: its end is ours
+	 * too. */
+	while (!child->launch->in_place &&
+	       (step = atomic_load(&shared->step)) != STEP_GO)
+		sleep_at(shared, step, cookie);
+	if (child->launch->in_place && child->launch->observer)
 		await_monitor(child, cookie);
 	wipe((unsigned char *)shared->cookie, sizeof(shared->cookie));
 	wipe((unsigned char *)shared->insns,

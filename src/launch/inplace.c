@@ -94,14 +94,6 @@ static _Noreturn void monitor_run(const struct child *child)
 	_exit(EXITCODE_OK);
 }
 
-static bool adopts_orphans(void)
-{
-	int is_subreaper = 0;
-
-	prctl(PR_GET_CHILD_SUBREAPER, &is_subreaper, 0, 0, 0);
-	return getpid() == 1 || is_subreaper;
-}
-
 /* CMD must not meet the monitor in wait(2), or both would wait for each other.
  * Forked twice, whoever adopts orphans gets it; where that is CMD itself, a
  * child that ends without a signal, which only __WALL waits for.  Its PID, or
@@ -110,9 +102,12 @@ static pid_t start_monitor(const struct child *child)
 {
 	struct handshake *shared = child->shared;
 	unsigned long flags = child_has_listener(child) ? CLONE_FILES : 0;
-	bool once = adopts_orphans();
-	pid_t pid = fork_with(once ? flags : flags | SIGCHLD);
+	int once = 0;
+	pid_t pid;
 
+	prctl(PR_GET_CHILD_SUBREAPER, &once, 0, 0, 0);
+	once |= getpid() == 1;
+	pid = fork_with(once ? flags : flags | SIGCHLD);
 	if (!once && pid == 0) {
 		pid = fork_with(flags | SIGCHLD);
 		if (pid) {

@@ -130,16 +130,6 @@ static int prepare_observed(const struct child *child, pid_t pid)
 	return status ? status : await_child(child, pid);
 }
 
-/* The kernel wakes the waiter when the child leaves this memory. */
-static void await_departure(struct handshake *shared)
-{
-	pid_t tid;
-
-	while ((tid = atomic_load(&shared->tid)) != 0)
-		syscall(SYS_futex, &shared->tid, FUTEX_WAIT, tid, NULL, NULL,
-			0);
-}
-
 /* The child's exec waits for the answer of its listener: so there is time to take
  * that, in a file table of our own, and to lock up.  0, or an exit status. */
 static int serve_listener(const struct child *child, struct tracee *tracee)
@@ -163,15 +153,18 @@ static int serve_startup(const struct child *child, struct started *started)
 {
 	const struct observer *observer = child->launch->observer;
 	struct tracee tracee = {.pid = started->pid, .listener = -1, .pidfd = -1};
+	_Atomic pid_t *at = &child->shared->tid;
 	int status = 0;
+	pid_t tid;
 
 	if (child_hands_over_exec(child))
 		status = serve_listener(child, &tracee);
 	else if (observer && !child_has_listener(child))
 		started->ended = !observer->await_exec(observer, &tracee,
 						       &started->wait_status);
-	if (status == 0 && !started->ended)
-		await_departure(child->shared);
+	/* the kernel wakes the waiter when the child leaves this memory */
+	while (status == 0 && !started->ended && (tid = atomic_load(at)) != 0)
+		syscall(SYS_futex, at, FUTEX_WAIT, tid, NULL, NULL, 0);
 	return status;
 }
 

@@ -69,28 +69,23 @@ static bool is_handed_on(int sig)
 	       (sig < 32 || sig >= SIGRTMIN);
 }
 
-/* Also where it was ignored at the start (a script's background job ignores
- * SIGINT and SIGQUIT): CMD inherited that, and may have changed it since. */
-static void catch_signal(int sig)
+/* Signals are caught also where they were ignored at the start (a script's
+ * background job ignores SIGINT and SIGQUIT): CMD inherited that, and may have
+ * changed it since.  No SA_RESTART: an observer's wait ends, so that it can look
+ * at what is due. */
+void supervise_start(pid_t cmd, const sigset_t *mask)
 {
-	/* No SA_RESTART: an observer's wait ends, so that it can look at what
-	 * is due. */
 	struct sigaction action = {
 		.sa_sigaction = hand_on,
 		.sa_flags = SA_SIGINFO,
 	};
 
 	sigfillset(&action.sa_mask);
-	sigaction(sig, &action, NULL);
-}
-
-void supervise_start(pid_t cmd, const sigset_t *mask)
-{
 	target = cmd;
 	manager = group_signal_start();
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
 		if (is_handed_on(sig))
-			catch_signal(sig);
+			sigaction(sig, &action, NULL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
@@ -144,22 +139,12 @@ static int give_up_waiting(pid_t cmd)
 	return W_EXITCODE(0, SIGKILL);
 }
 
-/* What was seen is taken, and nothing that has come since: a CMD that was
- * stopped may have gone on and ended. */
-static void take(const siginfo_t *seen)
-{
-	bool stopped = seen->si_code == CLD_STOPPED;
-	siginfo_t info;
-
-	waitid(P_PID, (id_t)seen->si_pid, &info,
-	       (stopped ? WSTOPPED : WEXITED) | WNOHANG);
-}
-
 int supervise_wait(pid_t cmd)
 {
 	/* As process 1 of a namespace orphans are ours to reap. */
 	const idtype_t whom = getpid() == 1 ? P_ALL : P_PID;
-	siginfo_t info;
+	siginfo_t info, taken;
+	bool stopped;
 
 	for (;;) {
 		info.si_pid = 0;
@@ -169,13 +154,17 @@ int supervise_wait(pid_t cmd)
 				continue;
 			return give_up_waiting(cmd);
 		}
+		stopped = info.si_code == CLD_STOPPED;
 		/* Nothing is sent to the number once it is free. */
-		if (info.si_pid == cmd && info.si_code != CLD_STOPPED)
+		if (info.si_pid == cmd && !stopped)
 			supervise_ended();
-		take(&info);
+		/* What was seen is taken, and nothing that has come since: a CMD
+		 * that was stopped may have gone on and ended. */
+		waitid(P_PID, (id_t)info.si_pid, &taken,
+		       (stopped ? WSTOPPED : WEXITED) | WNOHANG);
 		if (info.si_pid != cmd)
 			continue;
-		if (info.si_code != CLD_STOPPED)
+		if (!stopped)
 			return wait_status_of(&info);
 		supervise_stopped(info.si_status);
 	}

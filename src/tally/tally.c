@@ -70,14 +70,6 @@ void tally_free(struct tally *tally)
 	free(tally);
 }
 
-static uint32_t call_of(int abi, uint32_t nr)
-{
-	if (abi < 0)
-		return CALL_RAW | nr;
-	return syscall_by_number((enum abi_id)abi,
-				 abi_is_x32(abi, nr) ? nr & ~X32_BIT : nr);
-}
-
 /* Rules and file names live as long as the policy: their addresses tell them
  * apart. */
 static bool same_row(const struct tally_row *row, int abi, uint32_t nr,
@@ -122,6 +114,8 @@ static struct tally_row *find_row(struct table *table, int abi, uint32_t nr,
 				  const struct verdict *verdict, bool ran,
 				  size_t most)
 {
+	const bool x32 = abi_is_x32(abi, nr);
+
 	if (table->last && same_row(table->last, abi, nr, verdict, ran))
 		return table->last;
 	for (size_t i = 0; i < table->n; i++)
@@ -132,9 +126,12 @@ static struct tally_row *find_row(struct table *table, int abi, uint32_t nr,
 	return table->last = add_row(table, &(struct tally_row){
 					.seq = table->n,
 					.abi = abi,
-					.x32 = abi_is_x32(abi, nr),
+					.x32 = x32,
 					.nr = nr,
-					.call = call_of(abi, nr),
+					.call = abi < 0 ? CALL_RAW | nr
+						: syscall_by_number(
+							(enum abi_id)abi,
+							x32 ? nr & ~X32_BIT : nr),
 					.verdict = *verdict,
 					.ran = ran,
 				});

@@ -30,11 +30,6 @@ static long load_filter(unsigned flags)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
-static int try_flags(unsigned flags)
-{
-	return load_filter(flags) < 0 ? errno : 0;
-}
-
 static int sync_wake_up(void)
 {
 	int listener = (int)load_filter(SECCOMP_FILTER_FLAG_NEW_LISTENER);
@@ -167,7 +162,9 @@ static void run_in_child(const struct probe *probe)
 	signal(SIGSEGV, SIG_DFL);
 	signal(SIGSYS, SIG_DFL);
 	alarm(10); /* whatever hangs, does not for long */
-	_exit(probe->run ? probe->run() : try_flags(probe->flags));
+	if (probe->run)
+		_exit(probe->run());
+	_exit(load_filter(probe->flags) < 0 ? errno : 0);
 }
 
 struct probe_result probe_run(const struct probe *probe)
