@@ -103,24 +103,24 @@ static bool is_free(struct closer *closer)
 	return true;
 }
 
-static struct closer *find_free(struct closers *closers)
+/* The first of n that is free; as a rule it takes microseconds.  NULL: they still
+ * wait. */
+static struct closer *await_free(struct closer *closers, size_t n)
 {
-	for (size_t i = 0; i < MOST; i++)
-		if (is_free(&closers->each[i]))
-			return &closers->each[i];
+	for (int turn = 0; turn < PATIENCE_MS; turn++) {
+		for (size_t i = 0; i < n; i++)
+			if (is_free(&closers[i]))
+				return &closers[i];
+		nanosleep(&moment, NULL);
+	}
 	return NULL;
 }
 
 void closers_close(struct closers *closers, const int *fds, size_t n,
 		   bool strange)
 {
-	struct closer *closer = n ? find_free(closers) : NULL;
+	struct closer *closer = n ? await_free(closers->each, MOST) : NULL;
 
-	/* As a rule it takes microseconds. */
-	for (int i = 0; n && !closer && i < PATIENCE_MS; i++) {
-		nanosleep(&moment, NULL);
-		closer = find_free(closers);
-	}
 	if (!closer)
 		return;
 	closer->strange = strange;
@@ -136,8 +136,7 @@ void closers_take_over(struct closers *closers)
 
 void closers_reap(struct closers *closers)
 {
-	for (int i = 0; i < PATIENCE_MS && !is_free(&closers->last); i++)
-		nanosleep(&moment, NULL);
+	await_free(&closers->last, 1);
 	for (size_t i = 0; i < MOST; i++)
 		is_free(&closers->each[i]);
 }

@@ -32,13 +32,6 @@ void message_set_denied(struct message_state *state, const char *what,
 		 calls == 1 ? "" : "s", hits, hits == 1 ? "" : "s");
 }
 
-/* MAINPIDFDID= and MAINPIDFD= (systemd 257) say the same another way. */
-static bool is_superfluous(const char *line)
-{
-	return has_prefix(line, "MAINPID=") || has_prefix(line, "MAINPIDFD=") ||
-	       has_prefix(line, "MAINPIDFDID=");
-}
-
 static void put_line(FILE *to, struct message_state *state, const char *line)
 {
 	if (ftell(to))
@@ -67,8 +60,12 @@ size_t message_rewrite(struct message_state *state, const char *in, size_t n,
 		/* as the sd_notify(3) example of a ready daemon sends it */
 		snprintf(own, sizeof(own), "\nMAINPID=%d\n", (int)state->cmd);
 		names_cmd = strstr(lines, own);
+		/* MAINPIDFDID= and MAINPIDFD= (systemd 257) say the same */
 		while ((line = strsep(&rest, "\n")))
-			if (*line && !(names_cmd && is_superfluous(line)))
+			if (*line && !(names_cmd &&
+				       (has_prefix(line, "MAINPID=") ||
+					has_prefix(line, "MAINPIDFD=") ||
+					has_prefix(line, "MAINPIDFDID="))))
 				put_line(to, state, line);
 		written = finish(to);
 	}

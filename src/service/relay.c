@@ -43,7 +43,7 @@ struct relay {
 	bool is_started;
 	pthread_t thread;
 	sem_t ready; /* the thread has descriptors of its own, ... */
-	int err;     /* ... or not */
+	int err;     /* ... or, not 0, why not */
 	atomic_bool stop;
 	atomic_bool is_stale; /* more was denied than was shown */
 	atomic_size_t calls;
@@ -215,12 +215,10 @@ static int transmit(struct relay *relay, const char *text, size_t n,
 static bool is_of_service(const struct relay *relay, pid_t pid)
 {
 	cleanup_free char *group = pid > 0 ? group_of(pid) : NULL;
-	size_t n;
+	size_t n = relay->group ? strlen(relay->group) : 0;
 
-	if (!group || !relay->group || !has_prefix(group, relay->group))
-		return false;
-	n = strlen(relay->group);
-	return group[n] == '\0' || group[n] == '/' || relay->group[n - 1] == '/';
+	return group && n && has_prefix(group, relay->group) &&
+	       (!group[n] || group[n] == '/' || relay->group[n - 1] == '/');
 }
 
 /* False: a stranger's, and dropped. */
@@ -294,17 +292,6 @@ static int show(struct relay *relay, bool is_last)
 
 /* ---------------------------------------------------------------- the thread */
 
-static bool take_own_table(const struct relay *relay)
-{
-	struct kept_fds own = {0};
-
-	relay_keep(relay, &own);
-	if (!kept_fds_unshare())
-		return false;
-	kept_fds_close_others(&own);
-	return true;
-}
-
 /* False: nothing more can be passed on.  CMD may lower our limits, so that
  * poll(2) fails. */
 static bool serve_once(struct relay *relay)
@@ -324,11 +311,15 @@ static bool serve_once(struct relay *relay)
 static void *serve(void *arg)
 {
 	struct relay *relay = arg;
-	bool is_ready = take_own_table(relay);
+	struct kept_fds own = {0};
 
-	relay->err = is_ready ? 0 : errno;
+	relay_keep(relay, &own);
+	if (kept_fds_unshare())
+		kept_fds_close_others(&own);
+	else
+		relay->err = errno;
 	sem_post(&relay->ready);
-	if (!is_ready)
+	if (relay->err)
 		return NULL;
 	while (!atomic_load(&relay->stop) && serve_once(relay))
 		;
@@ -389,26 +380,21 @@ void relay_show(struct relay *relay, size_t calls, uint64_t hits)
 		wake(relay);
 }
 
-/* It may be held up by what did not fit into the table of descriptors any more;
- * then the process's end ends it. */
-static bool join(struct relay *relay)
+void relay_close(struct relay *relay)
 {
 	struct timespec until;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += 2 * PATIENCE_MS / 1000;
-	return pthread_clockjoin_np(relay->thread, NULL, CLOCK_MONOTONIC,
-				    &until) == 0;
-}
-
-void relay_close(struct relay *relay)
-{
 	if (!relay)
 		return;
 	if (relay->is_started) {
 		atomic_store(&relay->stop, true);
 		wake(relay);
-		if (!join(relay))
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += 2 * PATIENCE_MS / 1000;
+		/* It may be held up by what did not fit into the table of
+		 * descriptors any more; then the process's end ends it. */
+		if (pthread_clockjoin_np(relay->thread, NULL, CLOCK_MONOTONIC,
+					 &until) != 0)
 			return;
 		closers_reap(relay->closers);
 	}
