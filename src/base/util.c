@@ -36,11 +36,7 @@ static _Noreturn void out_of_memory(void)
 
 void *xmalloc(size_t size)
 {
-	void *p = malloc(size ? size : 1);
-
-	if (!p)
-		out_of_memory();
-	return p;
+	return xreallocarray(NULL, 1, size);
 }
 
 void *xcalloc(size_t n, size_t size)

@@ -108,17 +108,6 @@ static bool is_builtin(const char *name, const struct said *members, size_t n)
 	return same;
 }
 
-static const char *members_text(struct writing *w, const struct said *members,
-				size_t n)
-{
-	char *text = xstrdup(""), buf[16];
-
-	for (size_t i = 0; i < n; i++)
-		reprint(&text, "%s%s%s", text, i ? " " : "",
-			syscall_name(members[i].entry->call, buf));
-	return keep(w, text);
-}
-
 static bool is_taken(const struct writing *w, const char *name)
 {
 	for (size_t i = 0; i < w->n_groups; i++)
@@ -131,11 +120,15 @@ static bool is_taken(const struct writing *w, const char *name)
 static const char *group_for(struct writing *w, const char *wanted,
 			     const struct said *members, size_t n)
 {
+	char *names = xstrdup(""), buf[16];
 	const char *text, *name = wanted;
 
+	for (size_t i = 0; i < n; i++)
+		reprint(&names, "%s%s%s", names, i ? " " : "",
+			syscall_name(members[i].entry->call, buf));
+	text = keep(w, names);
 	if (is_builtin(wanted, members, n))
 		return wanted;
-	text = members_text(w, members, n);
 	for (size_t i = 0; i < w->n_groups; i++)
 		if (streq(w->groups[i].members, text))
 			return w->groups[i].name;

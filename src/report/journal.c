@@ -310,12 +310,6 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 
 /* ------------------------------------------------------------- the report */
 
-static bool is_due(uint64_t hits, uint64_t written, bool is_last)
-{
-	return is_last ? hits != written
-		       : !written || hits / GROWTH >= written;
-}
-
 static int write_rows(struct journal *journal, const struct run_info *run,
 		      const struct tally_row *const *rows, size_t n)
 {
@@ -323,7 +317,8 @@ static int write_rows(struct journal *journal, const struct run_info *run,
 		uint64_t *written = &journal->written[rows[i]->seq];
 		uint64_t hits = rows[i]->hits;
 
-		if (!is_due(hits, *written, run->is_last))
+		if (run->is_last ? hits == *written
+				 : *written && hits / GROWTH < *written)
 			continue;
 		if (write_row(journal, run, rows[i]) < 0)
 			return -1;

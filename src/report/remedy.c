@@ -127,16 +127,6 @@ static powers used(const struct tally_row *const *rows, size_t n,
 	return set & own;
 }
 
-/* Under [allow] it opens no more powers than were used; elsewhere there is no
- * place for a condition. */
-static void narrow(struct row_remedy *remedy, const struct policy *policy,
-		   const struct tally_row *row, powers only)
-{
-	if (remedy->kind == REMEDY_NAME && row->abi >= 0)
-		remedy->text = part_of(policy, row, only);
-	remedy->powers = remedy->text ? only : powers_of(row->call);
-}
-
 /* The hole keeps its row from being proposed. */
 static void withhold(struct row_remedy *remedy, const struct tally_row *row,
 		     const struct finding *hole)
@@ -205,9 +195,16 @@ struct row_remedy *remedies_find(const struct run_info *run,
 		remedy->text = row_fallback(rows[i], run);
 		remedy->kind = remedy->text ? REMEDY_NONE
 					    : plain_remedy(rows[i], run);
-		if (opens(remedy->kind))
-			narrow(remedy, run->policy, rows[i],
-			       used(rows, n, rows[i]));
+		if (!opens(remedy->kind))
+			continue;
+		/* Under [allow] it opens no more powers than were used; elsewhere
+		 * there is no place for a condition. */
+		remedy->powers = used(rows, n, rows[i]);
+		if (remedy->kind == REMEDY_NAME && rows[i]->abi >= 0)
+			remedy->text = part_of(run->policy, rows[i],
+					       remedy->powers);
+		if (!remedy->text)
+			remedy->powers = powers_of(rows[i]->call);
 	}
 	while (run->policy && withhold_holes(run->policy, remedies, rows, n))
 		;

@@ -173,16 +173,6 @@ static void widen(int widths[COLUMNS], const struct line *line)
 	}
 }
 
-/* Is there room for all columns but the last, which may be cut? */
-static bool fits(const struct screen *screen, const int widths[COLUMNS])
-{
-	size_t width = 0;
-
-	for (int i = 0; i < FIRST; i++)
-		width += (size_t)widths[i] + 2;
-	return width < screen->width;
-}
-
 static void print_table(struct screen *screen,
 			const struct tally_row *const *rows, size_t n)
 {
@@ -190,6 +180,7 @@ static void print_table(struct screen *screen,
 		{"hits", "call", "answer", "by", "rule", "first seen"}};
 	cleanup_free struct line *lines = xcalloc(n, sizeof(*lines));
 	int widths[COLUMNS] = {0};
+	size_t width = 0;
 	bool as_table;
 
 	widen(widths, &titles);
@@ -197,7 +188,10 @@ static void print_table(struct screen *screen,
 		lines[i] = line_of(rows[i]);
 		widen(widths, &lines[i]);
 	}
-	as_table = fits(screen, widths);
+	/* Is there room for all columns but the last, which may be cut? */
+	for (int i = 0; i < FIRST; i++)
+		width += (size_t)widths[i] + 2;
+	as_table = width < screen->width;
 	if (as_table)
 		print_line(screen, &titles, widths, STYLE_DIM, STYLE_DIM);
 	for (size_t i = 0; i < n; i++) {

@@ -14,17 +14,6 @@
  * its end. */
 enum { PAGE = 4096 };
 
-/* For kernels and containers that refuse process_vm_readv(2). */
-static ssize_t read_mem_file(pid_t tid, uint64_t address, void *buf,
-			     size_t size)
-{
-	cleanup_fd int fd = proc_open(tid, "mem");
-
-	if (fd < 0 || address > INT64_MAX)
-		return -1;
-	return pread(fd, buf, size, (off_t)address);
-}
-
 /* size does not reach beyond the page. */
 static size_t read_page(pid_t tid, uint64_t address, char *buf, size_t size)
 {
@@ -32,8 +21,12 @@ static size_t read_page(pid_t tid, uint64_t address, char *buf, size_t size)
 	struct iovec remote = {(void *)(uintptr_t)address, size};
 	ssize_t n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
 
-	if (n < 0 && errno != EFAULT)
-		n = read_mem_file(tid, address, buf, size);
+	/* For kernels and containers that refuse process_vm_readv(2). */
+	if (n < 0 && errno != EFAULT && address <= INT64_MAX) {
+		cleanup_fd int fd = proc_open(tid, "mem");
+
+		n = pread(fd, buf, size, (off_t)address);
+	}
 	return n < 0 ? 0 : (size_t)n;
 }
 
