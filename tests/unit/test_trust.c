@@ -198,7 +198,7 @@ static void pipes(void **state)
 static void loaded(void **state)
 {
 	const char *names[] = {"p.ini"};
-	struct policy_request request = {names, 1, NULL, NULL};
+	struct policy_request request = {.policies = names, .n = 1};
 	struct diags diags = DIAGS_INIT;
 	char *got;
 
