@@ -101,10 +101,9 @@ void reprint(char **text, const char *fmt, ...)
 	free(old);
 }
 
-FILE *xmemstream(char **text)
+FILE *xmemstream(char **text, size_t *n)
 {
-	static _Thread_local size_t size; /* nobody asks */
-	FILE *stream = open_memstream(text, &size);
+	FILE *stream = open_memstream(text, n);
 
 	if (!stream)
 		out_of_memory();

@@ -48,9 +48,9 @@ char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) printf_like(1, 2);
 char *xvasprintf(const char *fmt, va_list args) printf_like(1, 0);
 
-/* A stream into memory: what is written is in *text, malloc'd, once it is
- * closed. */
-FILE *xmemstream(char **text);
+/* A stream into memory: what is written is in *text, malloc'd, n bytes and a
+ * NUL, once it is closed. */
+FILE *xmemstream(char **text, size_t *n);
 
 /* Puts what is printed in the place of *text, which may be a part of it:
  * reprint(&list, "%s, %s", list, word). */

@@ -69,11 +69,9 @@ static int convert(const struct options *options, const struct target *target,
 {
 	cleanup_free char *text = NULL, *why = NULL;
 	size_t n;
-	FILE *out = open_memstream(&text, &n);
+	FILE *out = xmemstream(&text, &n);
 	int ret;
 
-	if (!out)
-		abort();
 	if (learned && target->write == write_ini)
 		ret = fputs(learned, out) < 0 ? -1 : 0;
 	else

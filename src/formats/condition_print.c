@@ -92,7 +92,8 @@ static char *flags_text(const struct family *family, uint64_t value,
 {
 	enum { LONGEST = 120 };
 	char *text;
-	FILE *out = xmemstream(&text);
+	size_t n;
+	FILE *out = xmemstream(&text, &n);
 
 	if (under_mask)
 		print_bits(out, family, value);
@@ -358,12 +359,13 @@ static void print_cond(const struct printer *p, const struct cond *cond,
 static char *print_text(struct printer p, const struct cond *cond)
 {
 	char *text;
+	size_t n;
 
 	if (!cond)
 		return xstrdup("always");
 	if (cond == &cond_never)
 		return xstrdup("never");
-	p.out = xmemstream(&text);
+	p.out = xmemstream(&text, &n);
 	print_cond(&p, cond, IN_TEXT);
 	fclose(p.out);
 	return text;

@@ -30,9 +30,7 @@ int import_read(const struct format *format, struct import *import,
 {
 	int ret;
 
-	import->out = open_memstream(&import->text, &import->size);
-	if (!import->out)
-		abort();
+	import->out = xmemstream(&import->text, &import->size);
 	ret = format->read(import, text, n);
 	fclose(import->out);
 	return ret;

@@ -174,7 +174,8 @@ static void write_addition(FILE *out, const struct policy_text *text)
 char *policy_text_print(const struct policy_text *text)
 {
 	char *bytes;
-	FILE *out = xmemstream(&bytes);
+	size_t n;
+	FILE *out = xmemstream(&bytes, &n);
 
 	if (text->is_addition) {
 		write_addition(out, text);

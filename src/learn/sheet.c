@@ -343,7 +343,8 @@ char *sheet_join(const struct sheet *sheet)
 static char *line_of(const char *key, const char *value)
 {
 	char *text;
-	FILE *out = xmemstream(&text);
+	size_t n;
+	FILE *out = xmemstream(&text, &n);
 
 	ini_write_line(out, key, value);
 	fclose(out);

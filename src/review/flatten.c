@@ -256,7 +256,8 @@ char *show_ini(const struct policy *policy, char **why)
 	struct policy *flat = policy->n_layers > 1 ? flatten(policy) : NULL;
 	const struct policy *one = flat ? flat : policy;
 	char *text;
-	FILE *out = xmemstream(&text);
+	size_t n;
+	FILE *out = xmemstream(&text, &n);
 
 	*why = NULL;
 	ini_write(out, one, one->layers[0], why);

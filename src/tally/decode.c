@@ -287,7 +287,8 @@ static int meaningful(const struct event *event, const char *call, int n)
 static char *text_of(const struct place *p)
 {
 	char *text;
-	FILE *out = xmemstream(&text);
+	size_t n;
+	FILE *out = xmemstream(&text, &n);
 
 	print_place(out, p);
 	fclose(out);
