@@ -32,6 +32,11 @@ struct policy_request {
 	struct diags *notes;         /* gets the notes of their readers, or NULL */
 };
 
+static inline bool policy_is_asked_for(const struct policy_request *request)
+{
+	return request->n || request->deny || request->allow;
+}
+
 /* NULL with the mistakes, all of them, added to diags; else a checked policy
  * without vacuous conditions, that the caller frees.  Without any -p, --deny
  * alone means default allow, --allow (with or without --deny) default deny. */

@@ -149,17 +149,11 @@ static enum options_result read_options(int argc, char **argv,
 	return result;
 }
 
-static bool has_policy(const struct options *options)
-{
-	const struct policy_request *request = &options->request;
-
-	return request->n || request->deny || request->allow;
-}
-
 /* An option without effect was typed for one that it does not have. */
 static const char *find_idle(unsigned commands, const struct options *o)
 {
 	bool journal = o->report && streq(o->report, "journal");
+	bool has_policy = policy_is_asked_for(&o->request);
 	const struct {
 		unsigned commands;
 		bool is_so;
@@ -192,13 +186,13 @@ static const char *find_idle(unsigned commands, const struct options *o)
 		 "waits for the last process: leave it out"},
 		{COMMAND_RUN, o->verbose && o->quiet,
 		 "-v has no effect with -q: leave one of them out"},
-		{COMMAND_RUN, o->verbose && !has_policy(o),
+		{COMMAND_RUN, o->verbose && !has_policy,
 		 "-v has no effect without a policy, which denies nothing: "
 		 "give -p FILE"},
-		{COMMAND_RUN, o->permissive && !has_policy(o),
+		{COMMAND_RUN, o->permissive && !has_policy,
 		 "--permissive has no effect without a policy, which denies "
 		 "nothing: give -p FILE"},
-		{COMMAND_RUN, o->fail_denied && !has_policy(o),
+		{COMMAND_RUN, o->fail_denied && !has_policy,
 		 "--fail-denied has no effect without a policy, which denies "
 		 "nothing: give -p FILE"},
 		{COMMAND_RUN, o->fail_denied && o->in_place,
@@ -299,7 +293,7 @@ enum options_result options_parse(int argc, char **argv,
 	if (result != OPTIONS_GO)
 		return result;
 	options->command = argv + optind;
-	if (!has_policy(options) && !options->count && !options->learn)
+	if (!policy_is_asked_for(&options->request) && !options->count && !options->learn)
 		return find_verb(argc, argv, streq(argv[optind - 1], "--"),
 				 options);
 	if (!options->command[0])

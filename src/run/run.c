@@ -42,31 +42,12 @@ struct run {
 
 static bool has_policy(const struct options *options)
 {
-	const struct policy_request *request = &options->request;
-
-	return !options->learn &&
-	       (request->n || request->allow || request->deny);
+	return !options->learn && policy_is_asked_for(&options->request);
 }
 
 /* --learn, and -c without a policy: everything runs, on every ABI. */
-static struct policy *free_policy(const struct options *options,
-				  struct diags *diags)
-{
-	struct policy *policy = policy_new();
-	struct layer *layer = policy_add_layer(
-		policy, options->learn ? "--learn" : "-c");
-
-	layer->settings[SET_DEFAULT] =
-		(struct setting){ACTION_ALLOW, {layer->file, 0}};
-	layer->settings[SET_FOREIGN] = layer->settings[SET_DEFAULT];
-	layer->settings[SET_ARCHITECTURES] = (struct setting){
-		1 << ABI_X86_64 | 1 << ABI_X86, {layer->file, 0}};
-	if (policy_check(policy, diags) < 0) {
-		policy_free(policy);
-		return NULL;
-	}
-	return policy;
-}
+static const char free_policy[] = "[policy]\ndefault = allow\n"
+				  "architectures = native x86\n";
 
 /* A process tree has one listener.  Under another's, which may let calls run,
  * denials stay the kernel's own (filter/answer.h). */
@@ -215,11 +196,14 @@ static int load(struct run *r)
 
 	r->policy = has_policy(options)
 			    ? policy_load(&options->request, &diags)
-			    : free_policy(options, &diags);
+			    : policy_load_text(options->learn ? "--learn" : "-c",
+					       free_policy, &diags);
 	diags_print(&diags, stderr);
 	diags_free(&diags);
 	if (!r->policy)
 		return EXITCODE_SANDBOX;
+	if (!has_policy(options)) /* which no file can say */
+		r->policy->effective[SET_FOREIGN].value = ACTION_ALLOW;
 	if (!options->learn)
 		return 0;
 	r->w.learning = &r->learning;

@@ -20,15 +20,6 @@
 #include "run/tracer.h"
 #include "launch/supervise.h"
 
-static enum run_mode mode_of(const struct watching *w)
-{
-	if (w->learning)
-		return RUN_LEARN;
-	if (w->options->count)
-		return RUN_COUNT;
-	return w->options->permissive ? RUN_PERMISSIVE : RUN_ENFORCE;
-}
-
 static int write_now(struct watching *w, char **why)
 {
 	w->info.duration_s = seconds_since(&w->info.started_mono);
@@ -79,7 +70,10 @@ int watching_open(struct watching *w)
 		.policies = options->request.policies,
 		.n_policies = options->request.n,
 		.policy = w->policy,
-		.mode = mode_of(w),
+		.mode = w->learning	      ? RUN_LEARN
+			: options->count      ? RUN_COUNT
+			: options->permissive ? RUN_PERMISSIVE
+					      : RUN_ENFORCE,
 		.permissive = options->permissive,
 		.fail_denied = options->fail_denied,
 		.tracer = w->observer->name,
