@@ -188,7 +188,8 @@ int place_write(struct place *place, const char *bytes, size_t n)
 	return -1;
 }
 
-bool place_holds(const struct place *place, const char *text)
+/* Is it a file of these bytes and no others? */
+static bool holds(const struct place *place, const char *text)
 {
 	cleanup_fd int fd = openat(place->dir, place->name,
 				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
@@ -201,6 +202,25 @@ bool place_holds(const struct place *place, const char *text)
 	       (got = read(fd, bytes + have, n + 1 - have)) > 0)
 		have += (size_t)got;
 	return fd >= 0 && have == n && memcmp(bytes, text, n) == 0;
+}
+
+/* Nothing has come there since, if nothing was. */
+static bool is_as_before(const struct place *place)
+{
+	struct stat st;
+
+	return place->exists || (fstatat(place->dir, place->name, &st,
+					 AT_SYMLINK_NOFOLLOW) < 0 &&
+				 errno == ENOENT);
+}
+
+char *place_replace(struct place *place, const char *before, const char *text)
+{
+	if (before ? !holds(place, before) : !is_as_before(place))
+		return xstrdup("it was changed meanwhile");
+	if (place_write(place, text, strlen(text)) < 0)
+		return xstrdup(place_error(errno));
+	return NULL;
 }
 
 const char *place_error(int err)

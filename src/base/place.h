@@ -36,8 +36,9 @@ int place_try(struct place *place);
 /* All of that at once.  0, or -1 with errno. */
 int place_write(struct place *place, const char *bytes, size_t n);
 
-/* Is it a file of these bytes and no others? */
-bool place_holds(const struct place *place, const char *text);
+/* The same if the file still holds these bytes; before NULL: if it is there, or
+ * is not, as at first.  NULL, or why not (malloc'd). */
+char *place_replace(struct place *place, const char *before, const char *text);
 
 /* strerror(3) with a word on ESTALE. */
 const char *place_error(int err);

@@ -1,7 +1,6 @@
 /* An edit is shown, or written. */
 #include "learn/edit.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -153,10 +152,8 @@ char *edit_write(const struct edit *edit)
 		return xstrdup("a symbolic link: name the file that it leads "
 			       "to");
 	why = place_find(&place, path);
-	if (!why && !place_holds(&place, edit->before))
-		why = xstrdup("it was changed meanwhile");
-	if (!why && place_write(&place, edit->text, strlen(edit->text)) < 0)
-		why = xstrdup(place_error(errno));
+	if (!why)
+		why = place_replace(&place, edit->before, edit->text);
 	place_free(&place);
 	return why;
 }

@@ -1,10 +1,8 @@
 #include "learn/learn.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#include "base/proc.h"
 #include "base/util.h"
 #include "formats/load.h"
 #include "formats/names.h"
@@ -36,15 +34,12 @@ static int abis_of(const struct seen *seen)
  * there, and to the current one here. */
 static char *include_of(const char *file, const char *base)
 {
-	char here[4096];
+	cleanup_free char *here = getcwd(NULL, 0);
 
 	if (!strchr(file, '/') || base[0] == '/' ||
 	    (!strchr(base, '/') && !has_suffix(base, ".ini")))
 		return xstrdup(base);
-	/* getcwd() is another call that would have to be allowed here */
-	if (proc_link("cwd", here, sizeof(here)) < 0)
-		return NULL;
-	return xasprintf("%s/%s", here, base);
+	return here ? xasprintf("%s/%s", here, base) : NULL;
 }
 
 /* Not what an INI line cannot hold, nor what is gone when CMD has ended
@@ -233,33 +228,6 @@ static struct policy *load(const struct learn_job *job, const char *text,
 	return policy;
 }
 
-/* Is FILE what it was before CMD started?  Somebody may have edited it. */
-static bool is_as_before(const struct learn_job *job)
-{
-	const struct place *place = job->place;
-	struct stat st;
-
-	if (job->text)
-		return place_holds(place, job->text);
-	return place->exists || (fstatat(place->dir, place->name, &st,
-					 AT_SYMLINK_NOFOLLOW) < 0 &&
-				 errno == ENOENT);
-}
-
-/* NULL, or why not. */
-static char *write_text(const struct learn_job *job, const char *text)
-{
-	if (job->text && streq(text, job->text))
-		return NULL;
-	if (!is_as_before(job))
-		return xasprintf("%s has changed since the command was started",
-				 job->file);
-	if (place_write(job->place, text, strlen(text)) < 0)
-		return xasprintf("%s could not be written: %s", job->file,
-				 place_error(errno));
-	return NULL;
-}
-
 /* NULL, or why not. */
 static char *learn(struct learning *l, struct learned *result)
 {
@@ -276,7 +244,11 @@ static char *learn(struct learning *l, struct learned *result)
 	policy = load(job, text, &why);
 	if (policy) {
 		find_denied(l, policy, result);
-		why = write_text(job, text);
+		if (!job->text || !streq(text, job->text))
+			why = place_replace(job->place, job->text, text);
+		if (why)
+			reprint(&why, "%s could not be written: %s", job->file,
+				why);
 	}
 	policy_free(policy);
 	return why;

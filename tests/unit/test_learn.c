@@ -552,8 +552,8 @@ static void test_changed_meanwhile(void **state)
 	assert_null(why);
 	write_text("p.ini", "; mine\n");
 	assert_int_equal(learn_policy(&job, &seen, &result, &why), -1);
-	assert_string_equal(why, "p.ini has changed since the command was "
-				 "started");
+	assert_string_equal(why, "p.ini could not be written: it was changed "
+				 "meanwhile");
 	free(why);
 	place_free(&place);
 	remove("p.ini");
