@@ -166,11 +166,9 @@ static char *read_row(const struct jtree *row, bool with_uses,
 	if (!row)
 		return xstrdup(": no object");
 	if (!is_foreign(row))
-		wrong = read_call(row, &call);
-	if (!wrong && call.call != CALL_NONE)
-		wrong = read_powers(row, &call);
-	if (!wrong && call.call != CALL_NONE)
-		wrong = read_values(row, &call);
+		wrong = read_call(row, &call) ?:
+			read_powers(row, &call) ?:
+			read_values(row, &call);
 	if (wrong || (with_uses && !has_uses)) {
 		uses_release(&call.uses);
 		return wrong;

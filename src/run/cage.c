@@ -43,26 +43,22 @@ struct program cage_program(unsigned pieces)
 	};
 }
 
-static uint32_t bit(int capability)
-{
-	return 1u << capability;
-}
-
 /* Signals must reach a CMD that has changed its user, its memory be read; a
  * report file is replaced whoever it belongs to; and a relay that does not
  * trace (service/relay.h) names other senders than itself.  All lie in the first
  * word. */
 static uint32_t capabilities(unsigned pieces)
 {
-	uint32_t kept = bit(CAP_KILL);
+	uint32_t kept = CAP_TO_MASK(CAP_KILL);
 
 	if (pieces & (CAGE_NOTIFY | CAGE_PTRACE))
-		kept |= bit(CAP_SYS_PTRACE);
+		kept |= CAP_TO_MASK(CAP_SYS_PTRACE);
 	else if (pieces & CAGE_SOCKETS)
-		kept |= bit(CAP_SYS_ADMIN) | bit(CAP_SETUID) | bit(CAP_SETGID);
+		kept |= CAP_TO_MASK(CAP_SYS_ADMIN) | CAP_TO_MASK(CAP_SETUID) |
+			CAP_TO_MASK(CAP_SETGID);
 	if (pieces & CAGE_FILES)
-		kept |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) |
-			bit(CAP_CHOWN);
+		kept |= CAP_TO_MASK(CAP_DAC_OVERRIDE) |
+			CAP_TO_MASK(CAP_FOWNER) | CAP_TO_MASK(CAP_CHOWN);
 	return kept;
 }
 

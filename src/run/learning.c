@@ -132,7 +132,6 @@ static int read_seen(struct learning *l)
 static int read_earlier(struct learning *l, bool file, bool seen)
 {
 	const struct options *options = l->options;
-	int status = 0;
 
 	if ((file || seen) && !options->merge && !options->force)
 		return refuse(xasprintf(
@@ -141,11 +140,9 @@ static int read_earlier(struct learning *l, bool file, bool seen)
 			     : "%s.seen is there, of a run that was cut short: "
 			       "--merge takes it up, --force begins anew",
 			options->learn));
-	if (file && options->merge)
-		status = read_file(l);
-	if (seen && options->merge && status == 0)
-		status = read_seen(l);
-	return status;
+	if (!options->merge)
+		return 0;
+	return (file ? read_file(l) : 0) ?: (seen ? read_seen(l) : 0);
 }
 
 /* A fresh FILE includes them. */
@@ -173,7 +170,6 @@ static int read_base(struct learning *l)
 int learning_open(struct learning *l, const struct options *options)
 {
 	bool file = false, seen = false;
-	int status;
 
 	*l = (struct learning){
 		.options = options,
@@ -187,18 +183,12 @@ int learning_open(struct learning *l, const struct options *options)
 			.exact = options->exact,
 		},
 	};
-	status = refuse_filters();
-	if (status == 0)
-		status = look(options->learn, &file);
-	if (status == 0)
-		status = look(options->seen, &seen);
-	if (status == 0)
-		status = read_earlier(l, file, seen);
-	if (status == 0)
-		status = find_place(l);
-	if (status == 0 && options->request.n)
-		status = read_base(l);
-	return status;
+	return refuse_filters() ?:
+	       look(options->learn, &file) ?:
+	       look(options->seen, &seen) ?:
+	       read_earlier(l, file, seen) ?:
+	       find_place(l) ?:
+	       (options->request.n ? read_base(l) : 0);
 }
 
 void learning_recall(const struct learning *l, struct tally *tally)

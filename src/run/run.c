@@ -360,14 +360,11 @@ int run(const struct options *options)
 {
 	struct run r = {.w.options = options};
 	struct started started;
-	int status = load(&r);
+	int status = load(&r) ?:
+		     choose_observer(&r) ?:
+		     (must_step_aside(&r) ? step_aside(&r) : 0) ?:
+		     build(&r);
 
-	if (status == 0)
-		status = choose_observer(&r);
-	if (status == 0 && must_step_aside(&r))
-		status = step_aside(&r);
-	if (status == 0)
-		status = build(&r);
 	if (!options->in_place || (options->trace && !options->quiet))
 		r.w.relay = relay_open(options->in_place);
 	r.w.policy = r.policy;
