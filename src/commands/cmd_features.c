@@ -25,18 +25,10 @@ static char *first_line(const char *path)
 	return xstrdup(line);
 }
 
-static char *kernel(void)
-{
-	struct utsname name;
-
-	return uname(&name) < 0 ? NULL
-				: xasprintf("%s %s", name.release,
-					    name.machine);
-}
-
 /* What is read, not tried. */
 static void tell_facts(struct jtree *root)
 {
+	struct utsname name;
 	char *yama = first_line("/proc/sys/kernel/yama/ptrace_scope");
 	long earlier = proc_status(0, "Seccomp_filters");
 	char buf[24];
@@ -46,7 +38,9 @@ static void tell_facts(struct jtree *root)
 		char *value;       /* NULL: not known here */
 	} facts[] = {
 		{"sandbox", "sandbox", xstrdup(VERSION)},
-		{"kernel", "kernel", kernel()},
+		{"kernel", "kernel", uname(&name) < 0 ? NULL
+				     : xasprintf("%s %s", name.release,
+						 name.machine)},
 		{"libseccomp", "libseccomp", xstrdup(dispatch_version(buf))},
 		{"last_call", "last call that has a name here",
 		 xasprintf("%u", syscall_last(ABI_NATIVE))},

@@ -63,10 +63,9 @@ char *with_line_ends(const char *ours, const char *like)
 static char *insert(const struct sheet *sheet, size_t at, const char *ours)
 {
 	cleanup_free char *more = with_line_ends(ours, sheet->text);
-	char *text = xstrdup(sheet->text);
 
-	replace(&text, at, at, more);
-	return text;
+	return xasprintf("%.*s%s%s", (int)at, sheet->text, more,
+			 sheet->text + at);
 }
 
 /* Behind the last byte of a line, without its end. */
@@ -117,14 +116,6 @@ static struct span span_before(const struct sheet *sheet,
 	return span;
 }
 
-static struct span last_span(const struct sheet *sheet,
-			     const struct ini_item *item)
-{
-	size_t n = item->n_pieces;
-
-	return span_before(sheet, item, &n);
-}
-
 static bool fits(const struct sheet *sheet, const struct span *span,
 		 const char *more)
 {
@@ -135,7 +126,8 @@ static bool fits(const struct sheet *sheet, const struct span *span,
 static char *append(const struct sheet *sheet, const struct ini_item *item,
 		    const char *words)
 {
-	struct span span = last_span(sheet, item);
+	size_t n = item->n_pieces;
+	struct span span = span_before(sheet, item, &n);
 	const char *start = sheet->text + sheet->lines[span.line - 1];
 	cleanup_free char *more = NULL;
 
@@ -290,7 +282,8 @@ char *sheet_grow(const struct sheet *sheet, const struct ini_item *item,
 		 const char *cond)
 {
 	cleanup_free char *values = cond ? values_of(cond) : NULL;
-	struct span span = last_span(sheet, item);
+	size_t n = item->n_pieces;
+	struct span span = span_before(sheet, item, &n);
 	cleanup_free char *more = NULL;
 
 	if (!values || !strstr(item->value, "in (") ||

@@ -121,5 +121,4 @@ void prepared_release(struct prepared *p)
 {
 	program_free(&p->program);
 	free(p->cache);
-	p->cache = NULL;
 }

@@ -31,7 +31,7 @@ int prepare(struct prepared *prepared, bool use_cache);
 int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
 		 uint32_t *sign);
 
-/* Frees what prepare() made; it may be prepared again. */
+/* Frees what prepare() made. */
 void prepared_release(struct prepared *prepared);
 
 #endif
