@@ -12,16 +12,6 @@ struct arena_block {
 	_Alignas(max_align_t) char bytes[];
 };
 
-static struct arena_block *add_block(struct arena *arena, size_t size)
-{
-	struct arena_block *block;
-
-	size = size > BLOCK ? size : BLOCK;
-	block = xmalloc(sizeof(*block) + size);
-	*block = (struct arena_block){.older = arena->newest, .size = size};
-	return arena->newest = block;
-}
-
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	const size_t align = _Alignof(max_align_t);
@@ -30,8 +20,13 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	size = (size + align - 1) & ~(align - 1);
 	block = arena->newest;
-	if (!block || block->size - block->used < size)
-		block = add_block(arena, size);
+	if (!block || block->size - block->used < size) {
+		const size_t room = size > BLOCK ? size : BLOCK;
+
+		block = xmalloc(sizeof(*block) + room);
+		*block = (struct arena_block){arena->newest, room, 0};
+		arena->newest = block;
+	}
 	piece = block->bytes + block->used;
 	block->used += size;
 	return memset(piece, 0, size);

@@ -37,19 +37,6 @@ bool kept_fds_unshare(void)
 	       unshare(CLONE_FILES) == 0;
 }
 
-/* For reading only, as locked up (run/cage.h) nothing is opened for writing:
- * nobody looks at what becomes of what is written here. */
-static void to_null(const struct kept_fds *kept)
-{
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
-		if (!kept_fds_has(kept, fd))
-			dup2(null, fd);
-	if (null > STDERR_FILENO)
-		close(null);
-}
-
 static unsigned first_kept_from(const struct kept_fds *kept, unsigned from)
 {
 	unsigned first = UINT_MAX;
@@ -95,7 +82,15 @@ static void close_one_by_one(const struct kept_fds *kept)
 
 void kept_fds_close_others(const struct kept_fds *kept)
 {
-	to_null(kept);
+	/* For reading only, as locked up (run/cage.h) nothing is opened for
+	 * writing: nobody looks at what becomes of what is written here. */
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		if (!kept_fds_has(kept, fd))
+			dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
 	if (!close_gaps(kept))
 		close_one_by_one(kept);
 }

@@ -9,26 +9,21 @@
 
 #include "base/util.h"
 
-/* A new file gets the mode that any new file would get. umask(2) can be asked
- * only by setting it. */
-static mode_t default_mode(void)
-{
-	mode_t mask = umask(077);
-
-	umask(mask);
-	return 0666 & ~mask;
-}
-
 char *place_find(struct place *place, const char *path)
 {
 	char *why = way_find(place, path);
+	mode_t mask;
 
 	if (!why && !place->name)
 		why = xstrdup(strerror(EISDIR));
-	if (!place->exists)
-		place->entry = (struct stat){.st_uid = geteuid(),
-					     .st_gid = (gid_t)-1,
-					     .st_mode = default_mode()};
+	if (place->exists)
+		return why;
+	/* A new file gets the mode that any new file would get. umask(2) can be
+	 * asked only by setting it. */
+	mask = umask(077);
+	umask(mask);
+	place->entry = (struct stat){.st_uid = geteuid(), .st_gid = (gid_t)-1,
+				     .st_mode = 0666 & ~mask};
 	return why;
 }
 

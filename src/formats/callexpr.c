@@ -181,14 +181,6 @@ static int parse_args(struct scan *in, struct callexpr *out)
 	return scan_token(in, ")") ? 0 : scan_expected(in, "',' or ')'");
 }
 
-/* An i386 register holds 32 bits; a negative number fills them. */
-static void cut_registers(struct callexpr *out)
-{
-	for (int i = 0; abis[out->abi].bits < 64 && i < out->n_args; i++)
-		if (out->args[i].value >> 32 == UINT32_MAX)
-			out->args[i].value &= UINT32_MAX;
-}
-
 int callexpr_parse(struct callexpr *out, const char *text)
 {
 	struct scan in = {.text = text, .has_remarks = true};
@@ -201,7 +193,10 @@ int callexpr_parse(struct callexpr *out, const char *text)
 	if (ret == 0 && text[in.at] && !(out->has_args && text[in.at] == '='))
 		ret = scan_expected(&in, out->has_args ? "nothing after ')'"
 						       : "'('");
-	cut_registers(out);
+	/* An i386 register holds 32 bits; a negative number fills them. */
+	for (int i = 0; abis[out->abi].bits < 64 && i < out->n_args; i++)
+		if (out->args[i].value >> 32 == UINT32_MAX)
+			out->args[i].value &= UINT32_MAX;
 	out->error_at = in.error_at;
 	out->error = in.error;
 	return ret;

@@ -296,16 +296,6 @@ static int on_value(void *user, const char *section, const char *name,
 	return 1;
 }
 
-/* What follows a NUL would be invisible to every string function, so that an
- * editor shows rules which no reader sees. */
-static int refuse_nul(struct feed *feed, const char *nul)
-{
-	feed->line = 1;
-	for (const char *p = feed->next; p < nul; p++)
-		feed->line += *p == '\n';
-	return complain(feed, "not a text file: it holds a NUL byte");
-}
-
 int ini_read(struct ini_file *out, char *text, size_t n, const char *file,
 	     struct diags *diags)
 {
@@ -320,8 +310,14 @@ int ini_read(struct ini_file *out, char *text, size_t n, const char *file,
 	};
 	int error;
 
-	if (nul)
-		return refuse_nul(&feed, nul);
+	/* What follows a NUL would be invisible to every string function, so that
+	 * an editor shows rules which no reader sees. */
+	if (nul) {
+		feed.line = 1;
+		for (const char *p = text; p < nul; p++)
+			feed.line += *p == '\n';
+		return complain(&feed, "not a text file: it holds a NUL byte");
+	}
 	if (has_prefix(text, "\xef\xbb\xbf"))
 		feed.next += 3;
 	error = ini_parse_stream(next_chunk, &feed, on_value, &feed);

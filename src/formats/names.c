@@ -102,12 +102,6 @@ static struct visible *find(const struct scope *scope, const char *name)
 	return NULL;
 }
 
-static void show(struct scope *scope, struct own_group *group, bool is_own)
-{
-	push(scope->visible, scope->n, scope->cap) =
-		(struct visible){group, is_own, NULL};
-}
-
 static bool is_word(const char *s)
 {
 	size_t n = 0;
@@ -137,7 +131,8 @@ static int declare(struct scope *scope, const struct ini_item *item,
 	group = xcalloc(1, sizeof(*group));
 	group->at = at;
 	group->item = item;
-	show(scope, group, true);
+	push(scope->visible, scope->n, scope->cap) =
+		(struct visible){group, true, NULL};
 	return 0;
 }
 
@@ -210,7 +205,8 @@ void scope_import(struct scope *scope, const struct scope *inner,
 		struct visible *there = find(scope, name);
 
 		if (!there)
-			show(scope, group, false);
+			push(scope->visible, scope->n, scope->cap) =
+				(struct visible){group, false, NULL};
 		if (!there || there->group == group || there->rival)
 			continue;
 		there->rival = group;

@@ -82,24 +82,14 @@ void handshake_advance(struct handshake *shared, uint32_t step)
 	syscall(SYS_futex, &shared->step, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-/* -1: the child will never have one. */
-static int await_listener(struct handshake *shared, pid_t pid)
-{
-	const struct timespec nap = {.tv_nsec = 50 * 1000};
-	int listener;
-
-	while ((listener = atomic_load(&shared->listener)) < 0) {
-		if (atomic_load(&shared->failed) || is_gone(pid))
-			return -1;
-		nanosleep(&nap, NULL);
-	}
-	return listener;
-}
-
 bool handshake_startup(struct handshake *shared, const int departure[2],
 		       struct tracee *child)
 {
-	child->listener = await_listener(shared, child->pid);
+	const struct timespec nap = {.tv_nsec = 50 * 1000};
+
+	while ((child->listener = atomic_load(&shared->listener)) < 0 &&
+	       !atomic_load(&shared->failed) && !is_gone(child->pid))
+		nanosleep(&nap, NULL);
 	child->execs = &shared->execs;
 	child->departure = departure[0];
 	if (!is_listener(child->listener)) {

@@ -110,20 +110,17 @@ static void gather(struct case_of *c, const struct row_remedy *remedy,
 		add_source(&c->lists[FILES], (struct source){at.file, 0});
 }
 
-/* Beside a default any file will do.  Where a group denies, it must be the
- * file of the group, or one outside it. */
-static char *where_text(const struct names *files)
-{
-	return files->n == 1 ? xasprintf(" in %s", files->items[0])
-			     : xstrdup(files->n ? " in the outermost file" : "");
-}
-
 /* Lists are never cut: they are there to be pasted. */
 static void write_calls(const struct case_of *c, char *const texts[LISTS],
 			FILE *out)
 {
 	cleanup_free char *opens = opens_text(c->remedy->powers);
-	cleanup_free char *where = where_text(&c->lists[FILES]);
+	/* Beside a default any file will do.  Where a group denies, it must be
+	 * the file of the group, or one outside it. */
+	const struct names *files = &c->lists[FILES];
+	cleanup_free char *where =
+		files->n == 1 ? xasprintf(" in %s", files->items[0])
+			      : xstrdup(files->n ? " in the outermost file" : "");
 	const char *calls = texts[CALLS], *lines = texts[LINES];
 
 	if (c->remedy->kind <= REMEDY_FINAL)
@@ -215,15 +212,6 @@ static const struct row_remedy *next_of(const struct row_remedy *remedies,
 	return next;
 }
 
-static void name_amend(FILE *out, const struct run_info *run)
-{
-	cleanup_free char *file =
-		escape_utf8(run->policies[run->n_policies - 1], true);
-
-	fprintf(out, "Or, with a report by -r REPORT --format json:  sandbox "
-		"amend %s REPORT\n", file);
-}
-
 void advice_write(FILE *out, const struct run_info *run,
 		  const struct tally_row *const *rows, size_t n)
 {
@@ -242,7 +230,12 @@ void advice_write(FILE *out, const struct run_info *run,
 		amends |= at->kind == REMEDY_NAME || at->kind == REMEDY_NARROW ||
 			  at->kind == REMEDY_LAYER;
 	}
-	if (amends && run->n_policies)
-		name_amend(out, run);
+	if (amends && run->n_policies) {
+		cleanup_free char *file =
+			escape_utf8(run->policies[run->n_policies - 1], true);
+
+		fprintf(out, "Or, with a report by -r REPORT --format json:  "
+			"sandbox amend %s REPORT\n", file);
+	}
 	remedies_free(remedies, n);
 }

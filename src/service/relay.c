@@ -258,14 +258,6 @@ static bool pass_on_all(struct relay *relay)
 
 /* --------------------------------------------------------------- the status */
 
-/* In place each message takes the place of CMD's own status, or is one more line
- * of refusal in the journal: only what is news then. */
-static bool is_news(const struct relay *relay, const struct shown *now)
-{
-	return relay->receiver >= 0 || now->calls != relay->shown.calls ||
-	       now->hits / 10 >= relay->shown.hits;
-}
-
 /* How long poll(2) may wait. */
 static int show(struct relay *relay, bool is_last)
 {
@@ -281,8 +273,12 @@ static int show(struct relay *relay, bool is_last)
 	atomic_store(&relay->is_stale, false);
 	now = (struct shown){atomic_load(&relay->calls),
 			     atomic_load(&relay->hits)};
+	/* In place each message takes the place of CMD's own status, or is one
+	 * more line of refusal in the journal: only what is news then. */
 	if (now.hits == relay->shown.hits ||
-	    (!is_last && !is_news(relay, &now)))
+	    (!is_last && relay->receiver < 0 &&
+	     now.calls == relay->shown.calls &&
+	     now.hits / 10 < relay->shown.hits))
 		return -1;
 	relay->shown = now;
 	message_set_denied(&relay->state, relay->what, now.calls, now.hits);

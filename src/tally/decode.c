@@ -284,17 +284,6 @@ static int meaningful(const struct event *event, const char *call, int n)
 	return n;
 }
 
-static char *text_of(const struct place *p)
-{
-	char *text;
-	size_t n;
-	FILE *out = xmemstream(&text, &n);
-
-	print_place(out, p);
-	fclose(out);
-	return text;
-}
-
 /* Without a signature registers are all there is to show: all six of a raw
  * call, up to the last that holds something of a named one. */
 static int registers(const struct event *event, uint32_t call)
@@ -330,10 +319,14 @@ int decode_args(struct reader *reader, const struct event *event,
 			.value = event->args[i],
 			.pointer = wide ? 8 : 4,
 		};
+		size_t size;
+		FILE *out;
 
 		if (signature)
 			place.value &= UINT64_MAX >> (64 - place.argument->bits);
-		args[i] = text_of(&place);
+		out = xmemstream(&args[i], &size);
+		print_place(out, &place);
+		fclose(out);
 	}
 	return n;
 }
