@@ -84,6 +84,37 @@ except PermissionError:
 	is output "$output" works
 }
 
+# bats test_tags=once
+@test "no-network: nothing gets out through a pair of sockets" {
+	command -v python3 >/dev/null || skip "needs python3"
+	cat >"$T/pairs.py" <<-'PY'
+	import os, socket, subprocess, sys
+	outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	outside.bind(sys.argv[1])
+	subprocess.run(sys.argv[2:] + ["python3", "-c", """if 1:
+	    import socket, sys
+	    for kind in socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_SEQPACKET:
+	        try:
+	            pair = socket.socketpair(socket.AF_UNIX, kind)
+	            pair[0].sendto(b"secret", sys.argv[1])
+	        except OSError as error:
+	            print(error.strerror)
+	    """, sys.argv[1]])
+	outside.setblocking(False)
+	try:
+	    print("got", outside.recv(99))
+	except BlockingIOError:
+	    print("nothing")
+	PY
+	sed -i 's/^\t//' "$T/pairs.py"
+	capture python3 "$T/pairs.py" "$T/a"
+	has control "$output" "^got b'secret'$"
+	capture python3 "$T/pairs.py" "$T/b" "$SANDBOX" \
+		-p "$POLICIES"/no-network.ini --
+	is output "$output" "$(printf '%s\n' 'Operation not permitted' \
+		'Transport endpoint is already connected' nothing)"
+}
+
 @test "no-exec: sh runs and starts nothing" {
 	under no-exec sh -c 'echo started; /bin/true; echo $?'
 	is output "$output" "$(printf 'started\n126')"
