@@ -175,6 +175,7 @@ static void test_selectors(void **state)
 	NONE(at("ioctl", 0, TCGETS, 0, 0, 0));
 	IS(at("ioctl", 0, TIOCSTI, 0, 0, 0), TERMINAL_INPUT);
 	IS(at("ioctl", 0, TCSETS, 0, 0, 0), TERMINAL);
+	IS(at("ioctl", 0, TIOCGPTPEER, 0, 0, 0), TERMINAL);
 	IS(at("ioctl", 0, 0x12345678, 0, 0, 0), DEVICE_IOCTL);
 	NONE(at("prctl", PR_SET_NAME, 0, 0, 0, 0));
 	IS(at("prctl", PR_CAPBSET_DROP, 0, 0, 0, 0), IDENTITY);
