@@ -12,13 +12,6 @@
 #include "front/option_row.h"
 #include "run/tracer.h"
 
-static int has_arg(const struct option_row *row)
-{
-	if (!row->arg)
-		return no_argument;
-	return row->arg[0] == '[' ? optional_argument : required_argument;
-}
-
 /* getopt's tables, made from the rows that the commands have. */
 static void fill_tables(unsigned commands, char *brief, struct option *names)
 {
@@ -33,8 +26,12 @@ static void fill_tables(unsigned commands, char *brief, struct option *names)
 		if (row->brief && row->arg)
 			*brief++ = ':';
 		if (row->name)
-			*names++ = (struct option){row->name, has_arg(row), NULL,
-						   OPTION_LONG + (int)i - 1};
+			*names++ = (struct option){
+				row->name,
+				!row->arg	     ? no_argument
+				: row->arg[0] == '[' ? optional_argument
+						     : required_argument,
+				NULL, OPTION_LONG + (int)i - 1};
 	}
 	*brief = '\0';
 	*names = (struct option){0};
@@ -73,16 +70,10 @@ static enum options_result take_status(struct options *options)
 	return OPTIONS_GO;
 }
 
-static void take_policy(struct policy_request *request)
-{
-	request->policies = xreallocarray(request->policies, request->n + 1,
-					  sizeof(*request->policies));
-	request->policies[request->n++] = optarg;
-}
-
 static enum options_result take(const struct option_row *row,
 				struct options *options)
 {
+	struct policy_request *request = &options->request;
 	void *member = (char *)options + row->member;
 
 	options->trace |= row->traces;
@@ -101,7 +92,10 @@ static enum options_result take(const struct option_row *row,
 		add_list(member, optarg);
 		break;
 	case OPTION_POLICY:
-		take_policy(&options->request);
+		request->policies = xreallocarray(request->policies,
+						  request->n + 1,
+						  sizeof(char *));
+		request->policies[request->n++] = optarg;
 		break;
 	case OPTION_FORMAT:
 		return take_format(options);
@@ -274,15 +268,6 @@ static enum options_result find_verb(int argc, char **argv, bool dashes,
 	return OPTIONS_WRONG;
 }
 
-/* The report of a learning run is there for the next one and for amend. */
-static void report_what_is_seen(struct options *options)
-{
-	options->seen = xasprintf("%s.seen", options->learn);
-	options->report = options->seen;
-	options->format = report_format_find("json");
-	options->trace = true;
-}
-
 enum options_result options_parse(int argc, char **argv,
 				  struct options *options)
 {
@@ -301,8 +286,13 @@ enum options_result options_parse(int argc, char **argv,
 	if (!*options->command[0])
 		return wrong(options, "the command's name is empty");
 	result = check(COMMAND_RUN, options);
-	if (result == OPTIONS_GO && options->learn)
-		report_what_is_seen(options);
+	if (result == OPTIONS_GO && options->learn) {
+		/* the report is there for the next run and for amend */
+		options->report = options->seen =
+			xasprintf("%s.seen", options->learn);
+		options->format = report_format_find("json");
+		options->trace = true;
+	}
 	return result;
 }
 

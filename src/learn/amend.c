@@ -356,19 +356,6 @@ static void take_calls(struct amending *m, const struct seen *seen,
 	}
 }
 
-/* What is left closed, a sentence for each call. */
-static void note_closed(struct amending *m)
-{
-	for (size_t i = 0; i < m->closed.n; i++) {
-		const struct seen_call *call = &m->closed.calls[i];
-		cleanup_free char *opens = opens_text(call->uses.powers);
-		char buf[16];
-
-		note(m, "left denied: %s for %s",
-		     syscall_name(call->call, buf), opens);
-	}
-}
-
 void amend(struct edit *edit, struct seen_rows *rows,
 	   const struct opened *opened, struct amended *out)
 {
@@ -383,7 +370,14 @@ void amend(struct edit *edit, struct seen_rows *rows,
 	if (m.outer.n)
 		out->outer = xstrdup("[allow]\n");
 	take_calls(&m, &m.outer, &out->outer);
-	note_closed(&m);
+	for (size_t i = 0; i < m.closed.n; i++) {
+		const struct seen_call *call = &m.closed.calls[i];
+		cleanup_free char *opens = opens_text(call->uses.powers);
+		char buf[16];
+
+		note(&m, "left denied: %s for %s",
+		     syscall_name(call->call, buf), opens);
+	}
 	seen_release(&m.granted);
 	seen_release(&m.outer);
 	seen_release(&m.closed);

@@ -48,16 +48,11 @@ static void put_number(struct jtree *row, const char *name, const char *text)
 		jtree_put_text(row, name, text);
 }
 
-/* "denied openat(…) = EPERM by …" */
-static const char *call_in(const char *message)
-{
-	return message && has_prefix(message, "denied ") ? message + 7 : NULL;
-}
-
 static void end_entry(struct entries *e)
 {
 	if (e->fields[ID] && streq(e->fields[ID], JOURNAL_ID_DENIED)) {
 		struct jtree *row = jtree_add_object(e->list);
+		const char *message = e->fields[MESSAGE];
 
 		jtree_put_text(row, "syscall", e->fields[SYSCALL]);
 		put_number(row, "number", e->fields[NUMBER]);
@@ -65,7 +60,9 @@ static void end_entry(struct entries *e)
 		put_number(row, "hits", e->fields[HITS]);
 		put_words(row, "powers", e->fields[POWERS]);
 		put_words(row, "values", e->fields[VALUES]);
-		jtree_put_text(row, "call", call_in(e->fields[MESSAGE]));
+		/* "denied openat(…) = EPERM by …" */
+		if (message && has_prefix(message, "denied "))
+			jtree_put_text(row, "call", message + 7);
 	}
 	for (int i = 0; i < FIELDS; i++)
 		free(steal(e->fields[i]));

@@ -197,27 +197,20 @@ static char *read_list(const struct jtree *root, const char *name,
 	return NULL;
 }
 
-static char *read_root(const struct jtree *root, struct seen_rows *rows)
-{
-	int64_t version;
-	char *wrong;
-
-	if (!jtree_number(root, "version", &version) || version != 1)
-		return xstrdup("it has no \"version\": 1, so it is no report "
-			       "that is known here");
-	wrong = read_list(root, "counts", true, rows);
-	return wrong ? wrong : read_list(root, "denied", false, rows);
-}
-
 int seen_read(const char *text, size_t n, struct seen_rows *rows, char **why)
 {
 	bool is_json = text[strspn(text, " \t\r\n")] == '{';
 	char *wrong = NULL;
 	struct jtree *root = is_json ? jtree_read(text, n, &wrong)
 				     : seen_lines(text, n, &wrong);
+	int64_t version;
 
-	if (root)
-		wrong = read_root(root, rows);
+	if (root && (!jtree_number(root, "version", &version) || version != 1))
+		wrong = xstrdup("it has no \"version\": 1, so it is no report "
+				"that is known here");
+	else if (root)
+		wrong = read_list(root, "counts", true, rows) ?:
+			read_list(root, "denied", false, rows);
 	jtree_free(root);
 	if (wrong)
 		*why = wrong;

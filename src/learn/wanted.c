@@ -160,19 +160,6 @@ static void add_values(struct finding_wanted *f, const struct seen_call *call,
 	add(f, call->call, any, opens);
 }
 
-static void add_by_values(struct finding_wanted *f,
-			  const struct seen_call *call)
-{
-	bool harmless_too = !f->how->exact &&
-			    !(powers_always(call->call) & ~f->allowed);
-	const struct cond *harmless =
-		harmless_too ? harmless_values(f->list->arena, call->call)
-			     : &cond_never;
-
-	for (int p = -1; p < (f->how->by_power ? POWER_COUNT : 0); p++)
-		add_values(f, call, harmless, p);
-}
-
 /* ------------------------------------------------------------------------ what */
 
 /* Its uses, without the values that carry what may not be opened. */
@@ -188,28 +175,23 @@ static void join(struct finding_wanted *f, struct uses *all,
 static void add_seen(struct finding_wanted *f, uint32_t call)
 {
 	struct seen_call all = {.call = call};
+	struct uses *uses = &all.uses;
+	const struct cond *harmless = &cond_never;
 
 	/* of all ABIs, which policies do not tell apart */
 	for (size_t i = 0; i < f->seen->n; i++)
 		if (f->seen->calls[i].call == call)
-			join(f, &all.uses, &f->seen->calls[i]);
-	if (use_selector(call) >= 0 && all.uses.n_values &&
-	    all.uses.n_values <= VALUES_LIMIT && !all.uses.more_values)
-		add_by_values(f, &all);
-	else
+			join(f, uses, &f->seen->calls[i]);
+	if (use_selector(call) < 0 || !uses->n_values ||
+	    uses->n_values > VALUES_LIMIT || uses->more_values) {
 		add_by_powers(f, call, f->allowed);
-	uses_release(&all.uses);
-}
-
-static void add_all_seen(struct finding_wanted *f)
-{
-	for (size_t i = 0; i < f->seen->n; i++) {
-		uint32_t call = f->seen->calls[i].call;
-
-		if (syscall_number(call, f->seen->calls[i].abi) >= 0 &&
-		    is_of_use(f, call) && !is_there(f, call))
-			add_seen(f, call);
+	} else {
+		if (!f->how->exact && !(powers_always(call) & ~f->allowed))
+			harmless = harmless_values(f->list->arena, call);
+		for (int p = -1; p < (f->how->by_power ? POWER_COUNT : 0); p++)
+			add_values(f, &all, harmless, p);
 	}
+	uses_release(uses);
 }
 
 static void add_others(struct finding_wanted *f, struct calls *others,
@@ -220,15 +202,6 @@ static void add_others(struct finding_wanted *f, struct calls *others,
 		    !is_there(f, others->items[i]))
 			add_by_powers(f, others->items[i], allowed);
 	free(others->items);
-}
-
-static void add_siblings(struct finding_wanted *f)
-{
-	struct calls siblings = {0};
-
-	for (size_t i = 0; i < f->seen->n; i++)
-		siblings_add(f->seen->calls[i].call, &siblings);
-	add_others(f, &siblings, f->allowed);
 }
 
 /* Calls of @runtime, and what belongs beside it; none of it opens anything. */
@@ -271,11 +244,21 @@ void wanted_find(const struct seen *seen, const struct wanted_how *how,
 		.clone3 = syscall_by_name("clone3"),
 	};
 
+	struct calls siblings = {0};
+
 	*list = (struct wanted_list){.arena = xcalloc(1, sizeof(struct arena))};
-	add_all_seen(&f);
+	for (size_t i = 0; i < seen->n; i++) {
+		uint32_t call = seen->calls[i].call;
+
+		if (syscall_number(call, seen->calls[i].abi) >= 0 &&
+		    is_of_use(&f, call) && !is_there(&f, call))
+			add_seen(&f, call);
+		if (!how->exact)
+			siblings_add(call, &siblings);
+	}
 	if (how->exact)
 		return;
-	add_siblings(&f);
+	add_others(&f, &siblings, f.allowed);
 	add_floor(&f);
 }
 

@@ -203,14 +203,6 @@ void learning_recall(const struct learning *l, struct tally *tally)
 	}
 }
 
-/* Not: unknown ABIs, x32, numbers that are none of a policy's. */
-static bool has_name(const struct tally_row *count)
-{
-	return count->abi >= 0 && !abi_is_x32(count->abi, count->nr) &&
-	       syscall_number(count->call, (enum abi_id)count->abi) >= 0 &&
-	       (!(count->call & CALL_RAW) || count->nr <= CALL_RAW_LAST);
-}
-
 /* How many calls are left out, since no policy can admit them. */
 static size_t gather(struct tally *tally, struct seen *seen)
 {
@@ -220,7 +212,10 @@ static size_t gather(struct tally *tally, struct seen *seen)
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_row *count = counts[i];
 
-		if (!has_name(count)) {
+		/* unknown ABIs, x32, numbers that are none of a policy's */
+		if (count->abi < 0 || abi_is_x32(count->abi, count->nr) ||
+		    syscall_number(count->call, (enum abi_id)count->abi) < 0 ||
+		    (count->call & CALL_RAW && count->nr > CALL_RAW_LAST)) {
 			left_out++;
 			continue;
 		}

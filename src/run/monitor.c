@@ -126,13 +126,6 @@ static struct verdict verdict_of(struct watching *w, const struct event *event)
 	return clause->verdict;
 }
 
-/* Calls that never return: strace -c does not count them either. */
-static bool is_end(const struct event *event)
-{
-	return event->audit_arch == abis[ABI_NATIVE].audit_arch &&
-	       (event->nr == SYS_exit || event->nr == SYS_exit_group);
-}
-
 /* A debugger among CMD's processes.  A call that runs comes here under ptrace
  * alone (-c). */
 static bool wants_to_trace(const struct event *event,
@@ -181,7 +174,10 @@ static struct reply on_call(void *ctx, const struct event *event)
 	 * them made a call that kills. */
 	if (event->killed && verdict.action != ACTION_KILL)
 		return reply;
-	if (w->options->count && event->nr != NR_SKIPPED && !is_end(event))
+	/* strace -c does not count calls that never return either */
+	if (w->options->count && event->nr != NR_SKIPPED &&
+	    (event->audit_arch != abis[ABI_NATIVE].audit_arch ||
+	     (event->nr != SYS_exit && event->nr != SYS_exit_group)))
 		tally_count(w->tally, event->audit_arch, event->nr);
 	if (reply.runs || verdict.kind == BY_TRACER)
 		return reply;

@@ -94,15 +94,6 @@ static int choose_observer(struct run *r)
 	return 0;
 }
 
-/* Inherited over our own exec from whoever made them, a shell's background
- * jobs. */
-static bool has_children(void)
-{
-	siginfo_t info;
-
-	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
 /* --fail-denied, of a monitor that was killed before it could tell. */
 static int fail_unknown(const struct run *r, int wait_status)
 {
@@ -157,11 +148,15 @@ static int await_start(pid_t front, int start)
 static bool must_step_aside(const struct run *r)
 {
 	const struct options *options = r->w.options;
+	siginfo_t info;
 
 	if (!r->w.observer || options->in_place)
 		return false;
+	/* children: inherited over our own exec from whoever made them, a
+	 * shell's background jobs */
 	return options->fail_denied ||
-	       (r->w.observer->waits_for_all && has_children());
+	       (r->w.observer->waits_for_all &&
+		waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0);
 }
 
 static int step_aside(struct run *r)
@@ -210,16 +205,10 @@ static int load(struct run *r)
 	return learning_open(&r->learning, options);
 }
 
-static unsigned gated_calls(const struct run *r)
-{
-	if (!r->w.options->in_place)
-		return r->starter ? GATE_FORKED : GATE_WAITING;
-	return r->starter ? GATE_MONITORED : GATE_IN_PLACE;
-}
-
 static int build(struct run *r)
 {
 	const struct options *options = r->w.options;
+	unsigned gated;
 
 	r->starter = r->w.observer ? r->w.observer : tracer_of_exec(r->policy);
 	/* A pure count denies nothing that CMD could get round, and should see
@@ -232,8 +221,12 @@ static int build(struct run *r)
 			    .permissive = options->permissive,
 			    .count = options->count || options->learn},
 	};
-	r->prepared.gate.calls = gate_needed(r->policy, gated_calls(r),
-					     &r->prepared.answers);
+	if (options->in_place)
+		gated = r->starter ? GATE_MONITORED : GATE_IN_PLACE;
+	else
+		gated = r->starter ? GATE_FORKED : GATE_WAITING;
+	r->prepared.gate.calls =
+		gate_needed(r->policy, gated, &r->prepared.answers);
 	return prepare(&r->prepared, !options->no_cache);
 }
 
