@@ -297,19 +297,6 @@ static void print_title(const struct explained *e, const char *text)
 	screen_newline(&screen);
 }
 
-static void print_explained(const struct explained *e, const char *text)
-{
-	print_title(e, text);
-	if (e->expr->has_args)
-		print_answer(e);
-	else
-		for (size_t i = 0; i < e->decision.n; i++)
-			print_case(e, i, false);
-	if (e->expr->has_args && asks_layers(e))
-		print_walk(e);
-	tell_unasked(NULL, e);
-}
-
 /* -------------------------------------------------------------------- JSON */
 
 static void put_explained(struct jtree *object, const struct explained *e)
@@ -355,6 +342,7 @@ static void complain(const struct callexpr *expr, const char *text)
 static int explain_on(struct explained e, const char *text, struct jtree *list)
 {
 	int ret = explain_call(&e);
+	bool has_args = e.expr->has_args;
 
 	if (ret < 0) {
 		say("sandbox: explain: the conditions on this call are too "
@@ -364,7 +352,14 @@ static int explain_on(struct explained e, const char *text, struct jtree *list)
 	} else {
 		if (e.abi != e.expr->abi) /* another was explained before */
 			putchar('\n');
-		print_explained(&e, text);
+		print_title(&e, text);
+		for (size_t i = 0; !has_args && i < e.decision.n; i++)
+			print_case(&e, i, false);
+		if (has_args)
+			print_answer(&e);
+		if (has_args && asks_layers(&e))
+			print_walk(&e);
+		tell_unasked(NULL, &e);
 	}
 	free(e.steps);
 	decision_free(&e.decision);

@@ -184,30 +184,25 @@ static void print_flat(const struct policy *policy,
 	wrap_end(&wrap);
 }
 
-static void print_conditional(const struct policy *policy,
-			      const struct shown_call *call, enum abi_id abi)
-{
-	const struct decision *decision = &call->decision;
-	char buf[16];
-
-	printf("  %s\n", syscall_name(call->call, buf));
-	for (size_t i = 0; i < decision->n; i++)
-		clause_print(policy, &decision->clauses[i], abi, call->call,
-			     "else", "");
-}
-
 static void print_calls(const struct policy *policy, struct shown_abi *shown)
 {
 	struct shown_call *calls = shown->calls;
 	size_t n = 0;
+	char buf[16];
 
 	qsort_r(calls, shown->n, sizeof(*calls), compare_calls, (void *)policy);
 	while (n < shown->n && calls[n].decision.n > 1)
 		n++;
 	if (n)
 		heading_count("by their arguments", n);
-	for (size_t i = 0; i < n; i++)
-		print_conditional(policy, &calls[i], shown->abi);
+	for (size_t i = 0; i < n; i++) {
+		const struct decision *decision = &calls[i].decision;
+
+		printf("  %s\n", syscall_name(calls[i].call, buf));
+		for (size_t j = 0; j < decision->n; j++)
+			clause_print(policy, &decision->clauses[j], shown->abi,
+				     calls[i].call, "else", "");
+	}
 	print_flat(policy, calls + n, shown->n - n);
 }
 

@@ -19,19 +19,13 @@ char *place_text(struct source at)
 	return source_text(at);
 }
 
-static char *newer_text(const struct policy *policy)
-{
-	const struct setting *kernel = &policy->effective[SET_KERNEL];
-	cleanup_free char *at = place_text(kernel->at);
-	cleanup_free char *value = setting_text(SET_KERNEL, kernel->value);
-
-	return xasprintf("newer than kernel %s (%s)", value, at);
-}
-
 char *verdict_reason(const struct policy *policy,
 		     const struct verdict *verdict)
 {
-	cleanup_free char *at = place_text(verdict->at);
+	const struct setting *kernel = &policy->effective[SET_KERNEL];
+	cleanup_free char *value = setting_text(SET_KERNEL, kernel->value);
+	bool is_newer = verdict->kind == BY_NEW;
+	cleanup_free char *at = place_text(is_newer ? kernel->at : verdict->at);
 
 	switch (verdict->kind) {
 	case BY_RULE:
@@ -39,7 +33,7 @@ char *verdict_reason(const struct policy *policy,
 	case BY_GROUP:
 		return xasprintf("%s %s", at, verdict->rule->group);
 	case BY_NEW:
-		return newer_text(policy);
+		return xasprintf("newer than kernel %s (%s)", value, at);
 	case BY_DEFAULT:
 	case BY_FOREIGN:
 		return xasprintf("%s (%s)", verdict_kind_names[verdict->kind],

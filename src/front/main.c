@@ -9,18 +9,6 @@
 #include "launch/launch.h"
 #include "run/run.h"
 
-static int go(const struct options *options)
-{
-	int status;
-
-	if (options->verb)
-		return command_end(command_find(options->verb)->run(options));
-	status = run(options);
-	if (status == EXITCODE_NOTFOUND)
-		mistyped_run(options);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -39,7 +27,14 @@ int main(int argc, char **argv)
 	}
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_GO:
-		status = go(&options);
+		if (options.verb) {
+			status = command_end(
+				command_find(options.verb)->run(&options));
+			break;
+		}
+		status = run(&options);
+		if (status == EXITCODE_NOTFOUND)
+			mistyped_run(&options);
 		break;
 	case OPTIONS_DONE:
 		status = command_end(EXITCODE_OK);

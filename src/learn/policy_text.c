@@ -93,17 +93,6 @@ static int block_of(const struct wanted *wanted)
 	return wanted->opens ? __builtin_ctzll(wanted->opens) : HARMLESS;
 }
 
-static void write_condition(FILE *out, const struct wanted *wanted)
-{
-	int abi = condition_abi(wanted->call, ~0u);
-	cleanup_free char *text = condition_text(wanted->cond, (enum abi_id)abi,
-						 wanted->call);
-	cleanup_free char *value = xasprintf("if %s", text);
-	char buf[16];
-
-	ini_write_line(out, syscall_name(wanted->call, buf), value);
-}
-
 /* Calls of @runtime, where it is to be written, are in the group. */
 static void write_block(FILE *out, const struct wanted_list *list,
 			const struct calls *runtime, int block)
@@ -132,9 +121,18 @@ static void write_block(FILE *out, const struct wanted_list *list,
 			: power_opens((enum power)block));
 	if (*words)
 		ini_write_line(out, "syscalls", words);
-	for (size_t i = 0; i < list->n; i++)
-		if (block_of(&list->wanted[i]) == block && list->wanted[i].cond)
-			write_condition(out, &list->wanted[i]);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct wanted *wanted = &list->wanted[i];
+		int abi = condition_abi(wanted->call, ~0u);
+		cleanup_free char *value = NULL;
+
+		if (block_of(wanted) != block || !wanted->cond)
+			continue;
+		value = condition_text(wanted->cond, (enum abi_id)abi,
+				       wanted->call);
+		reprint(&value, "if %s", value);
+		ini_write_line(out, syscall_name(wanted->call, buf), value);
+	}
 }
 
 static void write_rules(FILE *out, const struct policy_text *text)

@@ -88,14 +88,6 @@ static int replace_proposal(struct prepared *p, struct program *program,
 	return arm_and_prove(p, program, why);
 }
 
-/* Of what was compiled, once it is proved and before CMD can run: the process
- * that waits for CMD writes no file any more (run/cage.h). */
-static void remember(const struct prepared *p)
-{
-	if (!p->is_proposal && p->cache)
-		cache_store(p->cache, &p->key, &p->program);
-}
-
 int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
 		 uint32_t *sign)
 {
@@ -112,8 +104,10 @@ int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
 	memcpy(cookie, p->gate.cookie, sizeof(p->gate.cookie));
 	*sign = p->gate.sign;
 	explicit_bzero(p->gate.cookie, sizeof(p->gate.cookie));
-	if (result == 0)
-		remember(p);
+	/* before CMD can run: the process that waits for CMD writes no file any
+	 * more (run/cage.h) */
+	if (result == 0 && !p->is_proposal && p->cache)
+		cache_store(p->cache, &p->key, &p->program);
 	return result;
 }
 

@@ -251,17 +251,6 @@ bool watching_has_denied(const struct watching *w)
 	return w->info.failed || tally_has_denied(w->tally);
 }
 
-/* systemd ends a unit with SIGTERM for all of it: the report comes after CMD's
- * end, so CMD's end is what ends the monitor. */
-static void ignore_endings(void)
-{
-	static const int endings[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT,
-				      SIGPIPE, SIGXFSZ};
-
-	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-		signal(endings[i], SIG_IGN);
-}
-
 void watching_keep_only(void *ctx, int listener, int departure)
 {
 	const struct watching *w = ctx;
@@ -277,13 +266,18 @@ static void wake_up(int sig)
 
 void watching_in_place(void *ctx, const struct tracee *launched)
 {
+	static const int endings[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT,
+				      SIGPIPE, SIGXFSZ};
 	const struct sigaction alarm = {.sa_handler = wake_up};
 	struct watching *w = ctx;
 	struct tracee tracee = *launched;
 	struct sink sink;
 	sigset_t none;
 
-	ignore_endings();
+	/* systemd ends a unit with SIGTERM for all of it: the report comes
+	 * after CMD's end, so CMD's end is what ends the monitor. */
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		signal(endings[i], SIG_IGN);
 	sigaction(SIGALRM, &alarm, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
