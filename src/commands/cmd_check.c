@@ -65,18 +65,6 @@ static void tell_finding(struct jtree *list, const struct findings *findings,
 	}
 }
 
-/* A mistake of the policy itself, as diags_print() shows it. */
-static void put_mistake(struct jtree *list, const struct diag *diag)
-{
-	struct jtree *object = jtree_add_object(list);
-
-	jtree_put_text(object, "kind", "mistake");
-	jtree_put_text(object, "severity", "error");
-	place_put(object, (struct source){diag->file, diag->line});
-	jtree_put_list(object, "calls");
-	jtree_put_text(object, "text", diag->text);
-}
-
 /* A policy with mistakes has no findings. */
 static int tell(const struct options *options, struct diags *diags,
 		const struct findings *findings)
@@ -85,8 +73,17 @@ static int tell(const struct options *options, struct diags *diags,
 
 	command_put_policies(options, root);
 	list = jtree_put_list(root, "findings");
-	for (size_t i = 0; i < diags->n; i++)
-		put_mistake(list, &diags->items[i]);
+	/* as diags_print() shows them */
+	for (size_t i = 0; i < diags->n; i++) {
+		const struct diag *diag = &diags->items[i];
+		struct jtree *object = jtree_add_object(list);
+
+		jtree_put_text(object, "kind", "mistake");
+		jtree_put_text(object, "severity", "error");
+		place_put(object, (struct source){diag->file, diag->line});
+		jtree_put_list(object, "calls");
+		jtree_put_text(object, "text", diag->text);
+	}
 	for (size_t i = 0; i < findings->n; i++)
 		tell_finding(list, findings, &findings->items[i]);
 	jtree_print(root, stdout);

@@ -218,18 +218,6 @@ static enum options_result check(unsigned commands,
 	return why ? wrong(options, "%s", why) : OPTIONS_GO;
 }
 
-static enum options_result check_operands(const struct command *command,
-					  const struct options *options)
-{
-	if (options->n_operands < command->min)
-		return wrong(options, "an operand is missing: sandbox %s %s",
-			     command->name, command->operands);
-	if (options->n_operands > command->max)
-		return wrong(options, "one operand too many: '%s'",
-			     options->operands[command->max]);
-	return check(command->bit, options);
-}
-
 /* The words around the command's name, options before it included. */
 static enum options_result parse_verb(const struct command *command, int argc,
 				      char **argv, struct options *options)
@@ -245,7 +233,15 @@ static enum options_result parse_verb(const struct command *command, int argc,
 	result = read_options(n, words, command->bit, options);
 	options->operands = words + optind;
 	options->n_operands = (size_t)(n - optind);
-	return result == OPTIONS_GO ? check_operands(command, options) : result;
+	if (result != OPTIONS_GO)
+		return result;
+	if (options->n_operands < command->min)
+		return wrong(options, "an operand is missing: sandbox %s %s",
+			     command->name, command->operands);
+	if (options->n_operands > command->max)
+		return wrong(options, "one operand too many: '%s'",
+			     options->operands[command->max]);
+	return check(command->bit, options);
 }
 
 /* Without a policy no command is ever run by accident: the first word is a

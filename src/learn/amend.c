@@ -200,31 +200,26 @@ static struct wanted_list wanted_of(struct seen_call *call, powers allowed)
 	return list;
 }
 
-/* The class of arguments that the row stands for. */
-static diagram class_of(struct diagram_store *store, struct seen_row *row)
-{
-	struct wanted_list list = wanted_of(&row->call, ~(powers)0);
-	diagram all = list.n ? DIAGRAM_FALSE : DIAGRAM_TRUE;
-
-	for (size_t i = 0; i < list.n; i++)
-		all = diagram_or(store, all,
-				 diagram_of_cond(store, list.wanted[i].cond));
-	wanted_release(&list);
-	return all;
-}
-
 /* The one thing that denies the row; RUNS: it runs; else 0: cannot be told. */
 static unsigned denied_by(struct amending *m, struct seen_row *row,
 			  const struct callexpr *first, struct source *at)
 {
 	struct diagram_store *store = m->survey.store;
+	struct wanted_list list;
+	diagram all; /* arguments that the row stands for */
 	unsigned kinds;
 
 	m->survey.abi = row->call.abi;
 	if (!survey_decide(&m->survey, row->call.call))
 		return FOREIGN;
 	diagram_store_reset(store);
-	kinds = kinds_in(m, class_of(store, row), at);
+	list = wanted_of(&row->call, ~(powers)0);
+	all = list.n ? DIAGRAM_FALSE : DIAGRAM_TRUE;
+	for (size_t i = 0; i < list.n; i++)
+		all = diagram_or(store, all,
+				 diagram_of_cond(store, list.wanted[i].cond));
+	wanted_release(&list);
+	kinds = kinds_in(m, all, at);
 	if (kinds != RUNS)
 		kinds &= ~RUNS;
 	if (kinds & (kinds - 1)) /* then what is known of its first hit */

@@ -121,16 +121,6 @@ static void take_audit(struct entries *e, const char *line)
 	jtree_put_number(row, "hits", 1);
 }
 
-static void take_line(struct entries *e, const char *line)
-{
-	if (!*line)
-		end_entry(e);
-	else if (strstr(line, "type=SECCOMP") || strstr(line, "type=1326"))
-		take_audit(e, line);
-	else if (strchr(line, '='))
-		take_field(e, line);
-}
-
 /* A value with bytes of any kind: its name, eight bytes of length, and a
  * newline behind it.  How many bytes are to be passed over. */
 static size_t binary_length(const char *from, size_t left)
@@ -154,7 +144,13 @@ struct jtree *seen_lines(const char *text, size_t n, char **why)
 		size_t length = (size_t)((stop ? stop : end) - text);
 		cleanup_free char *line = xstrndup(text, length);
 
-		take_line(&e, line);
+		if (!*line)
+			end_entry(&e);
+		else if (strstr(line, "type=SECCOMP") ||
+			 strstr(line, "type=1326"))
+			take_audit(&e, line);
+		else if (strchr(line, '='))
+			take_field(&e, line);
 		text += length + 1;
 		if (*line && !strchr(line, '=') && text < end)
 			text += binary_length(text, (size_t)(end - text));

@@ -363,16 +363,6 @@ static int place_of_line(const struct sheet *sheet, bool list)
 	return line;
 }
 
-/* At the end, with or without a last newline, as it was. */
-static char *new_section(const struct sheet *sheet, const char *line)
-{
-	cleanup_free char *ours = xasprintf("\n[allow]\n%s", line);
-	int last = (int)sheet->n;
-	bool ends = last > 1 && !sheet->text[sheet->lines[last - 1]];
-
-	return insert_below(sheet, ends ? last - 1 : last, ours);
-}
-
 char *sheet_line(const struct sheet *sheet, const char *prefix,
 		 const char *cond)
 {
@@ -382,7 +372,13 @@ char *sheet_line(const struct sheet *sheet, const char *prefix,
 					: value_of(prefix, cond);
 	cleanup_free char *line =
 		line_of(list ? "syscalls" : sheet->name, value);
+	int last = (int)sheet->n;
 
-	return below ? insert_below(sheet, below, line)
-		     : new_section(sheet, line);
+	if (below)
+		return insert_below(sheet, below, line);
+	/* at the end, with or without a last newline, as it was */
+	reprint(&line, "\n[allow]\n%s", line);
+	if (last > 1 && !sheet->text[sheet->lines[last - 1]])
+		last--;
+	return insert_below(sheet, last, line);
 }

@@ -48,23 +48,18 @@ static int draw_cookie(uint32_t cookie[4])
 	return -1;
 }
 
-/* Unlike the cookie no secret: 0 if there are no random numbers. */
-static uint32_t draw_sign(void)
-{
-	uint32_t sign;
-
-	if (getrandom(&sign, sizeof(sign), 0) != sizeof(sign))
-		return 0;
-	return SIGN_FIRST + sign % (SIGN_LAST - SIGN_FIRST + 1);
-}
-
 static int arm_and_prove(struct prepared *p, struct program *program, char **why)
 {
+	uint32_t sign; /* unlike the cookie no secret */
+
 	*why = NULL;
-	p->gate.sign = draw_sign();
-	if (draw_cookie(p->gate.cookie) < 0 || !p->gate.sign)
+	if (draw_cookie(p->gate.cookie) < 0 ||
+	    getrandom(&sign, sizeof(sign), 0) != sizeof(sign)) {
 		*why = xasprintf("cannot get random numbers: %s", strerror(errno));
-	else if (gate_arm(program, &p->gate) < 0)
+		return -1;
+	}
+	p->gate.sign = SIGN_FIRST + sign % (SIGN_LAST - SIGN_FIRST + 1);
+	if (gate_arm(program, &p->gate) < 0)
 		*why = xstrdup("the filter's gate is not where it should be");
 	else
 		return verify(p->policy, &p->answers, &p->gate, program, why);

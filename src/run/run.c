@@ -257,17 +257,6 @@ static int start(struct run *r, struct started *started)
 	return launch_start(&launch, &r->prepared.program, started);
 }
 
-/* A service that nobody can hear would wait for its manager's patience to end. */
-static void start_relay(struct run *r, const struct started *started)
-{
-	if (!r->w.relay || relay_start(r->w.relay, started->pid,
-				       r->w.options->permissive) == 0)
-		return;
-	say("sandbox: cannot make a thread for the service's messages: %m; the "
-	    "command is killed");
-	kill(started->pid, SIGKILL);
-}
-
 /* Of a signal by which a program gives up, and which nobody sends by hand. */
 static bool ends_itself(int sig)
 {
@@ -311,7 +300,14 @@ static int serve(struct run *r, const struct started *started)
 	int status;
 
 	supervise_start(started->pid, &started->mask);
-	start_relay(r, started);
+	/* a service that nobody can hear would wait for its manager's patience
+	 * to end */
+	if (r->w.relay && relay_start(r->w.relay, started->pid,
+				      r->w.options->permissive) < 0) {
+		say("sandbox: cannot make a thread for the service's messages: "
+		    "%m; the command is killed");
+		kill(started->pid, SIGKILL);
+	}
 	if (r->w.observer)
 		return watching_serve(&r->w, started);
 	if (started->listener >= 0)
