@@ -8,17 +8,11 @@
 #include "base/text.h"
 #include "base/util.h"
 
-static bool wants_colour(void)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return !(no_color && *no_color) && term && !streq(term, "dumb");
-}
-
 struct screen screen_on(FILE *out)
 {
 	struct screen screen = {.out = out, .width = SIZE_MAX};
 	const char *columns = getenv("COLUMNS"); /* as for man(1) */
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	unsigned long long n;
 	struct winsize size;
 	int fd = fileno(out);
@@ -29,7 +23,8 @@ struct screen screen_on(FILE *out)
 		screen.width = (size_t)n;
 	else if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
 		screen.width = size.ws_col;
-	screen.colour = wants_colour();
+	screen.colour = !(no_color && *no_color) && term &&
+			!streq(term, "dumb");
 	return screen;
 }
 

@@ -211,16 +211,9 @@ static char *real_path(int fd, const struct stat *st)
 	return xstrdup(target);
 }
 
-static char *from_root(const char *path)
-{
-	cleanup_free char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
-
-	return cwd ? xasprintf("%s/%s", cwd, path) : xstrdup(path);
-}
-
 static char *reason_against(int fd, const char *path)
 {
-	cleanup_free char *real = NULL, *asked = NULL;
+	cleanup_free char *real = NULL, *asked = NULL, *cwd = NULL;
 	char *reason;
 	struct stat st;
 
@@ -230,7 +223,8 @@ static char *reason_against(int fd, const char *path)
 	if (reason)
 		return reason;
 	real = real_path(fd, &st);
-	asked = from_root(path);
+	cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	asked = cwd ? xasprintf("%s/%s", cwd, path) : xstrdup(path);
 	if (real)
 		reason = refuse_way(real);
 	/* a path without links is the way that was just gone */

@@ -122,15 +122,6 @@ static const struct cond *beyond(const struct test *test)
 	return always ? NULL : &cond_never;
 }
 
-static bool check_pointer(struct reading *r, const struct test *test)
-{
-	if (!test->has_mask && !op_is_ordered(test->op) && test->value.bits == 0)
-		return true;
-	complain(r, test->at, "'%s' is a pointer, which a filter cannot "
-		 "follow: only '== 0' and '!= 0' are possible", test->name);
-	return false;
-}
-
 static bool check_values(struct reading *r, const struct test *test,
 			 struct argument arg)
 {
@@ -174,8 +165,13 @@ static const struct cond *resolve_test(struct reading *r,
 	arg = r->signature ? r->signature->args[i]
 			   : (struct argument){.name = "",
 					       .bits = abis[r->abi].bits};
-	if (arg.is_pointer && !check_pointer(r, test))
+	if (arg.is_pointer && (test->has_mask || op_is_ordered(test->op) ||
+			       test->value.bits != 0)) {
+		complain(r, test->at, "'%s' is a pointer, which a filter cannot "
+			 "follow: only '== 0' and '!= 0' are possible",
+			 test->name);
 		return NULL;
+	}
 	if (!r->is_main && !can_hold(arg, test->value, test->op))
 		return beyond(test);
 	if (r->is_main && !check_values(r, test, arg))

@@ -239,16 +239,6 @@ static void put_call(FILE *out, const struct tally_row *row)
 	put_number(out, "HITS", (int64_t)row->hits);
 }
 
-static char *row_message(const struct tally_row *row)
-{
-	char *text = row_sentence(row, row->first.args, row->first.n_args,
-				  row->first.pid, row->first.comm);
-
-	if (row->hits > 1)
-		reprint(&text, "%s (%" PRIu64 " times)", text, row->hits);
-	return text;
-}
-
 /* What was meant for a library to go on with another call is no trouble. */
 static int priority_of(const struct tally_row *row, const struct run_info *run)
 {
@@ -284,12 +274,16 @@ static void put_uses(FILE *out, const struct uses *uses)
 static int write_row(const struct journal *journal, const struct run_info *run,
 		     const struct tally_row *row)
 {
-	cleanup_free char *message = row_message(row);
+	cleanup_free char *message =
+		row_sentence(row, row->first.args, row->first.n_args,
+			     row->first.pid, row->first.comm);
 	cleanup_free char *rule = row_rule(row);
 	struct source at = row_source(row);
 	struct journal_entry entry;
 	char buf[16];
 
+	if (row->hits > 1)
+		reprint(&message, "%s (%" PRIu64 " times)", message, row->hits);
 	if (!entry_begin(&entry, run, JOURNAL_ID_DENIED,
 			 priority_of(row, run), message))
 		return -1;

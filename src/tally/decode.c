@@ -181,16 +181,6 @@ static void print_un(FILE *out, const struct address *a)
 	fputc('"', out);
 }
 
-static void print_family(FILE *out, sa_family_t family)
-{
-	const struct family *names = family_find("AF");
-
-	if (names)
-		family_print(names, family, out);
-	else
-		fprintf(out, "%u", family);
-}
-
 /* "{AF_INET, 127.0.0.1:80}"; false, and nothing printed, if not even the
  * family can be read. */
 static bool print_sockaddr(FILE *out, const struct place *p)
@@ -214,7 +204,7 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 	if (a.length < sizeof(a.any.sa_family))
 		return false;
 	fputc('{', out);
-	print_family(out, a.any.sa_family);
+	family_print(family_find("AF"), a.any.sa_family, out);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (a.any.sa_family == kinds[i].family &&
 		    a.length >= kinds[i].least) {
