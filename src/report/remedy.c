@@ -36,7 +36,8 @@ static enum remedy plain_remedy(const struct tally_row *row,
 	case BY_GROUP:
 		return rule_remedy(row);
 	case BY_FOREIGN:
-		return row->abi < 0 || row->x32 || row->nr == NR_SKIPPED
+		return row->abi < 0 || abi_is_x32(row->abi, row->nr) ||
+				       row->nr == NR_SKIPPED
 			       ? REMEDY_BUILD
 			       : REMEDY_ABI;
 	default:

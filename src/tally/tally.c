@@ -114,7 +114,7 @@ static struct tally_row *find_row(struct table *table, int abi, uint32_t nr,
 				  const struct verdict *verdict, bool ran,
 				  size_t most)
 {
-	const bool x32 = abi_is_x32(abi, nr);
+	const uint32_t number = abi_is_x32(abi, nr) ? nr & ~X32_BIT : nr;
 
 	if (table->last && same_row(table->last, abi, nr, verdict, ran))
 		return table->last;
@@ -126,12 +126,11 @@ static struct tally_row *find_row(struct table *table, int abi, uint32_t nr,
 	return table->last = add_row(table, &(struct tally_row){
 					.seq = table->n,
 					.abi = abi,
-					.x32 = x32,
 					.nr = nr,
 					.call = abi < 0 ? CALL_RAW | nr
 						: syscall_by_number(
 							(enum abi_id)abi,
-							x32 ? nr & ~X32_BIT : nr),
+							number),
 					.verdict = *verdict,
 					.ran = ran,
 				});

@@ -38,7 +38,6 @@ struct tally_first {
 /* Hits of one call: of a denied one by answer and rule, in count mode all. */
 struct tally_row {
 	int abi;         /* -1: an ABI without a row */
-	bool x32;        /* an x32 number (bit 30) under x86-64 */
 	uint32_t nr;     /* as the filter saw it */
 	uint32_t call;   /* syscall.h; CALL_RAW | nr without a name */
 	size_t seq;      /* its place in the order in which rows were first seen */
