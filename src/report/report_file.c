@@ -78,33 +78,23 @@ static struct report_file *open_descriptor(struct report_file *file, int fd,
 	return file->fd < 0 ? fail(file, why, NULL) : file;
 }
 
-static struct report_file *open_as_is(struct report_file *file, char **why)
-{
-	file->fd = place_open(&file->place);
-	return file->fd < 0 ? fail(file, why, place_error(errno)) : file;
-}
-
-/* Where the folder forbids it, an existing file is written to as it is. */
-static struct report_file *open_replaced(struct report_file *file, char **why)
-{
-	if (place_try(&file->place) == 0)
-		return file;
-	return file->place.exists && (errno == EACCES || errno == EPERM ||
-				      errno == EROFS)
-		       ? open_as_is(file, why)
-		       : fail(file, why, NULL);
-}
-
 static struct report_file *open_path(struct report_file *file,
 				     const char *path, char **why)
 {
-	cleanup_free char *reason = place_find(&file->place, path);
+	struct place *place = &file->place;
+	cleanup_free char *reason = place_find(place, path);
+	bool replaced = !place->exists || S_ISREG(place->entry.st_mode);
 
 	if (reason)
 		return fail(file, why, reason);
-	return !file->place.exists || S_ISREG(file->place.entry.st_mode)
-		       ? open_replaced(file, why)
-		       : open_as_is(file, why);
+	if (replaced && place_try(place) == 0)
+		return file;
+	/* Where the folder forbids it, an existing file is written to as it is. */
+	if (replaced && !(place->exists && (errno == EACCES || errno == EPERM ||
+					    errno == EROFS)))
+		return fail(file, why, NULL);
+	file->fd = place_open(place);
+	return file->fd < 0 ? fail(file, why, place_error(errno)) : file;
 }
 
 struct report_file *report_file_open(const char *path,
