@@ -49,7 +49,6 @@ static uint32_t leaf_of(struct compiler *c, diagram answer)
 
 static void too_large(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 {
-	char buf[16];
 	struct source at = c->decision.clauses[0].verdict.at;
 	cleanup_free char *place = at.file ? source_text(at)
 					   : xstrdup("the policy");
@@ -61,7 +60,7 @@ static void too_large(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 		*c->why = xasprintf(
 			"the conditions on %s are too large for a filter of %d "
 			"instructions (%s is the first of them)",
-			syscall_name(call, buf), PROGRAM_MAX, place);
+			syscall_text(call), PROGRAM_MAX, place);
 }
 
 static uint32_t leaf_for(struct compiler *c, uint32_t audit_arch, uint32_t nr)

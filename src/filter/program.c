@@ -210,11 +210,10 @@ static void print_return(FILE *out, uint32_t k)
 {
 	const char *name = answer_name(k);
 	uint32_t data = k & SECCOMP_RET_DATA;
-	char buf[16];
 
 	if ((k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
 		fprintf(out, "return ERRNO(%s)",
-			data ? errno_name((int)data, buf) : "0");
+			data ? errno_text((int)data) : "0");
 	else if (name)
 		fprintf(out, "return %s", name);
 	else

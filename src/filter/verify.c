@@ -279,7 +279,6 @@ static char *call_text(const struct counterexample *d)
 				? CALL_NONE
 				: syscall_by_number((enum abi_id)abi, d->nr);
 	cleanup_free char *args = args_text(d, abi, call);
-	char buf[16];
 
 	if (abi < 0)
 		return xasprintf("call %u(%s) under the unknown architecture "
@@ -288,7 +287,7 @@ static char *call_text(const struct counterexample *d)
 	if (!syscall_row(call))
 		return xasprintf("call %u(%s) under %s", d->nr, args,
 				 abis[abi].name);
-	return xasprintf("%s(%s) under %s (number %u)", syscall_name(call, buf),
+	return xasprintf("%s(%s) under %s (number %u)", syscall_text(call),
 			 args, abis[abi].name, d->nr);
 }
 

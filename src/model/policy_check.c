@@ -78,7 +78,6 @@ static void check_contradiction(const struct entry *first, struct diags *diags)
 {
 	const struct entry *no = NULL, *yes = NULL;
 	cleanup_free char *place = NULL;
-	char buf[16];
 
 	for (const struct entry *e = first; e; e = e->next) {
 		if (e->rule->group)
@@ -94,7 +93,7 @@ static void check_contradiction(const struct entry *first, struct diags *diags)
 	diag_add(diags, no->rule->at,
 		 "%s is %s here and %s %s: one file can say only one of them, "
 		 "so remove a line or give the %s a condition",
-		 syscall_name(first->call, buf), done[no->rule->action],
+		 syscall_text(first->call), done[no->rule->action],
 		 done[yes->rule->action], place,
 		 action_names[no->rule->action]);
 }
@@ -103,7 +102,6 @@ static void check_answers(const struct entry *first, struct diags *diags)
 {
 	const struct entry *seen = NULL;
 	cleanup_free char *place = NULL;
-	char buf[16];
 
 	for (const struct entry *e = first; e; e = e->next) {
 		if (e->rule->action != ACTION_DENY || e->rule->group ||
@@ -117,7 +115,7 @@ static void check_answers(const struct entry *first, struct diags *diags)
 		diag_add(diags, e->rule->at,
 			 "%s has one errno here and another %s: remove one of "
 			 "them or give it a condition",
-			 syscall_name(first->call, buf), place);
+			 syscall_text(first->call), place);
 		return;
 	}
 }
@@ -126,13 +124,12 @@ static void check_answers(const struct entry *first, struct diags *diags)
 static void check_named(const struct entry *entry, struct diags *diags)
 {
 	const struct rule *rule = entry->rule;
-	char buf[16];
 
 	if (syscall_has(entry->call, SYSCALL_UNFILTERED))
 		diag_add(diags, rule->at,
 			 "%s cannot be %s: the kernel does not filter it, so "
 			 "it is always allowed; remove it here",
-			 syscall_name(entry->call, buf), done[rule->action]);
+			 syscall_text(entry->call), done[rule->action]);
 	else if (rule->err == 0 && rule->action == ACTION_DENY &&
 		 !syscall_has(entry->call, SYSCALL_ZERO_IS_DONE))
 		diag_add(diags, rule->at,
@@ -140,7 +137,7 @@ static void check_named(const struct entry *entry, struct diags *diags)
 			 "(a descriptor, a PID, a pointer, a length, or dropped "
 			 "privileges), so the caller would be misled; name an "
 			 "errno such as EPERM",
-			 syscall_name(entry->call, buf));
+			 syscall_text(entry->call));
 }
 
 /* One message for the rule, naming the first member that may not pretend
@@ -148,7 +145,6 @@ static void check_named(const struct entry *entry, struct diags *diags)
 static void check_group_zero(const struct rule *rule, struct diags *diags)
 {
 	const struct entry *first = NULL, *e = NULL;
-	char buf[16];
 
 	while (!e && (first = layer_next(rule->layer, first)))
 		if (!syscall_has(first->call, SYSCALL_UNFILTERED |
@@ -161,7 +157,7 @@ static void check_group_zero(const struct rule *rule, struct diags *diags)
 		 "%s cannot answer errno 0: %s is in it, and its 0 means more "
 		 "than success; name an errno such as EPERM, and write 0 "
 		 "beside single calls such as fsync",
-		 rule->group, syscall_name(e->call, buf));
+		 rule->group, syscall_text(e->call));
 }
 
 /* Does the list that the rule is of name anything that exists? */
@@ -187,7 +183,6 @@ static void check_absent(const struct policy *policy,
 	bool is_native = policy->effective[SET_ARCHITECTURES].value ==
 			 1 << ABI_NATIVE;
 	cleanup_free char *hint = NULL;
-	char buf[16];
 
 	if (entry->call & CALL_RAW ||
 	    policy_abi_with(policy, entry->call) >= 0 ||
@@ -195,10 +190,10 @@ static void check_absent(const struct policy *policy,
 		return;
 	if (native != CALL_NONE)
 		hint = xasprintf(" (did you mean '%s'?)",
-				 syscall_name(native, buf));
+				 syscall_text(native));
 	diag_add(diags, entry->rule->at,
 		 "'%s' does nothing here: %s has %s call%s",
-		 syscall_name(entry->call, buf),
+		 syscall_text(entry->call),
 		 is_native ? abis[ABI_NATIVE].name
 			   : "none of the admitted architectures",
 		 is_native ? "no such" : "such a",

@@ -102,8 +102,7 @@ static void check_entry(struct vacuous *s, const struct entry *entry)
 	const struct rule *rule = entry->rule;
 	diagram where = holds(s, entry);
 	cleanup_free char *why = NULL;
-	char buf[16];
-	const char *name = syscall_name(entry->call, buf);
+	const char *name = syscall_text(entry->call);
 
 	if (where == DIAGRAM_FALSE)
 		diag_add(s->diags, rule->at,

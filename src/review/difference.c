@@ -39,7 +39,6 @@ static char *decision_text(const struct decision *decision, enum abi_id abi,
 	size_t n = decision->n - 1;
 	effect rest = effect_of(&decision->clauses[n].verdict);
 	char *text = xstrdup("");
-	char buf[32];
 
 	while (n > 0 && effect_of(&decision->clauses[n - 1].verdict) == rest)
 		n--;
@@ -49,10 +48,10 @@ static char *decision_text(const struct decision *decision, enum abi_id abi,
 			condition_text(clause->cond, abi, call);
 
 		reprint(&text, "%s%s if %s, ", text,
-			effect_text(effect_of(&clause->verdict), buf), cond);
+			effect_name(effect_of(&clause->verdict)), cond);
 	}
 	reprint(&text, "%s%s%s", text, n ? "else " : "",
-		effect_text(rest, buf));
+		effect_name(rest));
 	return text;
 }
 
@@ -112,9 +111,8 @@ static struct difference *add_decisions(struct comparison *c, char *what,
 
 static void add_call(struct comparison *c, uint32_t nr, uint32_t call)
 {
-	char buf[16];
 	struct difference *row = add_decisions(
-		c, label(c->abi, syscall_name(call, buf)), call);
+		c, label(c->abi, syscall_text(call)), call);
 
 	row->is_call = true;
 	row->abi = c->abi;

@@ -233,13 +233,13 @@ static char *disproof(const struct policy *policy, const char *text)
 	struct policy *again = policy_load_text("the text", text, &diags);
 	struct differences found = {0};
 	uint32_t call = CALL_NONE;
-	char *why = NULL, buf[16];
+	char *why = NULL;
 
 	if (!again)
 		why = xstrdup(diags.items[0].text);
 	else if (differences_find(policy, again, &found, &call) < 0)
 		why = xasprintf("the conditions of %s are too large to "
-				"compare", syscall_name(call, buf));
+				"compare", syscall_text(call));
 	else if (found.n)
 		why = xasprintf("%s is %s, and would be %s",
 				found.items[0].what, found.items[0].a,

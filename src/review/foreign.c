@@ -8,20 +8,19 @@ static void note_absent(struct survey *survey, const struct entry *entry)
 {
 	uint32_t native = native_call(entry->call);
 	cleanup_free char *mend = NULL;
-	char name[16], instead[16];
 
 	/* what does the same work here is denied too, or there is none */
 	if (policy_abi_with(survey->policy, entry->call) >= 0 ||
 	    entry->rule->group || !rule_refuses(entry->rule) ||
 	    standing_of(survey, native) <= CLOSED)
 		return;
-	mend = xasprintf("name %s as well", syscall_name(native, instead));
+	mend = xasprintf("name %s as well", syscall_text(native));
 	review_add(survey, FINDING_ABSENT, SEVERITY_NOTE, entry->rule->at,
 		   calls_of(entry->call), mend,
 		   "%s does nothing here: %s has no such call, and %s in its "
 		   "place is allowed",
-		   syscall_name(entry->call, name), abis[ABI_NATIVE].name,
-		   syscall_name(native, instead));
+		   syscall_text(entry->call), abis[ABI_NATIVE].name,
+		   syscall_text(native));
 }
 
 void review_foreign(struct survey *survey)

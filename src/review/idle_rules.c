@@ -166,7 +166,6 @@ static void tell(struct idle_review *r, size_t first)
 	struct calls calls = {0};
 	cleanup_free char *names = NULL, *who = who_text(instead, rule);
 	bool shadowed = true;
-	char buf[32];
 
 	for (size_t i = first; i < r->n_told; i++) {
 		shadowed &= r->idle[i].shadowed;
@@ -181,7 +180,7 @@ static void tell(struct idle_review *r, size_t first)
 			    : "%s of %s changes nothing: without this line it "
 			      "is %s by %s",
 		   action_names[rule->action], names,
-		   effect_text(effect_of(instead), buf), who);
+		   effect_name(effect_of(instead)), who);
 }
 
 static void review_rule(struct idle_review *r, const struct rule *rule)

@@ -223,14 +223,13 @@ static void tell_errnos(struct survey *survey, const struct meeting *meeting)
 {
 	const struct rule *a = meeting->a, *b = meeting->b;
 	cleanup_free char *place = source_line(a->at);
-	char one[16], two[16];
 
 	review_add(survey, FINDING_ERRNOS, SEVERITY_NOTE, b->at, meeting->calls,
 		   "make the conditions exclude each other, or use one errno",
 		   "%s has errno %s here and %s %s for the same arguments, and "
 		   "the order of lines does not decide",
-		   meeting->sample, errno_name(b->err, one),
-		   errno_name(a->err, two), place);
+		   meeting->sample, errno_text(b->err),
+		   errno_text(a->err), place);
 }
 
 /* ---------------------------------------------------------------------- all */

@@ -10,7 +10,6 @@
 static void review_life(struct survey *survey, uint32_t call)
 {
 	enum standing standing = standing_of(survey, call);
-	char buf[16];
 
 	if (!syscall_has(call, SYSCALL_IMPLICIT) || standing == ABSENT ||
 	    standing == OPEN)
@@ -20,7 +19,7 @@ static void review_life(struct survey *survey, uint32_t call)
 		   "remove it here: it is always allowed then",
 		   "%s is denied by name: a program that cannot exit or return "
 		   "from a signal handler loops or crashes",
-		   syscall_name(call, buf));
+		   syscall_text(call));
 }
 
 /* What programs fall back to, as far as it runs; NULL: nothing. */
@@ -54,7 +53,6 @@ static void review_fallback(struct survey *survey, const struct fallback *row)
 	uint32_t call = syscall_by_name(row->call);
 	cleanup_free char *older = older_text(survey, row), *mend = NULL;
 	const struct verdict *denial = NULL;
-	char buf[16];
 
 	if (older && standing_of(survey, call) == CLOSED)
 		denial = first_denial(survey, call);
@@ -68,7 +66,7 @@ static void review_fallback(struct survey *survey, const struct fallback *row)
 		   "%s answers %s, but %s falls back to %s only after ENOSYS",
 		   row->call,
 		   denial->action == ACTION_KILL ? "SIGSYS"
-						 : errno_name(denial->err, buf),
+						 : errno_text(denial->err),
 		   row->who, older);
 }
 

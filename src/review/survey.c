@@ -22,12 +22,11 @@ effect effect_of(const struct verdict *verdict)
 const char *effect_text(effect e, char buf[static 32])
 {
 	enum action action = (enum action)(e & ((1u << ERR_SHIFT) - 1));
-	char name[16];
 
 	if (action != ACTION_DENY)
 		return action_names[action];
 	snprintf(buf, 32, "deny %s",
-		 errno_name((int)(e >> ERR_SHIFT), name));
+		 errno_text((int)(e >> ERR_SHIFT)));
 	return buf;
 }
 
@@ -246,9 +245,7 @@ bool sample_find(struct sample *sample, struct diagram_store *store,
 
 char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call)
 {
-	char buf[16];
-
-	return argument_call_text(syscall_name(call, buf), abi, call,
+	return argument_call_text(syscall_text(call), abi, call,
 				  sample->args, sample->used, 0);
 }
 
