@@ -6,13 +6,11 @@
 
 #include "base/util.h"
 
-/* One comparison, or (leaf) one RET. */
+/* One comparison, or (of a leaf) one RET. */
 struct block {
 	diagram node;
-	uint32_t var; /* the first bit asked: blocks are laid out by it */
-	bool is_leaf;
-	uint32_t leaf;
-	uint32_t word, mask, k;
+	struct diagram_node top; /* blocks are laid out by the first bit asked */
+	uint32_t mask, k;
 	diagram greater, equal, less; /* DIAGRAM_NONE: cannot happen */
 	size_t at;                    /* its first instruction */
 };
@@ -26,12 +24,10 @@ struct layout {
 	bool is_far;  /* far jumps go through JA, two a comparison */
 };
 
-static bool in_word(const struct diagram_store *store, diagram d, uint32_t word)
+/* Of the argument words; of a leaf one that there is not. */
+static uint32_t word_of(struct diagram_node node)
 {
-	uint32_t var;
-	diagram lo, hi;
-
-	return diagram_branch(store, d, &var, &lo, &hi) && var / 32 == word;
+	return node.bit / 32;
 }
 
 /* Goes down one bit of the run: along `onward` for this value of the bit, with
@@ -53,36 +49,19 @@ static bool follow(struct block *block, uint32_t bit, bool one, diagram onward,
 
 static bool extend(const struct diagram_store *store, struct block *block)
 {
-	uint32_t var, bit;
-	diagram lo, hi;
+	struct diagram_node node = diagram_node(store, block->equal);
+	uint32_t word = word_of(block->top), bit;
 	bool one;
 
-	if (!diagram_branch(store, block->equal, &var, &lo, &hi) ||
-	    var / 32 != block->word)
+	if (node.bit == DIAGRAM_LEAF || word_of(node) != word)
 		return false;
-	bit = 1u << (31 - var % 32);
-	one = in_word(store, hi, block->word) ||
-	      !in_word(store, lo, block->word);
-	return follow(block, bit, one, one ? hi : lo, one ? lo : hi) ||
-	       follow(block, bit, !one, one ? lo : hi, one ? hi : lo);
-}
-
-static void make_block(const struct diagram_store *store, struct block *block)
-{
-	uint32_t var;
-	diagram lo, hi;
-
-	if (!diagram_branch(store, block->node, &var, &lo, &hi)) {
-		block->is_leaf = true;
-		block->leaf = diagram_leaf_value(store, block->node);
-		block->var = UINT32_MAX;
-		return;
-	}
-	block->var = var;
-	block->word = var / 32;
-	block->equal = block->node;
-	while (extend(store, block))
-		;
+	bit = 1u << (31 - node.bit % 32);
+	one = word_of(diagram_node(store, node.hi)) == word ||
+	      word_of(diagram_node(store, node.lo)) != word;
+	return follow(block, bit, one, one ? node.hi : node.lo,
+		      one ? node.lo : node.hi) ||
+	       follow(block, bit, !one, one ? node.lo : node.hi,
+		      one ? node.hi : node.lo);
 }
 
 static const struct block *block_of(const struct layout *layout, diagram node)
@@ -95,20 +74,22 @@ static const struct block *block_of(const struct layout *layout, diagram node)
 
 static void want(struct layout *layout, diagram node)
 {
-	struct block block = {.node = node};
+	struct block block = {.node = node, .equal = node};
 
 	if (!node || block_of(layout, node))
 		return;
-	make_block(layout->store, &block);
+	block.top = diagram_node(layout->store, node);
+	while (extend(layout->store, &block))
+		;
 	push(layout->blocks, layout->n, layout->cap) = block;
 }
 
-static int by_var(const void *a, const void *b)
+static int by_bit(const void *a, const void *b)
 {
 	const struct block *x = a, *y = b;
 
-	if (x->var != y->var)
-		return x->var < y->var ? -1 : 1;
+	if (x->top.bit != y->top.bit)
+		return x->top.bit < y->top.bit ? -1 : 1;
 	return x->node < y->node ? -1 : x->node > y->node;
 }
 
@@ -127,7 +108,7 @@ static size_t place(struct layout *layout)
 		size_t tests = 1 + is_three_way(block);
 
 		block->at = at++;
-		if (!block->is_leaf)
+		if (block->top.bit != DIAGRAM_LEAF)
 			at += (block->mask != UINT32_MAX) + tests +
 			      (layout->is_far ? tests + 1 : 0);
 	}
@@ -171,11 +152,11 @@ static uint32_t offset_of(uint32_t word)
 
 static void put_block(struct layout *layout, const struct block *block)
 {
-	if (block->is_leaf) {
-		put(layout, BPF_RET | BPF_K, block->leaf, 0, 0);
+	if (block->top.bit == DIAGRAM_LEAF) {
+		put(layout, BPF_RET | BPF_K, block->top.lo, 0, 0);
 		return;
 	}
-	put(layout, BPF_LD | BPF_W | BPF_ABS, offset_of(block->word), 0, 0);
+	put(layout, BPF_LD | BPF_W | BPF_ABS, offset_of(word_of(block->top)), 0, 0);
 	if (block->mask != UINT32_MAX)
 		put(layout, BPF_ALU | BPF_AND | BPF_K, block->mask, 0, 0);
 	if (is_three_way(block))
@@ -201,7 +182,7 @@ int argtest_append(struct program *program, const struct diagram_store *store,
 		want(&layout, block.equal);
 	}
 	/* Every block leads to later bits or to a RET: jumps go forward. */
-	qsort(layout.blocks, layout.n, sizeof(*layout.blocks), by_var);
+	qsort(layout.blocks, layout.n, sizeof(*layout.blocks), by_bit);
 	layout.is_far = place(&layout) > UINT8_MAX;
 	size = place(&layout);
 	for (size_t i = 0; i < layout.n && size <= PROGRAM_MAX; i++)

@@ -211,7 +211,8 @@ static void append_leaves(struct compiler *c, size_t *starts)
 {
 	for (size_t leaf = 0; leaf < c->n_leaves; leaf++) {
 		starts[leaf] = c->program->n;
-		if (diagram_is_leaf(c->store, c->leaves[leaf]) ||
+		if (diagram_node(c->store, c->leaves[leaf]).bit ==
+			    DIAGRAM_LEAF ||
 		    argtest_append(c->program, c->store, c->leaves[leaf]) == 0)
 			continue;
 		*c->why = xasprintf("the argument tests of one call exceed "
@@ -231,13 +232,13 @@ static void resolve_leaves(struct compiler *c)
 	for (size_t i = 0; i < body && !*c->why; i++) {
 		struct sock_filter *insn = &c->program->insns[i];
 		int leaf = dispatch_leaf(insn);
-		diagram answer;
+		struct diagram_node answer;
 
 		if (leaf < 0)
 			continue;
-		answer = c->leaves[leaf];
-		if (diagram_is_leaf(c->store, answer))
-			insn->k = diagram_leaf_value(c->store, answer);
+		answer = diagram_node(c->store, c->leaves[leaf]);
+		if (answer.bit == DIAGRAM_LEAF)
+			insn->k = answer.lo;
 		else
 			*insn = (struct sock_filter)BPF_STMT(
 				BPF_JMP | BPF_JA,

@@ -4,16 +4,6 @@
 
 #include "base/util.h"
 
-/* Variable n is bit 63 - n % 64 of args[n / 64]: argument by argument, top
- * bit first, which is also high half first.  A leaf sorts below every
- * variable and keeps its value in lo. */
-#define LEAF 384u
-
-struct node {
-	uint32_t var;
-	diagram lo, hi;
-};
-
 struct ite_result {
 	diagram test, yes, no, result;
 };
@@ -28,7 +18,7 @@ struct ite_result {
 #define STEPS_PER_NODE 32
 
 struct diagram_store {
-	struct node *nodes;
+	struct diagram_node *nodes;
 	uint32_t n, cap, budget;
 	diagram *slots; /* open-addressed index of nodes, 2 * cap; 0: free */
 	struct ite_result *results; /* what was known last is kept */
@@ -73,7 +63,7 @@ void diagram_store_reset(struct diagram_store *store)
 	memset(store->slots, 0, 2 * store->cap * sizeof(*store->slots));
 	memset(store->results, 0, store->n_results * sizeof(*store->results));
 	store->steps = 0;
-	store->nodes[DIAGRAM_NONE] = (struct node){LEAF, 0, 0};
+	store->nodes[DIAGRAM_NONE] = (struct diagram_node){DIAGRAM_LEAF, 0, 0};
 	store->n = DIAGRAM_NONE + 1;
 	diagram_leaf(store, 0); /* DIAGRAM_FALSE */
 	diagram_leaf(store, 1); /* DIAGRAM_TRUE */
@@ -85,16 +75,16 @@ uint32_t diagram_store_size(const struct diagram_store *store)
 }
 
 /* The slot that holds this node, or the free one where it belongs. */
-static inline diagram *find_slot(struct diagram_store *store, struct node node)
+static inline diagram *find_slot(struct diagram_store *store, struct diagram_node node)
 {
 	uint32_t mask = 2 * store->cap - 1;
-	uint32_t i = mix(node.var, node.lo, node.hi) & mask;
+	uint32_t i = mix(node.bit, node.lo, node.hi) & mask;
 
 	for (;; i = (i + 1) & mask) {
-		const struct node *at = &store->nodes[store->slots[i]];
+		const struct diagram_node *at = &store->nodes[store->slots[i]];
 
 		if (!store->slots[i] ||
-		    (at->var == node.var && at->lo == node.lo &&
+		    (at->bit == node.bit && at->lo == node.lo &&
 		     at->hi == node.hi))
 			return &store->slots[i];
 	}
@@ -117,7 +107,7 @@ static bool grow_store(struct diagram_store *store)
 	return true;
 }
 
-static diagram intern(struct diagram_store *store, struct node node)
+static diagram intern(struct diagram_store *store, struct diagram_node node)
 {
 	diagram *slot = find_slot(store, node);
 
@@ -134,7 +124,7 @@ static diagram intern(struct diagram_store *store, struct node node)
 
 diagram diagram_leaf(struct diagram_store *store, uint32_t value)
 {
-	return intern(store, (struct node){LEAF, value, 0});
+	return intern(store, (struct diagram_node){DIAGRAM_LEAF, value, 0});
 }
 
 static diagram make(struct diagram_store *store, uint32_t var, diagram lo,
@@ -142,21 +132,21 @@ static diagram make(struct diagram_store *store, uint32_t var, diagram lo,
 {
 	if (!lo || !hi)
 		return DIAGRAM_NONE;
-	return lo == hi ? lo : intern(store, (struct node){var, lo, hi});
+	return lo == hi ? lo : intern(store, (struct diagram_node){var, lo, hi});
 }
 
 /* The two halves of d on both sides of var. */
-static struct node halves(const struct diagram_store *store, diagram d,
+static struct diagram_node halves(const struct diagram_store *store, diagram d,
 			  uint32_t var)
 {
-	struct node node = store->nodes[d];
+	struct diagram_node node = store->nodes[d];
 
-	return node.var == var ? node : (struct node){var, d, d};
+	return node.bit == var ? node : (struct diagram_node){var, d, d};
 }
 
 static uint32_t top_var(const struct diagram_store *store, diagram a, diagram b)
 {
-	uint32_t va = store->nodes[a].var, vb = store->nodes[b].var;
+	uint32_t va = store->nodes[a].bit, vb = store->nodes[b].bit;
 
 	return va < vb ? va : vb;
 }
@@ -165,7 +155,7 @@ static diagram ite_of_halves(struct diagram_store *store, diagram test,
 			     diagram yes, diagram no)
 {
 	struct ite_result *known;
-	struct node t, y, n;
+	struct diagram_node t, y, n;
 	diagram lo, hi, result;
 	uint32_t hash, var;
 
@@ -176,7 +166,7 @@ static diagram ite_of_halves(struct diagram_store *store, diagram test,
 	if (store->steps++ > (uint64_t)store->budget * STEPS_PER_NODE)
 		return DIAGRAM_NONE;
 	var = top_var(store, test, yes);
-	var = var < store->nodes[no].var ? var : store->nodes[no].var;
+	var = var < store->nodes[no].bit ? var : store->nodes[no].bit;
 	t = halves(store, test, var);
 	y = halves(store, yes, var);
 	n = halves(store, no, var);
@@ -321,10 +311,10 @@ diagram diagram_of_decision(struct diagram_store *store,
 uint32_t diagram_eval(const struct diagram_store *store, diagram d,
 		      const uint64_t args[static 6])
 {
-	const struct node *node = &store->nodes[d];
+	const struct diagram_node *node = &store->nodes[d];
 
-	while (node->var != LEAF) {
-		bool bit = args[node->var / 64] >> (63 - node->var % 64) & 1;
+	while (node->bit != DIAGRAM_LEAF) {
+		bool bit = args[node->bit / 64] >> (63 - node->bit % 64) & 1;
 
 		node = &store->nodes[bit ? node->hi : node->lo];
 	}
@@ -337,9 +327,9 @@ bool diagram_differ(const struct diagram_store *store, diagram a, diagram b,
 	memset(args, 0, 6 * sizeof(*args));
 	if (a == b)
 		return false;
-	for (uint32_t var; (var = top_var(store, a, b)) != LEAF;) {
-		struct node x = halves(store, a, var);
-		struct node y = halves(store, b, var);
+	for (uint32_t var; (var = top_var(store, a, b)) != DIAGRAM_LEAF;) {
+		struct diagram_node x = halves(store, a, var);
+		struct diagram_node y = halves(store, b, var);
 		bool bit = x.lo == y.lo; /* then the other halves differ */
 
 		args[var / 64] |= (uint64_t)bit << (63 - var % 64);
@@ -349,25 +339,7 @@ bool diagram_differ(const struct diagram_store *store, diagram a, diagram b,
 	return true;
 }
 
-bool diagram_branch(const struct diagram_store *store, diagram d,
-		    uint32_t *bit, diagram *if_zero, diagram *if_one)
+struct diagram_node diagram_node(const struct diagram_store *store, diagram d)
 {
-	const struct node *node = &store->nodes[d];
-
-	if (node->var == LEAF)
-		return false;
-	*bit = node->var;
-	*if_zero = node->lo;
-	*if_one = node->hi;
-	return true;
-}
-
-bool diagram_is_leaf(const struct diagram_store *store, diagram d)
-{
-	return store->nodes[d].var == LEAF;
-}
-
-uint32_t diagram_leaf_value(const struct diagram_store *store, diagram d)
-{
-	return store->nodes[d].lo;
+	return store->nodes[d];
 }

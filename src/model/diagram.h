@@ -76,12 +76,16 @@ diagram diagram_of_decision(struct diagram_store *store,
 uint32_t diagram_eval(const struct diagram_store *store, diagram d,
 		      const uint64_t args[static 6]);
 
-/* How a diagram is built, for who makes code of it.  Bit 0 is the top bit of
- * args[0]'s high word, bit 383 the lowest of args[5].  False: a leaf. */
-bool diagram_branch(const struct diagram_store *store, diagram d,
-		    uint32_t *bit, diagram *if_zero, diagram *if_one);
-bool diagram_is_leaf(const struct diagram_store *store, diagram d);
-uint32_t diagram_leaf_value(const struct diagram_store *store, diagram d);
+/* How a diagram is built, for who makes code of it: the bit that it asks and
+ * what follows if that is 0 or 1.  Bit 0 is the top bit of args[0]'s high word,
+ * bit 383 the lowest of args[5].  A leaf sorts below every bit and keeps its
+ * value in lo. */
+enum { DIAGRAM_LEAF = 384 };
+struct diagram_node {
+	uint32_t bit;
+	diagram lo, hi;
+};
+struct diagram_node diagram_node(const struct diagram_store *store, diagram d);
 
 /* Finds arguments where a and b have different values; false if a and b are
  * the same.  With b == DIAGRAM_FALSE: arguments for which a holds. */
