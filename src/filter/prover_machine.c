@@ -92,55 +92,31 @@ static bool add_term(struct value *value, struct term term)
 
 /* --- one instruction ------------------------------------------------------ */
 
-static bool and_k(struct machine *machine, const struct sock_filter *insn,
-		  struct value *a)
+/* NULL, or what is not proved. */
+static const char *compute(const struct sock_filter *insn, struct value *a,
+			   const struct value *x)
 {
-	if (is_arch_or_nr(a))
-		return machine_not_proved(machine, insn,
-					  "AND on arch or number");
-	for (uint32_t i = 0; i < a->n; i++) {
-		a->terms[i].mask &= insn->k;
-		a->terms[i].flip &= insn->k;
-	}
-	return true;
-}
-
-static bool xor_k(struct machine *machine, const struct sock_filter *insn,
-		  struct value *a)
-{
-	if (is_arch_or_nr(a) || a->n != 1)
-		return machine_not_proved(
-			machine, insn, "XOR on anything but one argument word");
-	a->terms[0].flip ^= insn->k;
-	return true;
-}
-
-static bool or_x(struct machine *machine, const struct sock_filter *insn,
-		 struct value *a, const struct value *x)
-{
-	if (is_arch_or_nr(a) || is_arch_or_nr(x))
-		return machine_not_proved(machine, insn,
-					  "OR with arch or number");
-	for (uint32_t i = 0; i < x->n; i++)
-		if (!add_term(a, x->terms[i]))
-			return machine_not_proved(
-				machine, insn, "OR of too many argument words");
-	return true;
-}
-
-static bool compute(struct machine *machine, const struct rect *rect,
-		    const struct sock_filter *insn, struct state *state)
-{
-	const struct value x = machine_value(rect, &state->x);
-
-	state->a = machine_value(rect, &state->a);
 	switch (BPF_OP(insn->code)) {
 	case BPF_AND:
-		return and_k(machine, insn, &state->a);
+		if (is_arch_or_nr(a))
+			return "AND on arch or number";
+		for (uint32_t i = 0; i < a->n; i++) {
+			a->terms[i].mask &= insn->k;
+			a->terms[i].flip &= insn->k;
+		}
+		return NULL;
 	case BPF_XOR:
-		return xor_k(machine, insn, &state->a);
+		if (is_arch_or_nr(a) || a->n != 1)
+			return "XOR on anything but one argument word";
+		a->terms[0].flip ^= insn->k;
+		return NULL;
 	default:
-		return or_x(machine, insn, &state->a, &x);
+		if (is_arch_or_nr(a) || is_arch_or_nr(x))
+			return "OR with arch or number";
+		for (uint32_t i = 0; i < x->n; i++)
+			if (!add_term(a, x->terms[i]))
+				return "OR of too many argument words";
+		return NULL;
 	}
 }
 
@@ -149,6 +125,9 @@ static __attribute__((noinline)) bool run(struct machine *machine,
 					  const struct sock_filter *insn,
 					  struct state *state)
 {
+	struct value x;
+	const char *what;
+
 	switch (insn->code) {
 	case BPF_LD | BPF_W | BPF_ABS:
 		state->a = (struct value){1, {{insn->k / 4, UINT32_MAX, 0}}};
@@ -166,7 +145,10 @@ static __attribute__((noinline)) bool run(struct machine *machine,
 		state->pc += insn->k;
 		return true;
 	default: /* check_shape() has let nothing else in */
-		return compute(machine, rect, insn, state);
+		x = machine_value(rect, &state->x);
+		state->a = machine_value(rect, &state->a);
+		what = compute(insn, &state->a, &x);
+		return !what || machine_not_proved(machine, insn, what);
 	}
 }
 
