@@ -157,17 +157,14 @@ static void review_io_uring(struct survey *survey)
 	undone = undone_calls(survey);
 	names = calls_text(&undone);
 	at = survey_decide(survey, setup)->clauses[0].verdict.at;
-	if (undone.n)
-		review_add(survey, FINDING_IO_URING, SEVERITY_HOLE, at, calls,
-			   "deny @io-uring",
-			   "io_uring_setup is allowed, and no filter sees "
-			   "io_uring's requests: still possible through "
-			   "io_uring: %s", names);
-	else
-		review_add(survey, FINDING_IO_URING, SEVERITY_NOTE, at, calls,
-			   "deny @io-uring, unless the program needs it",
-			   "io_uring_setup is allowed, and no filter sees "
-			   "io_uring's requests");
+	review_add(survey, FINDING_IO_URING,
+		   undone.n ? SEVERITY_HOLE : SEVERITY_NOTE, at, calls,
+		   undone.n ? "deny @io-uring"
+			    : "deny @io-uring, unless the program needs it",
+		   "io_uring_setup is allowed, and no filter sees io_uring's "
+		   "requests%s%s",
+		   undone.n ? ": still possible through io_uring: " : "",
+		   undone.n ? names : "");
 	free(undone.items);
 }
 
@@ -177,11 +174,6 @@ static void review_io_uring(struct survey *survey)
 static struct source place_of_permit(struct survey *survey, uint32_t call)
 {
 	return survey_decide(survey, call)->clauses[0].verdict.at;
-}
-
-static bool same_place(struct source a, struct source b)
-{
-	return a.file == b.file && a.line == b.line;
 }
 
 /* One finding for each line that opens some of the row's calls. */
@@ -196,12 +188,15 @@ static void review_reach(struct survey *survey, const struct reach *row)
 		cleanup_free char *names = NULL;
 		size_t left = 0;
 
-		for (size_t i = 0; i < open.n; i++)
-			if (same_place(at, place_of_permit(survey,
-							   open.items[i])))
-				calls_add(&here, open.items[i]);
+		for (size_t i = 0; i < open.n; i++) {
+			uint32_t call = open.items[i];
+			struct source its = place_of_permit(survey, call);
+
+			if (its.file == at.file && its.line == at.line)
+				calls_add(&here, call);
 			else
-				open.items[left++] = open.items[i];
+				open.items[left++] = call;
+		}
 		open.n = left;
 		names = calls_text(&here);
 		review_add(survey, FINDING_REACH, SEVERITY_HOLE, at, here, mend,
