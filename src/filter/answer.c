@@ -22,34 +22,28 @@ uint32_t answer_handed_over(const struct answers *answers)
 	return watches[answers->watch].action;
 }
 
-static uint32_t answer_running(const struct verdict *verdict,
-			       const struct answers *answers)
-{
-	if (answers->count && watches[answers->watch].denials)
-		return answer_handed_over(answers);
-	return verdict->action == ACTION_LOG ? SECCOMP_RET_LOG
-					     : SECCOMP_RET_ALLOW;
-}
-
 uint32_t answer_of(const struct verdict *verdict, const void *how)
 {
 	const struct answers *answers = how;
-	uint32_t in_kernel = verdict->action == ACTION_KILL
-				     ? SECCOMP_RET_KILL_PROCESS
-				     : SECCOMP_RET_ERRNO | (uint32_t)verdict->err;
+	bool traced = watches[answers->watch].denials;
+	bool kills = verdict->action == ACTION_KILL;
 
-	if (action_runs(verdict->action))
-		return answer_running(verdict, answers);
+	if (action_runs(verdict->action)) {
+		if (answers->count && traced)
+			return answer_handed_over(answers);
+		return verdict->action == ACTION_LOG ? SECCOMP_RET_LOG
+						     : SECCOMP_RET_ALLOW;
+	}
 	if (verdict->kind == BY_TRACER)
-		return verdict->told && watches[answers->watch].denials
-			       ? answer_handed_over(answers)
-			       : in_kernel;
-	if (answers->watch == WATCH_ENTRY && answers->permissive)
+		traced &= verdict->told;
+	else if (answers->watch == WATCH_ENTRY && answers->permissive)
 		return SECCOMP_RET_ALLOW;
-	if (!watches[answers->watch].denials ||
-	    (verdict->action == ACTION_KILL && !answers->permissive))
-		return in_kernel;
-	return answer_handed_over(answers);
+	else
+		traced &= !kills || answers->permissive;
+	if (traced)
+		return answer_handed_over(answers);
+	return kills ? SECCOMP_RET_KILL_PROCESS
+		     : SECCOMP_RET_ERRNO | (uint32_t)verdict->err;
 }
 
 const char *answer_name(uint32_t answer)
