@@ -16,7 +16,7 @@ typedef uint32_t effect;
 effect effect_of(const struct verdict *verdict);
 /* "allow", "log", "kill", "deny EPERM" */
 const char *effect_text(effect e, char buf[static 32]);
-/* The same, in memory of the block that asks. */
+/* The same, in memory of the block that asks: of an if, its branch. */
 #define effect_name(e) effect_text(e, (char[32]){0})
 
 /* Effects for all arguments; and where they are this one. */

@@ -11,7 +11,7 @@ int errno_parse(const char *text);
 
 /* "EPERM"; a number that has no name is written into buf. */
 const char *errno_name(int err, char buf[static 16]);
-/* The same, in memory of the block that asks. */
+/* The same, in memory of the block that asks: of an if, its branch. */
 #define errno_text(err) errno_name(err, (char[16]){0})
 
 /* The nearest name to a misspelt one, or NULL. */

@@ -86,7 +86,7 @@ const char *syscall_suggest(const char *name);
 
 /* The name, or the number as text ("462") in buf. */
 const char *syscall_name(uint32_t call, char buf[static 16]);
-/* The same, in memory of the block that asks. */
+/* The same, in memory of the block that asks: of an if, its branch. */
 #define syscall_text(call) syscall_name(call, (char[16]){0})
 
 #endif
