@@ -11,11 +11,10 @@ static void tell(struct jtree *list, const struct difference *row,
 		 const char *in_a, const char *in_b)
 {
 	struct jtree *object = jtree_add_object(list), *classes;
-	char a[32], b[32];
 
 	jtree_put_text(object, "what", row->what);
 	if (row->is_call) {
-		jtree_put_text(object, "syscall", syscall_name(row->call, a));
+		jtree_put_text(object, "syscall", syscall_text(row->call));
 		jtree_put_number(object, "number", row->nr);
 		jtree_put_text(object, "abi", abis[row->abi].name);
 	}
@@ -30,8 +29,8 @@ static void tell(struct jtree *list, const struct difference *row,
 		       row->b, in_b);
 	for (size_t i = 0; i < row->n_classes; i++) {
 		const struct difference_class *class = &row->classes[i];
-		const char *by_a = effect_text(class->a, a);
-		const char *by_b = effect_text(class->b, b);
+		const char *by_a = effect_name(class->a);
+		const char *by_b = effect_name(class->b);
 		struct jtree *one = jtree_add_object(classes);
 
 		jtree_put_text(one, "sample", class->sample);
@@ -64,13 +63,12 @@ static int compare(const struct options *options, const struct policy *a,
 	struct differences differences = {0};
 	uint32_t call = CALL_NONE;
 	int status = EXITCODE_TROUBLE;
-	char buf[16];
 
 	if (differences_find(a, b, &differences, &call) < 0) {
 		say("sandbox: diff: the conditions of %s are too large to "
 		    "compare: write shorter ones",
 		    call == CALL_NONE ? "a call without a name"
-				      : syscall_name(call, buf));
+				      : syscall_text(call));
 	} else {
 		tell_all(options, &differences);
 		status = differences.n ? EXITCODE_FOUND : EXITCODE_OK;

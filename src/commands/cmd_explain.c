@@ -232,8 +232,7 @@ static void print_unknown(const struct explained *e)
 static void print_answer(const struct explained *e)
 {
 	cleanup_free char *reason = verdict_reason(e->policy, &e->verdict);
-	char buf[32];
-	const char *answer = effect_text(effect_of(&e->verdict), buf);
+	const char *answer = effect_name(effect_of(&e->verdict));
 
 	if (e->ways == 1)
 		printf("  %s  [%s]\n", answer, reason);
@@ -269,12 +268,11 @@ static void print_walk(const struct explained *e)
 		enum outcome outcome = e->steps[i].outcome;
 		cleanup_free char *when = clause_when(clause, e->abi, e->call);
 		cleanup_free char *reason = verdict_reason(e->policy, verdict);
-		char buf[32];
 
 		print_level(verdict->rule, last);
 		last = verdict->rule;
 		printf("%s%s: %s%s%s: %s%s\n", last ? "    " : "  ", reason,
-		       effect_text(effect_of(verdict), buf), when ? " " : "",
+		       effect_name(effect_of(verdict)), when ? " " : "",
 		       when ? when : "", outcomes[outcome].text,
 		       some && outcome == OUTCOME_HOLDS ? " the rest" : "");
 		some |= outcome == OUTCOME_DEPENDS;

@@ -66,10 +66,8 @@ static void tell_facts(struct jtree *root)
 
 static char *why_not(struct probe_result result)
 {
-	char buf[16];
-
 	return result.signal ? signal_label(result.signal)
-			     : xstrdup(errno_name(result.err, buf));
+			     : xstrdup(errno_text(result.err));
 }
 
 static void tell_probes(struct jtree *root)

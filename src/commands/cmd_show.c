@@ -157,7 +157,6 @@ static void print_flat(const struct policy *policy,
 	struct wrap wrap = wrap_start(stdout, 4);
 	cleanup_free char *last = xstrdup("");
 	size_t same = 0; /* calls to come of this verdict */
-	char buf[32];
 
 	for (size_t i = 0; i < n; i++) {
 		const struct verdict *verdict = &calls[i].verdict;
@@ -172,13 +171,13 @@ static void print_flat(const struct policy *policy,
 			while (i + same < n &&
 			       verdict_same(verdict, &calls[i + same].verdict))
 				same++;
-			heading_count(effect_text(effect_of(verdict), buf),
+			heading_count(effect_name(effect_of(verdict)),
 				      same);
 		}
 		if (other)
 			print_line(STYLE_DIM, reason);
 		reprint(&last, "%s", reason);
-		wrap_word(&wrap, syscall_name(calls[i].call, buf));
+		wrap_word(&wrap, syscall_text(calls[i].call));
 		same--;
 	}
 	wrap_end(&wrap);
@@ -188,7 +187,6 @@ static void print_calls(const struct policy *policy, struct shown_abi *shown)
 {
 	struct shown_call *calls = shown->calls;
 	size_t n = 0;
-	char buf[16];
 
 	qsort_r(calls, shown->n, sizeof(*calls), compare_calls, (void *)policy);
 	while (n < shown->n && calls[n].decision.n > 1)
@@ -198,7 +196,7 @@ static void print_calls(const struct policy *policy, struct shown_abi *shown)
 	for (size_t i = 0; i < n; i++) {
 		const struct decision *decision = &calls[i].decision;
 
-		printf("  %s\n", syscall_name(calls[i].call, buf));
+		printf("  %s\n", syscall_text(calls[i].call));
 		for (size_t j = 0; j < decision->n; j++)
 			clause_print(policy, &decision->clauses[j], shown->abi,
 				     calls[i].call, "else", "");
@@ -226,9 +224,8 @@ static void put_call(struct jtree *object, const struct shown_call *call,
 {
 	const struct decision *decision = &call->decision;
 	struct jtree *cases;
-	char buf[16];
 
-	jtree_put_text(object, "syscall", syscall_name(call->call, buf));
+	jtree_put_text(object, "syscall", syscall_text(call->call));
 	jtree_put_number(object, "number", call->nr);
 	cases = jtree_put_list(object, "cases");
 	for (size_t i = 0; i < decision->n; i++)

@@ -58,10 +58,9 @@ void verdict_print(const struct policy *policy, const struct verdict *verdict,
 		   const char *indent, const char *what, const char *tail)
 {
 	cleanup_free char *reason = verdict_reason(policy, verdict);
-	char buf[32];
 
 	printf("%s%-12s %s  [%s]%s\n", indent,
-	       effect_text(effect_of(verdict), buf), what, reason, tail);
+	       effect_name(effect_of(verdict)), what, reason, tail);
 }
 
 void clause_print(const struct policy *policy, const struct clause *clause,
@@ -84,11 +83,10 @@ void place_put(struct jtree *object, struct source at)
 void verdict_put(struct jtree *object, const struct verdict *verdict)
 {
 	struct jtree *rule;
-	char buf[16];
 
 	jtree_put_text(object, "action", action_names[verdict->action]);
 	if (verdict->action == ACTION_DENY)
-		jtree_put_text(object, "errno", errno_name(verdict->err, buf));
+		jtree_put_text(object, "errno", errno_text(verdict->err));
 	rule = jtree_put_object(object, "rule");
 	jtree_put_text(rule, "kind", verdict_kind_names[verdict->kind]);
 	place_put(rule, verdict->at);
@@ -128,10 +126,9 @@ struct jtree *power_add(struct jtree *list, enum power power)
 void calls_put(struct jtree *object, const struct calls *calls)
 {
 	struct jtree *list = jtree_put_list(object, "calls");
-	char buf[16];
 
 	for (size_t i = 0; i < calls->n; i++)
-		jtree_add_text(list, syscall_name(calls->items[i], buf));
+		jtree_add_text(list, syscall_text(calls->items[i]));
 }
 
 /* Adds the uses of a call that carry the power: "ioctl with anything else". */

@@ -165,7 +165,6 @@ static int parse_args(struct scan *in, struct callexpr *out)
 {
 	const struct signature *signature = signature_of(out->abi, out->call);
 	int most = signature ? signature->n : 6;
-	char buf[16];
 
 	out->has_args = true;
 	if (scan_token(in, ")"))
@@ -173,7 +172,7 @@ static int parse_args(struct scan *in, struct callexpr *out)
 	do {
 		if (out->n_args == most)
 			return scan_fail(in, in->at, "%s has %d argument%s",
-					 syscall_name(out->call, buf), most,
+					 syscall_text(out->call), most,
 					 most == 1 ? "" : "s");
 		if (parse_arg(in, &out->args[out->n_args++]) < 0)
 			return -1;

@@ -84,7 +84,6 @@ static void refuse_argument(struct reading *r, const struct test *test)
 {
 	struct nearest near = nearest_to(test->name);
 	cleanup_free char *list = NULL;
-	char buf[16];
 
 	for (int i = 0; r->signature && register_of(test->name) < 0 &&
 			i < r->signature->n; i++)
@@ -92,7 +91,7 @@ static void refuse_argument(struct reading *r, const struct test *test)
 	list = near.name ? xasprintf(" (did you mean '%s'?)", near.name)
 			 : list_arguments(r);
 	complain(r, test->at, "%s has no argument '%s'%s",
-		 syscall_name(r->call, buf), test->name, list);
+		 syscall_text(r->call), test->name, list);
 }
 
 /* Can the parameter hold the value?  Compared for equality, a value is a

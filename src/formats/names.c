@@ -77,7 +77,6 @@ char *calls_text(const struct calls *calls)
 {
 	size_t shown = calls->n > SHOWN_ALL ? SHOWN_OF_MORE : calls->n;
 	char *text = xstrdup("");
-	char buf[16];
 
 	for (size_t i = 0; i < shown; i++) {
 		const char *between = i == 0	       ? ""
@@ -85,7 +84,7 @@ char *calls_text(const struct calls *calls)
 							: " and ";
 
 		reprint(&text, "%s%s%s", text, between,
-			syscall_name(calls->items[i], buf));
+			syscall_text(calls->items[i]));
 	}
 	if (shown < calls->n)
 		reprint(&text, "%s and %zu more", text, calls->n - shown);

@@ -93,11 +93,10 @@ static char *list_abis(int mask)
 char *setting_text(enum setting_id id, int value)
 {
 	const struct row *row = row_of(id);
-	char buf[16];
 	size_t i = 0;
 
 	if (id == SET_ERRNO)
-		return xstrdup(errno_name(value, buf));
+		return xstrdup(errno_text(value));
 	if (id == SET_KERNEL)
 		return xasprintf("%d.%d", value >> 8, value & 0xff);
 	if (id == SET_ARCHITECTURES)

@@ -302,8 +302,7 @@ static void take_call(struct amending *m, uint32_t call,
 		      const struct cond *cond, char **outer)
 {
 	cleanup_free char *text = NULL, *why = NULL;
-	char buf[16];
-	const char *name = syscall_name(call, buf);
+	const char *name = syscall_text(call);
 	int ret;
 
 	if (outer) {
@@ -321,8 +320,7 @@ static void take_call(struct amending *m, uint32_t call,
 /* clone3, whose flags no filter sees; or a report that hides powers. */
 static void take_unseen(struct amending *m, uint32_t call, char **outer)
 {
-	char buf[16];
-	const char *name = syscall_name(call, buf);
+	const char *name = syscall_text(call);
 
 	if (may_open(m, call) == ~(powers)0)
 		take_call(m, call, NULL, outer);
@@ -368,10 +366,9 @@ void amend(struct edit *edit, struct seen_rows *rows,
 	for (size_t i = 0; i < m.closed.n; i++) {
 		const struct seen_call *call = &m.closed.calls[i];
 		cleanup_free char *opens = opens_text(call->uses.powers);
-		char buf[16];
 
 		note(&m, "left denied: %s for %s",
-		     syscall_name(call->call, buf), opens);
+		     syscall_text(call->call), opens);
 	}
 	seen_release(&m.granted);
 	seen_release(&m.outer);

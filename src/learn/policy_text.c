@@ -99,7 +99,6 @@ static void write_block(FILE *out, const struct wanted_list *list,
 {
 	cleanup_free char *words = xstrdup("");
 	bool has_conditions = false;
-	char buf[16];
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct wanted *wanted = &list->wanted[i];
@@ -110,7 +109,7 @@ static void write_block(FILE *out, const struct wanted_list *list,
 			has_conditions = true;
 		else if (!calls_has(runtime, wanted->call))
 			reprint(&words, "%s%s%s", words, *words ? " " : "",
-				syscall_name(wanted->call, buf));
+				syscall_text(wanted->call));
 	}
 	if (!*words && !has_conditions)
 		return;
@@ -131,7 +130,7 @@ static void write_block(FILE *out, const struct wanted_list *list,
 		value = condition_text(wanted->cond, (enum abi_id)abi,
 				       wanted->call);
 		reprint(&value, "if %s", value);
-		ini_write_line(out, syscall_name(wanted->call, buf), value);
+		ini_write_line(out, syscall_text(wanted->call), value);
 	}
 }
 

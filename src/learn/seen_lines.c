@@ -101,7 +101,6 @@ static void take_audit(struct entries *e, const char *line)
 	unsigned long arch, nr;
 	struct jtree *row;
 	int abi;
-	char buf[16];
 
 	if (!number_of(line, "arch", 16, &arch) ||
 	    !number_of(line, "syscall", 10, &nr))
@@ -114,10 +113,10 @@ static void take_audit(struct entries *e, const char *line)
 		       : abi_is_x32(abi, (uint32_t)nr) ? "x32"
 							     : abis[abi].name);
 	jtree_put_text(row, "syscall",
-		       syscall_name(abi < 0 ? CALL_RAW
+		       syscall_text(abi < 0 ? CALL_RAW
 					    : syscall_by_number(
 						      (enum abi_id)abi,
-						      (uint32_t)nr), buf));
+						      (uint32_t)nr)));
 	jtree_put_number(row, "hits", 1);
 }
 
