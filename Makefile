@@ -71,9 +71,9 @@ $(B)/flags.mk: FORCE
 FORCE:
 
 # The symbols' values, asked of the compiler: see src/tables/constant.h.
-$(B)/gen/constants.inc: src/tables/constant.list src/tables/gen-constants.sh
+$(B)/gen/constants.inc: src/tables/constant.list contrib/generate-constants
 	@mkdir -p $(@D)
-	$(Q)sh src/tables/gen-constants.sh src/tables/constant.list >$@
+	$(Q)sh contrib/generate-constants src/tables/constant.list >$@
 
 # On a stack of its own, under a filter: no place for a sanitizer's calls.
 $(B)/obj/launch/child.o: override EXTRA_CFLAGS += -fno-sanitize=address
@@ -112,8 +112,8 @@ ROOMS_OBJ := $(filter $(foreach room,base tables model formats filter,\
 cage: $(ROOMS_OBJ)
 	@mkdir -p $(B)/gen
 	$(Q)$(CC) $(ALL_CFLAGS) $(PIE_OK) $(ALL_LDFLAGS) -o $(B)/gen/cage \
-		contrib/generate-cage.c $(ROOMS_OBJ) $(LIBS)
-	$(Q)$(B)/gen/cage src/run/cage >$(B)/gen/cage.inc
+		contrib/cage/generate.c $(ROOMS_OBJ) $(LIBS)
+	$(Q)$(B)/gen/cage contrib/cage >$(B)/gen/cage.inc
 	$(Q)mv $(B)/gen/cage.inc src/run/cage.inc
 
 # Small programs that the live tests run under sandbox. A line

@@ -7,7 +7,7 @@
  * that it makes later.
  *
  * The filter is a constant program, one for each set of pieces: `make cage`
- * compiles it from the policies in run/cage/, and the unit tests prove that
+ * compiles it from the policies in contrib/cage/, and the unit tests prove that
  * it is what they say.  Nothing of it is compiled or proved at a start. */
 #ifndef SANDBOX_CAGE_H
 #define SANDBOX_CAGE_H

@@ -221,7 +221,7 @@ loaded() {
 
 @test "check finds no hole in any of them" {
 	local layers layer options n=0
-	cp -r src/run/cage "$T/cage"
+	cp -r contrib/cage "$T/cage"
 	chmod -R u=rwX,go=rX "$T/cage"
 	while read -r layers; do
 		options=()

@@ -1,5 +1,5 @@
 /* The constant programs of sandbox's own processes: each is proved against the
- * policies in run/cage/. */
+ * policies in contrib/cage/. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "filter/verify.h"
-#include "run/cage/pieces.h"
+#include "../../contrib/cage/pieces.h"
 
-static const char folder[] = "src/run/cage";
+static const char folder[] = "contrib/cage";
 
 static void each_is_what_its_policy_says(void **state)
 {

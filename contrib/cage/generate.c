@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "filter/compile.h"
-#include "run/cage/pieces.h"
+#include "pieces.h"
 
 static void print_head(unsigned pieces, size_t begin, size_t n)
 {
