@@ -89,6 +89,7 @@ static void one_row_for_each_answer_and_rule(void **state)
 	size_t kinds = sizeof(verdicts) / sizeof(*verdicts), n;
 	struct tally *tally = new_tally();
 	struct event event = event_of(getpid(), SYS_getppid);
+	const struct tally_row *row;
 	bool fresh;
 
 	(void)state;
@@ -103,7 +104,8 @@ static void one_row_for_each_answer_and_rule(void **state)
 	tally_denied(tally, &event, &eperm, true, &fresh);
 	assert_true(fresh);
 	event.nr |= X32_BIT;
-	assert_true(hit(tally, event)->x32);
+	row = hit(tally, event);
+	assert_true(abi_is_x32(row->abi, row->nr));
 	event = event_of(getpid(), SYS_getppid);
 	event.audit_arch = AUDIT_ARCH_I386;
 	assert_int_equal(hit(tally, event)->abi, ABI_X86);
