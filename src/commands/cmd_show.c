@@ -128,6 +128,8 @@ static int compare_verdicts(const struct policy *policy,
 
 	if (!by)
 		by = order((size_t)x->err, (size_t)y->err);
+	if (!by)
+		by = order(x->quiet, y->quiet);
 	if (!by && (x->kind > BY_GROUP || y->kind > BY_GROUP))
 		by = order(x->kind, y->kind);
 	if (!by)
@@ -169,7 +171,8 @@ static void print_flat(const struct policy *policy,
 			wrap_end(&wrap);
 		if (first) {
 			while (i + same < n &&
-			       verdict_same(verdict, &calls[i + same].verdict))
+			       effect_of(verdict) ==
+				       effect_of(&calls[i + same].verdict))
 				same++;
 			heading_count(effect_name(effect_of(verdict)),
 				      same);

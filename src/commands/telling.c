@@ -87,6 +87,8 @@ void verdict_put(struct jtree *object, const struct verdict *verdict)
 	jtree_put_text(object, "action", action_names[verdict->action]);
 	if (verdict->action == ACTION_DENY)
 		jtree_put_text(object, "errno", errno_text(verdict->err));
+	if (verdict->quiet)
+		jtree_put_bool(object, "quiet", true);
 	rule = jtree_put_object(object, "rule");
 	jtree_put_text(rule, "kind", verdict_kind_names[verdict->kind]);
 	place_put(rule, verdict->at);

@@ -36,10 +36,12 @@ uint32_t answer_of(const struct verdict *verdict, const void *how)
 	}
 	if (verdict->kind == BY_TRACER)
 		traced &= verdict->told;
-	else if (answers->watch == WATCH_ENTRY && answers->permissive)
+	else if (answers->permissive && (answers->watch == WATCH_ENTRY ||
+					 (verdict->quiet && !answers->count)))
 		return SECCOMP_RET_ALLOW;
 	else
-		traced &= !kills || answers->permissive;
+		traced &= verdict->quiet ? answers->count
+					 : !kills || answers->permissive;
 	if (traced)
 		return answer_handed_over(answers);
 	return kills ? SECCOMP_RET_KILL_PROCESS

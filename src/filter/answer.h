@@ -2,7 +2,8 @@
  *
  * Without an observer a denial is ERRNO.  With one it is TRACE or USER_NOTIF,
  * except what a tracer itself adds, which must hold without it; kill stays
- * KILL_PROCESS in every enforcing mode, so that nobody can disarm it.
+ * KILL_PROCESS in every enforcing mode, so that nobody can disarm it.  Quiet
+ * denials are ERRNO too, unless every call is to be counted.
  *
  * Of several filters the kernel takes the strongest answer: KILL_PROCESS,
  * KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW.  So no answer of ours

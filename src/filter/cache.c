@@ -108,6 +108,9 @@ static void add_layer(digest *d, const struct layer *layer)
 	for (const struct entry *e = layer->raw; e; e = e->next_raw)
 		add_entries(d, e);
 	add(d, CALL_NONE);
+	add(d, layer->quiet != NULL);
+	if (layer->quiet)
+		add_layer(d, layer->quiet);
 }
 
 static void add_policy(digest *d, const struct policy *policy)

@@ -263,6 +263,20 @@ static void write_description(FILE *out, const char *text)
 	fputc('\n', out);
 }
 
+/* The calls, whatever groups they were named by. */
+static void write_quiet(FILE *out, const struct layer *quiet)
+{
+	cleanup_free char *list = xstrdup("");
+	const struct entry *e = NULL;
+	char buf[16];
+
+	while (quiet && (e = layer_next(quiet, e)))
+		reprint(&list, "%s%s%s", list, *list ? " " : "",
+			syscall_name(e->call, buf));
+	if (*list)
+		ini_write_line(out, "quiet", list);
+}
+
 static void write_settings(FILE *out, const struct layer *layer)
 {
 	fputs("[policy]\n", out);
@@ -278,6 +292,7 @@ static void write_settings(FILE *out, const struct layer *layer)
 		fprintf(out, "%s = %s\n", setting_key((enum setting_id)id),
 			value);
 	}
+	write_quiet(out, layer->quiet);
 }
 
 static bool is_implicit(uint32_t call)

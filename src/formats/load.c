@@ -339,6 +339,12 @@ static bool check_sections(struct policy_file *file)
 	return all_known;
 }
 
+static void add_quiet(struct rules_target target, const struct ini_item *item)
+{
+	target.layer = layer_add_quiet(target.layer);
+	rules_add_list(&target, ACTION_DENY, item);
+}
+
 /* False if something is missing that a check of the whole would miss too. */
 static bool add_layer(struct policy *policy, struct policy_file *file)
 {
@@ -359,6 +365,9 @@ static bool add_layer(struct policy *policy, struct policy_file *file)
 
 		if (action >= 0)
 			rules_add(&target, (enum action)action, item);
+		else if (streq(item->section, "policy") &&
+			 streq(item->key, "quiet") && item->len > 0)
+			add_quiet(target, item);
 	}
 	import_place(&file->import, layer, &file->diags);
 	return whole;

@@ -33,6 +33,7 @@ static const struct row {
 } rows[] = {
 	{.key = "description", .id = SET_COUNT},
 	{.key = "include", .id = SET_COUNT},
+	{.key = "quiet", .id = SET_COUNT},
 	{.key = "architectures", .id = SET_ARCHITECTURES,
 	 .stand_in = 1 << ABI_NATIVE},
 	{"errno", "an errno by name (EPERM) or number (1-511)", SET_ERRNO, 1,
@@ -177,11 +178,12 @@ static int check_item(const struct ini_item *item, int before,
 		      struct source at, struct diags *diags)
 {
 	int second = item_second_line(item);
+	bool is_list = streq(item->key, "quiet");
 
-	if (before && !streq(item->key, "include"))
+	if (before && !is_list && !streq(item->key, "include"))
 		return diag_add(diags, at, "'%s' is already set on line %d",
 				item->key, before);
-	if (second && !streq(item->key, "architectures")) {
+	if (second && !is_list && !streq(item->key, "architectures")) {
 		at.line = second;
 		return diag_add(diags, at, "'%s' takes one line, and this "
 				"indented line continues it: remove the blanks "

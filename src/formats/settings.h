@@ -16,7 +16,7 @@ const char *setting_key(enum setting_id id);
 char *setting_text(enum setting_id id, int value);
 
 /* Fills the layer's settings and description from all [policy] sections of its
- * file (`include` is the loader's).  Mistakes are added to diags; a setting that
+ * file (`include` and `quiet` are the loader's).  Mistakes are added to diags; a setting that
  * could not be read then counts as set, so that it is not missed as well. */
 void settings_read(struct layer *layer, const struct ini_file *ini,
 		   struct diags *diags);

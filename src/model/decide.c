@@ -96,6 +96,7 @@ void writer_add(struct writer *writer, const struct cond *cond,
 
 	if (writer->closed || cond == &cond_never)
 		return;
+	verdict.quiet |= writer->quiet && verdict.action == ACTION_DENY;
 	push(out->clauses, out->n, out->cap) = (struct clause){cond, verdict};
 	writer->closed = !cond;
 }
@@ -233,6 +234,8 @@ void writer_add_call(struct writer *writer, uint32_t call)
 	const struct cond *const *opened = writer->policy->opened;
 
 	writer->implicit = syscall_has(call, SYSCALL_IMPLICIT);
+	writer->quiet = call != CALL_NONE &&
+			policy_is_quiet(writer->policy, call);
 	if (opened && syscall_row(call))
 		writer_add(writer, opened[call], (struct verdict){
 			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
@@ -258,6 +261,7 @@ static void add_number(struct writer *writer, uint32_t nr)
 	}
 	if (!add_multiplexed(writer, nr, call))
 		writer_add_call(writer, call);
+	writer->quiet = false;
 	if (writer->policy->tracer_rules)
 		insert_tracer_rules(writer, call);
 }

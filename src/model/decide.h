@@ -12,6 +12,9 @@
  * level kill, deny, log, allow, then the closing half of `only if`.  Then the
  * implicit calls, the calls newer than the policy (ENOSYS), the default.
  *
+ * `quiet` changes no answer: a layer's list speaks of its calls' denials whatever
+ * layer they are from.
+ *
  * What a tracer adds (policy->tracer_rules) takes away from what would run and
  * changes no denial. */
 #ifndef SANDBOX_DECIDE_H
@@ -40,6 +43,7 @@ struct verdict {
 	enum verdict_kind kind;
 	const struct rule *rule; /* BY_RULE and BY_GROUP, else NULL */
 	struct source at;        /* the rule's or setting's line, if any */
+	bool quiet; /* of a deny: the kernel answers, and nobody hears of it */
 	bool told; /* BY_TRACER: the tracer answers, and its report says so */
 };
 
@@ -82,6 +86,7 @@ struct writer {
 	enum abi_id abi;
 	struct decision *out;
 	bool implicit; /* the call in question is */
+	bool quiet;    /* its denials are */
 	bool closed; /* the last clause has no condition: nothing may follow */
 };
 

@@ -17,6 +17,8 @@ struct policy *policy_new(void)
 
 static void free_layer(struct layer *layer)
 {
+	if (layer->quiet)
+		free_layer(layer->quiet);
 	arena_free(&layer->memory);
 	free(layer->by_call);
 	free(layer->rules);
@@ -36,13 +38,27 @@ void policy_free(struct policy *policy)
 	free(policy);
 }
 
-struct layer *policy_add_layer(struct policy *policy, const char *file)
+static struct layer *new_layer(const char *file)
 {
 	struct layer *layer = xcalloc(1, sizeof(*layer));
 
 	layer->file = xstrdup(file);
-	layer->place = policy->n_layers;
 	layer->by_call = xcalloc(syscall_count(), sizeof(struct entry *));
+	return layer;
+}
+
+struct layer *layer_add_quiet(struct layer *layer)
+{
+	if (!layer->quiet)
+		layer->quiet = new_layer(layer->file);
+	return layer->quiet;
+}
+
+struct layer *policy_add_layer(struct policy *policy, const char *file)
+{
+	struct layer *layer = new_layer(file);
+
+	layer->place = policy->n_layers;
 	return push(policy->layers, policy->n_layers, policy->cap_layers) =
 		       layer;
 }
@@ -156,6 +172,15 @@ bool policy_names(const struct policy *policy, uint32_t call)
 		     e; e = e->next)
 			if (e->rule != policy->without)
 				return true;
+	return false;
+}
+
+bool policy_is_quiet(const struct policy *policy, uint32_t call)
+{
+	for (size_t i = 0; i < policy->n_layers; i++)
+		if (policy->layers[i]->quiet &&
+		    layer_entries(policy->layers[i]->quiet, call))
+			return true;
 	return false;
 }
 

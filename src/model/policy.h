@@ -81,6 +81,9 @@ struct layer {
 	 * linked by next_raw; see layer_entries() */
 	struct entry **by_call;
 	struct entry *raw;
+	/* `quiet`: the words of the list as rules, each call as an entry.  What
+	 * they are of denies nothing.  NULL: there is none. */
+	struct layer *quiet;
 	struct arena memory; /* of its rules and entries */
 };
 
@@ -116,6 +119,8 @@ struct policy *policy_new(void);
 void policy_free(struct policy *policy);
 
 struct layer *policy_add_layer(struct policy *policy, const char *file);
+/* Where the words of `quiet` go. */
+struct layer *layer_add_quiet(struct layer *layer);
 /* group is copied; an at.file of NULL becomes the layer's. */
 struct rule *policy_add_rule(struct layer *layer, struct rule rule);
 /* cond may be NULL (always on every ABI) or an array of ABI_COUNT. */
@@ -140,8 +145,9 @@ const struct entry *layer_next(const struct layer *layer,
 const struct entry *policy_next(const struct policy *policy,
 				const struct entry *first);
 
-/* Does a rule of any layer speak of the call? */
+/* Does a rule of any layer speak of the call?  A `quiet`? */
 bool policy_names(const struct policy *policy, uint32_t call);
+bool policy_is_quiet(const struct policy *policy, uint32_t call);
 /* The next raw number above this one that it names on the ABI; UINT32_MAX:
  * none. */
 uint32_t policy_next_raw(const struct policy *policy, enum abi_id abi,

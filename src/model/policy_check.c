@@ -212,6 +212,18 @@ static void check_entries(const struct policy *policy,
 		}
 }
 
+/* Every other number of this kind has one answer, and one kind of answer. */
+static void check_quiet(const struct policy *policy, const struct layer *quiet,
+			struct diags *diags)
+{
+	for (const struct entry *e = quiet->raw; e; e = e->next_raw)
+		if (!policy_names(policy, e->call))
+			diag_add(diags, e->rule->at,
+				 "'quiet' cannot speak of number %u, which has "
+				 "no name: name it under [deny] as well",
+				 e->call & ~CALL_RAW);
+}
+
 static void check_layer(const struct policy *policy, const struct layer *layer,
 			struct diags *diags)
 {
@@ -219,6 +231,8 @@ static void check_layer(const struct policy *policy, const struct layer *layer,
 
 	while ((first = layer_next(layer, first)))
 		check_entries(policy, first, diags);
+	if (layer->quiet)
+		check_quiet(policy, layer->quiet, diags);
 	for (size_t i = 0; i < layer->n_rules; i++) {
 		const struct rule *rule = layer->rules[i];
 

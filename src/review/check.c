@@ -18,6 +18,7 @@ const char *const finding_kind_names[FINDING_COUNT] = {
 	[FINDING_LIFE] = "life", [FINDING_FALLBACK] = "fallback",
 	[FINDING_NO_EFFECT] = "no-effect", [FINDING_ABSENT] = "absent",
 	[FINDING_SHADOWED] = "shadowed", [FINDING_SHARED] = "shared",
+	[FINDING_QUIET] = "quiet",
 	[FINDING_ERRNOS] = "errnos", [FINDING_FOREIGN] = "foreign",
 	[FINDING_TOO_LARGE] = "too-large", [FINDING_EXEC] = "exec",
 };

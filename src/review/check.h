@@ -33,6 +33,7 @@ enum finding_kind {
 	FINDING_ABSENT,     /* a name that only other machines have */
 	FINDING_SHADOWED,
 	FINDING_SHARED,     /* members of an allowed and a denied group */
+	FINDING_QUIET,      /* of what is not denied by an errno */
 	FINDING_ERRNOS,     /* which of two errnos is the answer? */
 	FINDING_FOREIGN,    /* what the settings leave to other ABIs */
 	FINDING_TOO_LARGE,  /* conditions beyond what can be compared */

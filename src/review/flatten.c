@@ -34,6 +34,25 @@ static void copy_settings(const struct policy *from, struct layer *layer)
 				xstrdup(from->layers[i]->description);
 }
 
+/* All lists as one, since each speaks of every layer's denials. */
+static void copy_quiet(const struct policy *from, struct layer *layer)
+{
+	struct rule *rule = NULL;
+
+	for (size_t i = 0; i < from->n_layers; i++) {
+		const struct layer *quiet = from->layers[i]->quiet;
+		const struct entry *e = NULL;
+
+		while (quiet && (e = layer_next(quiet, e))) {
+			if (!rule)
+				rule = policy_add_rule(layer_add_quiet(layer),
+						       (struct rule){0});
+			if (!layer_entries(layer->quiet, e->call))
+				rule_add_call(rule, e->call, NULL);
+		}
+	}
+}
+
 /* ------------------------------------------------------------------ the rules */
 
 /* A rule of the call alone, or the one of its answer that many calls share. */
@@ -209,6 +228,7 @@ static struct policy *flatten(const struct policy *policy)
 
 	f.layer = policy_add_layer(f.to, name);
 	copy_settings(policy, f.layer);
+	copy_quiet(policy, f.layer);
 	for (uint32_t call = 0; call < syscall_count(); call++)
 		add_call(&f, call);
 	for (size_t i = 0; i < policy->n_layers; i++)

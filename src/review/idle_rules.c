@@ -206,6 +206,53 @@ static void review_rule(struct idle_review *r, const struct rule *rule)
 		tell(r, told);
 }
 
+/* -------------------------------------------------------------------- quiet */
+
+static bool is_quieted(struct survey *survey, uint32_t call)
+{
+	const struct decision *decision;
+
+	for (int abi = 0; abi < ABI_COUNT; abi++) {
+		survey->abi = (enum abi_id)abi;
+		decision = abi_counts(survey->policy, abi)
+				   ? survey_decide(survey, call)
+				   : NULL;
+		for (size_t i = 0; decision && i < decision->n; i++)
+			if (decision->clauses[i].verdict.quiet)
+				return true;
+	}
+	return false;
+}
+
+/* A group is meant for what is denied of it. */
+static void review_quiet(struct survey *survey, const struct rule *rule)
+{
+	const struct entry *first = NULL;
+	struct calls calls = CALLS_INIT;
+	cleanup_free char *names = NULL;
+	bool has_effect = false;
+
+	while ((first = layer_next(rule->layer, first)))
+		for (const struct entry *e = first; e; e = e->next) {
+			if (e->rule != rule)
+				continue;
+			if (is_quieted(survey, e->call))
+				has_effect = true;
+			else
+				calls_add(&calls, e->call);
+		}
+	survey->abi = ABI_NATIVE;
+	if (!calls.n || (has_effect && rule->group)) {
+		calls_free(&calls);
+		return;
+	}
+	names = rule->group ? xstrdup(rule->group) : calls_text(&calls);
+	review_add(survey, FINDING_QUIET, SEVERITY_NOTE, rule->at, calls,
+		   "remove it from the list",
+		   "quiet changes nothing for %s: nothing denies it with an "
+		   "errno", names);
+}
+
 /* From the last line of the outermost file inward: of two lines that say the
  * same, the later one is told of. */
 void review_rules(struct survey *survey)
@@ -213,9 +260,14 @@ void review_rules(struct survey *survey)
 	const struct policy *policy = survey->policy;
 	struct idle_review r = {.survey = survey, .without = *policy};
 
-	for (size_t i = policy->n_layers; i-- > 0;)
+	for (size_t i = policy->n_layers; i-- > 0;) {
+		const struct layer *quiet = policy->layers[i]->quiet;
+
 		for (size_t j = policy->layers[i]->n_rules; j-- > 0;)
 			review_rule(&r, policy->layers[i]->rules[j]);
+		for (size_t j = 0; quiet && j < quiet->n_rules; j++)
+			review_quiet(survey, quiet->rules[j]);
+	}
 	survey->abi = ABI_NATIVE;
 	decision_free(&r.decision);
 	free(r.idle);

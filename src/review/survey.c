@@ -8,7 +8,7 @@
 #include "tables/errname.h"
 #include "tables/signature.h"
 
-enum { ERR_SHIFT = 8 };
+enum { ERR_SHIFT = 8, QUIET = 1 << 7 };
 
 effect effect_of(const struct verdict *verdict)
 {
@@ -16,17 +16,19 @@ effect effect_of(const struct verdict *verdict)
 
 	if (verdict->action == ACTION_DENY)
 		e |= (effect)verdict->err << ERR_SHIFT;
+	if (verdict->quiet)
+		e |= QUIET;
 	return e;
 }
 
 const char *effect_text(effect e, char buf[static 32])
 {
-	enum action action = (enum action)(e & ((1u << ERR_SHIFT) - 1));
+	enum action action = (enum action)(e & (QUIET - 1));
 
 	if (action != ACTION_DENY)
 		return action_names[action];
-	snprintf(buf, 32, "deny %s",
-		 errno_text((int)(e >> ERR_SHIFT)));
+	snprintf(buf, 32, "deny %s%s", errno_text((int)(e >> ERR_SHIFT)),
+		 e & QUIET ? " (quiet)" : "");
 	return buf;
 }
 

@@ -10,11 +10,12 @@
 #include "tables/power.h"
 #include "tables/use.h"
 
-/* Two verdicts have the same effect if and only if verdict_same(). */
+/* Two verdicts have the same effect if and only if verdict_same(), and both or
+ * neither are quiet. */
 typedef uint32_t effect;
 
 effect effect_of(const struct verdict *verdict);
-/* "allow", "log", "kill", "deny EPERM" */
+/* "allow", "log", "kill", "deny EPERM", "deny EPERM (quiet)" */
 const char *effect_text(effect e, char buf[static 32]);
 /* The same, in memory of the block that asks: of an if, its branch. */
 #define effect_name(e) effect_text(e, (char[32]){0})

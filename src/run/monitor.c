@@ -182,6 +182,8 @@ static struct reply on_call(void *ctx, const struct event *event)
 	if (reply.runs || verdict.kind == BY_TRACER)
 		return reply;
 	reply.runs = permissive;
+	if (verdict.quiet) /* counted above, and no more than that */
+		return reply;
 	row = tally_seen(w->tally, event, &verdict, permissive,
 			 w->verbose ? &fresh : NULL);
 	if (row) {

@@ -224,6 +224,9 @@ static inline void put_settings(struct random_policy *p, FILE *f, bool must)
 		fputs("architectures = x86_64 x86\n", f);
 	if (one_in(p, 3))
 		fputs("final = yes\n", f);
+	if (one_in(p, 3))
+		fprintf(f, "quiet = %s %s\n", call_name(p),
+			one_in(p, 3) ? "@own" : call_name(p));
 }
 
 static inline char *random_file(struct random_policy *p, bool must)

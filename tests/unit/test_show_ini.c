@@ -49,6 +49,22 @@ static void test_layers(void **state)
 	       "socket = if family != AF_UNIX\n");
 }
 
+/* Each list speaks of what any layer denies. */
+static void test_quiet(void **state)
+{
+	(void)state;
+	expect("[policy]\ndefault = allow\nquiet = mkdir rmdir\n"
+	       "[deny]\nsyscalls = mkdir\n",
+	       "[policy]\nquiet = @timer mkdir\n[deny]\nsyscalls = times\n"
+	       "rmdir = EBADF\n",
+	       "[policy]\ndefault = allow\nquiet = alarm getitimer mkdir rmdir "
+	       "setitimer timer_create\n\ttimer_delete timer_getoverrun "
+	       "timer_gettime timer_gettime64 timer_settime\n"
+	       "\ttimer_settime64 timerfd_create timerfd_gettime "
+	       "timerfd_gettime64\n\ttimerfd_settime timerfd_settime64 times\n"
+	       "\n[deny]\nsyscalls = mkdir times\nrmdir = EBADF\n");
+}
+
 /* An implicit call stands alone, or nobody would ask the rule. */
 static void test_implicit(void **state)
 {
@@ -124,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_scratch(test_layers),
+		in_scratch(test_quiet),
 		in_scratch(test_implicit),
 		in_scratch(test_random),
 	};
