@@ -252,7 +252,7 @@ static void print_level(const struct rule *rule, const struct rule *last)
 		      !rule->group == !last->group))
 		return;
 	say_on(stdout, "  %s%s, rules that name %s", rule->layer->file,
-	       rule->layer->settings[SET_FINAL].value ? " (final)" : "",
+	       final_text(rule->layer),
 	       rule->group ? "a group with the call" : "the call");
 }
 

@@ -281,17 +281,19 @@ static void show_layers(struct jtree *root, const struct policy *policy)
 	for (size_t i = policy->n_layers; i-- > 0;) {
 		const struct layer *layer = policy->layers[i];
 		const char *about = layer->description;
-		bool final = layer->settings[SET_FINAL].value;
+		int final = layer->settings[SET_FINAL].value;
 		struct jtree *object = jtree_add_object(layers);
 
 		jtree_put_text(object, "file", layer->file);
 		jtree_put_text(object, "description", about);
 		if (final)
 			jtree_put_bool(object, "final", true);
+		if (final == FINAL_ALL)
+			jtree_put_bool(object, "ceiling", true);
 		if (!root)
 			say_on(stdout, "  %s%s%s%s", layer->file,
 			       about ? ": " : "", about ? about : "",
-			       final ? " (final)" : "");
+			       final_text(layer));
 	}
 }
 

@@ -73,6 +73,15 @@ void clause_print(const struct policy *policy, const struct clause *clause,
 		      when ? when : otherwise, tail);
 }
 
+const char *final_text(const struct layer *layer)
+{
+	static const char *const texts[] = {
+		[FINAL_NO] = "", [FINAL_YES] = " (final)",
+		[FINAL_ALL] = " (final = all)"};
+
+	return texts[layer->settings[SET_FINAL].value];
+}
+
 void place_put(struct jtree *object, struct source at)
 {
 	jtree_put_text(object, "file", at.file);

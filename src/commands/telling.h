@@ -31,6 +31,9 @@ void clause_print(const struct policy *policy, const struct clause *clause,
  * line, group}; those that do not apply are absent. */
 void verdict_put(struct jtree *object, const struct verdict *verdict);
 
+/* "", " (final)", " (final = all)" */
+const char *final_text(const struct layer *layer);
+
 /* Puts `file` and `line`, if there are any. */
 void place_put(struct jtree *object, struct source at);
 

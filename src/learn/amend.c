@@ -156,12 +156,12 @@ static unsigned kind_of(const struct amending *m, const struct verdict *verdict)
 		return NEWER;
 	if (verdict->kind == BY_FOREIGN)
 		return FOREIGN;
+	if (verdict->final && verdict->final != own)
+		return FINAL;
 	if (!rule)
 		return OMITTED;
 	while (policy->layers[i] != rule->layer)
 		i++;
-	if (rule->layer != own && rule->layer->settings[SET_FINAL].value)
-		return FINAL;
 	if (i > m->edit->layer)
 		return OUTSIDE;
 	return rule_refuses(rule) && !rule->group ? DECIDED : OMITTED;

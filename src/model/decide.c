@@ -190,6 +190,7 @@ static void add_denials(struct writer *writer, const struct entry *first)
 				  cond_not(&out->conds, runs));
 		if (c.cond == &cond_never)
 			continue;
+		c.verdict.final = first->rule->layer;
 		out->clauses[keep++] = c;
 		writer->closed = !c.cond;
 	}
@@ -205,7 +206,7 @@ static void add_layers(struct writer *writer, uint32_t call)
 	if (call & CALL_RAW && syscall_number(call, writer->abi) < 0)
 		return;
 	for (size_t i = n; i-- > 0 && !writer->closed;)
-		if (layers[i]->settings[SET_FINAL].value)
+		if (layers[i]->settings[SET_FINAL].value == FINAL_YES)
 			add_denials(writer, layer_entries(layers[i], call));
 	for (size_t i = n; i-- > 0 && !writer->closed;)
 		add_layer(writer, layer_entries(layers[i], call));
@@ -249,20 +250,31 @@ void writer_add_call(struct writer *writer, uint32_t call)
 
 /* --------------------------------------------------------------- one number */
 
+/* CALL_RAW | nr would be another number's name */
+static uint32_t call_of(const struct writer *writer, uint32_t nr)
+{
+	return nr & CALL_RAW ? CALL_NONE : syscall_by_number(writer->abi, nr);
+}
+
+void writer_add_number(struct writer *writer, uint32_t nr)
+{
+	uint32_t call = call_of(writer, nr);
+
+	if (syscall_has(call, SYSCALL_UNFILTERED))
+		writer_add(writer, NULL, implicit);
+	else if (!add_multiplexed(writer, nr, call))
+		writer_add_call(writer, call);
+}
+
 static void add_number(struct writer *writer, uint32_t nr)
 {
-	/* CALL_RAW | nr would be another number's name */
-	uint32_t call = nr & CALL_RAW ? CALL_NONE
-				      : syscall_by_number(writer->abi, nr);
+	uint32_t call = call_of(writer, nr);
 
-	if (syscall_has(call, SYSCALL_UNFILTERED)) {
-		writer_add(writer, NULL, implicit);
-		return;
-	}
-	if (!add_multiplexed(writer, nr, call))
-		writer_add_call(writer, call);
+	writer_add_number(writer, nr);
+	lower_to_ceilings(writer, nr);
 	writer->quiet = false;
-	if (writer->policy->tracer_rules)
+	if (writer->policy->tracer_rules &&
+	    !syscall_has(call, SYSCALL_UNFILTERED))
 		insert_tracer_rules(writer, call);
 }
 

@@ -10,7 +10,8 @@
  * its denials in first; then the layers from the outermost inward, in each the
  * rules that name the call before those that name a group with it; at one
  * level kill, deny, log, allow, then the closing half of `only if`.  Then the
- * implicit calls, the calls newer than the policy (ENOSYS), the default.
+ * implicit calls, the calls newer than the policy (ENOSYS), the default.  What is
+ * less strict than the own answer of a layer that is final for all becomes that.
  *
  * `quiet` changes no answer: a layer's list speaks of its calls' denials whatever
  * layer they are from.
@@ -43,6 +44,7 @@ struct verdict {
 	enum verdict_kind kind;
 	const struct rule *rule; /* BY_RULE and BY_GROUP, else NULL */
 	struct source at;        /* the rule's or setting's line, if any */
+	const struct layer *final; /* of a denial: no other layer can undo it */
 	bool quiet; /* of a deny: the kernel answers, and nobody hears of it */
 	bool told; /* BY_TRACER: the tracer answers, and its report says so */
 };
@@ -97,6 +99,12 @@ void writer_add(struct writer *writer, const struct cond *cond,
 /* The whole list of one call, up to a clause without a condition.  CALL_NONE:
  * a number that no rule can name. */
 void writer_add_call(struct writer *writer, uint32_t call);
+
+/* The list of one number, without what lowers it and without tracer rules. */
+void writer_add_number(struct writer *writer, uint32_t nr);
+
+/* What the finished list answers, no less strict than `final = all` says. */
+void lower_to_ceilings(struct writer *writer, uint32_t nr);
 
 /* i386's socketcall and ipc carry other calls, and this is their list then;
  * false, and nothing added, for any other number. */

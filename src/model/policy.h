@@ -66,9 +66,11 @@ enum setting_id {
 	SET_ARCHITECTURES, /* bit mask of 1 << abi_id */
 	SET_PRIVILEGES,    /* 1: keep */
 	SET_SPECULATION,   /* 1: allow */
-	SET_FINAL,         /* 1: yes; meant for its own layer only */
+	SET_FINAL,         /* FINAL_…; meant for its own layer only */
 	SET_COUNT
 };
+
+enum { FINAL_NO, FINAL_YES, FINAL_ALL };
 
 struct layer {
 	char *file; /* as shown in messages, owned */
@@ -152,6 +154,11 @@ bool policy_is_quiet(const struct policy *policy, uint32_t call);
  * none. */
 uint32_t policy_next_raw(const struct policy *policy, enum abi_id abi,
 			 uint32_t above);
+
+/* What the settings of its layers come to; and under the bounds of those that
+ * are final for all answers (ceiling.c). */
+void policy_settle(struct policy *policy);
+void policy_bound(struct policy *policy);
 
 /* Works out the effective settings and reports what is wrong with the whole:
  * contradictions in one file, an errno 0 that would mislead, denials of what is

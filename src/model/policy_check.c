@@ -35,6 +35,12 @@ static void settle(struct policy *policy, enum setting_id id)
 			*result = policy->layers[i]->settings[id];
 }
 
+void policy_settle(struct policy *policy)
+{
+	for (int id = 0; id < SET_COUNT; id++)
+		settle(policy, (enum setting_id)id);
+}
+
 static void check_settings(const struct policy *policy, struct diags *diags)
 {
 	const struct setting *set = policy->effective;
@@ -246,8 +252,8 @@ int policy_check(struct policy *policy, struct diags *diags)
 {
 	size_t before = diags->n;
 
-	for (int id = 0; id < SET_COUNT; id++)
-		settle(policy, (enum setting_id)id);
+	policy_settle(policy);
+	policy_bound(policy);
 	check_settings(policy, diags);
 	for (size_t i = 0; i < policy->n_layers; i++)
 		check_layer(policy, policy->layers[i], diags);

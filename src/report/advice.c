@@ -102,7 +102,9 @@ static void gather(struct case_of *c, const struct row_remedy *remedy,
 		  xstrdup(call_name(row->abi, row->nr, row->call, buf)));
 	names_add(&c->lists[LABELS], call_label(row->abi, row->nr, row->call));
 	names_add(&c->lists[ABIS], xstrdup(call_abi(row->abi, row->nr)));
-	if (at.file && row->verdict.rule)
+	if (row->verdict.final && !at.file)
+		at.file = row->verdict.final->file;
+	if (at.file && (row->verdict.rule || row->verdict.final))
 		add_source(&c->lists[LINES], at);
 	if (group)
 		names_add(&c->lists[GROUPS], xstrdup(group));

@@ -14,12 +14,8 @@
 /* A rule of a file has a line, one of --deny and --allow none. */
 static enum remedy rule_remedy(const struct tally_row *row)
 {
-	const struct rule *rule = row->verdict.rule;
-
 	if (row_source(row).file && !row_source(row).line)
 		return REMEDY_UNTYPE;
-	if (rule && rule->layer && rule->layer->settings[SET_FINAL].value)
-		return REMEDY_FINAL;
 	/* A rule that names the call comes before one that names a group with
 	 * it, in the same file too. */
 	return row->verdict.kind == BY_GROUP ? REMEDY_NAME : REMEDY_LAYER;
@@ -29,8 +25,15 @@ static enum remedy rule_remedy(const struct tally_row *row)
 static enum remedy plain_remedy(const struct tally_row *row,
 				const struct run_info *run)
 {
+	const struct verdict *verdict = &row->verdict;
+	const struct policy *policy = run->policy;
+
 	if (row->unseen)
 		return REMEDY_LOOK;
+	if (verdict->final &&
+	    (verdict->rule || !policy ||
+	     verdict->final != policy->layers[policy->n_layers - 1]))
+		return REMEDY_FINAL;
 	switch (row->verdict.kind) {
 	case BY_RULE:
 	case BY_GROUP:

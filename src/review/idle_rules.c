@@ -102,19 +102,30 @@ static struct idle describe(struct idle_review *r, const struct entry *entry)
 	return idle;
 }
 
+/* By another layer, which is final. */
+static bool is_overruled(const struct idle *idle)
+{
+	const struct layer *final = idle->instead.final;
+
+	return final && final != idle->rule->layer;
+}
+
 static void review_entry(struct idle_review *r, const struct entry *entry)
 {
 	int abi = policy_abi_with(r->survey->policy, entry->call);
 	struct idle idle;
+	bool has_effect;
 
 	if (abi < 0 || !abis[abi].runs_here)
 		return;
-	if (changes(r, entry->call)) {
+	has_effect = changes(r, entry->call);
+	r->survey->abi = (enum abi_id)abi;
+	idle = describe(r, entry);
+	/* without it a denial could have another errno */
+	if (has_effect && !(idle.shadowed && is_overruled(&idle))) {
 		r->n_live++;
 		return;
 	}
-	r->survey->abi = (enum abi_id)abi;
-	idle = describe(r, entry);
 	/* what everybody writes in an allow list, and need not be there */
 	if (!rule_refuses(r->rule) && idle.instead.kind == BY_IMPLICIT)
 		return;
@@ -132,6 +143,8 @@ static char *who_text(const struct verdict *verdict, const struct rule *rule)
 					: xstrdup("");
 	cleanup_free char *place = NULL;
 
+	if (verdict->final && verdict->final != rule->layer)
+		return xasprintf("%s, which is final", verdict->final->file);
 	if (!verdict->rule)
 		return xstrdup(verdict_kind_names[verdict->kind]);
 	if (verdict->at.line > 0 && rule->at.file &&
@@ -153,6 +166,8 @@ static bool is_worth_telling(const struct idle *idle, bool whole)
 	if (idle->shadowed && rule_refuses(idle->rule) &&
 	    action_runs(idle->instead.action))
 		return false; /* told as undone, or the exception was named */
+	if (is_overruled(idle))
+		return true;
 	if (!by && !layer->settings[SET_DEFAULT].at.file)
 		return false;
 	return whole || !by || by->layer == layer;
@@ -187,7 +202,7 @@ static void review_rule(struct idle_review *r, const struct rule *rule)
 {
 	const struct entry *first = NULL;
 	size_t told = r->n_told;
-	bool whole;
+	bool whole, overruled = false;
 
 	r->rule = r->without.without = rule;
 	r->n = told;
@@ -200,7 +215,10 @@ static void review_rule(struct idle_review *r, const struct rule *rule)
 	if (!whole && rule->group)
 		return;
 	for (size_t i = told; i < r->n; i++)
-		if (is_worth_telling(&r->idle[i], whole))
+		overruled |= is_overruled(&r->idle[i]);
+	for (size_t i = told; i < r->n; i++)
+		if (is_worth_telling(&r->idle[i], whole) &&
+		    is_overruled(&r->idle[i]) == overruled)
 			r->idle[r->n_told++] = r->idle[i];
 	if (r->n_told > told)
 		tell(r, told);

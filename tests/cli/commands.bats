@@ -564,5 +564,5 @@ settings() {
 			has "$key" "$section" "^\\.BR? $word( |\$)"
 		done
 	done
-	[ "$n" = 13 ]
+	[ "$n" = 14 ]
 }

@@ -223,7 +223,7 @@ static inline void put_settings(struct random_policy *p, FILE *f, bool must)
 	if (one_in(p, 3))
 		fputs("architectures = x86_64 x86\n", f);
 	if (one_in(p, 3))
-		fputs("final = yes\n", f);
+		fprintf(f, "final = %s\n", one_in(p, 2) ? "yes" : "all");
 	if (one_in(p, 3))
 		fprintf(f, "quiet = %s %s\n", call_name(p),
 			one_in(p, 3) ? "@own" : call_name(p));

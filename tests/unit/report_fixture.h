@@ -48,9 +48,12 @@ static struct rule group_rule __attribute__((unused)) = {
 };
 static inline struct verdict by_rule(const struct rule *rule)
 {
+	bool is_final = rule->layer->settings[SET_FINAL].value;
+
 	return (struct verdict){.action = rule->action, .err = 1,
 				.kind = rule->group ? BY_GROUP : BY_RULE,
-				.rule = rule, .at = rule->at};
+				.rule = rule, .at = rule->at,
+				.final = is_final ? rule->layer : NULL};
 }
 
 static const struct verdict by_default __attribute__((unused)) = {

@@ -156,11 +156,11 @@ static bool is_omission(const struct subject *s,
 		return may_open(s, call) == ~(powers)0;
 	if (action_runs(verdict->action) || verdict->kind == BY_FOREIGN)
 		return false;
+	if (verdict->final && verdict->final != own)
+		return false;
 	if (!rule)
 		return true;
 	if (rule->layer != own) {
-		if (rule->layer->settings[SET_FINAL].value)
-			return false;
 		for (size_t i = s->edit.layer + 1; i < policy->n_layers; i++)
 			if (policy->layers[i] == rule->layer)
 				return false;

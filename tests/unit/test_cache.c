@@ -311,6 +311,8 @@ static const struct variant {
 	 "write = always"},
 	{"default = allow\nfinal = yes", "deny", "if count > 5",
 	 "write = always"},
+	{"default = allow\nfinal = all", "deny", "if count > 5",
+	 "write = always"},
 	{"default = allow\nquiet = write", "deny", "if count > 5",
 	 "write = always"},
 	{"default = allow\nquiet = read", "deny", "if count > 5",

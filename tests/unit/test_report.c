@@ -11,7 +11,8 @@
 
 #include "report_fixture.h"
 
-static struct layer final_layer;
+static struct layer final_layer = {
+	.settings[SET_FINAL].value = FINAL_YES};
 static struct rule call_rule = {.action = ACTION_DENY,
 				.at = {"policies/web.ini", 9},
 				.layer = &plain_layer};
@@ -184,7 +185,6 @@ static void advice(void **state)
 	};
 
 	(void)state;
-	final_layer.settings[SET_FINAL].value = 1;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *expected = rows[i].expected;
 		bool amends;

@@ -34,6 +34,7 @@ static void settings(void **state)
 		{"speculation = default", SET_SPECULATION, 0},
 		{"final = yes", SET_FINAL, 1},
 		{"final = no", SET_FINAL, 0},
+		{"final = all", SET_FINAL, 2},
 	};
 
 	(void)state;
@@ -279,7 +280,7 @@ static const struct {
 	{"[policy]\ndefault =\n", "p.ini:2: 'default' has no value\n"},
 	{HEAD "foreign = allow\n",
 	 "p.ini:3: 'foreign' is kill or deny, not 'allow'\n"},
-	{HEAD "final = true\n", "p.ini:3: 'final' is yes or no, not 'true'\n"},
+	{HEAD "final = true\n", "p.ini:3: 'final' is yes, no or all, not 'true'\n"},
 	{HEAD "privileges = yes\n",
 	 "p.ini:3: 'privileges' is keep or drop, not 'yes'\n"},
 	{HEAD "speculation = no\n",
