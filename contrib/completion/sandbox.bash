@@ -153,7 +153,7 @@ _sandbox() {
 			compgen -f -- "$cur")
 		return
 		;;
-	--format) words='text json' ;;
+	--format) words='text json jsonl' ;;
 	--trace)
 		if [[ ${COMP_WORDS[COMP_CWORD]} == = ||
 			${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then

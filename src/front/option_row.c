@@ -56,7 +56,8 @@ static const struct option_row rows[] = {
 	 "write the report there ('-': standard output; 'journal': "
 	 "systemd's); implies -t"},
 	{0, "format", "FORMAT", RUN, SET(FORMAT, format, false),
-	 "of the report: text (default) or json"},
+	 "of the report: text (default), json, or jsonl: a line for each new "
+	 "denial at once, the report last"},
 	{'v', "verbose", NULL, RUN, SET(COUNT, verbose, true),
 	 "print denied calls at once, one line for each call, rule and "
 	 "program; -vv: every call; implies -t"},

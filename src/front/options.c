@@ -51,9 +51,10 @@ static void add_list(const char **list, const char *more)
 static enum options_result take_format(struct options *options)
 {
 	options->format = report_format_find(optarg);
-	if (!options->format)
-		return wrong(options, "--format is text or json, not '%s'",
-			     optarg);
+	if (!options->format || (options->verb && options->format->event))
+		return wrong(options, "--format is text%s json%s, not '%s'",
+			     options->verb ? " or" : ",",
+			     options->verb ? "" : " or jsonl", optarg);
 	options->json = streq(optarg, "json");
 	options->format_given = true;
 	return OPTIONS_GO;

@@ -14,12 +14,21 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally);
 /* For programs: JSON, version 1; sandbox(1) lists the members.  Members keep
  * their order and their meaning; new ones may come. */
 void report_json(FILE *out, const struct run_info *run, struct tally *tally);
+/* The same in one line, the last of a stream of report_event()s. */
+void report_jsonl(FILE *out, const struct run_info *run, struct tally *tally);
+/* One line for a denied call: what is known of its row.  When and how as
+ * report_live(). */
+char *report_event(struct tally *tally, const struct tally_row *row,
+		   const struct event *event);
 
 /* The same by --format's names. */
 struct report_format {
 	const char *name;
 	void (*write)(FILE *out, const struct run_info *run,
 		      struct tally *tally);
+	/* Of a format that is a stream; else NULL. */
+	char *(*event)(struct tally *tally, const struct tally_row *row,
+		       const struct event *event);
 };
 const struct report_format *report_format_find(const char *name);
 
@@ -59,6 +68,8 @@ int report_file_write(struct report_file *file, const struct run_info *run,
 /* Could a file be replaced?  It is as it was afterwards. */
 int report_file_try(struct report_file *file, const struct run_info *run,
 		    struct tally *tally, char **why);
+/* A line of a stream.  If it cannot be written, the report still has it. */
+void report_file_say(const struct report_file *file, const char *line);
 void report_file_close(struct report_file *file);
 
 #endif

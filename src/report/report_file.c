@@ -22,8 +22,9 @@ struct report_file {
 const struct report_format *report_format_find(const char *name)
 {
 	static const struct report_format formats[] = {
-		{"text", report_text},
-		{"json", report_json},
+		{"text", report_text, NULL},
+		{"json", report_json, NULL},
+		{"jsonl", report_jsonl, report_event},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
@@ -87,6 +88,9 @@ static struct report_file *open_path(struct report_file *file,
 
 	if (reason)
 		return fail(file, why, reason);
+	if (replaced && file->format->event)
+		return fail(file, why, "a file is replaced as a whole, and "
+			    "jsonl grows: use -r - >FILE");
 	if (replaced && place_try(place) == 0)
 		return file;
 	/* Where the folder forbids it, an existing file is written to as it is. */
@@ -208,6 +212,18 @@ int report_file_try(struct report_file *file, const struct run_info *run,
 		    struct tally *tally, char **why)
 {
 	return result(file, replace(file, run, tally, false), why);
+}
+
+void report_file_say(const struct report_file *file, const char *line)
+{
+	size_t left = strlen(line);
+	ssize_t n;
+
+	while (left && ((n = write(file->fd, line, left)) > 0 ||
+			errno == EINTR)) {
+		line += n > 0 ? n : 0;
+		left -= n > 0 ? (size_t)n : 0;
+	}
 }
 
 void report_file_close(struct report_file *file)

@@ -123,15 +123,21 @@ static void put_uses(struct jtree *object, const struct uses *uses)
 
 /* What denied[] and counts[] say of a call. The number is the kernel's view of
  * it, which is signed. */
-static struct jtree *add_call(struct jtree *list, const struct tally_row *row)
+static void put_call(struct jtree *object, const struct tally_row *row)
 {
-	struct jtree *object = jtree_add_object(list);
 	char buf[16];
 
 	jtree_put_text(object, "syscall",
 		       call_name(row->abi, row->nr, row->call, buf));
 	jtree_put_number(object, "number", (int32_t)row->nr);
 	jtree_put_text(object, "abi", call_abi(row->abi, row->nr));
+}
+
+static struct jtree *add_call(struct jtree *list, const struct tally_row *row)
+{
+	struct jtree *object = jtree_add_object(list);
+
+	put_call(object, row);
 	return object;
 }
 
@@ -250,7 +256,8 @@ static void put_run(struct jtree *root, const struct run_info *run)
 		put_exit(root, run);
 }
 
-void report_json(FILE *out, const struct run_info *run, struct tally *tally)
+static struct jtree *report_tree(const struct run_info *run,
+				 struct tally *tally)
 {
 	struct jtree *root = jtree_new();
 	size_t n;
@@ -264,5 +271,37 @@ void report_json(FILE *out, const struct run_info *run, struct tally *tally)
 	put_denied(root, rows, n, run);
 	if (run->mode == RUN_COUNT || run->mode == RUN_LEARN)
 		put_counts(root, tally, run->mode == RUN_LEARN);
-	jtree_print(root, out);
+	return root;
+}
+
+void report_json(FILE *out, const struct run_info *run, struct tally *tally)
+{
+	jtree_print(report_tree(run, tally), out);
+}
+
+void report_jsonl(FILE *out, const struct run_info *run, struct tally *tally)
+{
+	jtree_print_line(report_tree(run, tally), out);
+}
+
+char *report_event(struct tally *tally, const struct tally_row *row,
+		   const struct event *event)
+{
+	struct tally_first other = {0};
+	struct jtree *root = jtree_new();
+	char *text = NULL, buf[16];
+	size_t size;
+	FILE *out = xmemstream(&text, &size);
+
+	if (row->hits)
+		other = tally_describe(tally, row, event);
+	jtree_put_text(root, "event", "denied");
+	put_call(root, row);
+	jtree_put_text(root, "answer", row_answer(row, buf));
+	put_rule(root, row);
+	put_first(root, row->hits ? &other : &row->first, false);
+	jtree_print_line(root, out);
+	fclose(out);
+	tally_first_release(&other);
+	return text;
 }

@@ -185,12 +185,15 @@ static struct reply on_call(void *ctx, const struct event *event)
 	if (verdict.quiet) /* counted above, and no more than that */
 		return reply;
 	row = tally_seen(w->tally, event, &verdict, permissive,
-			 w->verbose ? &fresh : NULL);
+			 w->verbose || w->streams ? &fresh : NULL);
 	if (row) {
 		w->has_new_row |= row->hits == 0;
 		/* not yet said: see report_live() */
 		if (w->verbose > 1 || (w->verbose && fresh))
 			w->line = report_live(w->tally, row, event);
+		if (w->streams && fresh)
+			w->event = w->options->format->event(w->tally, row,
+							     event);
 	}
 	return reply;
 }
@@ -215,7 +218,10 @@ static void on_answered(void *ctx, bool reached)
 
 	if (w->line && reached)
 		report_say(stderr, w->line);
+	if (w->event && reached)
+		report_file_say(w->file, w->event);
 	free(steal(w->line));
+	free(steal(w->event));
 	(reached ? tally_hit : tally_lost)(w->tally);
 	show_sums(w);
 	changed(w);

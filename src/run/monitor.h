@@ -44,7 +44,9 @@ struct watching {
 	bool shows_sums; /* by the relay */
 	struct progress progress;
 	struct decision decision;
+	bool streams;       /* denials go to the report at once */
 	char *line;         /* -v's, of the call that waits; or NULL */
+	char *event;        /* the stream's, likewise */
 	size_t calls;       /* different ones that were denied */
 	bool is_stale;      /* the file lacks something */
 	bool has_new_row;   /* since the last look */

@@ -149,6 +149,7 @@ static void begin(struct watching *w, pid_t pid)
 	w->info.pid = pid;
 	w->verbose = options->quiet ? 0 : options->verbose;
 	w->shows_sums = w->relay && !options->quiet;
+	w->streams = w->file && options->format->event;
 	w->progress.is_on = w->learning && !options->quiet &&
 			    isatty(STDERR_FILENO);
 	w->next_write_s = w->keeps_fresh && report_file_appends(w->file);
@@ -189,7 +190,7 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
 		let_go(w, tracee->listener, -1, false);
 		relay_abandon(w->relay);
 		w->verbose = 0;
-		w->shows_sums = false;
+		w->shows_sums = w->streams = false;
 	} else {
 		say("sandbox: cannot start a monitor for the processes that the "
 		    "command left running: %m; sandbox waits for them");

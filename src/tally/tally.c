@@ -38,7 +38,7 @@ struct tally *tally_new(struct timespec started_mono)
 	return tally;
 }
 
-static void first_release(struct tally_first *first)
+void tally_first_release(struct tally_first *first)
 {
 	for (int i = 0; i < first->n_args; i++)
 		free(first->args[i]);
@@ -50,7 +50,7 @@ static void first_release(struct tally_first *first)
 static void table_release(struct table *table)
 {
 	for (size_t i = 0; i < table->n; i++) {
-		first_release(&table->rows[i]->first);
+		tally_first_release(&table->rows[i]->first);
 		uses_release(&table->rows[i]->uses);
 		free(table->rows[i]->processes);
 		free(table->rows[i]);
@@ -92,12 +92,22 @@ static void describe_first(struct tally *tally, struct tally_first *first,
 	const struct process *process = process_of(tally->processes,
 						   event->tid);
 
-	first_release(first);
+	tally_first_release(first);
 	first->pid = process->pid;
 	memcpy(first->comm, process->comm, sizeof(first->comm));
 	first->at_s = seconds_since(&tally->started);
 	first->ip = event->ip;
 	first->n_args = decode_args(tally->reader, event, call, first->args);
+}
+
+struct tally_first tally_describe(struct tally *tally,
+				  const struct tally_row *row,
+				  const struct event *event)
+{
+	struct tally_first first = {0};
+
+	describe_first(tally, &first, event, row->call);
+	return first;
 }
 
 static struct tally_row *add_row(struct table *table,

@@ -265,8 +265,8 @@ completes() {
 	export SANDBOX_POLICY_PATH=$T/named
 	is "an option" "$(completes sandbox --rep)" "--report"
 	is "a policy by name" "$(completes sandbox -p web-s)" "web-server"
-	is "a format" "$(completes sandbox -p x --format j)" "json"
-	is "a format behind =" "$(completes sandbox --format = j)" "json"
+	is "a format" "$(completes sandbox -p x --format te)" "text"
+	is "a format behind =" "$(completes sandbox --format = jsonl)" "jsonl"
 	is "a tracer" "$(completes sandbox --trace = p)" "ptrace"
 	has "a command" "$(completes sandbox -p x -- mkdi)" "^mkdir$"
 	has "a command without --" "$(completes sandbox -t -p x mkdi)" \
