@@ -152,3 +152,22 @@ size_t utf8_prefix(const char *text, size_t columns)
 	}
 	return n;
 }
+
+char *shell_word(const char *word)
+{
+	char *text = xasprintf("'");
+
+	if (*word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "abcdefghijklmnopqrstuvwxyz0123456789"
+				  "@%_+=:,./-")]) {
+		reprint(&text, "%s", word);
+		return text;
+	}
+	for (; *word; word++)
+		if (*word == '\'')
+			reprint(&text, "%s'\\''", text);
+		else
+			reprint(&text, "%s%c", text, *word);
+	reprint(&text, "%s'", text);
+	return text;
+}

@@ -50,4 +50,7 @@ static inline bool is_printable(char c)
  * act upon instead of showing it, or no valid UTF-8; *n is its length. */
 bool is_unfit(const char *text, size_t *n);
 
+/* A word as a shell takes it: quoted where it must be.  malloc'd. */
+char *shell_word(const char *word);
+
 #endif

@@ -270,7 +270,8 @@ enum options_result options_parse(int argc, char **argv,
 {
 	enum options_result result;
 
-	*options = (struct options){.format = report_format_find("text")};
+	*options = (struct options){.format = report_format_find("text"),
+				    .typed = argv};
 	result = read_options(argc, argv, COMMAND_RUN, options);
 	if (result != OPTIONS_GO)
 		return result;

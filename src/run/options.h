@@ -30,6 +30,7 @@ struct options {
 	bool in_place;   /* CMD takes sandbox's place */
 	int fail_denied; /* the status if a call was denied; 0: CMD's own */
 	bool wait; /* for the last process of CMD's tree */
+	char *const *typed;   /* the whole command line */
 	char *const *command; /* CMD and its arguments, at least one */
 
 	const char *verb; /* "check", "show" …: nothing is run; or NULL */

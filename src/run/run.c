@@ -278,12 +278,37 @@ static bool may_be_denied(int wait_status)
 			ends_itself(code - 128));
 }
 
+/* "web.ini, site.ini"; of a policy that was typed, the option. */
+static char *policies_text(const struct policy_request *request)
+{
+	char *text = xstrdup(request->n ? request->policies[0]
+			     : request->deny ? "--deny" : "--allow");
+
+	for (size_t i = 1; i < request->n; i++)
+		reprint(&text, "%s, %s", text, request->policies[i]);
+	return text;
+}
+
+/* The command line with -t. */
+static char *traced_text(char *const *typed)
+{
+	char *text = shell_word(*typed++);
+
+	reprint(&text, "%s -t", text);
+	for (; *typed; typed++) {
+		cleanup_free char *word = shell_word(*typed);
+
+		reprint(&text, "%s %s", text, word);
+	}
+	return text;
+}
+
 /* What to type next where CMD ended like this and was not traced: nobody knows
  * whether it was denied anything, so that nothing is said to be the policy's
  * doing; and nothing at all where somebody else ended it. */
 static void hint_ended(const struct options *options, int wait_status)
 {
-	cleanup_free char *how = NULL;
+	cleanup_free char *how = NULL, *what = NULL, *next = NULL;
 
 	if (options->quiet || !isatty(STDERR_FILENO) ||
 	    !may_be_denied(wait_status))
@@ -291,8 +316,11 @@ static void hint_ended(const struct options *options, int wait_status)
 	how = WIFSIGNALED(wait_status)
 		      ? signal_label(WTERMSIG(wait_status))
 		      : xasprintf("status %d", WEXITSTATUS(wait_status));
-	say("sandbox: '%s' ended with %s; to see whether the policy denied it "
-	    "something, add -t", options->command[0], how);
+	what = policies_text(&options->request);
+	next = traced_text(options->typed);
+	say("sandbox: '%s' ended with %s; nobody watched whether %s denied it "
+	    "something, which this shows: %s", options->command[0], how, what,
+	    next);
 }
 
 static int serve(struct run *r, const struct started *started)

@@ -88,10 +88,11 @@ ended() {
 }
 
 @test "a CMD that fails is not blamed on the policy" {
+	local watched="nobody watched whether --deny denied it something, which this shows: $SANDBOX -t --deny mkdir --"
 	ended false
-	is output "$output" "sandbox: 'false' ended with status 1; to see whether the policy denied it something, add -t"
+	is output "$output" "sandbox: 'false' ended with status 1; $watched false"
 	ended sh -c 'kill -ABRT $$'
-	is output "$output" "sandbox: 'sh' ended with SIGABRT; to see whether the policy denied it something, add -t"
+	is output "$output" "sandbox: 'sh' ended with SIGABRT; $watched sh -c 'kill -ABRT \$\$'"
 	# the policy has no part in what somebody sent by hand
 	local how
 	for how in 'kill -INT $$' 'kill -TERM $$' 'kill -KILL $$' \
@@ -99,6 +100,17 @@ ended() {
 		ended sh -c "$how"
 		is "$how" "$output" ""
 	done
+}
+
+@test "the hint names the policies, and what it proposes shows the cause" {
+	printf '[deny]\nmkdir = EACCES\n' >"$T/it's mine.ini"
+	capture "$HELPERS/pty" "$T/dialogue" "$SANDBOX" -p "$POLICY" \
+		-p "$T/it's mine.ini" -- sh -c "mkdir '$MARKER' 2>'$T/err'"
+	output=${output//$'\r'/}
+	has hint "$output" "whether $POLICY, $T/it's mine.ini denied it"
+	capture sh -c "${output##*this shows: }"
+	is status "$status" 1
+	has cause "$stderr" "mkdir +EACCES .*it's mine.ini:2"
 }
 
 @test "every line of a usage error begins with sandbox:" {
