@@ -36,12 +36,15 @@ _sandbox_verb() {
 	[[ $verb == show || $verb == explain || $verb == systemd-dropin ]] &&
 		options+=' -t --trace'
 	[[ $verb == systemd-dropin ]] && options+=' --permissive'
+	[[ $verb =~ ^(check|show|explain|diff)$ ]] && options+=' --abi'
 	[[ $verb == show ]] && options+=' --pfc --bpf --ini'
 	[[ $verb == groups ]] && options+=' --powers'
 	[[ $verb == amend ]] && options+=' --apply --open'
 	[[ $verb == convert ]] && options+=' --from --to --output'
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+	elif [[ $prev == --abi ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'x86_64 aarch64' -- "$cur")
 	elif [[ $verb == groups ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \
 			"$(sandbox groups 2>/dev/null | sed -n 's/^\(@[^ ]*\) .*/\1/p')" \

@@ -153,7 +153,7 @@ static struct policy *load_log(const struct options *options,
 	if (text)
 		*learned = log->text(path, text, n, notes, &why);
 	if (*learned)
-		return policy_load_text(path, *learned, diags);
+		return policy_load_text(path, *learned, ABI_NATIVE, diags);
 	diag_add(diags, (struct source){path, 0}, "%s", why);
 	return NULL;
 }

@@ -383,7 +383,7 @@ static int explain_all(const struct policy *policy, const struct callexpr *expr,
 
 		e.nr = (uint32_t)nr;
 		if (e.abi != expr->abi && nr >= 0 &&
-		    policy_admits(policy, (int)e.abi))
+		    abi_counts(policy, (int)e.abi))
 			ret = explain_on(e, text, list);
 	}
 	return ret;
@@ -392,12 +392,13 @@ static int explain_all(const struct policy *policy, const struct callexpr *expr,
 int cmd_explain(const struct options *options)
 {
 	const char *text = options->operands[1];
+	enum abi_id machine = request_machine(&options->request);
 	struct policy *policy = NULL;
 	struct callexpr expr;
 	struct jtree *root;
 	int ret = -1;
 
-	if (callexpr_parse(&expr, text) < 0)
+	if (callexpr_parse(&expr, machine, text) < 0)
 		complain(&expr, text);
 	else
 		policy = command_policy(options, 0);

@@ -360,7 +360,7 @@ static void show_foreign(struct jtree *root, const struct policy *policy)
 	verdict_print(policy, &skipped, "  ",
 		      "number -1, which a debugger skipped, on any ABI", "");
 	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (policy_admits(policy, abi) && !abis[abi].runs_here)
+		if (policy_admits(policy, abi) && !abi_counts(policy, abi))
 			printf("  %s is admitted, but its programs cannot run "
 			       "on this machine\n", abis[abi].name);
 }

@@ -139,18 +139,19 @@ static void append_gate(struct compiler *c, unsigned gates)
 {
 	uint8_t left = (uint8_t)__builtin_popcount(gates & GATE_COOKIES);
 	uint32_t handed_over = answer_handed_over(c->answers);
+	enum abi_id machine = c->policy->machine;
 	size_t skip;
 
 	if (gates & GATE_HAND_OVER) /* a leaf like any other */
 		handed_over = SECCOMP_RET_TRACE |
 			      leaf_of(c, diagram_leaf(c->store, handed_over));
 	if (gates & GATE_SIGN)
-		gate_append_exec(c->program, gates, handed_over);
+		gate_append_exec(c->program, machine, gates, handed_over);
 	if (!left)
 		return;
 	for (size_t i = 0; i < gate_calls_n; i++)
 		if (gates & gate_calls[i].bit)
-			put(c, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[i].nr,
+			put(c, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[i].nr[machine],
 			    left--, 0);
 	skip = open_skip(c);
 	program_append_all(c->program, gate_comparison, GATE_SIZE);
@@ -178,7 +179,7 @@ static void append_abi(struct compiler *c, enum abi_id abi, unsigned gates)
 	skip = open_skip(c);
 	append_above(c, abi);
 	close_skip(c, skip);
-	append_gate(c, abi == ABI_NATIVE ? gates : 0);
+	append_gate(c, abi == c->policy->machine ? gates : 0);
 	append_dispatch(c, abi);
 }
 
@@ -190,7 +191,7 @@ static void append_abis(struct compiler *c, unsigned gates)
 	for (int abi = 0; abi < ABI_COUNT; abi++) {
 		size_t skip;
 
-		if (!policy_admits(c->policy, abi) || !abis[abi].runs_here)
+		if (!abi_counts(c->policy, abi))
 			continue;
 		put(c, BPF_JMP | BPF_JEQ | BPF_K, abis[abi].audit_arch, 1, 0);
 		skip = open_skip(c);

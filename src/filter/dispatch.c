@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "tables/abi.h"
 
 enum {
 	TIME_LIMIT_S = 20,
@@ -63,8 +63,6 @@ static int build(const uint16_t *leaves, size_t n, int fd)
 
 	if (!ctx)
 		return -ENOMEM;
-	if (seccomp_arch_native() != SCMP_ARCH_X86_64)
-		return -EDOM;
 	result = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, SEARCH_TREE);
 	if (result == 0)
 		result = add_rules(ctx, leaves, n, common);
@@ -126,6 +124,8 @@ static size_t read_all(int fd, void *buf, size_t size)
 static void append_exported(struct program *program, struct sock_filter *insns,
 			    size_t n, uint32_t audit_arch, char **why)
 {
+	const uint32_t native = abis[ABI_NATIVE].audit_arch;
+
 	if (n == 0 || n > PROGRAM_MAX) {
 		*why = xasprintf("libseccomp's program has %s instructions, "
 				 "the kernel takes 1 to %d",
@@ -134,7 +134,7 @@ static void append_exported(struct program *program, struct sock_filter *insns,
 	}
 	for (size_t i = 0; i < n; i++)
 		if (insns[i].code == (BPF_JMP | BPF_JEQ | BPF_K) &&
-		    insns[i].k == AUDIT_ARCH_X86_64)
+		    insns[i].k == native)
 			insns[i].k = audit_arch;
 	program_append_all(program, insns, n);
 }

@@ -8,7 +8,7 @@
  * rules only, of the one kind that every version compiles rightly: it gets
  * ordered comparisons wrong up to 2.6.1, swallows a conditional rule beside an
  * unconditional one, and rewrites i386's socket calls.  So every ABI's numbers
- * go in as x86-64's, and the audit architecture is put right afterwards.
+ * go in as this machine's, and the audit architecture is put right afterwards.
  *
  * It runs in a process of its own under a time limit: it was seen to loop for
  * ever, and to corrupt memory on oversize (up to 2.6.0). */

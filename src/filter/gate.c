@@ -3,17 +3,17 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
-#include <sys/syscall.h>
 
 #include "base/util.h"
 #include "model/decide.h"
 
+#define ON(x86_64, aarch64) {[ABI_X86_64] = x86_64, [ABI_AARCH64] = aarch64}
 const struct gate_call gate_calls[] = {
-	{GATE_EXECVE, __NR_execve},
-	{GATE_EXIT_GROUP, __NR_exit_group},
-	{GATE_WRITE, __NR_write},
-	{GATE_FUTEX, __NR_futex},
-	{GATE_CLOSE, __NR_close},
+	{GATE_EXECVE, ON(59, 221)},
+	{GATE_EXIT_GROUP, ON(231, 94)},
+	{GATE_WRITE, ON(1, 64)},
+	{GATE_FUTEX, ON(202, 98)},
+	{GATE_CLOSE, ON(3, 57)},
 };
 const size_t gate_calls_n = ARRAY_SIZE(gate_calls);
 
@@ -26,8 +26,8 @@ unsigned gate_needed(const struct policy *policy, unsigned calls,
 	for (size_t i = 0; i < gate_calls_n; i++) {
 		if (!(calls & gate_calls[i].bit))
 			continue;
-		decide_call(policy, abis[ABI_NATIVE].audit_arch,
-			    gate_calls[i].nr, &decision);
+		decide_call(policy, abis[policy->machine].audit_arch,
+			    gate_calls[i].nr[policy->machine], &decision);
 		if (decision.n != 1 ||
 		    !action_runs(decision.clauses[0].verdict.action))
 			needed |= gate_calls[i].bit;
@@ -76,7 +76,7 @@ const struct sock_filter gate_comparison[GATE_SIZE] = {
  */
 enum { SIGN_AT = 7, EXEC_SIZE = 8 };
 static const struct sock_filter mark_test[EXEC_SIZE] = {
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_execve, 0, EXEC_SIZE - 1),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, EXEC_SIZE - 1),
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_HIGH(4)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAUNCH_MARK >> 32, 0,
 		 EXEC_SIZE - 3),
@@ -88,14 +88,16 @@ static const struct sock_filter mark_test[EXEC_SIZE] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO),
 };
 
-void gate_append_exec(struct program *program, unsigned gates,
-		      uint32_t handed_over)
+void gate_append_exec(struct program *program, enum abi_id machine,
+		      unsigned gates, uint32_t handed_over)
 {
 	bool hands_over = gates & GATE_HAND_OVER;
 
 	for (size_t i = 0; i < EXEC_SIZE; i++) {
 		struct sock_filter insn = mark_test[i];
 
+		if (i == 0)
+			insn.k = gate_calls[0].nr[machine];
 		/* the tests of the mark go past one more */
 		if (hands_over && insn.jf > 1)
 			insn.jf++;
@@ -128,7 +130,7 @@ static bool is_mark_test(const struct sock_filter *at)
 {
 	for (size_t i = 0; i < SIGN_AT; i++)
 		if (at[i].code != mark_test[i].code ||
-		    at[i].k != mark_test[i].k)
+		    (i > 0 && at[i].k != mark_test[i].k))
 			return false;
 	return at[SIGN_AT].code == mark_test[SIGN_AT].code;
 }

@@ -75,11 +75,11 @@ struct gate {
 unsigned gate_needed(const struct policy *policy, unsigned calls,
 		     const struct answers *answers);
 
-/* The native numbers of the gated calls, by bit of GATE_…; n of them. The
- * first is execve. */
+/* The numbers of the gated calls on each machine's own ABI, by bit of GATE_…;
+ * n of them.  The first is execve. */
 struct gate_call {
 	unsigned bit;
-	uint32_t nr;
+	uint32_t nr[ABI_COUNT];
 };
 extern const struct gate_call gate_calls[];
 extern const size_t gate_calls_n;
@@ -89,10 +89,11 @@ extern const size_t gate_calls_n;
 enum { GATE_SIZE = 16 };
 extern const struct sock_filter gate_comparison[GATE_SIZE];
 
-/* Appends the test for execve's mark, with a zero sign; expects the number in
- * A and leaves it there.  What is handed over returns handed_over. */
-void gate_append_exec(struct program *program, unsigned gates,
-		      uint32_t handed_over);
+/* Appends the test for execve's mark on this machine, with a zero sign; expects
+ * the number in A and leaves it there.  What is handed over returns
+ * handed_over. */
+void gate_append_exec(struct program *program, enum abi_id machine,
+		      unsigned gates, uint32_t handed_over);
 
 /* Writes cookie and sign into a program that the two built; -1 if there is no
  * gate in it where there should be one. */

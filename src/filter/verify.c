@@ -62,27 +62,20 @@ static diagram with_mark(const struct question *q, diagram otherwise)
 			   marked, otherwise);
 }
 
-/* An ABI whose programs cannot run on this machine (abi.h) is unknown, and so
- * foreign, whatever the policy admits. */
-static int abi_here(uint32_t arch)
-{
-	int abi = abi_by_audit_arch(arch);
-
-	return abi >= 0 && abis[abi].runs_here ? abi : -1;
-}
-
 static diagram expected(struct question *q, uint32_t nr)
 {
-	unsigned gates = q->gate && q->abi == ABI_NATIVE ? q->gate->calls : 0;
+	enum abi_id machine = q->policy->machine;
+	bool is_own = q->abi == (int)machine;
+	unsigned gates = q->gate && is_own ? q->gate->calls : 0;
 	diagram answer;
 
-	decide_call(q->policy, q->abi < 0 ? 0 : q->arch, nr, &q->decision);
+	decide_call(q->policy, q->arch, nr, &q->decision);
 	answer = diagram_of_decision(q->store, &q->decision, answer_of,
 				     q->answers);
 	for (size_t i = 0; i < gate_calls_n; i++)
-		if (gate_calls[i].nr == nr && gates & gate_calls[i].bit)
+		if (gate_calls[i].nr[machine] == nr && gates & gate_calls[i].bit)
 			answer = with_cookie(q, answer);
-	if (gates & GATE_SIGN && nr == gate_calls[0].nr)
+	if (gates & GATE_SIGN && nr == gate_calls[0].nr[machine])
 		answer = with_mark(q, answer);
 	return answer;
 }
@@ -101,12 +94,12 @@ static void nearer_single(uint64_t *next, uint64_t above, uint64_t candidate)
 	nearer(next, above, candidate + 1);
 }
 
-static uint64_t next_arch(uint64_t arch)
+static uint64_t next_arch(const struct question *q, uint64_t arch)
 {
 	uint64_t next = (uint64_t)UINT32_MAX + 1;
 
 	for (int i = 0; i < ABI_COUNT; i++)
-		if (abis[i].runs_here)
+		if (abi_runs_on(i, q->policy->machine))
 			nearer_single(&next, arch, abis[i].audit_arch);
 	return next;
 }
@@ -120,11 +113,11 @@ static uint64_t next_number(const struct question *q, uint64_t nr)
 	const struct policy *policy = q->policy;
 	uint64_t next = (uint64_t)UINT32_MAX + 1;
 
-	if (q->abi >= 0 && policy_admits(policy, q->abi) &&
+	if (q->abi >= 0 && abi_counts(policy, q->abi) &&
 	    nr <= syscall_last((enum abi_id)q->abi))
 		return nr + 1;
 	for (size_t i = 0; i < gate_calls_n; i++)
-		nearer_single(&next, nr, gate_calls[i].nr);
+		nearer_single(&next, nr, gate_calls[i].nr[policy->machine]);
 	for (uint64_t quarter = 1; quarter < 4; quarter++)
 		nearer(&next, nr, quarter * X32_BIT);
 	nearer(&next, nr, X32_FIRST);
@@ -164,9 +157,9 @@ static bool compare_region(struct question *q, const struct region *region,
 	const struct rect *at = &region->at;
 
 	for (uint64_t arch = at->arch.lo; arch <= at->arch.hi;
-	     arch = next_arch(arch)) {
+	     arch = next_arch(q, arch)) {
 		q->arch = (uint32_t)arch;
-		q->abi = abi_here(q->arch);
+		q->abi = abi_by_audit_arch(q->arch);
 		for (uint64_t nr = at->nr.lo; nr <= at->nr.hi;
 		     nr = next_number(q, nr))
 			if (!same_answer(q, region, (uint32_t)nr, out, why))

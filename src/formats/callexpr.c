@@ -5,6 +5,7 @@
 
 #include "formats/scan.h"
 #include "formats/spelling.h"
+#include "tables/alias.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
@@ -28,7 +29,9 @@ static int take_name(struct scan *in, struct callexpr *out, size_t at,
 		     const char *word)
 {
 	cleanup_free char *advice = NULL;
+	uint32_t native;
 	int64_t nr;
+	char buf[16];
 
 	out->call = syscall_by_name(word);
 	if (out->call == CALL_NONE) {
@@ -38,6 +41,11 @@ static int take_name(struct scan *in, struct callexpr *out, size_t at,
 				 advice ? ")" : "");
 	}
 	nr = syscall_number(out->call, out->abi);
+	native = native_call(out->call, out->abi);
+	if (nr < 0 && native != CALL_NONE)
+		return scan_fail(in, at, "there is no %s on %s: %s does its "
+				 "work", word, abis[out->abi].name,
+				 syscall_name(native, buf));
 	if (nr < 0)
 		return scan_fail(in, at, "there is no %s on %s%s", word,
 				 abis[out->abi].name,
@@ -77,7 +85,6 @@ static int parse_call(struct scan *in, struct callexpr *out)
 		return scan_expected(in, "a number after '-'");
 	word = xstrndup(in->text + start, n);
 	in->at += n;
-	out->abi = ABI_NATIVE;
 	if (in->text[in->at] == '@' && parse_abi(in, out, &x32) < 0)
 		return -1;
 	ret = isdigit((unsigned char)*word)
@@ -180,13 +187,14 @@ static int parse_args(struct scan *in, struct callexpr *out)
 	return scan_token(in, ")") ? 0 : scan_expected(in, "',' or ')'");
 }
 
-int callexpr_parse(struct callexpr *out, const char *text)
+int callexpr_parse(struct callexpr *out, enum abi_id abi, const char *text)
 {
 	struct scan in = {.text = text, .has_remarks = true};
 	int ret;
 
-	*out = (struct callexpr){0};
+	*out = (struct callexpr){.abi = abi};
 	ret = parse_call(&in, out);
+	in.abi = out->abi;
 	if (ret == 0 && scan_token(&in, "("))
 		ret = parse_args(&in, out);
 	if (ret == 0 && text[in.at] && !(out->has_args && text[in.at] == '='))

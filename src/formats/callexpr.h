@@ -31,7 +31,7 @@ struct callexpr_arg {
 
 struct callexpr {
 	uint32_t call; /* syscall.h; CALL_NONE for a number beyond 31 bits */
-	bool has_abi;  /* an ABI was written; else it is the native one */
+	bool has_abi;  /* an ABI was written; else it is the one that was given */
 	enum abi_id abi;
 	uint32_t nr; /* x32's bit included */
 	bool has_args;
@@ -43,7 +43,7 @@ struct callexpr {
 };
 
 /* 0, or -1 with error set; to be freed in any case. */
-int callexpr_parse(struct callexpr *out, const char *text);
+int callexpr_parse(struct callexpr *out, enum abi_id abi, const char *text);
 void callexpr_free(struct callexpr *expr);
 
 /* The calls that are meant: those with the arguments that are known. */

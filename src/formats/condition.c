@@ -387,7 +387,8 @@ static const struct cond *read_on(struct reading *r, enum abi_id abi,
 {
 	const struct cond *cond;
 
-	r->in = (struct scan){.text = r->item->value, .at = offset};
+	r->in = (struct scan){
+		.text = r->item->value, .at = offset, .abi = abi};
 	r->parts = 0;
 	r->abi = abi;
 	r->signature = signature_of(abi, r->call);

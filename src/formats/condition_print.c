@@ -55,11 +55,11 @@ static void print_plain(FILE *out, uint64_t value, bool octal)
 }
 
 /* The symbols that are in the bits, which they are taken out of. */
-static void print_rows(FILE *out, const struct family *family, bool single,
-		       uint64_t *bits, const char **bar)
+static void print_rows(FILE *out, const struct family *family, enum abi_id abi,
+		       bool single, uint64_t *bits, const char **bar)
 {
 	for (size_t i = 0; i < family->n; i++) {
-		uint64_t row = family->rows[i].value;
+		uint64_t row = constant_value(&family->rows[i], abi);
 
 		if (!row || (*bits & row) != row ||
 		    (single && row & (row - 1)))
@@ -72,13 +72,15 @@ static void print_rows(FILE *out, const struct family *family, bool single,
 
 /* The bits of a mask, or of a value under one: no part of it stands for what
  * is not set, as O_RDONLY would. */
-static void print_bits(FILE *out, const struct family *family, uint64_t bits)
+static void print_bits(FILE *out, const struct family *family, enum abi_id abi,
+		       uint64_t bits)
 {
 	const char *bar = "";
 
-	print_rows(out, family, false, &bits, &bar);
+	print_rows(out, family, abi, false, &bits, &bar);
 	if (family->field && family->field <= 0xf)
-		print_rows(out, family->field_family, true, &bits, &bar);
+		print_rows(out, family->field_family, abi, true, &bits,
+			   &bar);
 	if (!bits && *bar)
 		return;
 	fputs(bar, out);
@@ -87,8 +89,8 @@ static void print_bits(FILE *out, const struct family *family, uint64_t bits)
 
 /* Flags as symbols, malloc'd.  NULL if they are too long: a number is read more
  * easily, and a word of a policy file has a limit. */
-static char *flags_text(const struct family *family, uint64_t value,
-			bool under_mask)
+static char *flags_text(const struct family *family, enum abi_id abi,
+			uint64_t value, bool under_mask)
 {
 	enum { LONGEST = 120 };
 	char *text;
@@ -96,9 +98,9 @@ static char *flags_text(const struct family *family, uint64_t value,
 	FILE *out = xmemstream(&text, &n);
 
 	if (under_mask)
-		print_bits(out, family, value);
+		print_bits(out, family, abi, value);
 	else
-		family_print(family, value, out);
+		family_print(family, abi, value, out);
 	fclose(out);
 	if (strlen(text) > LONGEST)
 		free(steal(text));
@@ -118,27 +120,27 @@ static const char *mask_name(const struct family *family, uint64_t mask)
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (streq(names[i].family, family->name) &&
-		    constant_find(names[i].symbol, &value) && value == mask)
+		    constant_find(names[i].symbol, ABI_NATIVE, &value) && value == mask)
 			return names[i].symbol;
 	return NULL;
 }
 
 /* Several flags stand in parentheses, which the grammar does not need and the
  * eye does. */
-static void print_mask(FILE *out, const struct shown *s)
+static void print_mask(const struct printer *p, const struct shown *s)
 {
 	uint64_t mask = s->test->mask;
 	const char *name = s->family ? mask_name(s->family, mask) : NULL;
 	cleanup_free char *text = NULL;
 
 	if (!name && s->family && s->family->is_flags && !s->is_field)
-		text = flags_text(s->family, mask, true);
+		text = flags_text(s->family, p->abi, mask, true);
 	if (name)
-		fputs(name, out);
+		fputs(name, p->out);
 	else if (text)
-		fprintf(out, strchr(text, '|') ? "(%s)" : "%s", text);
+		fprintf(p->out, strchr(text, '|') ? "(%s)" : "%s", text);
 	else
-		print_plain(out, mask, s->form == ARGUMENT_OCTAL);
+		print_plain(p->out, mask, s->form == ARGUMENT_OCTAL);
 }
 
 /* With its sign if the argument has one. */
@@ -170,9 +172,11 @@ static void print_value(const struct printer *p, const struct cond *test)
 	const struct family *family = op_is_ordered(test->op) ? NULL : s.family;
 	bool is_set = family && family->is_flags && !s.is_field;
 	cleanup_free char *flags =
-		is_set ? flags_text(family, test->value, s.has_mask) : NULL;
+		is_set ? flags_text(family, p->abi, test->value, s.has_mask)
+		       : NULL;
 	const char *symbol = family && !is_set && !s.has_mask
-				     ? family_symbol(family, extended(test))
+				     ? family_symbol(family, p->abi,
+						     extended(test))
 				     : flags;
 
 	if (s.is_pointer && !test->value)
@@ -183,7 +187,7 @@ static void print_value(const struct printer *p, const struct cond *test)
 		fprintf(p->out, "0x%" PRIx64, test->value);
 	else if (family && s.has_mask)
 		family_print(s.is_field ? family->field_family : family,
-			     test->value, p->out);
+			     p->abi, test->value, p->out);
 	else
 		print_number(p->out, &s);
 }
@@ -217,7 +221,7 @@ static void print_argument(const struct printer *p, const struct cond *test)
 	if (!s.has_mask)
 		return;
 	fputs(" & ", p->out);
-	print_mask(p->out, &s);
+	print_mask(p, &s);
 }
 
 static void print_test(const struct printer *p, const struct cond *test,

@@ -226,6 +226,7 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 		    !item_second_line(item))
 			read_include(tree, file, item);
 	}
+	file->scope.machine = request_machine(tree->request);
 	scope_define(&file->scope, &file->ini, file->path, &file->diags);
 	file->is_open = false;
 	return file;
@@ -358,7 +359,7 @@ static bool add_layer(struct policy *policy, struct policy_file *file)
 	};
 	bool whole = check_sections(file);
 
-	settings_read(layer, &file->ini, &file->diags);
+	settings_read(layer, policy->machine, &file->ini, &file->diags);
 	for (size_t i = 0; i < file->ini.n_items; i++) {
 		const struct ini_item *item = &file->ini.items[i];
 		int action = action_parse(item->section);
@@ -390,7 +391,7 @@ static void add_command_line(struct policy *policy, const struct tree *tree,
 			     const struct policy_request *request,
 			     struct diags *diags)
 {
-	struct scope scope = {0};
+	struct scope scope = {.machine = policy->machine};
 	struct rules_target target = {
 		.policy = policy,
 		.layer = policy_add_layer(policy, COMMAND_LINE),
@@ -419,7 +420,7 @@ static struct policy *load_tree(struct tree *tree,
 				const struct policy_request *request,
 				struct diags *diags)
 {
-	struct policy *policy = policy_new();
+	struct policy *policy = policy_new(request_machine(request));
 	size_t before = diags->n;
 	bool whole = !tree->is_broken;
 
@@ -472,9 +473,10 @@ struct policy *policy_load(const struct policy_request *request,
 }
 
 struct policy *policy_load_text(const char *name, const char *text,
-				struct diags *diags)
+				enum abi_id machine, struct diags *diags)
 {
-	const struct policy_request request = {.policies = &name, .n = 1};
+	const struct policy_request request = {
+		.policies = &name, .n = 1, .abi = &abis[machine]};
 	struct kept_files kept = KEPT_FILES_INIT;
 	struct policy *policy;
 

@@ -26,6 +26,7 @@ struct policy_request {
 	size_t n;
 	const char *allow; /* comma or blank separated, or NULL */
 	const char *deny;  /* the same */
+	const struct abi *abi; /* of the machine that it is for; NULL: this one */
 	/* of files in another program's format */
 	const struct format *format; /* of them all; NULL: told by content */
 	struct import_for machine;   /* 0: this one */
@@ -35,6 +36,11 @@ struct policy_request {
 static inline bool policy_is_asked_for(const struct policy_request *request)
 {
 	return request->n || request->deny || request->allow;
+}
+
+static inline enum abi_id request_machine(const struct policy_request *request)
+{
+	return request->abi ? request->abi->machine : ABI_NATIVE;
 }
 
 /* NULL with the mistakes, all of them, added to diags; else a checked policy
@@ -79,6 +85,6 @@ struct policy *policy_load_kept(const struct policy_request *request,
 
 /* The same of one text, shown as a file of this name. */
 struct policy *policy_load_text(const char *name, const char *text,
-				struct diags *diags);
+				enum abi_id machine, struct diags *diags);
 
 #endif

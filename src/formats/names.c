@@ -279,8 +279,9 @@ static int resolve_group(const struct scope *scope, const char *name,
 }
 
 /* Decimal only: 0x and octal numbers are not how calls are counted. */
-static int resolve_number(const char *word, struct source at,
-			  struct calls *calls, struct diags *diags)
+static int resolve_number(const struct scope *scope, const char *word,
+			  struct source at, struct calls *calls,
+			  struct diags *diags)
 {
 	unsigned long long nr;
 
@@ -296,7 +297,7 @@ static int resolve_number(const char *word, struct source at,
 	if (nr > CALL_RAW_LAST)
 		return diag_add(diags, at, "no system call has the number %s",
 				word);
-	calls_add(calls, syscall_by_number(ABI_NATIVE, (uint32_t)nr));
+	calls_add(calls, syscall_by_number(scope->machine, (uint32_t)nr));
 	return 0;
 }
 
@@ -309,7 +310,7 @@ int name_resolve(const struct scope *scope, const char *word, struct source at,
 	if (is_group_name(word))
 		return resolve_group(scope, word, at, calls, diags);
 	if (isdigit((unsigned char)word[0]))
-		return resolve_number(word, at, calls, diags);
+		return resolve_number(scope, word, at, calls, diags);
 	if (call != CALL_NONE) {
 		calls_add(calls, call);
 		return 0;

@@ -48,6 +48,7 @@ struct scope {
 		const struct own_group *rival; /* another of this name */
 	} *visible;
 	size_t n, cap;
+	enum abi_id machine; /* whose numbers bare ones are */
 };
 
 /* Defines the groups of all [groups] sections of a file, which is borrowed as

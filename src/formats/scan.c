@@ -94,7 +94,7 @@ static int take_symbol(struct scan *scan, const char *word,
 {
 	cleanup_free char *advice = NULL;
 
-	if (streq(word, "NULL") || constant_find(word, &value->bits)) {
+	if (streq(word, "NULL") || constant_find(word, scan->abi, &value->bits)) {
 		value->is_negative = (int64_t)value->bits < 0;
 		return 0;
 	}

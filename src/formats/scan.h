@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #include "base/util.h"
+#include "tables/abi.h"
 
 struct scan {
 	const char *text;
 	size_t at;        /* the first byte not yet taken */
+	enum abi_id abi;  /* whose symbols' values are meant */
 	bool has_remarks; /* newlines and C's comments are blanks too */
 	/* after a mistake: where, and what, owned by who began the scan */
 	size_t error_at;

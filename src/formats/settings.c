@@ -35,7 +35,7 @@ static const struct row {
 	{.key = "include", .id = SET_COUNT},
 	{.key = "quiet", .id = SET_COUNT},
 	{.key = "architectures", .id = SET_ARCHITECTURES,
-	 .stand_in = 1 << ABI_NATIVE},
+	 .stand_in = (1 << ABI_COUNT) - 1},
 	{"errno", "an errno by name (EPERM) or number (1-511)", SET_ERRNO, 1,
 	 errno_parse, {}},
 	{"kernel", "a Linux release, MAJOR.MINOR, such as 5.2", SET_KERNEL, 0,
@@ -130,7 +130,8 @@ static int parse_value(const struct row *row, const char *value,
 			       row->expected, value);
 }
 
-static int parse_architectures(const struct ini_item *item, struct source at,
+static int parse_architectures(const struct ini_item *item,
+			       enum abi_id machine, struct source at,
 			       struct diags *diags)
 {
 	struct ini_word word = {0};
@@ -138,7 +139,7 @@ static int parse_architectures(const struct ini_item *item, struct source at,
 
 	while (ini_next_word(item, &word)) {
 		cleanup_free char *name = xstrndup(word.text, word.len);
-		int abi = streq(name, "native") ? ABI_NATIVE
+		int abi = streq(name, "native") ? (int)machine
 						: abi_by_name(name);
 		cleanup_free char *known = list_abis(-1);
 
@@ -195,7 +196,8 @@ static int check_item(const struct ini_item *item, int before,
 	return 0;
 }
 
-static void read_item(struct layer *layer, const struct row *row, int before,
+static void read_item(struct layer *layer, enum abi_id machine,
+		      const struct row *row, int before,
 		      const struct ini_item *item, struct source at,
 		      struct diags *diags)
 {
@@ -209,15 +211,15 @@ static void read_item(struct layer *layer, const struct row *row, int before,
 		return;
 	if (sound)
 		value = row->id == SET_ARCHITECTURES
-				? parse_architectures(item, at, diags)
+				? parse_architectures(item, machine, at, diags)
 				: parse_value(row, item->value, at, diags);
 	if (sound || !before)
 		*setting = (struct setting){value < 0 ? row->stand_in : value,
 					    {layer->file, item->line}};
 }
 
-void settings_read(struct layer *layer, const struct ini_file *ini,
-		   struct diags *diags)
+void settings_read(struct layer *layer, enum abi_id machine,
+		   const struct ini_file *ini, struct diags *diags)
 {
 	int seen[ARRAY_SIZE(rows)] = {0}; /* the line of each row's first */
 
@@ -232,7 +234,8 @@ void settings_read(struct layer *layer, const struct ini_file *ini,
 			refuse_key(item->key, at, diags);
 			continue;
 		}
-		read_item(layer, row, seen[row - rows], item, at, diags);
+		read_item(layer, machine, row, seen[row - rows], item, at,
+			  diags);
 		if (!seen[row - rows])
 			seen[row - rows] = item->line;
 	}

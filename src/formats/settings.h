@@ -18,8 +18,8 @@ char *setting_text(enum setting_id id, int value);
 /* Fills the layer's settings and description from all [policy] sections of its
  * file (`include` and `quiet` are the loader's).  Mistakes are added to diags; a setting that
  * could not be read then counts as set, so that it is not missed as well. */
-void settings_read(struct layer *layer, const struct ini_file *ini,
-		   struct diags *diags);
+void settings_read(struct layer *layer, enum abi_id machine,
+		   const struct ini_file *ini, struct diags *diags);
 
 /* The unnamed line that a value other than a list goes on in, or 0: such
  * values take one line. */

@@ -174,7 +174,7 @@ char *spelling_of_symbol(const char *word)
 
 	if (words_find(limits, upper, number))
 		return xasprintf("write %s", number);
-	if (constant_find(upper, &value) || streq(upper, "NULL"))
+	if (constant_find(upper, ABI_NATIVE, &value) || streq(upper, "NULL"))
 		return meant(upper);
 	return meant(constant_suggest(word));
 }

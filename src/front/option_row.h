@@ -13,7 +13,7 @@ enum option_kind {
 	OPTION_COUNT, /* an int one more */
 	OPTION_TEXT,  /* a text is the value, if there is one */
 	OPTION_LIST,  /* a text gets the value behind a comma */
-	OPTION_POLICY, OPTION_FORMAT, OPTION_STATUS, OPTION_HELP,
+	OPTION_POLICY, OPTION_FORMAT, OPTION_STATUS, OPTION_ABI, OPTION_HELP,
 	OPTION_VERSION,
 };
 

@@ -71,6 +71,17 @@ static enum options_result take_status(struct options *options)
 	return OPTIONS_GO;
 }
 
+static enum options_result take_abi(struct options *options)
+{
+	int abi = abi_by_name(optarg);
+
+	if (abi < 0 || !abi_runs_on(abi, (enum abi_id)abi))
+		return wrong(options, "--abi is x86_64 or aarch64, a machine's "
+			     "own, not '%s'", optarg);
+	options->request.abi = &abis[abi];
+	return OPTIONS_GO;
+}
+
 static enum options_result take(const struct option_row *row,
 				struct options *options)
 {
@@ -102,6 +113,8 @@ static enum options_result take(const struct option_row *row,
 		return take_format(options);
 	case OPTION_STATUS:
 		return take_status(options);
+	case OPTION_ABI:
+		return take_abi(options);
 	case OPTION_HELP:
 		usage_print(options->verb ? command_find(options->verb) : NULL);
 		return OPTIONS_DONE;

@@ -16,7 +16,7 @@
 #include "base/util.h"
 #include "filter/gate.h"
 #include "launch/failure.h"
-#include "arch/rawcall.h"
+#include "arch/arch.h"
 
 /* The two cookie arguments of a gated call (filter/gate.h), kept in this
  * child's own stack frames while the shared copy is wiped. */

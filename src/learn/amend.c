@@ -35,7 +35,7 @@ struct amending {
 
 char *opened_add(struct opened *opened, const char *name)
 {
-	struct scope none = {0};
+	struct scope none = {.machine = ABI_NATIVE};
 	struct diags diags = DIAGS_INIT;
 	int power = power_by_name(name);
 	int ret = name_resolve(&none, name, (struct source){0}, &opened->calls,
@@ -279,7 +279,7 @@ static void take_row(struct amending *m, struct seen_row *row)
 		note(m, "%s: no policy can allow it", row->label);
 		return;
 	}
-	if (callexpr_parse(&first, row->first ? row->first : "") < 0)
+	if (callexpr_parse(&first, ABI_NATIVE, row->first ? row->first : "") < 0)
 		callexpr_free(&first); /* it knows nothing then */
 	if (!row->has_uses)
 		guess_uses(row, &first);

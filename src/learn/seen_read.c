@@ -84,13 +84,14 @@ static char *read_powers(const struct jtree *row, struct seen_call *call)
 }
 
 /* 21505, "0x5401" or "TCGETS". */
-static bool value_at(const struct jtree *list, size_t i, uint64_t *value)
+static bool value_at(const struct jtree *list, size_t i, enum abi_id abi,
+		     uint64_t *value)
 {
 	const char *text = jtree_text_at(list, i);
 	unsigned long long parsed;
 	int64_t number;
 
-	if (text && constant_find(text, value))
+	if (text && constant_find(text, abi, value))
 		*value &= UINT32_MAX;
 	else if (text && parse_u64(text, &parsed))
 		*value = parsed;
@@ -115,7 +116,7 @@ static char *read_values(const struct jtree *row, struct seen_call *call)
 		return refuse("values", "too many", NULL);
 	call->uses.more_values = jtree_has(row, "more_values");
 	for (size_t i = 0; i < n; i++) {
-		if (!value_at(list, i, &value))
+		if (!value_at(list, i, call->abi, &value))
 			return refuse("values", "no value of 32 bits",
 				      jtree_text_at(list, i));
 		uses_add_value(&call->uses, value);

@@ -128,7 +128,7 @@ static bool value_of(const struct printed *printed, int i, uint64_t *value)
 		return i >= printed->n; /* left out */
 	text = xasprintf("%s@%s(%.*s%s)", syscall_name(printed->call, buf),
 			 abis[printed->abi].name, 2 * i, "_,_,_,_,_,", arg);
-	known = callexpr_parse(&expr, text) == 0 &&
+	known = callexpr_parse(&expr, ABI_NATIVE, text) == 0 &&
 		expr.args[i].kind != CALLEXPR_ANY;
 	if (known)
 		*value = expr.args[i].kind == CALLEXPR_POINTER
@@ -193,7 +193,8 @@ static uint32_t find_call(const char *name, enum abi_id *abi)
 	if (call == CALL_NONE || syscall_number(call, *abi) >= 0)
 		return call;
 	for (*abi = 0; *abi < ABI_COUNT; ++*abi)
-		if (abis[*abi].runs_here && syscall_number(call, *abi) >= 0)
+		if (abi_runs_on((int)*abi, ABI_NATIVE) &&
+		    syscall_number(call, *abi) >= 0)
 			return call;
 	return CALL_NONE;
 }

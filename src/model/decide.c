@@ -288,8 +288,7 @@ void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 	arena_reset(&out->conds);
 	if (nr == NR_SKIPPED) {
 		writer_add(&writer, NULL, implicit);
-	} else if (abi < 0 || !policy_admits(policy, abi) ||
-		   abi_is_x32(abi, nr)) {
+	} else if (abi < 0 || !abi_counts(policy, abi) || abi_is_x32(abi, nr)) {
 		writer_add(&writer, NULL,
 			   verdict_of_setting(policy, SET_FOREIGN, BY_FOREIGN));
 	} else {

@@ -10,9 +10,12 @@ const struct cond cond_unaskable = {
 };
 const struct cond *const cond_always[ABI_COUNT];
 
-struct policy *policy_new(void)
+struct policy *policy_new(enum abi_id machine)
 {
-	return xcalloc(1, sizeof(struct policy));
+	struct policy *policy = xcalloc(1, sizeof(*policy));
+
+	policy->machine = machine;
+	return policy;
 }
 
 static void free_layer(struct layer *layer)
@@ -187,7 +190,7 @@ bool policy_is_quiet(const struct policy *policy, uint32_t call)
 int policy_abi_with(const struct policy *policy, uint32_t call)
 {
 	for (int i = 0; i < ABI_COUNT; i++) {
-		enum abi_id abi = (enum abi_id)((ABI_NATIVE + i) % ABI_COUNT);
+		enum abi_id abi = (enum abi_id)((policy->machine + i) % ABI_COUNT);
 
 		if (policy_admits(policy, abi) &&
 		    syscall_number(call, abi) >= 0)

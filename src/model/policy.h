@@ -96,6 +96,7 @@ struct policy {
 	/* after policy_check(): each from the outermost layer that sets it,
 	 * else the built-in value with at.file NULL */
 	struct setting effective[SET_COUNT];
+	enum abi_id machine; /* whose `native` it is: abis[].machine */
 	unsigned tracer_rules; /* ADD_…, set by who runs it with a tracer */
 	/* Not heeded, as if its line were missing: what `check` asks to find
 	 * rules that change nothing.  NULL: all rules count. */
@@ -117,7 +118,7 @@ enum {
 /* ptrace(2)'s PTRACE_TRACEME. */
 enum { REQUEST_TRACEME = 0 };
 
-struct policy *policy_new(void);
+struct policy *policy_new(enum abi_id machine);
 void policy_free(struct policy *policy);
 
 struct layer *policy_add_layer(struct policy *policy, const char *file);
@@ -180,11 +181,11 @@ static inline bool policy_admits(const struct policy *policy, int abi)
 	return policy->effective[SET_ARCHITECTURES].value >> abi & 1;
 }
 
-/* Is the ABI admitted, and can its programs run here?  The others meet
- * `foreign`. */
+/* Is the ABI admitted, and can its programs run on the machine?  The others
+ * meet `foreign`. */
 static inline bool abi_counts(const struct policy *policy, int abi)
 {
-	return policy_admits(policy, abi) && abis[abi].runs_here;
+	return policy_admits(policy, abi) && abi_runs_on(abi, policy->machine);
 }
 
 /* The first ABI that the policy admits and that has the call, ours before

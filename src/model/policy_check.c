@@ -13,7 +13,6 @@ static const int built_in[SET_COUNT] = {
 	[SET_ERRNO] = EPERM,
 	[SET_KERNEL] = KERNEL(5, 2),
 	[SET_FOREIGN] = ACTION_KILL,
-	[SET_ARCHITECTURES] = 1 << ABI_NATIVE,
 };
 
 static const char *const done[ACTION_COUNT] = {
@@ -27,7 +26,9 @@ static void settle(struct policy *policy, enum setting_id id)
 {
 	struct setting *result = &policy->effective[id];
 
-	*result = (struct setting){.value = built_in[id]};
+	*result = (struct setting){.value = id == SET_ARCHITECTURES
+						    ? 1 << policy->machine
+						    : built_in[id]};
 	if (id == SET_FINAL)
 		return;
 	for (size_t i = policy->n_layers; i-- > 0 && !result->at.file;)
@@ -53,11 +54,11 @@ static void check_settings(const struct policy *policy, struct diags *diags)
 			 "nothing sets 'default', so calls that no rule "
 			 "mentions have no answer: write 'default = deny' (or "
 			 "allow, log, kill) under [policy]");
-	if (!policy_admits(policy, ABI_NATIVE))
+	if (!policy_admits(policy, policy->machine))
 		diag_add(diags, set[SET_ARCHITECTURES].at,
 			 "'architectures' leaves out %s, this machine's own, "
 			 "and nothing could be started: add 'native'",
-			 abis[ABI_NATIVE].name);
+			 abis[policy->machine].name);
 	for (size_t i = 0; i < policy->n_layers; i++) {
 		const struct setting *err =
 			&policy->layers[i]->settings[SET_ERRNO];
@@ -180,19 +181,39 @@ static bool names_real(const struct policy *policy, const struct rule *rule)
 	return false;
 }
 
+/* Is what the call is for denied all the same?  A call that does its work is, or
+ * there is none, and the name is another machine's: a policy may be meant for
+ * both. */
+static bool is_denied_anyway(const struct policy *policy, uint32_t call,
+			     uint32_t native)
+{
+	for (int abi = 0; native == CALL_NONE && abi < ABI_COUNT; abi++)
+		if (abi_runs_on(abi, (enum abi_id)abi) &&
+		    syscall_number(call, (enum abi_id)abi) >= 0)
+			return true;
+	for (size_t i = 0; native != CALL_NONE && i < policy->n_layers; i++)
+		for (const struct entry *e =
+			     layer_entries(policy->layers[i], native);
+		     e; e = e->next)
+			if (rule_refuses(e->rule))
+				return true;
+	return false;
+}
+
 /* A denial of a name that only other machines have leaves the door open.  A
  * list may be meant for several, if something of it is left. */
 static void check_absent(const struct policy *policy,
 			 const struct entry *entry, struct diags *diags)
 {
-	uint32_t native = native_call(entry->call);
+	uint32_t native = native_call(entry->call, policy->machine);
 	bool is_native = policy->effective[SET_ARCHITECTURES].value ==
-			 1 << ABI_NATIVE;
+			 1 << policy->machine;
 	cleanup_free char *hint = NULL;
 
 	if (entry->call & CALL_RAW ||
 	    policy_abi_with(policy, entry->call) >= 0 ||
-	    (entry->rule->at.line && names_real(policy, entry->rule)))
+	    (entry->rule->at.line && names_real(policy, entry->rule)) ||
+	    is_denied_anyway(policy, entry->call, native))
 		return;
 	if (native != CALL_NONE)
 		hint = xasprintf(" (did you mean '%s'?)",
@@ -200,7 +221,7 @@ static void check_absent(const struct policy *policy,
 	diag_add(diags, entry->rule->at,
 		 "'%s' does nothing here: %s has %s call%s",
 		 syscall_text(entry->call),
-		 is_native ? abis[ABI_NATIVE].name
+		 is_native ? abis[policy->machine].name
 			   : "none of the admitted architectures",
 		 is_native ? "no such" : "such a",
 		 hint ? hint : "; remove it");

@@ -42,13 +42,13 @@ static bool adds_nothing(struct vacuous *s, const struct entry *entry)
 {
 	const struct decision *list = &s->decision;
 	const struct verdict *last;
-	int64_t nr = syscall_number(entry->call, ABI_NATIVE);
+	int64_t nr = syscall_number(entry->call, s->policy->machine);
 	size_t i = 0;
 
 	if (entry->rule->action != ACTION_ALLOW || entry->rule->only || nr < 0)
 		return false;
-	decide_call(s->policy, abis[ABI_NATIVE].audit_arch, (uint32_t)nr,
-		    &s->decision);
+	decide_call(s->policy, abis[s->policy->machine].audit_arch,
+		    (uint32_t)nr, &s->decision);
 	while (i < list->n && list->clauses[i].verdict.rule != entry->rule)
 		i++;
 	/* The list ends before it comes to this rule: at an outright allow of
@@ -83,8 +83,9 @@ static const struct cond *settled_test(struct vacuous *s, const struct cond *con
 static char *reason(struct vacuous *s, const struct entry *entry)
 {
 	const struct signature *signature =
-		signature_of(ABI_NATIVE, entry->call);
-	const struct cond *test = settled_test(s, entry->cond[ABI_NATIVE]);
+		signature_of(s->policy->machine, entry->call);
+	const struct cond *test =
+		settled_test(s, entry->cond[s->policy->machine]);
 
 	if (!test)
 		return xstrdup("");
@@ -128,7 +129,7 @@ int vacuous_check(const struct policy *policy, struct diags *diags)
 	for (size_t i = 0; i < policy->n_layers; i++)
 		while ((first = layer_next(policy->layers[i], first)))
 			for (const struct entry *e = first; e; e = e->next)
-				if (e->cond[ABI_NATIVE])
+				if (e->cond[policy->machine])
 					check_entry(&s, e);
 	decision_free(&s.decision);
 	diagram_store_free(s.store);

@@ -115,7 +115,7 @@ void review_add(struct survey *survey, enum finding_kind kind,
 	va_start(args, text);
 	finding.text = xvasprintf(text, args);
 	va_end(args);
-	if (survey->abi != ABI_NATIVE)
+	if (survey->abi != survey->policy->machine)
 		reprint(&finding.text, "%s (under %s)", finding.text,
 			abis[survey->abi].name);
 	findings_add(survey->findings, finding);
@@ -147,12 +147,13 @@ enum { WAYS = 1 };
 static void review_abis(struct survey *survey, size_t first, size_t end)
 {
 	for (int i = 0; i < ABI_COUNT; i++) {
-		survey->abi = (enum abi_id)((ABI_NATIVE + i) % ABI_COUNT);
+		survey->abi = (enum abi_id)(
+			(survey->policy->machine + i) % ABI_COUNT);
 		if (abi_counts(survey->policy, survey->abi))
 			for (size_t part = first; part < end; part++)
 				parts[part](survey);
 	}
-	survey->abi = ABI_NATIVE;
+	survey->abi = survey->policy->machine;
 }
 
 void check_find(const struct policy *policy, struct findings *findings)

@@ -89,10 +89,11 @@ static void add_classes(struct comparison *c, struct difference *row)
 
 /* ---------------------------------------------------------------- one call */
 
-static char *label(enum abi_id abi, const char *name)
+static char *label(const struct comparison *c, const char *name)
 {
-	return abi == ABI_NATIVE ? xstrdup(name)
-				 : xasprintf("%s (%s)", name, abis[abi].name);
+	return c->abi == c->a->machine
+		       ? xstrdup(name)
+		       : xasprintf("%s (%s)", name, abis[c->abi].name);
 }
 
 static void decide_both(struct comparison *c, uint32_t audit_arch, uint32_t nr)
@@ -112,7 +113,7 @@ static struct difference *add_decisions(struct comparison *c, char *what,
 static void add_call(struct comparison *c, uint32_t nr, uint32_t call)
 {
 	struct difference *row = add_decisions(
-		c, label(c->abi, syscall_text(call)), call);
+		c, label(c, syscall_text(call)), call);
 
 	row->is_call = true;
 	row->abi = c->abi;
@@ -143,7 +144,7 @@ static void compare_number(struct comparison *c, uint32_t nr)
 		add_call(c, nr, call);
 	} else if (nr > syscall_last(c->abi)) {
 		/* one number stands for its like */
-		add_decisions(c, label(c->abi, "numbers above the last name"),
+		add_decisions(c, label(c, "numbers above the last name"),
 			      CALL_NONE);
 	} else if (c->unnamed_nr == NR_SKIPPED) {
 		c->unnamed_nr = nr;
@@ -180,7 +181,7 @@ static void compare_abi(struct comparison *c)
 		      sizeof(*c->out->items), by_name);
 	if (c->unnamed_nr != NR_SKIPPED) {
 		decide_both(c, abis[c->abi].audit_arch, c->unnamed_nr);
-		add_decisions(c, label(c->abi, "numbers without a name"),
+		add_decisions(c, label(c, "numbers without a name"),
 			      CALL_NONE);
 	}
 }
@@ -196,10 +197,10 @@ static void compare_setting(struct comparison *c, enum setting_id id)
 		    setting_text(id, b));
 }
 
-/* x32 stands for every ABI that neither can admit. */
+/* One that is none stands for every ABI that neither can admit. */
 static void compare_foreign(struct comparison *c)
 {
-	decide_both(c, abis[ABI_X86_64].audit_arch, X32_BIT);
+	decide_both(c, 0, 0);
 	if (effect_of(&c->in_a.clauses[0].verdict) !=
 	    effect_of(&c->in_b.clauses[0].verdict))
 		add_decisions(c, xstrdup("foreign ABIs"), CALL_NONE);

@@ -204,7 +204,7 @@ static void add_call(struct flattening *f, uint32_t call)
 
 static struct policy *bare_policy(const struct policy *from, const char *name)
 {
-	struct policy *policy = policy_new();
+	struct policy *policy = policy_new(from->machine);
 	struct diags diags = DIAGS_INIT;
 
 	copy_settings(from, policy_add_layer(policy, name));
@@ -221,7 +221,7 @@ static struct policy *flatten(const struct policy *policy)
 	const char *name = policy->layers[policy->n_layers - 1]->file;
 	struct flattening f = {
 		.from = policy,
-		.to = policy_new(),
+		.to = policy_new(policy->machine),
 		.bare = bare_policy(policy, name),
 		.store = diagram_store_new(DIAGRAM_BUDGET),
 	};
@@ -250,7 +250,8 @@ static struct policy *flatten(const struct policy *policy)
 static char *disproof(const struct policy *policy, const char *text)
 {
 	struct diags diags = DIAGS_INIT;
-	struct policy *again = policy_load_text("the text", text, &diags);
+	struct policy *again = policy_load_text("the text", text,
+						policy->machine, &diags);
 	struct differences found = {0};
 	uint32_t call = CALL_NONE;
 	char *why = NULL;

@@ -6,21 +6,22 @@
 
 static void note_absent(struct survey *survey, const struct entry *entry)
 {
-	uint32_t native = native_call(entry->call);
+	uint32_t native = native_call(entry->call, survey->policy->machine);
+	bool is_outright = entry->cond == cond_always;
 	cleanup_free char *mend = NULL;
 
-	/* what does the same work here is denied too, or there is none */
+	/* what does the same work here is denied as well, or there is none */
 	if (policy_abi_with(survey->policy, entry->call) >= 0 ||
 	    entry->rule->group || !rule_refuses(entry->rule) ||
-	    standing_of(survey, native) <= CLOSED)
+	    standing_of(survey, native) <= (is_outright ? CLOSED : PARTLY))
 		return;
 	mend = xasprintf("name %s as well", syscall_text(native));
 	review_add(survey, FINDING_ABSENT, SEVERITY_NOTE, entry->rule->at,
 		   calls_of(entry->call), mend,
 		   "%s does nothing here: %s has no such call, and %s in its "
 		   "place is allowed",
-		   syscall_text(entry->call), abis[ABI_NATIVE].name,
-		   syscall_text(native));
+		   syscall_text(entry->call),
+		   abis[survey->policy->machine].name, syscall_text(native));
 }
 
 void review_foreign(struct survey *survey)
@@ -41,7 +42,7 @@ void review_foreign(struct survey *survey)
 			   "calls of other ABIs are denied, not killed, so a "
 			   "program can keep trying them");
 	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (abi != ABI_NATIVE && abi_counts(policy, abi))
+		if (abi != (int)policy->machine && abi_counts(policy, abi))
 			review_add(survey, FINDING_FOREIGN, SEVERITY_NOTE,
 				   set[SET_ARCHITECTURES].at, none,
 				   "write architectures = native, unless you "

@@ -116,7 +116,7 @@ static void review_entry(struct idle_review *r, const struct entry *entry)
 	struct idle idle;
 	bool has_effect;
 
-	if (abi < 0 || !abis[abi].runs_here)
+	if (abi < 0 || !abi_runs_on(abi, r->survey->policy->machine))
 		return;
 	has_effect = changes(r, entry->call);
 	r->survey->abi = (enum abi_id)abi;
@@ -187,7 +187,7 @@ static void tell(struct idle_review *r, size_t first)
 		calls_add(&calls, r->idle[i].call);
 	}
 	names = rule->group ? xstrdup(rule->group) : calls_text(&calls);
-	r->survey->abi = ABI_NATIVE;
+	r->survey->abi = r->survey->policy->machine;
 	review_add(r->survey, shadowed ? FINDING_SHADOWED : FINDING_NO_EFFECT,
 		   SEVERITY_NOTE, rule->at, calls,
 		   "remove it, unless you keep it for the reader",
@@ -286,7 +286,7 @@ void review_rules(struct survey *survey)
 		for (size_t j = 0; quiet && j < quiet->n_rules; j++)
 			review_quiet(survey, quiet->rules[j]);
 	}
-	survey->abi = ABI_NATIVE;
+	survey->abi = policy->machine;
 	decision_free(&r.decision);
 	free(r.idle);
 }

@@ -71,7 +71,7 @@ void survey_open(struct survey *survey, const struct policy *policy,
 {
 	*survey = (struct survey){
 		.policy = policy,
-		.abi = ABI_NATIVE,
+		.abi = policy->machine,
 		.findings = findings,
 		.store = diagram_store_new(DIAGRAM_BUDGET),
 	};

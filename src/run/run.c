@@ -192,7 +192,7 @@ static int load(struct run *r)
 	r->policy = has_policy(options)
 			    ? policy_load(&options->request, &diags)
 			    : policy_load_text(options->learn ? "--learn" : "-c",
-					       free_policy, &diags);
+					       free_policy, ABI_NATIVE, &diags);
 	diags_print(&diags, stderr);
 	diags_free(&diags);
 	if (!r->policy)

@@ -156,7 +156,7 @@ static void begin(struct watching *w, pid_t pid)
 	/* CMD's own exec came through the gate, uncounted. */
 	if (options->count)
 		tally_count(w->tally, abis[ABI_NATIVE].audit_arch,
-			    gate_calls[0].nr);
+			    gate_calls[0].nr[ABI_NATIVE]);
 }
 
 static void let_go(const struct watching *w, int listener, int departure,

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arch/rawcall.h"
+#include "arch/arch.h"
 
 enum { MOST = 16, STACK_SIZE = 8 * 1024, PATIENCE_MS = 100 };
 

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/exitcode.h"
 #include "base/util.h"
-#include "arch/rawcall.h"
+#include "arch/arch.h"
 
 enum {
 	STACK_SIZE = 16 * 1024,

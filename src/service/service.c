@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "arch/rawcall.h"
+#include "arch/arch.h"
 
 enum { DIGITS = 20 }; /* of a 64-bit number */
 

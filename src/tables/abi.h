@@ -9,21 +9,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/arch.h"
+
 enum abi_id { ABI_X86_64, ABI_X86, ABI_AARCH64, ABI_COUNT };
 
 struct abi {
 	const char *name;    /* as in `architectures`, libseccomp's spelling */
 	uint32_t audit_arch; /* seccomp_data.arch, <linux/audit.h> */
 	uint8_t bits;        /* 32 or 64: the width of an argument register */
-	bool runs_here;      /* can a program of this ABI run on this build's
-	                        machine? The others need no filter. */
+	enum abi_id machine; /* the ABI of its machine's own programs, where
+	                        this one's can run too */
 };
 
-/* The ABI this program is built for: the only one that the gate serves. */
-#define ABI_NATIVE ABI_X86_64
-#ifndef __x86_64__
-#error "sandbox is written for x86-64; see doc/HACKING.md for adding an ABI"
-#endif
+/* The ABI this program is built for, which its machine is named by. */
+#define ABI_NATIVE ARCH_ABI
 
 /* Bit 30 marks an x32 call under AUDIT_ARCH_X86_64; everything from there up is
  * taken for one. */
@@ -45,6 +44,13 @@ static inline bool abi_is_x32(int abi, uint32_t nr)
 }
 
 extern const struct abi abis[ABI_COUNT];
+
+/* Can programs of this ABI run on this machine?  If not, they need no filter
+ * there. */
+static inline bool abi_runs_on(int abi, enum abi_id machine)
+{
+	return abis[abi].machine == machine;
+}
 
 /* -1 if there is none. */
 int abi_by_name(const char *name);

@@ -4,8 +4,16 @@
 #include "tables/syscall.h"
 
 #define LIBC(list) static const char of_libc[] = list;
-#define NATIVE(list) static const char native_names[] = list;
+#define NATIVE(...)
 #include "tables/alias.def"
+
+#undef LIBC
+#undef NATIVE
+#define LIBC(list)
+#define NATIVE(machine, list) [machine] = list,
+static const char *const native_names[ABI_COUNT] = {
+#include "tables/alias.def"
+};
 
 /* Longer ones first, where one begins with another. */
 static const char prefixes[][12] = {
@@ -26,7 +34,7 @@ const char *call_prefix_at(size_t i)
 }
 
 /* Wider types came to 32 bits under new names, and native ones had them. */
-static uint32_t without_suffix(const char *name)
+static uint32_t without_suffix(const char *name, enum abi_id machine)
 {
 	static const char *const suffixes[] = {"_time64", "64", "32"};
 
@@ -37,20 +45,20 @@ static uint32_t without_suffix(const char *name)
 			continue;
 		call = syscall_by_word(name,
 				       strlen(name) - strlen(suffixes[i]));
-		if (syscall_number(call, ABI_NATIVE) >= 0)
+		if (syscall_number(call, machine) >= 0)
 			return call;
 	}
 	return CALL_NONE;
 }
 
-uint32_t native_call(uint32_t call)
+uint32_t native_call(uint32_t call, enum abi_id machine)
 {
 	const struct syscall_row *row = syscall_row(call);
 	char native[WORDS_VALUE];
 
-	if (!row || row->nr[ABI_NATIVE] >= 0)
+	if (!row || row->nr[machine] >= 0)
 		return CALL_NONE;
-	return words_find(native_names, row->name, native)
+	return words_find(native_names[machine], row->name, native)
 		       ? syscall_by_name(native)
-		       : without_suffix(row->name);
+		       : without_suffix(row->name, machine);
 }

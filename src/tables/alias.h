@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tables/abi.h"
 #include "tables/words.h"
 
 /* What to write for libc's function: a call, or a group with its '@'; false: not
@@ -15,8 +16,8 @@ bool libcname_find(const char *name, char write[WORDS_VALUE]);
 /* Prefixes as in "__NR_read" and "~@clock"; NULL behind the last. */
 const char *call_prefix_at(size_t i);
 
-/* The native call that does the work of one that the native ABI lacks
- * (umount: umount2, stat64: stat); CALL_NONE if there is none. */
-uint32_t native_call(uint32_t call);
+/* The call of a machine's own ABI that does the work of one that this ABI lacks
+ * (umount: umount2; on aarch64 open: openat); CALL_NONE if there is none. */
+uint32_t native_call(uint32_t call, enum abi_id machine);
 
 #endif

@@ -41,18 +41,7 @@ static const struct form_row form_rows[] = {
 #include "tables/argument.def"
 };
 
-/* The signature whose order an index follows: the first ABI that has one. */
-static const struct signature *signature_any(uint32_t call)
-{
-	for (int abi = 0; abi < ABI_COUNT; abi++) {
-		const struct signature *signature = signature_of(abi, call);
-
-		if (signature)
-			return signature;
-	}
-	return NULL;
-}
-
+/* An index follows the order of signature_any(). */
 static const struct argument *argument_at(uint32_t call, int index)
 {
 	const struct signature *signature = signature_any(call);
@@ -94,7 +83,7 @@ static bool holds(const struct when_row *row, uint32_t call,
 		return false;
 	other = index_of(call, row->other);
 	/* all of them are ints */
-	return other >= 0 && constant_find(row->symbol, &value) &&
+	return other >= 0 && constant_find(row->symbol, ABI_NATIVE, &value) &&
 	       (uint32_t)args[other] == (uint32_t)value;
 }
 
@@ -198,8 +187,9 @@ static void print_number(enum argument_form form, unsigned bits,
 }
 
 /* Descriptors are 32 bits wide and signed whatever their declared type. */
-void argument_print(const struct argument *argument, uint32_t call, int index,
-		    const uint64_t args[static 6], FILE *out)
+void argument_print(const struct argument *argument, enum abi_id abi,
+		    uint32_t call, int index, const uint64_t args[static 6],
+		    FILE *out)
 {
 	const struct family *family =
 		argument ? argument_family(call, index, args) : NULL;
@@ -209,8 +199,8 @@ void argument_print(const struct argument *argument, uint32_t call, int index,
 			: form == ARGUMENT_FD ? 32 : argument->bits;
 
 	if (family)
-		family_print(family, args[index] & (UINT64_MAX >> (64 - bits)),
-			     out);
+		family_print(family, abi,
+			     args[index] & (UINT64_MAX >> (64 - bits)), out);
 	else
 		print_number(form, bits, args[index], out);
 }
@@ -232,7 +222,7 @@ char *argument_call_text(const char *name, enum abi_id abi, uint32_t call,
 			fputs("\"...\"", out);
 		else if (values >> i & 1)
 			argument_print(signature ? &signature->args[i] : NULL,
-				       call, i, args, out);
+				       abi, call, i, args, out);
 		else
 			fputc('_', out);
 	}

@@ -33,8 +33,9 @@ enum argument_form argument_form(uint32_t call, int index);
 /* Prints a register as the argument that it holds, as strace does, its symbols
  * first; nothing is read behind a pointer.  NULL, where there is no signature:
  * the register.  args: all six. */
-void argument_print(const struct argument *argument, uint32_t call, int index,
-		    const uint64_t args[static 6], FILE *out);
+void argument_print(const struct argument *argument, enum abi_id abi,
+		    uint32_t call, int index, const uint64_t args[static 6],
+		    FILE *out);
 
 /* A call with some of its arguments: "socket(AF_INET, _, _)", malloc'd.  Which
  * are shown by value and which as "..." is told by bit, the rest is '_'. */

@@ -5,7 +5,6 @@
 
 /* Where the C library and the kernel define the same, one of the two is
  * included: <sys/ptrace.h> and <sys/mount.h> clash with the kernel's. */
-#include <asm/prctl.h>
 #include <asm/termbits.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -82,14 +81,23 @@ static int compare_name(const void *name, const void *row)
 	return strcmp(name, constant_name(row));
 }
 
-bool constant_find(const char *name, uint64_t *value)
+uint64_t constant_value(const struct constant *constant, enum abi_id abi)
+{
+	if (abi == ABI_AARCH64)
+		for (size_t i = 0; i < ARRAY_SIZE(on_aarch64); i++)
+			if (on_aarch64[i].name == constant->name)
+				return on_aarch64[i].value;
+	return constant->value;
+}
+
+bool constant_find(const char *name, enum abi_id abi, uint64_t *value)
 {
 	const struct constant *row =
 		bsearch(name, by_name, ARRAY_SIZE(by_name), sizeof(by_name[0]),
 			compare_name);
 
 	if (row)
-		*value = row->value;
+		*value = constant_value(row, abi);
 	return row != NULL;
 }
 
@@ -110,10 +118,11 @@ const struct family *family_find(const char *name)
 	return NULL;
 }
 
-const char *family_symbol(const struct family *family, uint64_t value)
+const char *family_symbol(const struct family *family, enum abi_id abi,
+			  uint64_t value)
 {
 	for (size_t i = 0; i < family->n; i++) {
-		uint64_t row = family->rows[i].value;
+		uint64_t row = constant_value(&family->rows[i], abi);
 
 		if (row == value || (row >> 32 == UINT32_MAX &&
 				     (row & UINT32_MAX) == value))
@@ -131,9 +140,10 @@ static void print_number(uint8_t base, uint64_t value, FILE *out)
 		fprintf(out, base == 8 ? "%#" PRIo64 : "%#" PRIx64, value);
 }
 
-static void print_value(const struct family *family, uint64_t value, FILE *out)
+static void print_value(const struct family *family, enum abi_id abi,
+			uint64_t value, FILE *out)
 {
-	const char *name = family_symbol(family, value);
+	const char *name = family_symbol(family, abi, value);
 
 	if (name)
 		fputs(name, out);
@@ -141,19 +151,20 @@ static void print_value(const struct family *family, uint64_t value, FILE *out)
 		print_number(family->base, value, out);
 }
 
-static void print_flags(const struct family *family, uint64_t value, FILE *out)
+static void print_flags(const struct family *family, enum abi_id abi,
+			uint64_t value, FILE *out)
 {
 	uint64_t field = value & family->field, rest = value & ~family->field;
 	bool has_field = family->field &&
-			 (field || family_symbol(family->field_family, 0));
+			 (field || family_symbol(family->field_family, abi, 0));
 	const char *bar = "";
 
 	if (has_field && !family->field_last) {
-		print_value(family->field_family, field, out);
+		print_value(family->field_family, abi, field, out);
 		bar = "|";
 	}
 	for (size_t i = 0; i < family->n && rest; i++) {
-		uint64_t row = family->rows[i].value;
+		uint64_t row = constant_value(&family->rows[i], abi);
 
 		if (!row || (rest & row) != row)
 			continue;
@@ -168,17 +179,18 @@ static void print_flags(const struct family *family, uint64_t value, FILE *out)
 	}
 	if (has_field && family->field_last) {
 		fputs(bar, out);
-		print_value(family->field_family, field, out);
+		print_value(family->field_family, abi, field, out);
 	} else if (!*bar) {
-		print_value(family, 0, out);
+		print_value(family, abi, 0, out);
 	}
 }
 
-void family_print(const struct family *family, uint64_t value, FILE *out)
+void family_print(const struct family *family, enum abi_id abi, uint64_t value,
+		  FILE *out)
 {
 	/* every bit set is no set of flags: personality's question */
 	if (family->is_flags && value != UINT32_MAX && value != UINT64_MAX)
-		print_flags(family, value, out);
+		print_flags(family, abi, value, out);
 	else
-		print_value(family, value, out);
+		print_value(family, abi, value, out);
 }

@@ -2,7 +2,8 @@
  *
  * constant.list names them, one family a line; the build asks the compiler
  * for their values, so they are those of the headers it was built with.  A
- * symbol that the headers lack is left out. */
+ * symbol that the headers lack is left out.  A few values differ between ABIs
+ * (O_DIRECTORY): those are in the list. */
 #ifndef SANDBOX_CONSTANT_H
 #define SANDBOX_CONSTANT_H
 
@@ -11,18 +12,21 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The value of a symbol of any family ("AF_UNIX", "O_WRITES"); false: no such
- * symbol. */
-bool constant_find(const char *name, uint64_t *value);
+#include "tables/abi.h"
+
+/* The value of a symbol of any family ("AF_UNIX", "O_WRITES") on an ABI; false:
+ * no such symbol. */
+bool constant_find(const char *name, enum abi_id abi, uint64_t *value);
 const char *constant_suggest(const char *name);
 
 struct constant {
 	uint32_t name; /* constant_name()'s; a pointer here would have to be
 	                  relocated at every start */
-	uint64_t value;
+	uint64_t value; /* constant_value()'s, where no ABI differs */
 };
 
 const char *constant_name(const struct constant *constant);
+uint64_t constant_value(const struct constant *constant, enum abi_id abi);
 
 /* Symbols with one meaning, for printing a value: "AF", "O", "PROT" … */
 struct family {
@@ -42,11 +46,13 @@ const struct family *family_find(const char *name); /* NULL: none */
 
 /* The symbol of one value, NULL: none.  A 32-bit argument may come with its
  * upper half cut off. */
-const char *family_symbol(const struct family *family, uint64_t value);
+const char *family_symbol(const struct family *family, enum abi_id abi,
+			  uint64_t value);
 
 /* Prints a value as symbols of the family, as strace would: "O_RDONLY|
  * O_CLOEXEC", "MAP_PRIVATE|MAP_ANONYMOUS", "S_IFCHR|0600".  The value may be
  * cut to the argument's width or sign-extended: AT_FDCWD is found in both. */
-void family_print(const struct family *family, uint64_t value, FILE *out);
+void family_print(const struct family *family, enum abi_id abi, uint64_t value,
+		  FILE *out);
 
 #endif

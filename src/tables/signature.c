@@ -118,3 +118,14 @@ const struct signature *signature_of(enum abi_id abi, uint32_t call)
 		       ? NULL
 		       : find(row->name, rows_32, ARRAY_SIZE(rows_32));
 }
+
+const struct signature *signature_any(uint32_t call)
+{
+	for (int abi = 0; abi < ABI_COUNT; abi++) {
+		const struct signature *signature = signature_of(abi, call);
+
+		if (signature)
+			return signature;
+	}
+	return NULL;
+}

@@ -33,5 +33,7 @@ struct signature {
  * differently (i386's mmap and select, socketcall, ipc, and calls whose 64-bit
  * arguments it splits). */
 const struct signature *signature_of(enum abi_id abi, uint32_t call);
+/* On the first ABI that has one. */
+const struct signature *signature_any(uint32_t call);
 
 #endif

@@ -129,7 +129,7 @@ int64_t syscall_number(uint32_t call, enum abi_id abi)
 		return row->nr[abi];
 	if (!(call & CALL_RAW) || call == CALL_NONE)
 		return -1;
-	return abi == ABI_NATIVE || nr >= COMMON_FIRST ? (int64_t)nr : -1;
+	return abi_runs_on(abi, abi) || nr >= COMMON_FIRST ? (int64_t)nr : -1;
 }
 
 uint32_t syscall_last(enum abi_id abi)

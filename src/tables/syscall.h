@@ -74,8 +74,8 @@ uint32_t syscall_by_word(const char *name, size_t n); /* its first n bytes */
 uint32_t syscall_by_number(enum abi_id abi, uint32_t nr);
 
 /* The number of a call on an ABI, -1 if it has none there.  Raw calls: the
- * number itself on the native ABI, and from 424 on, where numbers are the same
- * everywhere, on every ABI. */
+ * number itself on each machine's own ABI, and from 424 on, where numbers are the
+ * same everywhere, on every ABI. */
 int64_t syscall_number(uint32_t call, enum abi_id abi);
 
 /* The highest number that the table names on this ABI. */

@@ -61,15 +61,13 @@ static const struct use_row *find_row(uint32_t call, const char *use)
 	return NULL;
 }
 
-/* The argument as the kernel of the native ABI takes it; the uses in the table
- * are in the same place everywhere. */
+/* The argument as the kernel of the first ABI that has it takes it; the uses in
+ * the table are in the same place everywhere, and have the same values. */
 static struct use_test test_of(uint32_t call, const char *argument)
 {
-	const struct signature *signature = signature_of(ABI_NATIVE, call);
+	const struct signature *signature = signature_any(call);
 	struct use_test test = {.bits = 32, .equal = true};
 
-	if (!signature) /* mmap2: i386 only */
-		signature = signature_of(ABI_X86, call);
 	for (int i = 0; signature && i < signature->n; i++)
 		if (streq(signature->args[i].name, argument)) {
 			test.arg = (uint8_t)i;
@@ -115,7 +113,7 @@ static bool add_symbol(struct use *use, const char *symbol)
 	    !is_for(named_selectors, use->call, selector))
 		return false;
 	test = test_of(use->call, selector);
-	use->never |= !constant_find(symbol, &test.value);
+	use->never |= !constant_find(symbol, ABI_NATIVE, &test.value);
 	test.value &= test.mask;
 	add_test(use, test, symbol);
 	return true;

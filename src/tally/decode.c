@@ -29,6 +29,7 @@ enum {
 struct place {
 	struct reader *reader;
 	const struct event *event;
+	enum abi_id abi;
 	uint32_t call;
 	int index;
 	const struct argument *argument;
@@ -204,7 +205,7 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 	if (a.length < sizeof(a.any.sa_family))
 		return false;
 	fputc('{', out);
-	family_print(family_find("AF"), a.any.sa_family, out);
+	family_print(family_find("AF"), ABI_NATIVE, a.any.sa_family, out);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (a.any.sa_family == kinds[i].family &&
 		    a.length >= kinds[i].least) {
@@ -231,8 +232,8 @@ static void print_place(FILE *out, const struct place *p)
 	if (form < ARRAY_SIZE(forms) && forms[form])
 		forms[form](out, p);
 	else
-		argument_print(p->argument, p->call, p->index, p->event->args,
-			       out);
+		argument_print(p->argument, p->abi, p->call, p->index,
+			       p->event->args, out);
 }
 
 static bool creates_file(uint64_t flags)
@@ -303,6 +304,7 @@ int decode_args(struct reader *reader, const struct event *event,
 		struct place place = {
 			.reader = reader,
 			.event = event,
+			.abi = (enum abi_id)abi,
 			.call = call,
 			.index = i,
 			.argument = signature ? &signature->args[i] : NULL,

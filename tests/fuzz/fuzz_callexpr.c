@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
 	struct callexpr expr;
-	int result = callexpr_parse(&expr, text);
+	int result = callexpr_parse(&expr, ABI_NATIVE, text);
 
 	MUST((result < 0) == (expr.error != NULL));
 	if (result < 0) {

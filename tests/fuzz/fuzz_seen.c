@@ -22,7 +22,7 @@ static void learn(const struct seen *seen, bool exact)
 	for (size_t i = 0; i < wanted.n; i++)
 		MUST(!(wanted.wanted[i].opens & ~wanted_powers(seen, &how)));
 	bytes = policy_text_print(&text);
-	policy = policy_load_text("p.ini", bytes, &diags);
+	policy = policy_load_text("p.ini", bytes, ABI_NATIVE, &diags);
 	if (!policy)
 		diags_print(&diags, stderr);
 	MUST(policy);

@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			MUST(!(seen.calls[i].uses.powers &
 			       ~powers_of(seen.calls[i].call)));
 		learned = learn_text(&seen, false);
-		policy = policy_load_text("p.ini", learned, &diags);
+		policy = policy_load_text("p.ini", learned, ABI_NATIVE,
+					  &diags);
 		if (!policy)
 			diags_print(&diags, stderr);
 		MUST(policy);

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "filter/program.h"
 
 enum { LIVE_MAX = 64 };
@@ -47,17 +48,10 @@ static inline struct live *live_new(void)
 
 static inline long live_native(const struct live_call *c)
 {
-	register uint64_t r10 __asm__("r10") = c->args[3];
-	register uint64_t r8 __asm__("r8") = c->args[4];
-	register uint64_t r9 __asm__("r9") = c->args[5];
-	long result;
+	const uint64_t *a = c->args;
 
-	__asm__ volatile("syscall"
-			 : "=a"(result), "+r"(r10), "+r"(r8), "+r"(r9)
-			 : "a"((uint64_t)c->nr), "D"(c->args[0]),
-			   "S"(c->args[1]), "d"(c->args[2])
-			 : "rcx", "r11", "memory");
-	return result;
+	return rawcall(c->nr, (long)a[0], (long)a[1], (long)a[2], (long)a[3],
+		       (long)a[4], (long)a[5]);
 }
 
 /* int $0x80 from 64-bit code: the filter sees the registers whole, the kernel
@@ -67,11 +61,13 @@ static inline long live_int80(const struct live_call *c)
 {
 	uint64_t result = c->nr;
 
+#ifdef __x86_64__
 	__asm__ volatile("int $0x80"
 			 : "+a"(result)
 			 : "b"(c->args[0]), "c"(c->args[1]), "d"(c->args[2]),
 			   "S"(c->args[3]), "D"(c->args[4])
 			 : "r8", "r9", "r10", "r11", "memory");
+#endif
 	return (int)result;
 }
 
@@ -98,7 +94,7 @@ static inline _Noreturn void live_child(struct live *live,
 		atomic_store(&live->next, i + 1);
 	}
 	for (;;)
-		__builtin_ia32_pause();
+		;
 }
 
 /* Makes live->n calls under the program, NULL: under none.  0 or an errno. */

@@ -10,12 +10,14 @@
 #define HEAD "[policy]\ndefault = deny\n"
 
 /* Names end with NULL; *got holds the mistakes. */
-static inline struct policy *load_all(const char *allow, const char *deny,
-				      char **got, const char *const names[])
+static inline struct policy *load_for(enum abi_id machine, const char *allow,
+				      const char *deny, char **got,
+				      const char *const names[])
 {
 	const char *policies[40];
 	struct policy_request request = {
-		.policies = policies, .allow = allow, .deny = deny};
+		.policies = policies, .allow = allow, .deny = deny,
+		.abi = &abis[machine]};
 	struct diags diags = DIAGS_INIT;
 	struct policy *policy;
 
@@ -28,6 +30,12 @@ static inline struct policy *load_all(const char *allow, const char *deny,
 	*got = diags_text(&diags);
 	diags_free(&diags);
 	return policy;
+}
+
+static inline struct policy *load_all(const char *allow, const char *deny,
+				      char **got, const char *const names[])
+{
+	return load_for(ABI_NATIVE, allow, deny, got, names);
 }
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})

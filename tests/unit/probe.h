@@ -10,29 +10,30 @@
 #include "filter/gate.h"
 #include "model/decide.h"
 
-static inline bool with_cookie(const struct gate *gate,
+static inline bool with_cookie(enum abi_id machine, const struct gate *gate,
 			       const struct seccomp_data *data)
 {
 	const uint32_t *c = gate->cookie;
 
-	if (data->arch != abis[ABI_NATIVE].audit_arch ||
+	if (data->arch != abis[machine].audit_arch ||
 	    data->args[4] != ((uint64_t)c[1] << 32 | c[0]) ||
 	    data->args[5] != ((uint64_t)c[3] << 32 | c[2]))
 		return false;
 	for (size_t i = 0; i < gate_calls_n; i++)
-		if ((uint32_t)data->nr == gate_calls[i].nr)
+		if ((uint32_t)data->nr == gate_calls[i].nr[machine])
 			return gate->calls & gate_calls[i].bit;
 	return false;
 }
 
 /* execve with the mark of the launch; *answer is what it gets. */
-static inline bool with_mark(const struct answers *answers,
+static inline bool with_mark(enum abi_id machine,
+			     const struct answers *answers,
 			     const struct gate *gate,
 			     const struct seccomp_data *data, uint32_t *answer)
 {
 	if (!(gate->calls & GATE_SIGN) ||
-	    data->arch != abis[ABI_NATIVE].audit_arch ||
-	    (uint32_t)data->nr != gate_calls[0].nr ||
+	    data->arch != abis[machine].audit_arch ||
+	    (uint32_t)data->nr != gate_calls[0].nr[machine] ||
 	    data->args[4] != LAUNCH_MARK)
 		return false;
 	*answer = SECCOMP_RET_ERRNO | gate->sign;
@@ -51,9 +52,9 @@ static inline uint32_t right_answer(const struct policy *policy,
 	struct verdict verdict;
 	uint32_t answer;
 
-	if (with_mark(answers, gate, data, &answer))
+	if (with_mark(policy->machine, answers, gate, data, &answer))
 		return answer;
-	if (with_cookie(gate, data))
+	if (with_cookie(policy->machine, gate, data))
 		return SECCOMP_RET_ALLOW;
 	memcpy(args, data->args, sizeof(args));
 	verdict = decide(policy, data->arch, (uint32_t)data->nr, args);

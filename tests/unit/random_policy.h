@@ -178,7 +178,7 @@ static inline void put_rule(struct random_policy *p, FILE *f, int section)
 	bool of_group = one_in(p, 10);
 	const char *name = call_name(p);
 	const struct signature *signature =
-		signature_of(ABI_X86_64, syscall_by_name(name));
+		signature_any(syscall_by_name(name));
 	bool asks = signature->n && !one_in(p, of_group ? 2 : 5);
 
 	fprintf(f, "%s =", !of_group ? name : asks ? "@own" : "@timer");
@@ -221,7 +221,7 @@ static inline void put_settings(struct random_policy *p, FILE *f, bool must)
 	if (one_in(p, 2))
 		fprintf(f, "foreign = %s\n", one_in(p, 3) ? "kill" : "deny");
 	if (one_in(p, 3))
-		fputs("architectures = x86_64 x86\n", f);
+		fputs("architectures = native x86\n", f);
 	if (one_in(p, 3))
 		fprintf(f, "final = %s\n", one_in(p, 2) ? "yes" : "all");
 	if (one_in(p, 3))

@@ -13,7 +13,7 @@ static inline uint64_t seen_value(const char *word)
 {
 	uint64_t value;
 
-	if (!constant_find(word, &value))
+	if (!constant_find(word, ABI_NATIVE, &value))
 		value = strtoull(word, NULL, 0);
 	return value & UINT32_MAX;
 }

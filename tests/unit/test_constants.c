@@ -18,13 +18,18 @@
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
-static uint64_t value_of(const char *name)
+static uint64_t value_on(enum abi_id abi, const char *name)
 {
 	uint64_t value = 0;
 
-	if (!constant_find(name, &value))
+	if (!constant_find(name, abi, &value))
 		fail_msg("no symbol %s", name);
 	return value;
+}
+
+static uint64_t value_of(const char *name)
+{
+	return value_on(ABI_NATIVE, name);
 }
 
 static void test_find(void **state)
@@ -38,8 +43,8 @@ static void test_find(void **state)
 	assert_int_equal(value_of("O_TMPFILE"), O_TMPFILE);
 	assert_int_equal(value_of("IPPROTO_IP"), 0);
 	assert_int_equal(value_of("ADDR_NO_RANDOMIZE"), 0x40000);
-	assert_false(constant_find("AF_NOWHERE", &value));
-	assert_false(constant_find("", &value));
+	assert_false(constant_find("AF_NOWHERE", ABI_NATIVE, &value));
+	assert_false(constant_find("", ABI_NATIVE, &value));
 	assert_string_equal(constant_suggest("AF_UNXI"), "AF_UNIX");
 }
 
@@ -47,7 +52,6 @@ static void test_find(void **state)
 static void test_kernel_values(void **state)
 {
 	(void)state;
-	assert_int_equal(value_of("O_LARGEFILE"), 0100000);
 	assert_int_equal(value_of("__O_TMPFILE"), 020000000);
 	assert_int_equal(value_of("O_WRITES"),
 			 O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | 020000000);
@@ -56,6 +60,40 @@ static void test_kernel_values(void **state)
 	/* bit 31 is no sign in a set of flags */
 	assert_int_equal(value_of("IN_ONESHOT"), 0x80000000u);
 	assert_int_equal(value_of("CLONE_IO"), 0x80000000u);
+}
+
+/* arch/arm64/include/uapi/asm/fcntl.h */
+static void test_values_per_abi(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t x86, aarch64;
+	} rows[] = {
+		{"O_DIRECT", 040000, 0200000},
+		{"O_DIRECTORY", 0200000, 040000},
+		{"O_LARGEFILE", 0100000, 0400000},
+		{"O_NOFOLLOW", 0400000, 0100000},
+		{"O_TMPFILE", 020200000, 020040000},
+		{"O_CLOEXEC", O_CLOEXEC, O_CLOEXEC},
+		{"O_WRITES", 020001103, 020001103},
+		/* of one CPU only */
+		{"MAP_32BIT", 0x40, 0x40},
+		{"PTRACE_GETREGS", 12, 12},
+		{"ARCH_SET_FS", 0x1002, 0x1002},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(value_on(ABI_X86_64, rows[i].name),
+				 rows[i].x86);
+		assert_int_equal(value_on(ABI_X86, rows[i].name), rows[i].x86);
+		assert_int_equal(value_on(ABI_AARCH64, rows[i].name),
+				 rows[i].aarch64);
+	}
+	/* this machine's, by its headers */
+	assert_int_equal(value_of("O_DIRECT"), O_DIRECT);
+	assert_int_equal(value_of("O_DIRECTORY"), O_DIRECTORY);
+	assert_int_equal(value_of("O_NOFOLLOW"), O_NOFOLLOW);
 }
 
 static const char *const family_names[] = {
@@ -149,7 +187,7 @@ static void test_family_print(void **state)
 		size_t n;
 		FILE *out = open_memstream(&text, &n);
 
-		family_print(family_find(samples[i].family), samples[i].value,
+		family_print(family_find(samples[i].family), ABI_NATIVE, samples[i].value,
 			     out);
 		fclose(out);
 		assert_string_equal(text, samples[i].text);
@@ -340,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_kernel_values),
 		cmocka_unit_test(test_families_sound),
+		cmocka_unit_test(test_values_per_abi),
 		cmocka_unit_test(test_family_print),
 		cmocka_unit_test(test_argument_rows),
 		cmocka_unit_test(test_forms),

@@ -226,7 +226,7 @@ static void test_a_row_again_when_it_has_grown(void **state)
 /* An ENOSYS after which a library goes on with an older call is no warning. */
 static void test_a_fallback_is_no_warning(void **state)
 {
-	struct policy *policy = policy_new();
+	struct policy *policy = policy_new(ABI_NATIVE);
 	struct layer *layer = policy_add_layer(policy, "web.ini");
 	struct tally *tally = new_tally();
 	struct journal *journal = journal_open(path);

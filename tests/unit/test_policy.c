@@ -26,7 +26,7 @@ static int setup(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 
-	f->policy = policy_new();
+	f->policy = policy_new(ABI_NATIVE);
 	f->layer = policy_add_layer(f->policy, "a.ini");
 	set(f->layer, SET_DEFAULT, ACTION_DENY, 2);
 	*state = f;

@@ -121,7 +121,7 @@ static void test_files(void **state)
 	IS(at("open", 0, O_CREAT, 0, 0, 0), WRITE_FILES);
 	IS(at("openat2", 0, 0, 0, 0, 0), WRITE_FILES);
 	/* the bits are those of the symbol that people write */
-	assert_true(constant_find("O_WRITES", &writes));
+	assert_true(constant_find("O_WRITES", ABI_NATIVE, &writes));
 	for (int bit = 0; bit < 32; bit++)
 		assert_int_equal(at("open", 0, 1u << bit, 0, 0, 0) != 0,
 				 writes >> bit & 1);

@@ -1,6 +1,7 @@
 /* Random policies: what decide() says of a call is what the compiled program
  * answers, by the interpreter and, for the first LIVE of them, in the running
- * kernel; and the proof accepts every one of them.
+ * kernel; and the proof accepts every one of them.  Each is read for every
+ * machine.
  *
  * SEED=N begins elsewhere; a failure prints the seed of its policy and the
  * policy itself. */
@@ -30,6 +31,7 @@ enum {
 	LIVE = 500,
 #endif
 	WORKERS = 2,
+	MACHINES = 2, /* x86-64 and aarch64 */
 };
 
 /* Of all workers, in shared memory. */
@@ -85,7 +87,8 @@ static uint32_t random_number(struct subject *s, enum abi_id abi)
 	case 1:
 		return (uint32_t)rng_edge(&p->rng);
 	case 2:
-		return gate_calls[rng_below(&p->rng, (uint32_t)gate_calls_n)].nr;
+		return gate_calls[rng_below(&p->rng, (uint32_t)gate_calls_n)]
+			.nr[s->policy->machine];
 	default:
 		return nr < 0 ? rng_below(&p->rng, 500) : (uint32_t)nr;
 	}
@@ -94,7 +97,8 @@ static uint32_t random_number(struct subject *s, enum abi_id abi)
 static struct seccomp_data random_call(struct subject *s)
 {
 	struct random_policy *p = &s->text;
-	enum abi_id abi = one_in(p, 4) ? ABI_X86 : ABI_X86_64;
+	enum abi_id abi = one_in(p, 4) ? rng_below(&p->rng, ABI_COUNT)
+				      : s->policy->machine;
 	struct seccomp_data data = {
 		.arch = one_in(p, 12) ? (uint32_t)rng_edge(&p->rng)
 				      : abis[abi].audit_arch,
@@ -112,7 +116,7 @@ static struct seccomp_data random_call(struct subject *s)
 			one_in(p, 2) ? 1ull << rng_below(&p->rng, 64) : 0;
 	}
 	if (one_in(p, 16)) {
-		data.nr = (int)gate_calls[0].nr;
+		data.nr = (int)gate_calls[0].nr[s->policy->machine];
 		data.args[4] = LAUNCH_MARK;
 		data.args[3] = rng_below(&p->rng, 3);
 		data.args[3 + rng_below(&p->rng, 2)] ^=
@@ -176,16 +180,17 @@ static void draw_live(struct subject *s, struct live *live)
 		struct live_call *c = &live->calls[i];
 
 		*c = (struct live_call){
-			.arch = AUDIT_ARCH_X86_64,
+			.arch = abis[ABI_NATIVE].audit_arch,
 			.nr = (uint32_t)syscall_number(
-				syscall_by_name(call->name), ABI_X86_64),
+				syscall_by_name(call->name), ABI_NATIVE),
 		};
 		for (size_t j = 0; j < 6; j++)
 			c->args[j] = live_register(
 				p, j < strlen(call->args) ? call->args[j] : '*');
 		if (one_in(p, 8))
 			c->nr = live_odd_number(p);
-		if (one_in(p, 8)) { /* getpid and getppid, geteuid of i386 */
+		if (abi_runs_on(ABI_X86, ABI_NATIVE) && one_in(p, 8)) {
+			/* getpid and getppid, geteuid of i386 */
 			static const uint32_t numbers[] = {20, 64, 49};
 
 			c->arch = AUDIT_ARCH_I386;
@@ -304,7 +309,8 @@ static void build_and_prove(struct subject *s)
 }
 
 /* NULL: it contradicts itself. */
-static struct policy *load_files(const struct random_policy *text)
+static struct policy *load_files(const struct random_policy *text,
+				 enum abi_id machine)
 {
 	static const char *const names[] = {"0.ini", "1.ini", "2.ini"};
 	const char *chosen[4] = {0};
@@ -315,19 +321,20 @@ static struct policy *load_files(const struct random_policy *text)
 		chosen[i] = names[i];
 		write_text(names[i], text->files[i]);
 	}
-	policy = load_all(NULL, NULL, &mistakes, chosen);
+	policy = load_for(machine, NULL, NULL, &mistakes, chosen);
 	free(mistakes);
 	return policy;
 }
 
 /* false: the text is no policy. */
-static bool try_policy(struct totals *totals, uint64_t seed, struct live *live)
+static bool try_policy(struct totals *totals, uint64_t seed,
+		       enum abi_id machine, struct live *live)
 {
 	struct subject s = {.totals = totals, .seed = seed};
 
 	random_policy(&s.text, seed);
 	totals->tried++;
-	s.policy = load_files(&s.text);
+	s.policy = load_files(&s.text, machine);
 	if (s.policy) {
 		draw_way(&s, live != NULL);
 		build_and_prove(&s);
@@ -341,7 +348,20 @@ static bool try_policy(struct totals *totals, uint64_t seed, struct live *live)
 	return s.policy != NULL;
 }
 
-/* Each takes every WORKERS-th seed until it has its share of policies. */
+static void try_share(struct totals *totals, uint64_t seed, enum abi_id machine,
+		      struct live *live)
+{
+	for (int done = 0; done < POLICIES / WORKERS; seed += WORKERS)
+		if (try_policy(totals, seed, machine,
+			       machine == ABI_NATIVE && done < LIVE / WORKERS
+				       ? live : NULL)) {
+			totals->policies++;
+			done++;
+		}
+}
+
+/* Each takes every WORKERS-th seed until it has its share of policies, for each
+ * machine. */
 static _Noreturn void work(struct totals *totals, uint64_t seed)
 {
 	struct live *live = live_new();
@@ -349,12 +369,9 @@ static _Noreturn void work(struct totals *totals, uint64_t seed)
 
 	if (!live || scratch_enter(&folder) < 0)
 		exit(1);
-	for (int done = 0; done < POLICIES / WORKERS; seed += WORKERS)
-		if (try_policy(totals, seed,
-			       done < LIVE / WORKERS ? live : NULL)) {
-			totals->policies++;
-			done++;
-		}
+	for (enum abi_id abi = 0; abi < ABI_COUNT; abi++)
+		if (abi_runs_on((int)abi, abi))
+			try_share(totals, seed, abi, live);
 	exit(scratch_leave(&folder) != 0);
 }
 
@@ -380,8 +397,8 @@ static void policies(void **state)
 		      "denied (%lu as nothing else is), %lu ran\n",
 		      t->live, t->calls, t->killed, t->denied, t->told, t->ran);
 	assert_int_equal(failed, 0);
-	assert_int_equal(t->policies, POLICIES);
-	assert_int_equal(t->proved, POLICIES);
+	assert_int_equal(t->policies, MACHINES * POLICIES);
+	assert_int_equal(t->proved, MACHINES * POLICIES);
 	assert_int_equal(t->live, LIVE);
 	assert_true(t->killed > LIVE && t->told > LIVE && t->ran > LIVE);
 	munmap(t, sizeof(*t));

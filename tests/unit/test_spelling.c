@@ -156,7 +156,7 @@ static void test_libc_names(void **state)
 
 	(void)state;
 #define LIBC(list) check_libc(list);
-#define NATIVE(list)
+#define NATIVE(...)
 #include "tables/alias.def"
 	assert_false(libcname_find("", found));
 	assert_false(libcname_find("abort=tgkill", found));

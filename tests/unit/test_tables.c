@@ -448,23 +448,24 @@ static void test_signature_per_abi(void **state)
 	assert_int_equal(signature_of(ABI_X86_64, call_of("getpid"))->n, 0);
 }
 
-static void native_is(const char *name, const char *native)
+static void native_is(enum abi_id machine, const char *name,
+		      const char *native)
 {
-	uint32_t call = native_call(call_of(name));
+	uint32_t call = native_call(call_of(name), machine);
 	char buf[16];
 
 	assert_string_equal(syscall_name(call, buf), native);
 }
 
-static void check_native(const char *list)
+static void check_native(enum abi_id machine, const char *list)
 {
 	char name[32], native[32], before[32] = "";
 
 	for (int n; sscanf(list, " %31[^=]=%31s%n", name, native, &n) == 2;
 	     list += n) {
-		assert_int_equal(syscall_number(call_of(name), ABI_NATIVE), -1);
-		assert_true(syscall_number(call_of(native), ABI_NATIVE) >= 0);
-		native_is(name, native);
+		assert_int_equal(syscall_number(call_of(name), machine), -1);
+		assert_true(syscall_number(call_of(native), machine) >= 0);
+		native_is(machine, name, native);
 		assert_true(strcmp(before, name) < 0);
 		strcpy(before, name);
 	}
@@ -475,17 +476,21 @@ static void test_native(void **state)
 {
 	(void)state;
 #define LIBC(list)
-#define NATIVE(list) check_native(list);
+#define NATIVE(machine, list) check_native(machine, list);
 #include "tables/alias.def"
-	native_is("umount", "umount2");
-	native_is("chown32", "chown");
-	native_is("fcntl64", "fcntl");
-	native_is("futex_time64", "futex");
-	native_is("clock_gettime64", "clock_gettime");
-	native_is("stat64", "stat");
-	assert_int_equal(native_call(call_of("socketcall")), CALL_NONE);
-	assert_int_equal(native_call(call_of("openat")), CALL_NONE);
-	assert_int_equal(native_call(CALL_RAW | 999), CALL_NONE);
+	native_is(ABI_X86_64, "umount", "umount2");
+	native_is(ABI_X86_64, "chown32", "chown");
+	native_is(ABI_X86_64, "fcntl64", "fcntl");
+	native_is(ABI_X86_64, "futex_time64", "futex");
+	native_is(ABI_X86_64, "clock_gettime64", "clock_gettime");
+	native_is(ABI_X86_64, "stat64", "stat");
+	native_is(ABI_AARCH64, "open", "openat");
+	native_is(ABI_AARCH64, "fcntl64", "fcntl");
+	assert_int_equal(native_call(call_of("iopl"), ABI_AARCH64), CALL_NONE);
+	assert_int_equal(native_call(call_of("socketcall"), ABI_X86_64),
+			 CALL_NONE);
+	assert_int_equal(native_call(call_of("openat"), ABI_NATIVE), CALL_NONE);
+	assert_int_equal(native_call(CALL_RAW | 999, ABI_NATIVE), CALL_NONE);
 }
 
 int main(void)

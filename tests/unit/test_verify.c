@@ -74,7 +74,7 @@ static bool has_line(const char *call)
 
 static struct policy *start_policy(enum action by_default)
 {
-	struct policy *policy = policy_new();
+	struct policy *policy = policy_new(ABI_NATIVE);
 	struct layer *layer = policy_add_layer(policy, "test.ini");
 	struct source at = {layer->file, 1};
 
@@ -271,8 +271,8 @@ static struct program library_program(const struct policy *policy)
 	put(&program, BPF_RET | BPF_K, asked(policy, arch, X32_FIRST), 0, 0);
 	put(&program, BPF_JMP | BPF_JGT | BPF_K, last, 0, 1);
 	put(&program, BPF_RET | BPF_K, asked(policy, arch, last + 1), 0, 0);
-	put(&program, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[0].nr, 2, 0);
-	put(&program, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[1].nr, 1, 0);
+	put(&program, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[0].nr[ABI_NATIVE], 2, 0);
+	put(&program, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[1].nr[ABI_NATIVE], 1, 0);
 	put(&program, BPF_JMP | BPF_JA, 16, 0, 0);
 	program_append_all(&program, gate_comparison, GATE_SIZE);
 	assert_int_equal(program.n, 37);
@@ -302,7 +302,7 @@ static bool with_cookie(const struct gate *g, const struct seccomp_data *data)
 	    data->args[5] != ((uint64_t)g->cookie[3] << 32 | g->cookie[2]))
 		return false;
 	for (size_t i = 0; i < gate_calls_n; i++)
-		if ((uint32_t)data->nr == gate_calls[i].nr)
+		if ((uint32_t)data->nr == gate_calls[i].nr[ABI_NATIVE])
 			return g->calls & gate_calls[i].bit;
 	return false;
 }
@@ -344,7 +344,7 @@ static struct seccomp_data random_call(struct subject *subject)
 		data.args[i] = rng_below(rng, 3) ? near_constant(subject)
 						 : rng_edge(rng);
 	if (rng_below(rng, 4) == 0) {
-		data.nr = (int)gate_calls[rng_below(rng, 2)].nr;
+		data.nr = (int)gate_calls[rng_below(rng, 2)].nr[ABI_NATIVE];
 		data.args[4] = (uint64_t)cookie[1] << 32 | cookie[0];
 		data.args[5] = (uint64_t)cookie[3] << 32 | cookie[2];
 		data.args[4] ^= (uint64_t)rng_below(rng, 2)
@@ -730,9 +730,26 @@ static void upper_halves_count(void **state)
 	}
 }
 
+static void gated_numbers_are_the_tables(void **state)
+{
+	static const char *const names[] = {"execve", "exit_group", "write",
+					    "futex", "close"};
+
+	(void)state;
+	assert_int_equal(gate_calls_n, ARRAY_SIZE(names));
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		for (size_t i = 0; abi_runs_on(abi, (enum abi_id)abi) &&
+				   i < ARRAY_SIZE(names); i++)
+			assert_int_equal(
+				gate_calls[i].nr[abi],
+				syscall_number(syscall_by_name(names[i]),
+					       (enum abi_id)abi));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gated_numbers_are_the_tables),
 		cmocka_unit_test(libseccomp_mutants),
 		cmocka_unit_test(our_mutants),
 		cmocka_unit_test(gate_is_part_of_the_proof),

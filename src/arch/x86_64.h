@@ -1,12 +1,9 @@
-/* System calls without libc: no errno, no cancellation points, all six
- * registers.  The child of a vfork shares its parent's memory, errno included,
- * and the launch gate needs arguments that no libc wrapper passes. */
-#ifndef SANDBOX_RAWCALL_H
-#define SANDBOX_RAWCALL_H
+/* x86-64, whose kernels run i386 programs too (and x32's, as foreign ones). */
+#ifndef SANDBOX_X86_64_H
+#define SANDBOX_X86_64_H
 
-#include <sys/syscall.h>
+#define ARCH_ABI ABI_X86_64
 
-/* The kernel's own return value: -errno on failure. */
 static inline long rawcall(long nr, long a, long b, long c, long d, long e,
 			   long f)
 {
