@@ -3,6 +3,7 @@
 # make check      all tests
 # make check-fresh  demo and check on an empty machine, from HEAD (root, Debian)
 # make check-kernels  a part of check under older kernels (qemu, Debian)
+# make check-kernels-arm64  the same on aarch64, cross-built
 # make dev        -Werror with ASan and UBSan, in build/dev
 # make check-dev  all tests on that build
 # make attack     break out of a run, in every mode, as root and as a user
@@ -52,7 +53,7 @@ HELPERS := $(patsubst tests/helpers/%.c,$(B)/helpers/%,$(wildcard tests/helpers/
 
 PROGRAM := $(if $(filter build,$(B)),sandbox,$(B)/sandbox)
 
-.PHONY: all dev check check-dev check-fresh check-kernels attack demo bench learning deps \
+.PHONY: all dev check check-dev check-fresh check-kernels check-kernels-arm64 attack demo bench learning deps \
 	build-deps install uninstall clean help lint cage FORCE tests-built run-tests fuzz \
 	fuzz-built replay-built
 .DELETE_ON_ERROR:
@@ -113,8 +114,10 @@ cage: $(ROOMS_OBJ)
 	@mkdir -p $(B)/gen
 	$(Q)$(CC) $(ALL_CFLAGS) $(PIE_OK) $(ALL_LDFLAGS) -o $(B)/gen/cage \
 		contrib/cage/generate.c $(ROOMS_OBJ) $(LIBS)
-	$(Q)$(B)/gen/cage contrib/cage >$(B)/gen/cage.inc
-	$(Q)mv $(B)/gen/cage.inc src/run/cage.inc
+	$(Q)for abi in x86_64 aarch64; do \
+		$(B)/gen/cage contrib/cage $$abi >$(B)/gen/cage.inc || exit 1; \
+		mv $(B)/gen/cage.inc src/run/cage-$$abi.inc; \
+	done
 
 # Small programs that the live tests run under sandbox. A line
 # "// build: FLAGS" at the top of one adds flags (-static, -m32, -pthread).  One
@@ -122,7 +125,7 @@ cage: $(ROOMS_OBJ)
 $(B)/helpers/%: tests/helpers/%.c $(wildcard tests/helpers/*.h)
 	@mkdir -p $(@D)
 	@echo '  TOOL  $@'
-	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -o $@ $< \
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -Isrc -O1 -Wall -Wextra -o $@ $< \
 		$$(sed -n 's|^// build: ||p' $<) || { grep -q -- -m32 $< && \
 		echo '  SKIP  $@: no 32-bit headers or libraries'; }
 
@@ -180,7 +183,7 @@ check-fresh:
 KERNELS ?= linux-image-amd64 linux-image-6.12-amd64
 KERNEL_TESTS = $(addprefix tests/live/,deny.bats deny.bats:ptrace \
 	permissive.bats inplace.bats inplace.bats:ptrace abi.bats tracer.bats \
-	count-mode.bats escapes.bats escapes.bats:ptrace)
+	count-mode.bats escapes.bats escapes.bats:ptrace cpu.bats cpu.bats:ptrace)
 check-kernels: deps
 	@contrib/install-deps kernels
 	@$(MAKE) --no-print-directory tests-built
@@ -190,6 +193,28 @@ check-kernels: deps
 			LIMIT=300 SANDBOX=$(abspath $(PROGRAM)) \
 			HELPERS=$(abspath $(B)/helpers) \
 			tests/run-all --timer $(PROVE) $(KERNEL_TESTS); \
+	done
+
+# The same on aarch64: built here, run there.  What the tests need comes from
+# Debian's packages.
+KERNELS_ARM64 ?= linux-image-6.12-arm64 linux-image-arm64
+CC_ARM64 ?= aarch64-linux-gnu-gcc
+HELPERS_ARM64 = storm spawn syscalls gate escape daemon
+LIVE_ARM64 = $(addprefix tests/live/,cpu.bats cpu.bats:ptrace counts.bats \
+	escapes.bats escapes.bats:ptrace)
+UNIT_ARM64 = $(addprefix build/tests/test_,cage verify random_policies)
+check-kernels-arm64:
+	@$(MAKE) --no-print-directory B=build/arm64 CC=$(CC_ARM64) all \
+		$(UNIT_ARM64:build/%=build/arm64/%) \
+		$(HELPERS_ARM64:%=build/arm64/helpers/%)
+	@set -e; root=$$(tests/foreign-root arm64 build/arm64); \
+	for kernel in $(KERNELS_ARM64); do \
+		echo "$$kernel"; \
+		tests/with-kernel --arch arm64 --kernel $$kernel --root $$root \
+			--chdir /sandbox --timeout 3000 -- env LIMIT=600 \
+			POLICIES=500 SANDBOX=/sandbox/build/sandbox \
+			HELPERS=/sandbox/build/helpers \
+			tests/run-all --timer $(PROVE) $(UNIT_ARM64) $(LIVE_ARM64); \
 	done
 
 # What tries to break out, those of the other folders too; closes with a table

@@ -1,5 +1,5 @@
-/* generate FOLDER: compiles the cages' policies into C, for src/run/cage.inc.
- * Run by `make cage`; test_cage proves what lies there. */
+/* generate FOLDER ABI: compiles the cages' policies into C, for
+ * src/run/cage-ABI.inc.  Run by `make cage`; test_cage proves what lies there. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,11 +25,12 @@ static void print_program(const struct program *program)
 }
 
 /* begin: its place among all instructions.  Their number, or -1. */
-static int generate(const char *folder, unsigned pieces, size_t begin)
+static int generate(const char *folder, enum abi_id machine, unsigned pieces,
+		    size_t begin)
 {
 	const struct answers answers = {0};
 	struct diags diags = DIAGS_INIT;
-	struct policy *policy = cage_policy(folder, pieces, &diags);
+	struct policy *policy = cage_policy(machine, folder, pieces, &diags);
 	struct program program = {0};
 	cleanup_free char *why = NULL;
 	int n = -1;
@@ -50,16 +51,19 @@ static int generate(const char *folder, unsigned pieces, size_t begin)
 
 int main(int argc, char **argv)
 {
+	int machine = argc == 3 ? abi_by_name(argv[2]) : -1;
 	size_t begin = 0;
 
-	if (argc != 2)
+	if (machine < 0)
 		return 2;
-	puts("/* Made by `make cage` of cage/ for x86-64: I(code,jt,jf,k) is an "
-	     "instruction,\n * in hexadecimal; CAGE(pieces, where it begins, "
-	     "length) the program in the line\n * that follows. */");
+	printf("/* Made by `make cage` of cage/ for %s: I(code,jt,jf,k) is an "
+	       "instruction,\n * in hexadecimal; CAGE(pieces, where it begins, "
+	       "length) the program in the line\n * that follows. */\n",
+	       argv[2]);
 	for (unsigned pieces = 0; pieces < 1 << CAGE_PIECES; pieces++) {
 		int n = cage_is_used(pieces)
-				? generate(argv[1], pieces, begin)
+				? generate(argv[1], (enum abi_id)machine,
+					   pieces, begin)
 				: 0;
 
 		if (n < 0)

@@ -46,11 +46,13 @@ static inline bool cage_is_used(unsigned pieces)
 }
 
 /* From the files in a folder; as policy_load(). */
-static inline struct policy *cage_policy(const char *folder, unsigned pieces,
+static inline struct policy *cage_policy(enum abi_id machine,
+					 const char *folder, unsigned pieces,
 					 struct diags *diags)
 {
 	char *paths[ARRAY_SIZE(cage_layers)];
-	struct policy_request request = {.policies = (const char **)paths};
+	struct policy_request request = {.policies = (const char **)paths,
+					 .abi = &abis[machine]};
 	struct policy *policy;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cage_layers); i++)

@@ -3,6 +3,7 @@
 #define SANDBOX_AARCH64_H
 
 #define ARCH_ABI ABI_AARCH64
+#define ARCH_NAME aarch64
 
 static inline long rawcall(long nr, long a, long b, long c, long d, long e,
 			   long f)

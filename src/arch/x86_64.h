@@ -3,6 +3,7 @@
 #define SANDBOX_X86_64_H
 
 #define ARCH_ABI ABI_X86_64
+#define ARCH_NAME x86_64
 
 static inline long rawcall(long nr, long a, long b, long c, long d, long e,
 			   long f)

@@ -160,8 +160,8 @@ static long mark_one_by_one(void)
 {
 	_Alignas(struct dirent) char entries[1024];
 	long n = 0, result = 0;
-	long folder = rawcall(SYS_open, (long)"/proc/self/fd",
-			      O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0, 0);
+	long folder = rawcall(SYS_openat, AT_FDCWD, (long)"/proc/self/fd",
+			      O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
 
 	if (folder < 0)
 		return folder;

@@ -1,5 +1,6 @@
 /* What a policy lacks of what is wanted. */
 #include "base/util.h"
+#include "formats/condition.h"
 #include "learn/wanted.h"
 #include "review/survey.h"
 #include "tables/signature.h"
@@ -91,7 +92,8 @@ void lack_for_file(const struct policy *policy, struct arena *arena,
 
 		survey.abi = syscall_number(wanted.call, ABI_NATIVE) >= 0
 				     ? ABI_NATIVE
-				     : ABI_X86;
+				     : (enum abi_id)condition_abi(wanted.call,
+								  ~0u);
 		wanted.cond = more_of(&wanted,
 				      layer_entries(layer, wanted.call), arena,
 				      &survey);

@@ -10,16 +10,22 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "base/util.h"
 #include "run/refuse.h"
 
-/* What base.ini answers to getpgrp(2), and no kernel does. */
+/* What base.ini answers to getpgid(2), and no kernel does. */
 enum { SIGN = 511 };
+
+/* "run/cage-x86_64.inc" */
+#define TEXT(name) #name
+#define FILE_OF(name) TEXT(name)
+#define INSTRUCTIONS FILE_OF(run/cage-ARCH_NAME.inc)
 
 #define CAGE(pieces, begin, n)
 #define I(code, jt, jf, k) {0x##code, 0x##jt, 0x##jf, 0x##k},
 static const struct sock_filter instructions[] = {
-#include "run/cage.inc"
+#include INSTRUCTIONS
 };
 #undef CAGE
 #undef I
@@ -29,7 +35,7 @@ static const struct sock_filter instructions[] = {
 static const struct {
 	unsigned short begin, n;
 } places[1 << CAGE_PIECES] = {
-#include "run/cage.inc"
+#include INSTRUCTIONS
 };
 #undef CAGE
 #undef I
@@ -95,7 +101,7 @@ static bool drop_privileges(uint32_t kept)
 
 static bool is_in_force(void)
 {
-	return syscall(SYS_getpgrp) < 0 && errno == SIGN;
+	return syscall(SYS_getpgid, 0) < 0 && errno == SIGN;
 }
 
 static bool load(unsigned pieces)

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "base/util.h"
 #include "launch/listener.h"
-#include "tables/abi.h"
 #include "watch/exitinfo.h"
 
 /* A filter that allows everything; what seccomp(2) returns. */
@@ -90,24 +90,6 @@ static int ptrace_seize(void)
 	return err;
 }
 
-static int i386_abi(void)
-{
-	const long getpid_i386 = 20;
-	long ret;
-
-	/* Where the kernel has no such door this is SIGSEGV. */
-	__asm__ volatile("int $0x80"
-			 : "=a"(ret)
-			 : "a"(getpid_i386)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return ret > 0 ? 0 : (int)-ret;
-}
-
-static int x32_abi(void)
-{
-	return syscall(X32_BIT | SYS_getpid) < 0 ? errno : 0;
-}
-
 /* The parent reaps the child, as CMD's does in place. */
 static int exit_info(void)
 {
@@ -145,13 +127,19 @@ static const struct probe probes[] = {
 	 .run = ptrace_seize},
 	{"exit_info", "how others' children ended (in place)",
 	 .run = exit_info},
-	{"abi_x86", "programs of the i386 ABI (x86)", .run = i386_abi},
-	{"abi_x32", "programs of the x32 ABI", .run = x32_abi},
 };
 
-const struct probe *probe_at(size_t i)
+bool probe_at(size_t i, struct probe *probe)
 {
-	return i < ARRAY_SIZE(probes) ? &probes[i] : NULL;
+	const size_t n = ARRAY_SIZE(probes);
+
+	if (i < n)
+		*probe = probes[i];
+	else if (i - n < arch_others_n)
+		*probe = (struct probe){arch_others[i - n].name,
+					arch_others[i - n].title,
+					.run = arch_others[i - n].run};
+	return i < n + arch_others_n;
 }
 
 static void run_in_child(const struct probe *probe)

@@ -22,8 +22,9 @@ struct probe_result {
 	int signal; /* which */
 };
 
-/* In the order in which they are listed; NULL behind the last. */
-const struct probe *probe_at(size_t i);
+/* In the order in which they are listed, the CPU's own last; false behind the
+ * last. */
+bool probe_at(size_t i, struct probe *probe);
 struct probe_result probe_run(const struct probe *probe);
 
 #endif

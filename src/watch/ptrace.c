@@ -14,17 +14,15 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "base/proc.h"
 #include "model/policy.h"
-#include "tables/abi.h"
 #include "watch/observers.h"
 
 enum {
@@ -67,25 +65,21 @@ struct tracer {
  * and its end comes from waitpid(2).  One that cannot be steered for another
  * reason (a filter around sandbox) must not go on: a denied call would run.
  * False: all is over. */
-static bool steer(struct tracer *tracer, enum __ptrace_request request,
-		  pid_t tid, unsigned long addr, long data)
+static bool steered(struct tracer *tracer, long result)
 {
-	if (ptrace(request, tid, addr, data) < 0 && errno != ESRCH)
+	if (result < 0 && errno != ESRCH)
 		tracer->lost = true;
 	return !tracer->lost;
 }
 
 static void go_on(struct tracer *tracer, pid_t tid, int sig)
 {
-	steer(tracer, tracer->resume, tid, 0, sig);
+	steered(tracer, ptrace(tracer->resume, tid, 0L, (long)sig));
 }
 
 static bool skip_call(struct tracer *tracer, pid_t tid, int err)
 {
-	return steer(tracer, PTRACE_POKEUSER, tid,
-		     offsetof(struct user, regs.orig_rax), -1) &&
-	       steer(tracer, PTRACE_POKEUSER, tid,
-		     offsetof(struct user, regs.rax), -err);
+	return steered(tracer, arch_skip_call(tid, err));
 }
 
 static bool get_call(pid_t tid, struct __ptrace_syscall_info *info, int op)
@@ -160,22 +154,14 @@ static void on_syscall(struct tracer *tracer, pid_t tid)
  * entry; which ABI it came by is asked of the kernel. */
 static void on_kill(pid_t tid, const struct sink *sink)
 {
-	struct user_regs_struct regs;
 	struct __ptrace_syscall_info info;
+	struct arch_call call;
 	struct event event;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
-	    ptrace(PTRACE_GETREGS, tid, 0L, &regs) < 0)
+	    arch_killed_call(tid, info.arch, &call) < 0)
 		return;
-	if (info.arch == abis[ABI_X86].audit_arch)
-		event = event_of(tid, &info, regs.orig_rax, (uint64_t[]){
-			(uint32_t)regs.rbx, (uint32_t)regs.rcx,
-			(uint32_t)regs.rdx, (uint32_t)regs.rsi,
-			(uint32_t)regs.rdi, (uint32_t)regs.rbp});
-	else
-		event = event_of(tid, &info, regs.orig_rax, (uint64_t[]){
-			regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8,
-			regs.r9});
+	event = event_of(tid, &info, call.nr, call.args);
 	event.killed = true;
 	tell(sink, &event);
 }

@@ -37,6 +37,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <elf.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -190,6 +192,19 @@ static int disguised_child(const int *to)
 					0755)) ? 1 : 0;
 }
 
+static void set_number(pid_t tracee, long nr)
+{
+#ifdef __x86_64__
+	ptrace(PTRACE_POKEUSER, tracee, offsetof(struct user, regs.orig_rax),
+	       nr);
+#else
+	int number = (int)nr;
+	struct iovec part = {&number, sizeof(number)};
+
+	ptrace(PTRACE_SETREGSET, tracee, NT_ARM_SYSTEM_CALL, &part);
+#endif
+}
+
 static int by_tracer(void)
 {
 	int to[2], status = 0;
@@ -206,9 +221,7 @@ static int by_tracer(void)
 	while (waitpid(child, &status, __WALL) == child &&
 	       WIFSTOPPED(status)) {
 		if (status >> 16 == PTRACE_EVENT_SECCOMP)
-			ptrace(PTRACE_POKEUSER, child,
-			       offsetof(struct user, regs.orig_rax),
-			       (long)SYS_mkdirat);
+			set_number(child, SYS_mkdirat);
 		ptrace(PTRACE_CONT, child, 0, 0);
 	}
 	return 0;

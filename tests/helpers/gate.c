@@ -15,14 +15,13 @@
 #include <elf.h>
 #include <errno.h>
 
-#ifndef __x86_64__
-#error "the registers of x86-64"
-#endif
+#include "arch/arch.h"
 
-enum { ENTRY_REGS = 6 }; /* rdi rsi rdx r10 r8 r9 */
+enum { ENTRY_REGS = 6 }; /* of the arguments */
 
 void search(long *stack, long *regs);
 
+#ifdef __x86_64__
 __asm__(".globl _start\n"
 	"_start:\n"
 	"	mov	%rsp, %rbx\n"
@@ -36,21 +35,18 @@ __asm__(".globl _start\n"
 	"	mov	%rbx, %rdi\n"
 	"	and	$-16, %rsp\n"
 	"	call	search\n");
-
-static long call6(long nr, long a, long b, long c, long d, long e, long f)
-{
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8),
-			   "r"(r9)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
+#else
+__asm__(".globl _start\n"
+	"_start:\n"
+	"	mov	x9, sp\n"
+	"	sub	sp, sp, #48\n"
+	"	stp	x0, x1, [sp]\n"
+	"	stp	x2, x3, [sp, #16]\n"
+	"	stp	x4, x5, [sp, #32]\n"
+	"	mov	x0, x9\n"
+	"	mov	x1, sp\n"
+	"	bl	search\n");
+#endif
 
 static long *random_bytes(long *envp)
 {
@@ -83,11 +79,11 @@ void search(long *stack, long *regs)
 	tries[n++] = bytes ? bytes[1] : 2;
 
 	for (int i = 0; i < n * n * n; i++) {
-		long ret = call6(__NR_execve, argv[1], (long)(argv + 1),
+		long ret = rawcall(__NR_execve, argv[1], (long)(argv + 1),
 				 (long)envp, tries[i / n / n],
 				 tries[i / n % n], tries[i % n]);
 		if (ret != -EPERM && !status)
 			status = 1;
 	}
-	call6(__NR_exit_group, status, 0, 0, 0, 0, 0);
+	rawcall(__NR_exit_group, status, 0, 0, 0, 0, 0);
 }
