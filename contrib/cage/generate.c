@@ -18,7 +18,7 @@ static void print_head(unsigned pieces, size_t begin, size_t n)
 static void print_program(const struct program *program)
 {
 	for (size_t i = 0; i < program->n; i++)
-		printf("%sI(%x,%x,%x,%x)", i ? " " : "\n",
+		printf(" I(%x,%x,%x,%x)",
 		       program->insns[i].code, program->insns[i].jt,
 		       program->insns[i].jf, program->insns[i].k);
 	putchar('\n');
@@ -56,10 +56,9 @@ int main(int argc, char **argv)
 
 	if (machine < 0)
 		return 2;
-	printf("/* Made by `make cage` of cage/ for %s: I(code,jt,jf,k) is an "
-	       "instruction,\n * in hexadecimal; CAGE(pieces, where it begins, "
-	       "length) the program in the line\n * that follows. */\n",
-	       argv[2]);
+	/* I(code,jt,jf,k) is an instruction, in hexadecimal; CAGE(pieces, where
+	 * it begins, length) the program of its line. */
+	printf("/* Made by `make cage` of cage/ for %s. */\n", argv[2]);
 	for (unsigned pieces = 0; pieces < 1 << CAGE_PIECES; pieces++) {
 		int n = cage_is_used(pieces)
 				? generate(argv[1], (enum abi_id)machine,

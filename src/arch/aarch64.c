@@ -56,14 +56,9 @@ int arch_killed_call(pid_t tid, uint32_t audit_arch, struct arch_call *call)
 	return 0;
 }
 
-static int arm(void)
+int arch_arm(void)
 {
 	return personality(PER_LINUX32) < 0 ? errno : 0;
 }
-
-const struct arch_other arch_others[] = {
-	{"abi_arm", "programs of 32-bit ARM", arm},
-};
-const size_t arch_others_n = sizeof(arch_others) / sizeof(arch_others[0]);
 
 #endif

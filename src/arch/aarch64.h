@@ -4,6 +4,10 @@
 
 #define ARCH_ABI ABI_AARCH64
 #define ARCH_NAME aarch64
+#define ARCH_PROBES                                                            \
+	{"abi_arm", "programs of 32-bit ARM", .run = arch_arm},
+
+int arch_arm(void);
 
 static inline long rawcall(long nr, long a, long b, long c, long d, long e,
 			   long f)

@@ -5,6 +5,7 @@
  *   -errno on failure; no errno, no cancellation points, all six registers.
  *   (The child of a vfork shares its parent's memory, errno included, and the
  *   launch gate needs arguments that no libc wrapper passes.)
+ * - ARCH_PROBES: rows of watch/probe.h for other ABIs that it may run;
  *
  * and a .c file with what is declared here. */
 #ifndef SANDBOX_ARCH_H
@@ -34,14 +35,5 @@ struct arch_call {
 	uint64_t nr, args[6];
 };
 int arch_killed_call(pid_t tid, uint32_t audit_arch, struct arch_call *call);
-
-/* Other ABIs whose programs this CPU may run, to be tried in a child: 0, or the
- * errno of the failure. */
-struct arch_other {
-	const char *name, *title; /* as those of watch/probe.h */
-	int (*run)(void);
-};
-extern const struct arch_other arch_others[];
-extern const size_t arch_others_n;
 
 #endif

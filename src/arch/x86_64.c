@@ -33,7 +33,7 @@ int arch_killed_call(pid_t tid, uint32_t audit_arch, struct arch_call *call)
 	return 0;
 }
 
-static int i386(void)
+int arch_i386(void)
 {
 	const long getpid_i386 = 20;
 	long ret;
@@ -46,17 +46,11 @@ static int i386(void)
 	return ret > 0 ? 0 : (int)-ret;
 }
 
-static int x32(void)
+int arch_x32(void)
 {
 	const long x32_bit = 0x40000000;
 
 	return syscall(x32_bit | SYS_getpid) < 0 ? errno : 0;
 }
-
-const struct arch_other arch_others[] = {
-	{"abi_x86", "programs of the i386 ABI (x86)", i386},
-	{"abi_x32", "programs of the x32 ABI", x32},
-};
-const size_t arch_others_n = sizeof(arch_others) / sizeof(arch_others[0]);
 
 #endif

@@ -4,6 +4,12 @@
 
 #define ARCH_ABI ABI_X86_64
 #define ARCH_NAME x86_64
+#define ARCH_PROBES                                                            \
+	{"abi_x86", "programs of the i386 ABI (x86)", .run = arch_i386},       \
+	{"abi_x32", "programs of the x32 ABI", .run = arch_x32},
+
+int arch_i386(void);
+int arch_x32(void);
 
 static inline long rawcall(long nr, long a, long b, long c, long d, long e,
 			   long f)

@@ -73,21 +73,24 @@ static char *why_not(struct probe_result result)
 static void tell_probes(struct jtree *root)
 {
 	struct jtree *tried = jtree_put_object(root, "tried");
-	struct probe probe;
+	const struct probe *probe;
 
 	if (!root)
 		puts("\nTried in a child:");
-	for (size_t i = 0; probe_at(i, &probe); i++) {
-		struct probe_result result = probe_run(&probe);
-		struct jtree *object = jtree_put_object(tried, probe.name);
+	for (size_t i = 0; (probe = probe_at(i)); i++) {
+		struct probe_result result = probe_run(probe);
+		struct jtree *object = jtree_put_object(tried, probe->name);
 		char *why = result.works ? NULL : why_not(result);
+		const char *without = result.works ? NULL : probe->without;
 
 		if (!root)
-			printf("%-*s %s%s%s%s\n", WIDTH, probe.title,
+			printf("%-*s %s%s%s%s%s%s\n", WIDTH, probe->title,
 			       why ? "no" : "yes", why ? " (" : "",
-			       why ? why : "", why ? ")" : "");
+			       why ? why : "", why ? ")" : "",
+			       without ? ": " : "", without ? without : "");
 		jtree_put_bool(object, "works", result.works);
 		jtree_put_owned(object, "why_not", why);
+		jtree_put_text(object, "without", without);
 	}
 }
 

@@ -94,13 +94,12 @@ static void nearer_single(uint64_t *next, uint64_t above, uint64_t candidate)
 	nearer(next, above, candidate + 1);
 }
 
-static uint64_t next_arch(const struct question *q, uint64_t arch)
+static uint64_t next_arch(uint64_t arch)
 {
 	uint64_t next = (uint64_t)UINT32_MAX + 1;
 
 	for (int i = 0; i < ABI_COUNT; i++)
-		if (abi_runs_on(i, q->policy->machine))
-			nearer_single(&next, arch, abis[i].audit_arch);
+		nearer_single(&next, arch, abis[i].audit_arch);
 	return next;
 }
 
@@ -157,7 +156,7 @@ static bool compare_region(struct question *q, const struct region *region,
 	const struct rect *at = &region->at;
 
 	for (uint64_t arch = at->arch.lo; arch <= at->arch.hi;
-	     arch = next_arch(q, arch)) {
+	     arch = next_arch(arch)) {
 		q->arch = (uint32_t)arch;
 		q->abi = abi_by_audit_arch(q->arch);
 		for (uint64_t nr = at->nr.lo; nr <= at->nr.hi;

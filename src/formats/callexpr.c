@@ -42,15 +42,15 @@ static int take_name(struct scan *in, struct callexpr *out, size_t at,
 	}
 	nr = syscall_number(out->call, out->abi);
 	native = native_call(out->call, out->abi);
-	if (nr < 0 && native != CALL_NONE)
-		return scan_fail(in, at, "there is no %s on %s: %s does its "
-				 "work", word, abis[out->abi].name,
-				 syscall_name(native, buf));
 	if (nr < 0)
-		return scan_fail(in, at, "there is no %s on %s%s", word,
+		return scan_fail(in, at, "there is no %s on %s%s%s", word,
 				 abis[out->abi].name,
-				 out->has_abi ? "" : ": name its ABI, as in "
-						    "'socketcall@x86'");
+				 native != CALL_NONE ? ": its work does "
+				 : out->has_abi      ? ""
+						     : ": name its ABI, as in "
+						       "'socketcall@x86'",
+				 native != CALL_NONE ? syscall_name(native, buf)
+						     : "");
 	out->nr = (uint32_t)nr;
 	return 0;
 }

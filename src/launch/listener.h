@@ -22,9 +22,11 @@
 static inline bool is_listener(int fd)
 {
 	uint64_t none = 0;
+	int result = ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &none);
 
-	return ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &none) < 0 &&
-	       errno == ENOENT;
+	if (result < 0 && errno == EINVAL) /* its number before Linux 5.8 */
+		result = ioctl(fd, SECCOMP_IOR(2, uint64_t), &none);
+	return result < 0 && errno == ENOENT;
 }
 
 #endif

@@ -1,9 +1,14 @@
 #include "watch/probe.h"
 
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -11,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
@@ -18,16 +24,23 @@
 #include "launch/listener.h"
 #include "watch/exitinfo.h"
 
-/* A filter that allows everything; what seccomp(2) returns. */
-static long load_filter(unsigned flags)
+/* What seccomp(2) returns. */
+static long load(struct sock_filter *insns, unsigned short n, unsigned flags)
 {
-	struct sock_filter allow =
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	struct sock_fprog program = {1, &allow};
+	struct sock_fprog program = {n, insns};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+/* A filter that allows everything. */
+static long load_filter(unsigned flags)
+{
+	struct sock_filter allow =
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+
+	return load(&allow, 1, flags);
 }
 
 static int sync_wake_up(void)
@@ -57,10 +70,12 @@ static int log_action(void)
 }
 
 /* Stops a child that was seized, in the way that the observer does, and asks
- * what it is in. */
-static int ask_seized(pid_t pid)
+ * what it is in, or whether that may be set: only a kernel that does not know
+ * the request says EIO. */
+static int ask_seized(pid_t pid, bool set)
 {
-	struct __ptrace_syscall_info info;
+	const enum __ptrace_request set_info = 0x4212; /* Linux 6.16 */
+	struct __ptrace_syscall_info info = {0};
 	int status;
 
 	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_EXITKILL) < 0 ||
@@ -68,11 +83,14 @@ static int ask_seized(pid_t pid)
 		return errno;
 	if (waitpid(pid, &status, __WALL) < 0)
 		return errno;
+	if (set)
+		return ptrace(set_info, pid, sizeof(info), &info) < 0 &&
+				       errno == EIO ? EIO : 0;
 	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0
 		       ? errno : 0;
 }
 
-static int ptrace_seize(void)
+static int seize(bool set)
 {
 	pid_t pid = fork();
 	int err;
@@ -84,10 +102,20 @@ static int ptrace_seize(void)
 		for (;;)
 			pause();
 	}
-	err = ask_seized(pid);
+	err = ask_seized(pid, set);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, __WALL);
 	return err;
+}
+
+static int ptrace_seize(void)
+{
+	return seize(false);
+}
+
+static int set_syscall_info(void)
+{
+	return seize(true);
 }
 
 /* The parent reaps the child, as CMD's does in place. */
@@ -107,39 +135,142 @@ static int exit_info(void)
 	return status == W_EXITCODE(3, 0) ? 0 : EPROTO;
 }
 
+/* Nothing is open there. */
+static int close_range_cloexec(void)
+{
+	return syscall(SYS_close_range, ~0u, ~0u, CLOSE_RANGE_CLOEXEC) < 0
+		       ? errno : 0;
+}
+
+/* A kernel that knows the request goes on to read the filter, from nowhere. */
+static int io_uring_filter(void)
+{
+	const long register_bpf_filter = 37; /* linux/io_uring.h of 7.0 */
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	syscall(SYS_io_uring_register, -1, register_bpf_filter, NULL, 1);
+	return errno == EFAULT ? 0 : errno;
+}
+
+/* --- signals while a call is answered ---------------------------------------- */
+
+enum { CALLS = 3000, LAST = 1 };
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+/* Makes its calls under a timer of 10 kHz, whose handler has every call that it
+ * interrupts made again. */
+static void *call_under_signals(void *listener)
+{
+	struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct itimerspec often = {{0, 100000}, {0, 100000}}, never = {0};
+	struct sigevent by = {.sigev_signo = SIGUSR1};
+	const struct sigaction again = {
+		.sa_handler = ignore, .sa_flags = SA_RESTART};
+	timer_t timer;
+
+	sigaction(SIGUSR1, &again, NULL);
+	timer_create(CLOCK_MONOTONIC, &by, &timer);
+	atomic_store((_Atomic int *)listener,
+		     (int)load(insns, ARRAY_SIZE(insns),
+			       SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV));
+	timer_settime(timer, 0, &often, NULL);
+	for (int i = 0; i < CALLS; i++)
+		syscall(SYS_getppid, 0);
+	timer_settime(timer, 0, &never, NULL);
+	syscall(SYS_getppid, LAST);
+	return NULL;
+}
+
+/* Answers as fast as it can; how many calls came. */
+static int answer_all(int listener)
+{
+	int came = 0;
+
+	for (;;) {
+		struct seccomp_notif request = {0};
+		struct seccomp_notif_resp response = {.error = -EPERM};
+
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request) < 0) {
+			if (errno == ENOENT || errno == EINTR)
+				continue;
+			return -1;
+		}
+		response.id = request.id;
+		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+		if (request.data.args[0] == LAST)
+			return came;
+		came++;
+	}
+}
+
+/* No call comes twice.  There are kernels that take the flag, and where one that
+ * was answered too fast is made again all the same. */
+static int wait_killable(void)
+{
+	const unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	_Atomic int listener = 0;
+	pthread_t thread;
+	sigset_t theirs;
+	int came;
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) < 0 &&
+	    errno != EFAULT)
+		return errno;
+	if (pthread_create(&thread, NULL, call_under_signals, &listener))
+		return EAGAIN;
+	sigemptyset(&theirs);
+	sigaddset(&theirs, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &theirs, NULL);
+	while (!atomic_load(&listener))
+		sched_yield();
+	came = answer_all(atomic_load(&listener));
+	return came == CALLS ? 0 : came < 0 ? errno : ERANGE;
+}
+
 static const struct probe probes[] = {
-	{"filter", "seccomp filters without privilege", .flags = 0},
-	{"kill_process", "kill the whole process", .run = kill_process},
-	{"log", "allow and log", .run = log_action},
-	{"log_flag", "log denials too", .flags = SECCOMP_FILTER_FLAG_LOG},
-	{"tsync", "one filter for all threads",
+	{"filter", "seccomp filters without privilege", NULL, .flags = 0},
+	{"kill_process", "kill the whole process", NULL, .run = kill_process},
+	{"log", "allow and log", NULL, .run = log_action},
+	{"log_flag", "log denials too", NULL, .flags = SECCOMP_FILTER_FLAG_LOG},
+	{"tsync", "one filter for all threads", "nothing is started",
 	 .flags = SECCOMP_FILTER_FLAG_TSYNC},
-	{"spec_allow", "speculation = allow",
+	{"spec_allow", "speculation = allow", NULL,
 	 .flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW},
-	{"user_notif", "user notification",
+	{"user_notif", "user notification", "-t traces with ptrace",
 	 .flags = SECCOMP_FILTER_FLAG_NEW_LISTENER},
 	{"wait_killable_recv", "notification: signals wait",
-	 .flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
-		  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV},
+	 "a denied call that a signal interrupts may be counted apart or twice",
+	 .run = wait_killable},
 	{"sync_wake_up", "notification: synchronous wake-up",
-	 .run = sync_wake_up},
+	 "a denied call takes longer", .run = sync_wake_up},
 	{"ptrace", "ptrace a child: SEIZE, GET_SYSCALL_INFO",
-	 .run = ptrace_seize},
+	 "no -c, --learn and --permissive", .run = ptrace_seize},
+	{"set_syscall_info", "ptrace: SET_SYSCALL_INFO",
+	 "registers are set instead", .run = set_syscall_info},
 	{"exit_info", "how others' children ended (in place)",
-	 .run = exit_info},
+	 "the report of --in-place cannot say it", .run = exit_info},
+	{"close_range_cloexec", "close descriptors at the exec",
+	 "--close-fds reads /proc/self/fd", .run = close_range_cloexec},
+	{"io_uring_filter", "filters for io_uring's requests",
+	 "a policy denies @io-uring as a whole", .run = io_uring_filter},
+	ARCH_PROBES
 };
 
-bool probe_at(size_t i, struct probe *probe)
+const struct probe *probe_at(size_t i)
 {
-	const size_t n = ARRAY_SIZE(probes);
-
-	if (i < n)
-		*probe = probes[i];
-	else if (i - n < arch_others_n)
-		*probe = (struct probe){arch_others[i - n].name,
-					arch_others[i - n].title,
-					.run = arch_others[i - n].run};
-	return i < n + arch_others_n;
+	return i < ARRAY_SIZE(probes) ? &probes[i] : NULL;
 }
 
 static void run_in_child(const struct probe *probe)

@@ -10,6 +10,7 @@
 struct probe {
 	const char *name;  /* "user_notif": a member of JSON */
 	const char *title; /* for people */
+	const char *without; /* what sandbox does where it is missing, or NULL */
 	/* In the child: 0, or the errno of the failure.  NULL: a filter is
 	 * loaded with flags. */
 	int (*run)(void);
@@ -22,9 +23,8 @@ struct probe_result {
 	int signal; /* which */
 };
 
-/* In the order in which they are listed, the CPU's own last; false behind the
- * last. */
-bool probe_at(size_t i, struct probe *probe);
+/* In the order in which they are listed; NULL behind the last. */
+const struct probe *probe_at(size_t i);
 struct probe_result probe_run(const struct probe *probe);
 
 #endif

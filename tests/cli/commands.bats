@@ -468,7 +468,7 @@ calls() {
 	is kernel "$(ask .kernel)" "$(uname -r) $(uname -m)"
 	has libseccomp "$(ask .libseccomp)" '^[0-9]+\.[0-9]+\.[0-9]+$'
 	is count "$(ask '.tried | length')" \
-		"$(grep -cE ' (yes|no)( \([A-Z0-9]+\))?$' <<<"$text")"
+		"$(grep -cE ' (yes|no)( \([A-Z0-9]+\)(: .*)?)?$' <<<"$text")"
 	for want in true false; do
 		for probe in $(ask ".tried | to_entries[] |
 			select(.value.works == $want) | .key"); do
@@ -477,6 +477,32 @@ calls() {
 	done
 	is "why not" "$(ask '[.tried[] | select(.works | not) |
 		has("why_not")] | all')" true
+}
+
+@test "features: what sandbox does without it" {
+	need_jq
+	has notify "$(sandbox --deny seccomp -- "$SANDBOX" features)" \
+		'^user notification +no \(EPERM\): -t traces with ptrace$'
+	capture sandbox --deny close_range -- "$SANDBOX" features --format=json
+	is "close_range" "$(ask .tried.close_range_cloexec.without)" \
+		"--close-fds reads /proc/self/fd"
+	fine features --format=json
+	is "without what is there" "$(ask '[.tried[] | select(.works) |
+		has("without")] | any')" false
+	is exit_info "$(ask '.tried.exit_info | if .works then "yes"
+		else .without end')" "$(kernel_has 6 15 yes \
+		'the report of --in-place cannot say it')"
+}
+
+# kernel_has MAJOR MINOR THEN ELSE: by its release, what behaviour must agree with
+kernel_has() {
+	local major minor
+	IFS=.- read -r major minor _ <<<"$(uname -r)"
+	if ((major > $1 || (major == $1 && minor >= $2))); then
+		echo "$3"
+	else
+		echo "$4"
+	fi
 }
 
 @test "features: what is in force already, and what it forbids" {

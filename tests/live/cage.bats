@@ -159,8 +159,8 @@ main_process() { sh -c 'SYSTEMD_EXEC_PID=$$ exec "$@"' sh "$@"; }
 
 # The instructions of the cage with these layers, as they are checked in.
 program_of() {
-	awk -v layers="/* $1 */" '/^CAGE/ { here = index($0, layers) }
-		/^I/ && here' "$ROOT/src/run/cage-$(uname -m).inc" | tr ' ' '\n'
+	sed -n "s|^CAGE.*/\* $1 \*/ ||p" "$ROOT/src/run/cage-$(uname -m).inc" |
+		tr ' ' '\n'
 }
 
 # loaded LAYERS [OPTION...]: what the kernel has is that.
@@ -232,7 +232,7 @@ loaded() {
 		is "$layers: status" "$status" 0
 		has "$layers" "$output" clean
 		n=$((n + 1))
-	done < <(sed -n 's|^CAGE.*/\* \(.*\) \*/|\1|p' "src/run/cage-$(uname -m).inc")
+	done < <(sed -n 's|^CAGE.*/\* \(.*\) \*/.*|\1|p' "src/run/cage-$(uname -m).inc")
 	is "number of programs" "$n" 12
 }
 

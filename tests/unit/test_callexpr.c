@@ -112,7 +112,7 @@ static const struct {
 			"aarch64"},
 	{"socketcall", 1, "there is no socketcall on x86_64: name its ABI, as "
 			  "in 'socketcall@x86'"},
-	{"open@aarch64", 1, "there is no open on aarch64: openat does its work"},
+	{"open@aarch64", 1, "there is no open on aarch64: its work does openat"},
 	{"read(1", 7, "expected ',' or ')', found the end"},
 	{"read(1;", 7, "expected ',' or ')', found ';'"},
 	{"read(1,)", 8, "expected a number, a symbol, a string, NULL or _, "
