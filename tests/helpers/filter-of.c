@@ -1,5 +1,5 @@
 /* filter-of PID: the newest seccomp filter of a process, as it lies in the
- * kernel: an instruction a line, in the form of src/run/cage.inc.  Needs
+ * kernel: an instruction a line, in the form of src/run/cage-*.inc.  Needs
  * root, CONFIG_CHECKPOINT_RESTORE, and no filter of its own.  Status 2: this
  * kernel cannot. */
 #include <errno.h>
