@@ -1,6 +1,5 @@
 /* aarch64.  Programs of 32-bit ARM, where the CPU has them, are foreign. */
-#ifndef SANDBOX_AARCH64_H
-#define SANDBOX_AARCH64_H
+#pragma once
 
 #define ARCH_ABI ABI_AARCH64
 #define ARCH_NAME aarch64
@@ -26,5 +25,3 @@ static inline long rawcall(long nr, long a, long b, long c, long d, long e,
 			 : "memory");
 	return x0;
 }
-
-#endif

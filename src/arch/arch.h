@@ -8,8 +8,7 @@
  * - ARCH_PROBES: rows of watch/probe.h for other ABIs that it may run;
  *
  * and a .c file with what is declared here. */
-#ifndef SANDBOX_ARCH_H
-#define SANDBOX_ARCH_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,5 +34,3 @@ struct arch_call {
 	uint64_t nr, args[6];
 };
 int arch_killed_call(pid_t tid, uint32_t audit_arch, struct arch_call *call);
-
-#endif

@@ -1,6 +1,5 @@
 /* x86-64, whose kernels run i386 programs too (and x32's, as foreign ones). */
-#ifndef SANDBOX_X86_64_H
-#define SANDBOX_X86_64_H
+#pragma once
 
 #define ARCH_ABI ABI_X86_64
 #define ARCH_NAME x86_64
@@ -26,5 +25,3 @@ static inline long rawcall(long nr, long a, long b, long c, long d, long e,
 			 : "rcx", "r11", "memory");
 	return result;
 }
-
-#endif

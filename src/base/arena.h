@@ -1,8 +1,7 @@
 /* Memory that lives and dies together: pieces are cut off larger blocks and
  * given back all at once.  For the thousands of small things that a policy
  * holds, an allocation each would be a good part of a launch's cost. */
-#ifndef SANDBOX_ARENA_H
-#define SANDBOX_ARENA_H
+#pragma once
 
 #include <stddef.h>
 
@@ -20,5 +19,3 @@ void arena_reset(struct arena *arena);
 void arena_free(struct arena *arena);
 /* Takes over the pieces of another. */
 void arena_take(struct arena *arena, struct arena *from);
-
-#endif

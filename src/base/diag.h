@@ -3,8 +3,7 @@
  * Layers below the front end never print and never exit: they add to a list
  * and return -1.  The front end prints the list, sorted by file (in the order
  * the files were read) and line, and stops. */
-#ifndef SANDBOX_DIAG_H
-#define SANDBOX_DIAG_H
+#pragma once
 
 #include <stddef.h>
 #include <stdio.h>
@@ -54,5 +53,3 @@ void diags_move(struct diags *to, struct diags *from);
  * the first 100, then how many more there are. */
 void diags_print(struct diags *diags, FILE *out);
 void diags_free(struct diags *diags);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A command that ran hands its own status on; if a signal killed it, sandbox
  * dies of the same signal.  125-127 follow env(1) and timeout(1). */
-#ifndef SANDBOX_EXITCODE_H
-#define SANDBOX_EXITCODE_H
+#pragma once
 
 enum exitcode {
 	EXITCODE_OK = 0,
@@ -15,5 +14,3 @@ enum exitcode {
 	EXITCODE_NOEXEC = 126,  /* CMD was found but cannot be run */
 	EXITCODE_NOTFOUND = 127 /* CMD was not found */
 };
-
-#endif

@@ -5,8 +5,7 @@
  * made inside another belong to it; only the root is to be printed, which
  * frees it.  A NULL tree takes nothing and gives NULL, so that one walk can
  * serve text and JSON. */
-#ifndef SANDBOX_JTREE_H
-#define SANDBOX_JTREE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,5 +54,3 @@ size_t jtree_count(const struct jtree *list); /* NULL: 0 */
 const struct jtree *jtree_object_at(const struct jtree *list, size_t i);
 const char *jtree_text_at(const struct jtree *list, size_t i);
 bool jtree_number_at(const struct jtree *list, size_t i, int64_t *number);
-
-#endif

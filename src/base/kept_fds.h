@@ -1,8 +1,7 @@
 /* The descriptors that a process which stays beside CMD holds on to.  What CMD
  * was given (sockets, pipes, terminals) must not be held open here too: its
  * readers wait for the last writer. */
-#ifndef SANDBOX_KEPT_FDS_H
-#define SANDBOX_KEPT_FDS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,5 +21,3 @@ bool kept_fds_unshare(void);
 /* Closes all others; of descriptors 0-2, whose places stay taken, what is not
  * kept becomes /dev/null. */
 void kept_fds_close_others(const struct kept_fds *kept);
-
-#endif

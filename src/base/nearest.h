@@ -1,6 +1,5 @@
 /* "Did you mean": the nearest of some names to one that is unknown. */
-#ifndef SANDBOX_NEAREST_H
-#define SANDBOX_NEAREST_H
+#pragma once
 
 /* Edit distance (insertions, deletions, substitutions and swapped
  * neighbours); anything above limit returns limit + 1. */
@@ -18,5 +17,3 @@ struct nearest {
 
 struct nearest nearest_to(const char *name);
 void nearest_offer(struct nearest *nearest, const char *name);
-
-#endif

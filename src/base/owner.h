@@ -3,8 +3,7 @@
  * Each answers for one thing on the way to a file: NULL, or the reason against
  * it (malloc'd): it belongs to somebody else, or others can write it (sticky
  * folders excepted). The same, whoever calls. */
-#ifndef SANDBOX_OWNER_H
-#define SANDBOX_OWNER_H
+#pragma once
 
 #include <sys/stat.h>
 
@@ -14,5 +13,3 @@ char *owner_against_link(const char *path, const struct stat *st);
 
 /* What to do about such a reason, in brackets, or "". */
 const char *owner_advice(const char *why);
-
-#endif

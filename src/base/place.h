@@ -6,8 +6,7 @@
  * the whole of it or the one before.  Owner and mode are those of the very file
  * that is replaced, and a file of another owner's that has come there since is
  * left alone. */
-#ifndef SANDBOX_PLACE_H
-#define SANDBOX_PLACE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,5 +41,3 @@ char *place_replace(struct place *place, const char *before, const char *text);
 
 /* strerror(3) with a word on ESTALE. */
 const char *place_error(int err);
-
-#endif

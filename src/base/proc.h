@@ -2,8 +2,7 @@
  * the /proc to look into: another PID namespace's (a container that kept its
  * parent's) has other processes under our numbers.  "self" is this process in
  * any of them. */
-#ifndef SANDBOX_PROC_H
-#define SANDBOX_PROC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -32,5 +31,3 @@ enum { PROC_FD_NAME = 32 };
 const char *proc_fd_name(int fd, char buf[static PROC_FD_NAME]);
 /* proc_link() of that. */
 ssize_t proc_fd_link(int fd, char *buf, size_t size);
-
-#endif

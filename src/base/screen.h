@@ -1,6 +1,5 @@
 /* A stream that may be a terminal: columns and colour only there. */
-#ifndef SANDBOX_SCREEN_H
-#define SANDBOX_SCREEN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +24,3 @@ void screen_put(struct screen *screen, enum style style, const char *text);
 void screen_cell(struct screen *screen, enum style style, const char *text,
 		 int width);
 void screen_newline(struct screen *screen);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * Messages go through say(), which escapes each as a whole, so that no caller
  * can forget it; tests/lint finds one that goes round it. */
-#ifndef SANDBOX_TEXT_H
-#define SANDBOX_TEXT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,5 +51,3 @@ bool is_unfit(const char *text, size_t *n);
 
 /* A word as a shell takes it: quoted where it must be.  malloc'd. */
 char *shell_word(const char *word);
-
-#endif

@@ -1,8 +1,7 @@
 /* What every room may use: allocators that end the process when memory is
  * out (a launcher has nothing better to do), cleanup attributes, small string
  * helpers.  Nothing here touches the operating system beyond memory. */
-#ifndef SANDBOX_UTIL_H
-#define SANDBOX_UTIL_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -90,5 +89,3 @@ bool has_suffix(const char *s, const char *suffix);
 /* Parses an unsigned number, decimal, 0x hex or 0 octal, the whole of s.
  * Returns false on junk, an empty string, a sign or overflow. */
 bool parse_u64(const char *s, unsigned long long *value);
-
-#endif

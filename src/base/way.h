@@ -5,8 +5,7 @@
  * As root a link (and "..") is followed only where nobody but root and the
  * caller of sudo (owner.h) can change it or what lies before it.  Any other
  * user's own judgement is enough. */
-#ifndef SANDBOX_WAY_H
-#define SANDBOX_WAY_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -35,5 +34,3 @@ void place_free(struct place *place);
  * descriptor is asked, not the name: nobody can swap the file afterwards.  NULL
  * for any other user. */
 char *trust_refusal(int fd, const char *path);
-
-#endif

@@ -1,6 +1,5 @@
 /* Words set as paragraphs: lists of calls are long, and a terminal narrow. */
-#ifndef SANDBOX_WRAP_H
-#define SANDBOX_WRAP_H
+#pragma once
 
 #include <stddef.h>
 #include <stdio.h>
@@ -24,5 +23,3 @@ void wrap_end(struct wrap *wrap);
 void wrap_entry(FILE *out, const char *term, const char *text);
 /* A sentence as a paragraph of its own. */
 void wrap_text(FILE *out, const char *text);
-
-#endif

@@ -5,8 +5,7 @@
  * Options stand anywhere, "--" ends them (front/option_row.h has which).  The
  * files of -p are outer layers of the policy that is the operand.  A usage error
  * ends with EXITCODE_TROUBLE and a hint. */
-#ifndef SANDBOX_COMMAND_H
-#define SANDBOX_COMMAND_H
+#pragma once
 
 #include <stddef.h>
 
@@ -80,5 +79,3 @@ int command_wrong(const char *name, const char *fmt, ...) printf_like(2, 3);
 
 command_run cmd_check, cmd_show, cmd_explain, cmd_diff, cmd_groups,
 	cmd_features, cmd_dropin, cmd_amend, cmd_convert;
-
-#endif

@@ -1,6 +1,5 @@
 /* Verdicts and powers as all commands tell them, in text and JSON. */
-#ifndef SANDBOX_TELLING_H
-#define SANDBOX_TELLING_H
+#pragma once
 
 #include "base/jtree.h"
 #include "formats/names.h"
@@ -52,5 +51,3 @@ void calls_put(struct jtree *object, const struct calls *calls);
 
 /* `sandbox groups --powers`: all of them, as text if root is NULL. */
 void powers_list(struct jtree *root);
-
-#endif

@@ -1,8 +1,7 @@
 /* As much of systemd's unit files as it takes to put sandbox in front of a
  * service: the settings of [Service], and the commands in an ExecStart=.
  * Syntax: systemd.syntax(7), systemd.service(5), "COMMAND LINES". */
-#ifndef SANDBOX_UNITFILE_H
-#define SANDBOX_UNITFILE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,5 +44,3 @@ const char *unit_value(const struct unit *unit, const char *name);
  * doubled, '$' too unless expands is false (':'), and control characters as
  * \x.., so that no word ends the line.  malloc'd. */
 char *unit_word(const char *word, bool expands);
-
-#endif

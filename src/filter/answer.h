@@ -10,8 +10,7 @@
  * may be weaker than what can stand beside it: under a listener of somebody
  * else's, which may answer CONTINUE, TRACE would let denied calls run, and
  * WATCH_ENTRY leaves them ERRNO. */
-#ifndef SANDBOX_ANSWER_H
-#define SANDBOX_ANSWER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,5 +41,3 @@ uint32_t answer_handed_over(const struct answers *answers);
 
 /* "ERRNO": the action of a BPF return value; NULL if there is none such. */
 const char *answer_name(uint32_t answer);
-
-#endif

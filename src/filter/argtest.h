@@ -10,8 +10,7 @@
  *   if (A == k) goto equal else goto less
  *
  * and with greater == less (a plain equality) the first test is left out. */
-#ifndef SANDBOX_ARGTEST_H
-#define SANDBOX_ARGTEST_H
+#pragma once
 
 #include "model/diagram.h"
 #include "filter/program.h"
@@ -20,5 +19,3 @@
  * they would not fit into any program. */
 int argtest_append(struct program *program, const struct diagram_store *store,
 		   diagram answer);
-
-#endif

@@ -11,8 +11,7 @@
  * written under another name and renamed, so a reader finds the whole of an
  * entry or none.  Beyond CACHE_ENTRIES the oldest go, so the folder stays
  * below 2.1 MiB. */
-#ifndef SANDBOX_CACHE_H
-#define SANDBOX_CACHE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -56,5 +55,3 @@ bool cache_load(const char *folder, const struct key *key,
  * which harms nobody; no part of it is left then. */
 bool cache_store(const char *folder, const struct key *key,
 		 const struct program *program);
-
-#endif

@@ -6,8 +6,7 @@
  *   argument tests of the calls that have conditions
  *
  * Nothing here is believed: verify.h proves the result. */
-#ifndef SANDBOX_COMPILE_H
-#define SANDBOX_COMPILE_H
+#pragma once
 
 #include "filter/answer.h"
 #include "filter/program.h"
@@ -17,5 +16,3 @@
  * or -1 with *why (malloc'd). */
 int compile(const struct policy *policy, const struct answers *answers,
 	    unsigned gates, struct program *program, char **why);
-
-#endif

@@ -12,8 +12,7 @@
  *
  * It runs in a process of its own under a time limit: it was seen to loop for
  * ever, and to corrupt memory on oversize (up to 2.6.0). */
-#ifndef SANDBOX_DISPATCH_H
-#define SANDBOX_DISPATCH_H
+#pragma once
 
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -37,5 +36,3 @@ static inline int dispatch_leaf(const struct sock_filter *insn)
 
 /* "2.5.4": of the library in use. */
 const char *dispatch_version(char buf[static 24]);
-
-#endif

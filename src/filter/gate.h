@@ -28,8 +28,7 @@
  * of the number: the kernel's bitmap of allowed calls (5.11) emulates loads of
  * number and architecture but none of arguments, so other calls stay in it.
  * But for execve, calls that the policy allows outright get no gate. */
-#ifndef SANDBOX_GATE_H
-#define SANDBOX_GATE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -98,5 +97,3 @@ void gate_append_exec(struct program *program, enum abi_id machine,
 /* Writes cookie and sign into a program that the two built; -1 if there is no
  * gate in it where there should be one. */
 int gate_arm(struct program *program, const struct gate *gate);
-
-#endif

@@ -1,8 +1,7 @@
 /* A classic BPF program: an array of instructions that grows, {0} at first; the
  * owner calls program_free().  Nothing here limits the length: the kernel takes
  * PROGRAM_MAX instructions, and the proof refuses more. */
-#ifndef SANDBOX_PROGRAM_H
-#define SANDBOX_PROGRAM_H
+#pragma once
 
 #include <linux/filter.h>
 #include <stddef.h>
@@ -37,5 +36,3 @@ void listing_raw(FILE *out, const struct program *program);
  *     A = nr
  *     if (A == 257 openat) goto L12 else goto L40 */
 void listing_pseudo(FILE *out, const struct program *program);
-
-#endif

@@ -4,8 +4,7 @@
  * For prover_walk.c, which decides where to go at each jump; this part knows
  * what A and X hold, runs what lies between two jumps, and tells how a test of
  * arch, nr or a constant ends. */
-#ifndef SANDBOX_PROVER_MACHINE_H
-#define SANDBOX_PROVER_MACHINE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -94,5 +93,3 @@ struct cut {
 
 enum branch machine_test(const struct rect *rect, const struct state *state,
 			 const struct sock_filter *insn, struct cut *cut);
-
-#endif

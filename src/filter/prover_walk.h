@@ -12,8 +12,7 @@
  * gate's comparison); then JSET and JEQ 0 are understood.  All else is "not
  * proved", and so is a program whose shape the kernel would refuse, or one
  * that takes more than a bounded number of steps. */
-#ifndef SANDBOX_PROVER_WALK_H
-#define SANDBOX_PROVER_WALK_H
+#pragma once
 
 #include <stddef.h>
 
@@ -37,5 +36,3 @@ struct regions {
 int prover_walk(const struct program *program, struct diagram_store *store,
 		 struct regions *regions, char **why);
 void regions_free(struct regions *regions);
-
-#endif

@@ -15,8 +15,7 @@
  * mapping from verdicts to return values (answer.h); that conditions look at
  * the bits the kernel uses (signature.h) and numbers mean the calls the tables
  * say; and that what is loaded is what was proved. */
-#ifndef SANDBOX_VERIFY_H
-#define SANDBOX_VERIFY_H
+#pragma once
 
 #include "filter/answer.h"
 #include "filter/gate.h"
@@ -49,5 +48,3 @@ enum proof { PROVED, DIFFERENT, NOT_PROVED };
 enum proof prove(const struct policy *policy, const struct answers *answers,
 		 const struct gate *gate, const struct program *program,
 		 struct counterexample *example, char **why);
-
-#endif

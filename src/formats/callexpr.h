@@ -8,8 +8,7 @@
  * (which become "some pointer"), or '_' for any value; those that are left
  * out at the end are any as well.  What follows the call after '=' (strace's
  * result) is skipped. */
-#ifndef SANDBOX_CALLEXPR_H
-#define SANDBOX_CALLEXPR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,5 +50,3 @@ diagram callexpr_meant(const struct callexpr *expr,
 		       struct diagram_store *store);
 /* The arguments of this kind, a bit each. */
 unsigned callexpr_args(const struct callexpr *expr, enum callexpr_kind kind);
-
-#endif

@@ -12,8 +12,7 @@
  *     value = term { "|" term }
  *     term  = [ "-" ] NUMBER | SYMBOL | "(" value ")"
  */
-#ifndef SANDBOX_CONDITION_H
-#define SANDBOX_CONDITION_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -52,5 +51,3 @@ char *condition_registers(const struct cond *cond, enum abi_id abi,
  * name or prctl's own "arg2" would be taken for a register. */
 const char *condition_argument(enum abi_id abi, uint32_t call, int index,
 			       char buf[static 8]);
-
-#endif

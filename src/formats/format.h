@@ -4,8 +4,7 @@
  * policy file of the text, line by line, with the place that each line comes
  * from: what the file means, what is wrong with it and who decides a call is
  * found by the same code, and shown as "seccomp.json: syscalls[3]". */
-#ifndef SANDBOX_FORMAT_H
-#define SANDBOX_FORMAT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,5 +71,3 @@ void import_note(struct import *import, const char *place, const char *fmt, ...)
  * which become the layer's.  Of what was read as INI nothing changes. */
 void import_place(struct import *import, struct layer *layer,
 		  struct diags *diags);
-
-#endif

@@ -6,8 +6,7 @@
  * mentions an empty section: so it is fed by a line reader of our own, which
  * counts lines, refuses what would be cut, and hands long values on in parts, as
  * continuation lines. */
-#ifndef SANDBOX_INI_H
-#define SANDBOX_INI_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,5 +76,3 @@ struct ini_word {
 
 /* From one word to the next; {0} goes to the first.  false at the end. */
 bool ini_next_word(const struct ini_item *item, struct ini_word *word);
-
-#endif

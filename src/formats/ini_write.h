@@ -5,8 +5,7 @@
  * gives to a rule stay a group's, which have less weight than names: a group
  * that the table does not have, or not with these members, is defined in
  * [groups]. */
-#ifndef SANDBOX_INI_WRITE_H
-#define SANDBOX_INI_WRITE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -20,5 +19,3 @@ int ini_write(FILE *out, const struct policy *policy,
 
 /* "key = value", wrapped: the rest stands in indented lines. */
 void ini_write_line(FILE *out, const char *key, const char *value);
-
-#endif

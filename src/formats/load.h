@@ -11,8 +11,7 @@
  *
  * A file in another program's format (format.h) is told by its content, and is
  * one layer without includes. */
-#ifndef SANDBOX_LOAD_H
-#define SANDBOX_LOAD_H
+#pragma once
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -86,5 +85,3 @@ struct policy *policy_load_kept(const struct policy_request *request,
 /* The same of one text, shown as a file of this name. */
 struct policy *policy_load_text(const char *name, const char *text,
 				enum abi_id machine, struct diags *diags);
-
-#endif

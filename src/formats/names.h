@@ -1,7 +1,6 @@
 /* What a word of a policy names: a call by name or number, or a group, built in
  * or defined by a policy file. */
-#ifndef SANDBOX_NAMES_H
-#define SANDBOX_NAMES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,5 +70,3 @@ static inline bool is_group_name(const char *word)
 {
 	return word[0] == '@';
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* The action sections [allow], [deny], [kill], [log]: lines -> rules. */
-#ifndef SANDBOX_RULES_H
-#define SANDBOX_RULES_H
+#pragma once
 
 #include "base/diag.h"
 #include "formats/ini.h"
@@ -24,5 +23,3 @@ void rules_add_list(const struct rules_target *target, enum action action,
 /* A key of an action section: `syscalls`, or a call or group with a value. */
 void rules_add(const struct rules_target *target, enum action action,
 	       const struct ini_item *item);
-
-#endif

@@ -1,7 +1,6 @@
 /* What calls (callexpr.h) and conditions (condition.h) are read with: tokens,
  * numbers and symbols, and the first mistake with its place. */
-#ifndef SANDBOX_SCAN_H
-#define SANDBOX_SCAN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,5 +45,3 @@ int scan_expected(struct scan *scan, const char *expected);
  * if nothing like it is known. */
 int scan_value(struct scan *scan, const char *expected, const char *otherwise,
 	       struct value *value);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Only regular files and unnamed pipes (standard input, <(…)) are read: a
  * named FIFO would hang, a device has no end. */
-#ifndef SANDBOX_SEARCH_H
-#define SANDBOX_SEARCH_H
+#pragma once
 
 #include <stddef.h>
 
@@ -29,5 +28,3 @@ char *search_include(const char *name, const char *path, struct found *found);
 char *search_read(const struct found *found, size_t *size, char **reason);
 /* The same of any other text, whoever wrote it, up to so many bytes. */
 char *search_read_text(int fd, size_t limit, size_t *size, char **reason);
-
-#endif

@@ -1,6 +1,5 @@
 /* The [policy] section: what holds for a whole layer. */
-#ifndef SANDBOX_SETTINGS_H
-#define SANDBOX_SETTINGS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -24,5 +23,3 @@ void settings_read(struct layer *layer, enum abi_id machine,
 /* The unnamed line that a value other than a list goes on in, or 0: such
  * values take one line. */
 int item_second_line(const struct ini_item *item);
-
-#endif

@@ -1,7 +1,6 @@
 /* What to write instead of a word that is not understood, for messages: each
  * is a clause, "did you mean 'pread64'?", malloc'd; NULL: nothing is known. */
-#ifndef SANDBOX_SPELLING_H
-#define SANDBOX_SPELLING_H
+#pragma once
 
 /* For a system call or a group: libc's pread, READ, __NR_read, "read",
  * read:EPERM, ~@clock … */
@@ -17,5 +16,3 @@ char *spelling_of_value(const char *value, const char *section);
 /* For a line without "key = value" in a section (NULL: before the first):
  * 'read', 'syscalls += read', 'read EPERM' … */
 char *spelling_of_line(const char *line, const char *section);
-
-#endif

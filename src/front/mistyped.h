@@ -1,7 +1,6 @@
 /* A command line that could be followed, but was meant otherwise: what to type
  * instead, in a line of its own. */
-#ifndef SANDBOX_MISTYPED_H
-#define SANDBOX_MISTYPED_H
+#pragma once
 
 #include "run/options.h"
 
@@ -11,5 +10,3 @@ void mistyped_command(const char *word);
 /* CMD was not found (EXITCODE_NOTFOUND), perhaps since it was not meant to be
  * one: "sandbox -p web.ini check", "sandbox --trace notify …". */
 void mistyped_run(const struct options *options);
-
-#endif

@@ -1,7 +1,6 @@
 /* The table of options, of runs and of the commands that run nothing: it gives
  * the parser, the usage texts and what the documentation is checked against. */
-#ifndef SANDBOX_OPTION_ROW_H
-#define SANDBOX_OPTION_ROW_H
+#pragma once
 
 #include <stddef.h>
 
@@ -41,5 +40,3 @@ const struct option_row *option_find(unsigned commands, int key);
 /* What --help prints, on standard output; NULL: of a run, with the list of
  * commands. */
 void usage_print(const struct command *command);
-
-#endif

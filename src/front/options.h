@@ -1,6 +1,5 @@
 /* The command line: the parser.  The options are in option_row.h. */
-#ifndef SANDBOX_OPTIONS_H
-#define SANDBOX_OPTIONS_H
+#pragma once
 
 #include "run/options.h"
 
@@ -15,5 +14,3 @@ enum options_result {
 enum options_result options_parse(int argc, char **argv,
 				  struct options *options);
 void options_free(struct options *options);
-
-#endif

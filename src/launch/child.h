@@ -1,7 +1,6 @@
 /* The child's side of a launch: from the clone to CMD's first instruction.
  * Room-internal. */
-#ifndef SANDBOX_CHILD_H
-#define SANDBOX_CHILD_H
+#pragma once
 
 #include <signal.h>
 #include <stdbool.h>
@@ -43,5 +42,3 @@ int child_arm(const struct child *child);
 bool child_has_listener(const struct child *child);
 /* Does its exec come by that? */
 bool child_hands_over_exec(const struct child *child);
-
-#endif

@@ -1,8 +1,7 @@
 /* Which files an exec of CMD tries, worked out before the filter is loaded:
  * the lookup of execvp(3), PATH and the shell for scripts without "#!"
  * included, with nothing left to do but execve(2) itself. */
-#ifndef SANDBOX_EXECPLAN_H
-#define SANDBOX_EXECPLAN_H
+#pragma once
 
 #include <stddef.h>
 
@@ -16,5 +15,3 @@ struct execplan {
 
 struct execplan execplan_new(char *const *argv);
 void execplan_free(struct execplan *plan);
-
-#endif

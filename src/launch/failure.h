@@ -1,6 +1,5 @@
 /* Why a launch failed, and with which status it ends. */
-#ifndef SANDBOX_FAILURE_H
-#define SANDBOX_FAILURE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -22,5 +21,3 @@ int failure_print(const char *what);
 
 /* The process cannot be traced: says also by whom it is already. */
 int failure_print_tracer(pid_t pid);
-
-#endif

@@ -1,7 +1,6 @@
 /* The pages that the two sides of a launch share, and the steps on the way.
  * Room-internal. */
-#ifndef SANDBOX_HANDSHAKE_H
-#define SANDBOX_HANDSHAKE_H
+#pragma once
 
 #include <linux/filter.h>
 #include <stdatomic.h>
@@ -75,5 +74,3 @@ void handshake_advance(struct handshake *shared, uint32_t step);
  * no listener. */
 bool handshake_startup(struct handshake *shared, const int departure[2],
 		       struct tracee *child);
-
-#endif

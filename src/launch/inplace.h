@@ -1,12 +1,9 @@
 /* CMD in sandbox's own process; a tracer, if any, is a process beside it that
  * is nobody's child, so that CMD never meets it in wait(2).  Room-internal. */
-#ifndef SANDBOX_INPLACE_H
-#define SANDBOX_INPLACE_H
+#pragma once
 
 #include "launch/child.h"
 
 /* Signals are blocked, child is filled in.  Returns only if it failed, an exit
  * status with the reason printed. */
 int launch_in_place(struct child *child);
-
-#endif

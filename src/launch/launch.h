@@ -9,8 +9,7 @@
  *
  * The child shares its parent's memory until its exec.  The parent goes on
  * beside it, to take hold of it and to lock itself up. */
-#ifndef SANDBOX_LAUNCH_H
-#define SANDBOX_LAUNCH_H
+#pragma once
 
 #include <signal.h>
 #include <stdbool.h>
@@ -92,5 +91,3 @@ int launch_hold_stdio(void);
  * (but standard error), so that its readers need not wait for sandbox too;
  * the relay, if there is one, keeps its sockets. */
 void launch_let_go(const struct relay *relay);
-
-#endif

@@ -1,8 +1,7 @@
 /* Is this descriptor the listener of a filter (seccomp_unotify(2))?  Success of
  * seccomp(2) may be a pretence of a filter that was there before; a listener
  * knows the question for a notification, and no such one (ENOENT). */
-#ifndef SANDBOX_LISTENER_H
-#define SANDBOX_LISTENER_H
+#pragma once
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -28,5 +27,3 @@ static inline bool is_listener(int fd)
 		result = ioctl(fd, SECCOMP_IOR(2, uint64_t), &none);
 	return result < 0 && errno == ENOENT;
 }
-
-#endif

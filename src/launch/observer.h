@@ -5,8 +5,7 @@
  * One mechanism, one file, one constant table of functions.  An observer
  * fills events and carries out replies; what a call means is the sink's
  * business.  "No observer" is a NULL pointer. */
-#ifndef SANDBOX_OBSERVER_H
-#define SANDBOX_OBSERVER_H
+#pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -106,5 +105,3 @@ struct observer {
 	int (*run)(const struct observer *self, const struct tracee *tracee,
 		   const struct sink *sink, bool *lives_on);
 };
-
-#endif

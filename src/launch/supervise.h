@@ -8,8 +8,7 @@
  * (SIGSEGV and its like from the kernel) does what it always does.
  *
  * There is one CMD in a process, so the handlers' state is file-scope. */
-#ifndef SANDBOX_SUPERVISE_H
-#define SANDBOX_SUPERVISE_H
+#pragma once
 
 #include <signal.h>
 #include <sys/types.h>
@@ -32,5 +31,3 @@ int supervise_wait(pid_t cmd);
 /* Ends as CMD did: exits with its status or dies of its signal, without a
  * core file of sandbox's own. */
 _Noreturn void supervise_finish(int wait_status);
-
-#endif

@@ -4,8 +4,7 @@
  * Nothing that a report says of rules is believed: each row is asked again.
  * Rows are joined before anything is done, so that their order is of no
  * account. */
-#ifndef SANDBOX_AMEND_H
-#define SANDBOX_AMEND_H
+#pragma once
 
 #include "formats/names.h"
 #include "learn/edit.h"
@@ -32,5 +31,3 @@ struct amended {
 void amend(struct edit *edit, struct seen_rows *rows,
 	   const struct opened *opened, struct amended *out);
 void amended_free(struct amended *amended);
-
-#endif

@@ -5,8 +5,7 @@
  * again, and for all calls and arguments it must mean what it meant before with
  * the wanted call allowed in this file's [allow] under the condition, no more
  * and no less.  A [deny] or [kill] that names the call is not undone. */
-#ifndef SANDBOX_EDIT_H
-#define SANDBOX_EDIT_H
+#pragma once
 
 #include <stdio.h>
 
@@ -41,5 +40,3 @@ void edit_diff(const struct edit *edit, const char *name, FILE *out);
 /* Writes the text into the file, which is as before or nothing happens: NULL,
  * or why not (malloc'd). */
 char *edit_write(const struct edit *edit);
-
-#endif

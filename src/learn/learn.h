@@ -4,8 +4,7 @@
  * What depends on the way to files is done before CMD starts, by the caller:
  * `place` is found, an existing FILE and the policies of -p are read and loaded.
  * learn_policy() then opens nothing but the new file beside `place`. */
-#ifndef SANDBOX_LEARN_H
-#define SANDBOX_LEARN_H
+#pragma once
 
 #include "base/place.h"
 #include "formats/load.h"
@@ -61,5 +60,3 @@ int learn_policy(const struct learn_job *job, const struct seen *seen,
 
 /* The text of a fresh FILE alone; malloc'd. */
 char *learn_text(const struct seen *seen, bool exact);
-
-#endif

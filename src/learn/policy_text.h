@@ -1,8 +1,7 @@
 /* The text of a learned policy: a head in words, and a block of rules for each
  * power, the harmless calls in the last one.  It depends on what is wanted
  * alone: the same set gives the same bytes. */
-#ifndef SANDBOX_POLICY_TEXT_H
-#define SANDBOX_POLICY_TEXT_H
+#pragma once
 
 #include "learn/wanted.h"
 
@@ -25,5 +24,3 @@ char *policy_text_print(const struct policy_text *text);
 /* Are these bytes in front of such a file the word that it has of an ending, or
  * none? */
 bool policy_text_is_ending(const char *bytes, size_t n);
-
-#endif

@@ -1,8 +1,7 @@
 /* What programs did: each call of theirs, with what its arguments asked for.
  * It comes from the tally of a learning run, from FILE.seen and from the denials
  * of reports, and is what a policy is written or amended by. */
-#ifndef SANDBOX_SEEN_H
-#define SANDBOX_SEEN_H
+#pragma once
 
 #include "tally/uses.h"
 
@@ -21,5 +20,3 @@ struct seen {
 /* Joins it with what is there of this call. */
 void seen_add(struct seen *seen, const struct seen_call *call);
 void seen_release(struct seen *seen);
-
-#endif

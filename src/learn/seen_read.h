@@ -4,8 +4,7 @@
  * CMD's user may have written it.  Nothing of it is believed but calls, numbers
  * and names that the tables have, within limits; anything else is refused as a
  * whole. */
-#ifndef SANDBOX_SEEN_READ_H
-#define SANDBOX_SEEN_READ_H
+#pragma once
 
 #include "base/jtree.h"
 #include "learn/seen.h"
@@ -36,5 +35,3 @@ void seen_rows_free(struct seen_rows *rows);
 /* The report that would say the same as entries of the journal or audit lines,
  * which may be the journal's.  To be freed; NULL with why: it is neither. */
 struct jtree *seen_lines(const char *text, size_t n, char **why);
-
-#endif

@@ -4,8 +4,7 @@
  * A way knows nothing of meaning: it changes as few bytes as it can, and who
  * takes it asks afterwards what the text says now.  Each returns the new text,
  * malloc'd; NULL: there is no place for it. */
-#ifndef SANDBOX_SHEET_H
-#define SANDBOX_SHEET_H
+#pragma once
 
 #include <stdint.h>
 
@@ -49,5 +48,3 @@ char *sheet_join(const struct sheet *sheet);
 /* A line of its own, beside its kind: "call = if …", or for "" a list. */
 char *sheet_line(const struct sheet *sheet, const char *prefix,
 		 const char *cond);
-
-#endif

@@ -4,8 +4,7 @@
  * The first execve is how CMD came to be, and no call of its own.  Arguments
  * that are not told, or not understood, may have been any: all that the call
  * can do counts as seen, and a note says so. */
-#ifndef SANDBOX_STRACE_READ_H
-#define SANDBOX_STRACE_READ_H
+#pragma once
 
 #include "base/diag.h"
 #include "learn/seen.h"
@@ -14,5 +13,3 @@
  * of it is strace's.  seen is to be released in both cases. */
 int strace_read(const char *name, const char *text, size_t n,
 		struct seen *seen, struct diags *notes, char **why);
-
-#endif

@@ -1,7 +1,6 @@
 /* What a policy shall allow after programs were seen: calls, and the conditions
  * under which they give no power but those that the programs used. */
-#ifndef SANDBOX_WANTED_H
-#define SANDBOX_WANTED_H
+#pragma once
 
 #include "learn/seen.h"
 #include "model/policy.h"
@@ -51,5 +50,3 @@ void lack_find(const struct policy *policy, const struct wanted_list *wanted,
  * would be a mistake.  Conditions are made in the arena. */
 void lack_for_file(const struct policy *policy, struct arena *arena,
 		   struct wanted_list *lacking);
-
-#endif

@@ -3,8 +3,7 @@
  * Names, types and symbols are already resolved: a test knows the register,
  * the width and sign that the kernel uses, and numbers.  Nodes point at each
  * other and live in an arena, a policy's or a decision's. */
-#ifndef SANDBOX_COND_H
-#define SANDBOX_COND_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,5 +54,3 @@ unsigned cond_args(const struct cond *cond);
 
 /* Does it hold for these arguments?  NULL always does. */
 bool cond_holds(const struct cond *cond, const uint64_t args[static 6]);
-
-#endif

@@ -18,8 +18,7 @@
  *
  * What a tracer adds (policy->tracer_rules) takes away from what would run and
  * changes no denial. */
-#ifndef SANDBOX_DECIDE_H
-#define SANDBOX_DECIDE_H
+#pragma once
 
 #include "model/cond.h"
 #include "model/policy.h"
@@ -112,5 +111,3 @@ bool add_multiplexed(struct writer *writer, uint32_t nr, uint32_t call);
 
 /* What the finished list would run is denied where a tracer rule says so. */
 void insert_tracer_rules(struct writer *writer, uint32_t call);
-
-#endif

@@ -9,8 +9,7 @@
  * A store owns its diagrams; it grows up to its budget of nodes.  Beyond that
  * (or where the work gets out of hand) the answer is DIAGRAM_NONE, "too
  * large", which every operation hands on: look at the end. */
-#ifndef SANDBOX_DIAGRAM_H
-#define SANDBOX_DIAGRAM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -91,5 +90,3 @@ struct diagram_node diagram_node(const struct diagram_store *store, diagram d);
  * the same.  With b == DIAGRAM_FALSE: arguments for which a holds. */
 bool diagram_differ(const struct diagram_store *store, diagram a, diagram b,
 		    uint64_t args[static 6]);
-
-#endif

@@ -7,8 +7,7 @@
  * Building: policy_add_layer() from the innermost file outward, set the
  * layer's fields, policy_add_rule() and rule_add_call() for its rules, then
  * policy_check() once, which reports contradictions. */
-#ifndef SANDBOX_POLICY_H
-#define SANDBOX_POLICY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -191,5 +190,3 @@ static inline bool abi_counts(const struct policy *policy, int abi)
 /* The first ABI that the policy admits and that has the call, ours before
  * others; -1: none. */
 int policy_abi_with(const struct policy *policy, uint32_t call);
-
-#endif

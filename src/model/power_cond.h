@@ -1,6 +1,5 @@
 /* Conditions of what the table of powers says of arguments. */
-#ifndef SANDBOX_POWER_COND_H
-#define SANDBOX_POWER_COND_H
+#pragma once
 
 #include "model/cond.h"
 #include "tables/power.h"
@@ -17,5 +16,3 @@ const struct cond *use_cond_alone(struct arena *arena, const struct use *use);
  * it. */
 const struct cond *power_cond(struct arena *arena, uint32_t call,
 			      powers allowed);
-
-#endif

@@ -8,8 +8,7 @@
  * A row is written when it is new, again whenever its hits have grown tenfold
  * (so that a service's years cost a handful of entries), and at the end if they
  * have grown since.  The newest entry of a row has its sum. */
-#ifndef SANDBOX_JOURNAL_H
-#define SANDBOX_JOURNAL_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -43,5 +42,3 @@ enum journal_wait { SEND_NOW, SEND_WAITING, SEND_LAST };
 int journal_send(const struct journal *journal, const char *entry, size_t n,
 		 enum journal_wait wait);
 void journal_close(struct journal *journal);
-
-#endif

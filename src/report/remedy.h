@@ -1,7 +1,6 @@
 /* What lets denied calls run, and what is better left alone: no remedy opens
  * what `check` would call a hole. */
-#ifndef SANDBOX_REMEDY_H
-#define SANDBOX_REMEDY_H
+#pragma once
 
 #include <stdio.h>
 
@@ -46,5 +45,3 @@ void advice_write(FILE *out, const struct run_info *run,
 /* Does the program do without, on an older call (opening.h)?  How, or NULL;
  * malloc'd. */
 char *row_fallback(const struct tally_row *row, const struct run_info *run);
-
-#endif

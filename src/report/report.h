@@ -1,7 +1,6 @@
 /* The report: what a tally and a run say, as text or JSON, into a stream or a
  * file. */
-#ifndef SANDBOX_REPORT_H
-#define SANDBOX_REPORT_H
+#pragma once
 
 #include <stdio.h>
 
@@ -71,5 +70,3 @@ int report_file_try(struct report_file *file, const struct run_info *run,
 /* A line of a stream.  If it cannot be written, the report still has it. */
 void report_file_say(const struct report_file *file, const char *line);
 void report_file_close(struct report_file *file);
-
-#endif

@@ -1,7 +1,6 @@
 /* The words of a report that all formats use: what a row is called.  What would
  * allow it: remedy.h. */
-#ifndef SANDBOX_REPORT_WORDS_H
-#define SANDBOX_REPORT_WORDS_H
+#pragma once
 
 #include "base/jtree.h"
 #include "report/run_info.h"
@@ -59,5 +58,3 @@ void powers_put(struct jtree *object, const char *name, powers set, bool none);
 
 /* "SIGSEGV", "SIGRTMIN+3". malloc'd. */
 char *signal_label(int sig);
-
-#endif

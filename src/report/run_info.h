@@ -1,6 +1,5 @@
 /* What a report says of the run as a whole; filled by the front end. */
-#ifndef SANDBOX_RUN_INFO_H
-#define SANDBOX_RUN_INFO_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -51,5 +50,3 @@ static inline enum run_state run_state(const struct run_info *run)
 		return RUN_NOT_STARTED;
 	return run->ended || run->gone ? RUN_ENDED : RUN_GOES_ON;
 }
-
-#endif

@@ -4,8 +4,7 @@
  *
  * Everything is judged by effect, through decide and diagrams, for every ABI
  * that the policy admits and this machine can run. */
-#ifndef SANDBOX_CHECK_H
-#define SANDBOX_CHECK_H
+#pragma once
 
 #include "base/util.h"
 #include "review/survey.h"
@@ -103,5 +102,3 @@ void review_meetings(struct survey *survey);
 /* ... and these at all. */
 void review_rules(struct survey *survey);
 void review_foreign(struct survey *survey);
-
-#endif

@@ -1,7 +1,6 @@
 /* How two policies differ in what they do, call by call and for all arguments;
  * the text of their files is of no account. */
-#ifndef SANDBOX_DIFFERENCE_H
-#define SANDBOX_DIFFERENCE_H
+#pragma once
 
 #include "model/policy.h"
 #include "review/survey.h"
@@ -35,5 +34,3 @@ struct differences {
 int differences_find(const struct policy *a, const struct policy *b,
 		     struct differences *out, uint32_t *call);
 void differences_free(struct differences *differences);
-
-#endif

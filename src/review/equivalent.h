@@ -2,8 +2,7 @@
  * has new calls.  A row without anything ends each.
  *
  * Calls stand in lists of tables/use.h. */
-#ifndef SANDBOX_EQUIVALENT_H
-#define SANDBOX_EQUIVALENT_H
+#pragma once
 
 #include "formats/names.h"
 
@@ -71,5 +70,3 @@ void floor_add(struct calls *calls);
 
 /* Uses of calls that belong there, too: a list of use.h. */
 extern const char *const floor_uses;
-
-#endif

@@ -1,6 +1,5 @@
 /* A policy as one file, several layers as one by effect. */
-#ifndef SANDBOX_FLATTEN_H
-#define SANDBOX_FLATTEN_H
+#pragma once
 
 #include "model/policy.h"
 
@@ -8,5 +7,3 @@
  * arguments; malloc'd.  NULL with a reason in *why (malloc'd): one file cannot
  * say it. */
 char *show_ini(const struct policy *policy, char **why);
-
-#endif

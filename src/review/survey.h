@@ -1,8 +1,7 @@
 /* What a policy does to calls, for who compares: an effect is a verdict
  * without its reasons, and a survey answers questions about all calls of one
  * policy by diagrams, so for all arguments at once. */
-#ifndef SANDBOX_SURVEY_H
-#define SANDBOX_SURVEY_H
+#pragma once
 
 #include "formats/names.h"
 #include "model/decide.h"
@@ -105,5 +104,3 @@ struct open_power {
 void opened_find(const struct policy *policy,
 		 struct open_power opened[static POWER_COUNT]);
 void opened_free(struct open_power opened[static POWER_COUNT]);
-
-#endif

@@ -9,8 +9,7 @@
  * The filter is a constant program, one for each set of pieces: `make cage`
  * compiles it from the policies in contrib/cage/, and the unit tests prove that
  * it is what they say.  Nothing of it is compiled or proved at a start. */
-#ifndef SANDBOX_CAGE_H
-#define SANDBOX_CAGE_H
+#pragma once
 
 #include "filter/program.h"
 
@@ -31,5 +30,3 @@ struct program cage_program(unsigned pieces);
  * the calling process and believes no return value: it asks for what has come
  * of it.  0, or an exit status with the reason printed. */
 int cage_lock(void *ctx);
-
-#endif

@@ -1,7 +1,6 @@
 /* A learning run: what must be known before CMD starts, and the policy that is
  * written when the last of its processes has ended. */
-#ifndef SANDBOX_LEARNING_H
-#define SANDBOX_LEARNING_H
+#pragma once
 
 #include "learn/learn.h"
 #include "report/run_info.h"
@@ -29,5 +28,3 @@ void learning_end(struct learning *learning, const struct run_info *run,
 		  struct tally *tally, bool kept);
 
 void learning_close(struct learning *learning);
-
-#endif

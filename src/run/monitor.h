@@ -1,7 +1,6 @@
 /* The sink of a traced run: asks decide what each call means, answers it,
  * counts it, says it (-v), and keeps a report file fresh. */
-#ifndef SANDBOX_MONITOR_H
-#define SANDBOX_MONITOR_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -55,5 +54,3 @@ struct watching {
 
 /* A sink whose ctx is the watching. */
 struct sink monitor_sink(struct watching *watching);
-
-#endif

@@ -1,7 +1,6 @@
 /* What a run is told, or a command that runs nothing; front/options.h reads it
  * off the command line. */
-#ifndef SANDBOX_RUN_OPTIONS_H
-#define SANDBOX_RUN_OPTIONS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +42,3 @@ struct options {
 	const char *from, *to, *output; /* of convert; or NULL */
 	char **words; /* owns the operands */
 };
-
-#endif

@@ -1,7 +1,6 @@
 /* A policy's program, from the cache or compiled, and its last steps before the
  * launch: the cookie and the proof. */
-#ifndef SANDBOX_PREPARE_H
-#define SANDBOX_PREPARE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -33,5 +32,3 @@ int prepared_arm(void *ctx, struct program *program, uint32_t cookie[4],
 
 /* Frees what prepare() made. */
 void prepared_release(struct prepared *prepared);
-
-#endif

@@ -1,6 +1,5 @@
 /* The one way in which the front end says no. */
-#ifndef SANDBOX_REFUSE_H
-#define SANDBOX_REFUSE_H
+#pragma once
 
 #include <stdlib.h>
 
@@ -14,5 +13,3 @@ static inline int refuse(char *why)
 	free(why);
 	return EXITCODE_SANDBOX;
 }
-
-#endif

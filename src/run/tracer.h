@@ -1,7 +1,6 @@
 /* Which observer a traced run gets, and what that means for its policy: one
  * answer for the run itself and for `show` and `explain`. */
-#ifndef SANDBOX_TRACER_H
-#define SANDBOX_TRACER_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -36,5 +35,3 @@ const struct observer *tracer_of_exec(const struct policy *policy);
 /* Does an exec that the policy denies need a secret in this process tree, since
  * nobody can let it run (filter/gate.h)? */
 bool tracer_exec_by_cookie(const struct policy *policy);
-
-#endif

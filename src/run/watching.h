@@ -1,6 +1,5 @@
 /* A traced run from CMD's first instruction to its report. */
-#ifndef SANDBOX_WATCHING_H
-#define SANDBOX_WATCHING_H
+#pragma once
 
 #include "launch/launch.h"
 #include "run/monitor.h"
@@ -30,5 +29,3 @@ void watching_in_place(void *ctx, const struct tracee *tracee);
 void watching_keep_only(void *ctx, int listener, int departure);
 
 void watching_close(struct watching *w);
-
-#endif

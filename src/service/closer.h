@@ -9,8 +9,7 @@
  *
  * Processes that share memory and descriptors, no child that wait(2) shows
  * without __WCLONE; they die with the thread.  Room-internal: relay.c uses it. */
-#ifndef SANDBOX_CLOSER_H
-#define SANDBOX_CLOSER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,5 +33,3 @@ void closers_take_over(struct closers *closers);
 /* In the thread that gets its children, after its end: leaves none that has
  * ended to whoever reaps orphans. */
 void closers_reap(struct closers *closers);
-
-#endif

@@ -9,8 +9,7 @@
  * started sandbox.
  *
  * Its state is file-scope: signal handlers ask for it, and there is one. */
-#ifndef SANDBOX_GROUP_SIGNAL_H
-#define SANDBOX_GROUP_SIGNAL_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -23,5 +22,3 @@ void group_signal_stop(void);
 /* Has that process got this signal too?  Waits for it a little.
  * Async-signal-safe. */
 bool group_signal_saw(int sig);
-
-#endif

@@ -1,8 +1,7 @@
 /* A message to the service manager (sd_notify(3)): its text, lines of
  * NAME=VALUE, and what comes with it.  What changes on its way from CMD to
  * systemd, and why, is in relay.h.  Room-internal. */
-#ifndef SANDBOX_MESSAGE_H
-#define SANDBOX_MESSAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +56,3 @@ bool parcel_receive(int socket, struct parcel *parcel);
 int parcel_send(int socket, const struct destination *to, const char *text,
 		size_t n, const struct parcel *parcel,
 		const struct ucred *sender);
-
-#endif

@@ -22,8 +22,7 @@
  *
  * In place there is nothing to pass on; the thread only shows what was denied,
  * which systemd accepts under NotifyAccess=all alone. */
-#ifndef SANDBOX_RELAY_H
-#define SANDBOX_RELAY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,5 +57,3 @@ void relay_close(struct relay *relay);
 /* In a forked process, which has no thread: lets go of the sockets, so that
  * whoever still sends finds nobody instead of waiting. */
 void relay_abandon(struct relay *relay);
-
-#endif

@@ -11,8 +11,7 @@
  * memory and may call no libc: places for the digits are made beforehand, and
  * the child itself fills them in.  In place CMD is the process that was named,
  * and what is filled in is what was there. */
-#ifndef SANDBOX_SERVICE_H
-#define SANDBOX_SERVICE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -39,5 +38,3 @@ void service_free(struct service *service);
 
 /* In the process that becomes CMD, before its filter: raw system calls only. */
 void service_fill(struct service *service);
-
-#endif

@@ -3,8 +3,7 @@
  * x32 is no row: it shares x86-64's audit architecture and is told apart by
  * the number (arch/x86/include/uapi/asm/unistd.h); a policy cannot admit it,
  * its calls always meet `foreign`. */
-#ifndef SANDBOX_ABI_H
-#define SANDBOX_ABI_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,5 +54,3 @@ static inline bool abi_runs_on(int abi, enum abi_id machine)
 /* -1 if there is none. */
 int abi_by_name(const char *name);
 int abi_by_audit_arch(uint32_t audit_arch);
-
-#endif

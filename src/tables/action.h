@@ -1,6 +1,5 @@
 /* What a policy can say of a call. The order is that of strength. */
-#ifndef SANDBOX_ACTION_H
-#define SANDBOX_ACTION_H
+#pragma once
 
 enum action { ACTION_ALLOW, ACTION_LOG, ACTION_DENY, ACTION_KILL, ACTION_COUNT };
 
@@ -10,5 +9,3 @@ int action_parse(const char *name); /* -1: none */
 
 /* Does the call run under this action? */
 #define action_runs(a) ((a) == ACTION_ALLOW || (a) == ACTION_LOG)
-
-#endif

@@ -1,7 +1,6 @@
 /* Other names of calls: those of libc's functions and of other programs, which
  * people write and which are none, and those of calls on other ABIs. */
-#ifndef SANDBOX_ALIAS_H
-#define SANDBOX_ALIAS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ const char *call_prefix_at(size_t i);
 /* The call of a machine's own ABI that does the work of one that this ABI lacks
  * (umount: umount2; on aarch64 open: openat); CALL_NONE if there is none. */
 uint32_t native_call(uint32_t call, enum abi_id machine);
-
-#endif

@@ -4,8 +4,7 @@
  * The tables here are keyed by the kernel's parameter names (signature.h).
  * An index is a place in the call's signature: where signature_of() has none
  * for an ABI, ask nothing here and print registers in hex. */
-#ifndef SANDBOX_ARGUMENT_H
-#define SANDBOX_ARGUMENT_H
+#pragma once
 
 #include <stdint.h>
 #include <stdio.h>
@@ -51,5 +50,3 @@ int argument_length(uint32_t call, int index);
  * arg on its cmd; NULL: the family whatever they are. */
 const struct family *argument_family(uint32_t call, int index,
 				     const uint64_t *args);
-
-#endif

@@ -4,8 +4,7 @@
  * for their values, so they are those of the headers it was built with.  A
  * symbol that the headers lack is left out.  A few values differ between ABIs
  * (O_DIRECTORY): those are in the list. */
-#ifndef SANDBOX_CONSTANT_H
-#define SANDBOX_CONSTANT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,5 +53,3 @@ const char *family_symbol(const struct family *family, enum abi_id abi,
  * cut to the argument's width or sign-extended: AT_FDCWD is found in both. */
 void family_print(const struct family *family, enum abi_id abi, uint64_t value,
 		  FILE *out);
-
-#endif

@@ -1,7 +1,6 @@
 /* errno by name and number, 1-511 (what a filter may answer; the kernel cuts
  * at 4095, and 512-530 are its own internal codes, refused here). */
-#ifndef SANDBOX_ERRNAME_H
-#define SANDBOX_ERRNAME_H
+#pragma once
 
 enum { ERRNO_LAST = 511 };
 
@@ -16,5 +15,3 @@ const char *errno_name(int err, char buf[static 16]);
 
 /* The nearest name to a misspelt one, or NULL. */
 const char *errno_suggest(const char *name);
-
-#endif

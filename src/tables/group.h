@@ -1,8 +1,7 @@
 /* Named groups of system calls: systemd's names and members, brought up to
  * date for newer calls, and groups that close doors together (@open, @exec …).
  * The rows are in group.def. */
-#ifndef SANDBOX_GROUP_H
-#define SANDBOX_GROUP_H
+#pragma once
 
 #include <stddef.h>
 
@@ -21,5 +20,3 @@ const struct group *group_at(size_t i);
 const struct group *group_find(const char *name); /* NULL: none */
 const struct group *group_find_word(const char *name, size_t n); /* n bytes */
 const char *group_suggest(const char *name);      /* nearest name or NULL */
-
-#endif

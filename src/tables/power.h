@@ -8,8 +8,7 @@
  * over what else holds (personality's 0xffffffff, which asks).
  *
  * The uses are file-scope, sorted when they are first asked for. */
-#ifndef SANDBOX_POWER_H
-#define SANDBOX_POWER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,5 +54,3 @@ const struct power_use *power_uses(uint32_t call);
 /* Is a use of this label ("mmap with PROT_WRITE|PROT_EXEC") one of them, and
  * carries a power? */
 bool power_use_named(uint32_t call, const char *label);
-
-#endif

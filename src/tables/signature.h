@@ -5,8 +5,7 @@
  * and from prototypes where the kernel publishes none.
  * Widths are those that the kernel uses: umode_t is 16 bits, int 32, and
  * clone's flags are cut to 32 although declared long. */
-#ifndef SANDBOX_SIGNATURE_H
-#define SANDBOX_SIGNATURE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,5 +34,3 @@ struct signature {
 const struct signature *signature_of(enum abi_id abi, uint32_t call);
 /* On the first ABI that has one. */
 const struct signature *signature_any(uint32_t call);
-
-#endif

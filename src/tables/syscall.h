@@ -6,8 +6,7 @@
  *
  * A call is named by its row, an index from 0 to syscall_count() - 1.  A raw
  * number without a name is CALL_RAW | number: a `call` holds either. */
-#ifndef SANDBOX_SYSCALL_H
-#define SANDBOX_SYSCALL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,5 +87,3 @@ const char *syscall_suggest(const char *name);
 const char *syscall_name(uint32_t call, char buf[static 16]);
 /* The same, in memory of the block that asks: of an if, its branch. */
 #define syscall_text(call) syscall_name(call, (char[16]){0})
-
-#endif

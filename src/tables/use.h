@@ -3,8 +3,7 @@
  * a call: only some arguments, by the rows of use.def; of two
  * ("open:creates:suid") both; in capitals ("ioctl:TIOCSTI") a symbol's value.
  * "ioctl:*" is for who gives a meaning to what no other use says. */
-#ifndef SANDBOX_USE_H
-#define SANDBOX_USE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,5 +41,3 @@ int use_selector(uint32_t call);
 
 /* Do all tests hold? */
 bool use_holds(const struct use *use, const uint64_t args[static 6]);
-
-#endif

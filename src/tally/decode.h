@@ -3,8 +3,7 @@
  * Which symbols an argument takes is asked of the tables; what lies behind
  * pointers is read from the process, which must be stopped in the call.  What
  * cannot be read is shown as the pointer. */
-#ifndef SANDBOX_DECODE_H
-#define SANDBOX_DECODE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -15,5 +14,3 @@
  * the event's, syscall.h. */
 int decode_args(struct reader *reader, const struct event *event,
 		uint32_t call, char *args[6]);
-
-#endif

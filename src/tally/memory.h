@@ -1,6 +1,5 @@
 /* The memory of another process, which is stopped in a system call. */
-#ifndef SANDBOX_MEMORY_H
-#define SANDBOX_MEMORY_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,5 +25,3 @@ static inline size_t memory_read(struct reader *reader, pid_t tid,
  * behind the instruction that made the call.  malloc'd; NULL if the mapping has
  * no name, or the reader did not get it in time. */
 char *ip_origin(struct reader *reader, pid_t tid, uint64_t ip);
-
-#endif

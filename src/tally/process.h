@@ -5,8 +5,7 @@
  * /proc/TID/comm (and the leader's) are kept open: each is bound to the task
  * that it was opened for, one pread(2) tells its name as it is now, or that it
  * has gone. */
-#ifndef SANDBOX_PROCESS_H
-#define SANDBOX_PROCESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,5 +50,3 @@ program_set programs_of(struct programs *programs, struct processes *processes,
 
 /* Does a call change names?  Then the epoch ends with it. */
 bool programs_renamed_by(uint32_t call);
-
-#endif

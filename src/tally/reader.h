@@ -6,8 +6,7 @@
  * time, it is given up on, and until it does come back nothing else can be
  * looked at.  It costs two switches a look, which happens once for each row of a
  * report and for each line of -v. */
-#ifndef SANDBOX_READER_H
-#define SANDBOX_READER_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,5 +28,3 @@ void reader_free(struct reader *reader);
  * first one, and again in a forked process. */
 size_t reader_ask(struct reader *reader, reader_look *look, pid_t tid,
 		  uint64_t address, void *buf, size_t size);
-
-#endif

@@ -8,8 +8,7 @@
  * a monitor.  Hits beyond TALLY_ROWS rows, or of more than TALLY_PROCESSES
  * processes in a row, or calls beyond TALLY_COUNTS, are still counted, without
  * their names. */
-#ifndef SANDBOX_TALLY_H
-#define SANDBOX_TALLY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -112,5 +111,3 @@ bool tally_has_denied(const struct tally *tally);
 const struct programs *tally_programs(const struct tally *tally);
 /* What all counted calls carried, and how many different ones there are. */
 powers tally_powers(const struct tally *tally, size_t *calls);
-
-#endif

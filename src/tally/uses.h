@@ -1,8 +1,7 @@
 /* What the arguments of a call's hits asked for, as far as policies tell them
  * apart: the powers that they carried, and the values of the argument that
  * selects one of many operations (ioctl's cmd; use_selector()). */
-#ifndef SANDBOX_USES_H
-#define SANDBOX_USES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ void uses_add(struct uses *uses, int abi, uint32_t call,
 void uses_add_value(struct uses *uses, uint64_t value);
 void uses_join(struct uses *uses, const struct uses *others);
 void uses_release(struct uses *uses);
-
-#endif

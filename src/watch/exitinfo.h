@@ -1,6 +1,5 @@
 /* How a process ended, asked by somebody who is not its parent. */
-#ifndef SANDBOX_EXITINFO_H
-#define SANDBOX_EXITINFO_H
+#pragma once
 
 #include <errno.h>
 #include <stdint.h>
@@ -38,5 +37,3 @@ static inline int exitinfo_get(int pidfd, int *status)
 	errno = EAGAIN;
 	return -1;
 }
-
-#endif

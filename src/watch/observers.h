@@ -1,6 +1,5 @@
 /* The observers there are (launch/observer.h is their interface). */
-#ifndef SANDBOX_OBSERVERS_H
-#define SANDBOX_OBSERVERS_H
+#pragma once
 
 #include "launch/observer.h"
 
@@ -20,5 +19,3 @@ bool notify_is_available(void);
 /* Can this process tree have a listener, or may a filter that is already in
  * force hold the one there can be?  Tried in a forked child. */
 bool notify_is_free(void);
-
-#endif

@@ -1,8 +1,7 @@
 /* What this kernel can do for sandbox, found by trying: each probe runs in a
  * child of its own, since a filter cannot be taken off again and some probes
  * end in a signal where the answer is no. */
-#ifndef SANDBOX_PROBE_H
-#define SANDBOX_PROBE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,5 +25,3 @@ struct probe_result {
 /* In the order in which they are listed; NULL behind the last. */
 const struct probe *probe_at(size_t i);
 struct probe_result probe_run(const struct probe *probe);
-
-#endif
