@@ -483,3 +483,87 @@ build_work() (
 	SH
 	"$@" bash work.sh >log 2>&1 || { tail -n 30 log; return 1; }
 )
+
+# ---------------------------------------------------------------------- agents
+
+# The commands of tests/live/agent-commands, each with the status that it says,
+# or 127 where a program is not installed; "net" only where there is a network.
+agent_work() { agent_commands '' "$@"; }
+agent_offline_work() { agent_commands '^net ' "$@"; }
+agent_commands() (
+	grep -v "^#${1:+\|$1}" "$BATS_TEST_DIRNAME/agent-commands" |
+		sed 's/^net //' >"$T/commands"
+	shift
+	git_settings "$T/home"
+	export GOCACHE=$T/home/go GOFLAGS='' GO111MODULE=off PORT
+	PORT=$(free_port)
+	mkdir "$T/agent"
+	cd "$T/agent"
+	cat >../agent.sh <<-'SH'
+	while IFS= read -r line <&9; do
+		want=0
+		[[ $line != [0-9]* ]] || want=${line%% *} line=${line#* }
+		(eval "$line") 9<&- </dev/null >>../log 2>&1
+		got=$?
+		[ $got = "$want" ] || [ $got = 127 ] || echo "$got, not $want: $line"
+	done 9<../commands
+	echo end
+	SH
+	"$@" bash ../agent.sh >../answers
+	[ "$(cat ../answers)" = end ] || { cat ../answers; return 1; }
+)
+
+browser_find() { # its name
+	local name
+	for name in chromium-headless-shell chromium chromium-browser google-chrome; do
+		command -v "$name" >/dev/null || continue
+		BROWSER=$name
+		return
+	done
+	return 1
+}
+
+browser_work() (
+	local dir=$T/browser server
+	open_folder "$dir"
+	cd "$dir"
+	export HOME=$dir
+	cat >one.html <<-'HTML'
+	<h1>one</h1><script>
+	document.body.append([...Array(5).keys()].map(i => i * i).join("-"))
+	</script>
+	HTML
+	cat >two.html <<-'HTML'
+	<canvas id=c></canvas><img src=pixel.svg><script>
+	c.getContext("2d").fillRect(0, 0, 9, 9);
+	const w = new Worker(URL.createObjectURL(new Blob(["postMessage(6 * 7)"])));
+	w.onmessage = m => { document.title = m.data;
+	  localStorage.a = 1; indexedDB.open("a");
+	  WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0])).then(() =>
+	  document.body.append("answer " + m.data)) };
+	</script><iframe src=one.html></iframe>
+	HTML
+	echo '<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>' \
+		>pixel.svg
+	cp two.html three.html
+	python3 -u -m http.server -b 127.0.0.1 0 >server 2>&1 3>&- &
+	server=$!
+	trap 'kill $server' EXIT
+	wait_for grep -q 'port [0-9]' server
+	PORT=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' server)
+	cat >pages.sh <<-'SH'
+	set -e
+	start() { "$BROWSER" --headless --no-sandbox --disable-gpu --no-first-run \
+		--user-data-dir="$PWD/data" --virtual-time-budget=2000 "$@" 2>>log; }
+	start --dump-dom "file://$PWD/one.html" >dom
+	grep -q '0-1-4-9-16' dom
+	start --dump-dom "http://127.0.0.1:$PORT/two.html" >dom
+	grep -q 'answer 42' dom
+	start --screenshot="$PWD/shot.png" --window-size=400,300 \
+		"http://localhost:$PORT/three.html"
+	[ "$(head -c 4 shot.png | tail -c 3)" = PNG ]
+	start --print-to-pdf="$PWD/page.pdf" "http://127.0.0.1:$PORT/two.html"
+	[ "$(head -c 4 page.pdf)" = %PDF ]
+	SH
+	BROWSER=$BROWSER PORT=$PORT "$@" bash pages.sh
+)
