@@ -75,6 +75,21 @@ fcntl.ioctl(0, termios.TIOCSTI, "x")'
 	done
 }
 
+# bats test_tags=once
+@test "agent, python3: programs of another libc" {
+	command -v musl-gcc >/dev/null || skip "no musl-gcc"
+	local policy
+	musl-gcc -D_GNU_SOURCE -static -o "$T/musl" tests/helpers/libcs.c
+	mkdir "$T/in"
+	cd "$T/in"
+	for policy in agent python3; do
+		under "$policy"
+		capture "${UNDER[@]}" "$T/musl"
+		is "status under $policy" "$status" 0
+		is denied "$(denied)" ""
+	done
+}
+
 @test "browser: pages, a screenshot and a PDF" {
 	browser_find || skip "no Chromium is installed"
 	works browser browser
