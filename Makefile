@@ -277,6 +277,7 @@ demo: build-deps
 bench: deps
 	@$(MAKE) --no-print-directory tests-built
 	@tests/bench/run
+	@tests/bench/policies
 
 learning: deps
 	@$(MAKE) --no-print-directory all
