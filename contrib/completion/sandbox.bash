@@ -36,7 +36,7 @@ _sandbox_verb() {
 	[[ $verb == show || $verb == explain || $verb == systemd-dropin ]] &&
 		options+=' -t --trace'
 	[[ $verb == systemd-dropin ]] && options+=' --permissive'
-	[[ $verb =~ ^(check|show|explain|diff)$ ]] && options+=' --abi'
+	[[ $verb =~ ^(check|show|explain|diff|convert)$ ]] && options+=' --abi'
 	[[ $verb == show ]] && options+=' --pfc --bpf --ini'
 	[[ $verb == groups ]] && options+=' --powers'
 	[[ $verb == amend ]] && options+=' --apply --open'

@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
+#include "filter/compile.h"
+#include "filter/gate.h"
+#include "filter/verify.h"
 #include "formats/search.h"
 #include "learn/learn.h"
 #include "learn/seen_read.h"
@@ -32,11 +35,63 @@ static int write_ini(FILE *out, const struct policy *policy,
 	return 0;
 }
 
+/* The program without a gate, for who execs behind it. */
+static int make_program(const struct policy *policy, struct program *program,
+			const char *file, struct diags *diags)
+{
+	const struct answers answers = {0};
+	cleanup_free char *why = NULL;
+
+	if (gate_needed(policy, GATE_EXECVE, &answers) & GATE_EXECVE)
+		why = xstrdup("it does not allow execve whatever its arguments, "
+			      "so who loads the program could start nothing: "
+			      "sandbox itself can, since it adds a way for its "
+			      "own exec");
+	else if (compile(policy, &answers, 0, program, &why) == 0)
+		verify(policy, &answers, NULL, program, &why);
+	return why ? diag_add(diags, (struct source){file, 0}, "%s", why) : 0;
+}
+
+static int write_bpf(FILE *out, const struct policy *policy,
+		     const struct options *options, struct diags *diags)
+{
+	struct program program = {0};
+	int ret = make_program(policy, &program, options->operands[0], diags);
+
+	if (ret == 0)
+		fwrite(program.insns, sizeof(*program.insns), program.n, out);
+	program_free(&program);
+	return ret;
+}
+
+static int write_c(FILE *out, const struct policy *policy,
+		   const struct options *options, struct diags *diags)
+{
+	struct program program = {0};
+	int ret = make_program(policy, &program, options->operands[0], diags);
+
+	if (ret == 0)
+		fprintf(out, "/* For %s, by `sandbox convert`. */\n"
+			"#include <linux/filter.h>\n\n"
+			"static const struct sock_filter filter[%zu] = {\n",
+			abis[policy->machine].name, program.n);
+	for (size_t i = 0; ret == 0 && i < program.n; i++)
+		fprintf(out, "\t{0x%02x, %u, %u, 0x%08x},\n",
+			program.insns[i].code, program.insns[i].jt,
+			program.insns[i].jf, program.insns[i].k);
+	if (ret == 0)
+		fputs("};\n", out);
+	program_free(&program);
+	return ret;
+}
+
 static const struct target {
 	const char *name;
 	write_policy *write;
 } targets[] = {
 	{"ini", write_ini},
+	{"bpf", write_bpf},
+	{"c", write_c},
 };
 
 static const struct target *find_target(const char *name)
@@ -170,7 +225,8 @@ int cmd_convert(const struct options *options)
 	struct policy *policy;
 
 	if (!target)
-		return command_wrong(options->verb, "--to is ini, not '%s'", to);
+		return command_wrong(options->verb, "--to is ini, bpf or c, "
+				     "not '%s'", to);
 	if (options->from && !log)
 		how.request.format = format_find(options->from);
 	if (options->from && !log && !how.request.format)

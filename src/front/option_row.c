@@ -78,7 +78,7 @@ static const struct option_row rows[] = {
 	 "CMD inherits descriptors 0-2 only"},
 	{0, "no-cache", NULL, RUN, SET(FLAG, no_cache, false),
 	 "compile the policy again, and store no copy"},
-	{0, "abi", "ABI", LAYERED, SET(ABI, request.abi, false),
+	{0, "abi", "ABI", LAYERED | CONVERT, SET(ABI, request.abi, false),
 	 "answer for a machine of this ABI: x86_64 or aarch64"},
 	{0, "pfc", NULL, COMMAND_SHOW, SET(FLAG, pfc, false),
 	 "list the filter program, in readable form"},
@@ -163,7 +163,7 @@ static void print_commands(void)
 		wrap_entry(stdout, left, command->summary);
 	}
 	text = xasprintf("'%s COMMAND --help' has their options; show has "
-			 "--abi (as have check, explain and diff), --pfc, --bpf "
+			 "--abi (as have check, explain, diff and convert), --pfc, --bpf "
 			 "and --ini, groups --powers, amend --apply and --open, "
 			 "convert --from, --to and --output.", own_name());
 	wrap_text(stdout, text);
