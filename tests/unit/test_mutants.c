@@ -268,10 +268,12 @@ static void try_mutant(struct subject *s, const struct program *mutant,
 static void try_mutants(struct subject *s)
 {
 	struct program mutant = {0};
+	/* all of a small program; the large ones are much alike */
+	size_t every = EVERY * (s->program.n / 300 * 4 + 1);
 
 	draw_samples(s);
 	program_append_all(&mutant, s->program.insns, s->program.n);
-	for (size_t i = 0; i < mutant.n * MUTATIONS; i += EVERY) {
+	for (size_t i = 0; i < mutant.n * MUTATIONS; i += every) {
 		size_t at = i / MUTATIONS;
 		struct sock_filter before = mutant.insns[at];
 
