@@ -110,6 +110,7 @@ each() {
 @test "a call fails: ptrace" {
 	each error=EPERM --trace=ptrace
 	each error=EPERM --in-place --trace=ptrace
+	each error=EPERM --fail-denied --trace=ptrace
 }
 
 @test "killed at a call" {
@@ -125,6 +126,7 @@ each() {
 @test "killed at a call: ptrace" {
 	each signal=KILL --trace=ptrace
 	each signal=KILL --in-place --trace=ptrace
+	each signal=KILL --fail-denied --trace=ptrace
 }
 
 # Where the policy denies execve, CMD's own is let through by who watches the
