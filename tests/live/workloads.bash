@@ -294,7 +294,7 @@ python3_work() {
 	        for page in pool.map(urllib.request.urlopen, [url] * 40): page.read()
 	    udp = socket.socket(type=socket.SOCK_DGRAM); udp.bind(("127.0.0.1", 0))
 	    udp.sendto(b"x", udp.getsockname()); assert udp.recv(9) == b"x"
-	    socket.getaddrinfo("localhost", 80); ssl.create_default_context()
+	    socket.getaddrinfo("localhost", 80, flags=socket.AI_ADDRCONFIG); ssl.create_default_context()
 	    r, w = os.pipe(); p = select.poll(); p.register(r); p.poll(1)
 	    e = select.epoll(); e.register(r); e.poll(0.01)
 	    signal.signal(signal.SIGALRM, lambda *a: None)
