@@ -64,7 +64,8 @@ accepted() {
 @test "no document names an option that is not there" {
 	local surplus='' doc option
 	help_long >"$T/known"
-	for doc in $(documents) doc/learning.md doc/systemd.md; do
+	for doc in $(documents) doc/learning.md doc/systemd.md \
+		doc/ci-and-agents.md; do
 		for option in $(text_of "$doc" | long_options); do
 			grep -qxF -- "$option" "$T/known" ||
 				surplus+="$doc: $option"$'\n'
@@ -178,6 +179,21 @@ accepted() {
 		grep -q '^default = deny' "$T/doc.ini"
 		accepted -p "$T/doc.ini"
 	done
+}
+
+@test "doc/ci-and-agents.md: the table is what its script prints, the policy loads" {
+	local doc=$ROOT/doc/ci-and-agents.md
+	awk '/^\$ sh powers.sh/ { on = 0 } on; /^\$ cat powers.sh/ { on = 1 }' "$doc" \
+		>"$T/powers.sh"
+	awk '/^```/ { on = 0 } on; /^\$ sh powers.sh/ { on = 1 }' "$doc" >"$T/table"
+	mkdir "$T/bin"
+	ln -s "$SANDBOX" "$T/bin/sandbox"
+	export SANDBOX_POLICY_PATH=$POLICIES
+	cd "$T"
+	PATH=$T/bin:$PATH capture sh powers.sh
+	is table "$output" "$(cat table)"
+	awk '/^```ini/ { on = 1; next } /^```/ { on = 0 } on' "$doc" >ci.ini
+	accepted -p ci.ini
 }
 
 @test "every systemd-dropin command in the documents works" {
