@@ -295,13 +295,6 @@ static void write_settings(FILE *out, const struct layer *layer)
 	write_quiet(out, layer->quiet);
 }
 
-static bool is_implicit(uint32_t call)
-{
-	const struct syscall_row *row = syscall_row(call);
-
-	return row && row->flags & SYSCALL_IMPLICIT;
-}
-
 /* Is it a word of the section's list?  A rule that names an implicit call says
  * something only if it names nothing else: it stays a line of its own. */
 static bool is_listed(const struct said *said)
@@ -310,7 +303,8 @@ static bool is_listed(const struct said *said)
 
 	return streq(said->text, "always") &&
 	       (rule->action != ACTION_DENY || rule->err == ERRNO_UNSET) &&
-	       !(rule->alone && !rule->group && is_implicit(said->entry->call));
+	       !(rule->alone && !rule->group &&
+		 syscall_has(said->entry->call, SYSCALL_IMPLICIT));
 }
 
 static bool is_of(const struct said *said, enum action action, bool listed)
@@ -339,7 +333,7 @@ static void write_list(FILE *out, const struct writing *w, enum action action)
 		reprint(&list, "%s%s%s", list, n > 1 ? " " : "", s->key);
 	}
 	/* An implicit call in a list of its own would be named alone. */
-	if (n == 1 && is_implicit(syscall_by_name(list)))
+	if (n == 1 && syscall_has(syscall_by_name(list), SYSCALL_IMPLICIT))
 		reprint(&list, "%s %s", list, list);
 	if (n)
 		ini_write_line(out, "syscalls", list);

@@ -50,10 +50,8 @@ static bool is_there(const struct finding_wanted *f, uint32_t call)
 /* Can a policy name it, and say anything by that? */
 static bool has_rules(uint32_t call)
 {
-	const struct syscall_row *row = syscall_row(call);
-
-	if (row)
-		return !(row->flags & (SYSCALL_IMPLICIT | SYSCALL_UNFILTERED));
+	if (syscall_row(call))
+		return !syscall_has(call, SYSCALL_IMPLICIT | SYSCALL_UNFILTERED);
 	return (call & ~CALL_RAW) <= CALL_RAW_LAST &&
 	       !abi_is_x32(ABI_NATIVE, call & ~CALL_RAW);
 }
