@@ -171,6 +171,22 @@ accepted() {
 	done
 }
 
+@test "what doc/coming-from.md shows is what commands print" {
+	export SANDBOX_POLICY_PATH=$PWD/policies
+	strace -f -o "$T/app.log" sqlite3 :memory: 'select 1' >/dev/null
+	sandbox convert --from strace "$T/app.log" | head -n 10 >"$T/head"
+	sed -n '/^; Learned by/,/^default = deny/p' doc/coming-from.md |
+		diff - "$T/head"
+	echo 'type=SECCOMP msg=audit(1.2:3): arch=c000003e syscall=83 code=0' \
+		>"$T/audit.log"
+	cp policies/hello.ini "$T/"
+	(cd "$T" && sandbox amend --open write-files hello.ini audit.log) \
+		>"$T/diff" 2>"$T/said" || true
+	cat "$T/said" >>"$T/diff"
+	sed -n '/^--- hello.ini/,/^sandbox: amend/p' doc/coming-from.md |
+		diff - "$T/diff"
+}
+
 @test "the policies in README and doc/learning.md load" {
 	local doc
 	for doc in README.md doc/learning.md; do
