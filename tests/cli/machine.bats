@@ -78,11 +78,15 @@ explained() {
 	has explain "$stderr" 'there is no open on aarch64: its work does openat'
 }
 
-@test "the shipped policies have no more findings on the other machine" {
+# A rule may have an effect on one machine and none on the other, whose calls are
+# fewer: that is a note.
+@test "the shipped policies have the same holes and faults on the other machine" {
 	for policy in policies/*.ini; do
 		for machine in $MACHINES; do
-			sandbox check --abi "$machine" "$policy" >"$T/$machine" 2>&1 || true
-			[ -s "$T/$machine" ]
+			sandbox check --abi "$machine" "$policy" >"$T/all" 2>&1 || true
+			tail -n 1 "$T/all" | grep -qE ': clean$|[0-9] holes?, [0-9]+ faults?, '
+			sed -E '/: note: /d; /^\t/d; s/: clean$/: 0 holes, 0 faults/; s/, [0-9]+ notes?$//' "$T/all" \
+				>"$T/$machine"
 		done
 		is "$policy" "$(cat "$T/x86_64")" "$(cat "$T/aarch64")"
 		for machine in $MACHINES; do
