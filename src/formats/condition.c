@@ -419,11 +419,18 @@ int condition_abi(uint32_t call, unsigned among)
 	return first;
 }
 
-/* A text that cannot be read: nothing else is told of it. */
+/* A text that cannot be read: nothing else is told of it, but what may help. */
 static void refuse_text(struct reading *r)
 {
 	cleanup_free char *error = r->in.error;
+	const char *s = r->in.text + r->in.error_at;
+	bool is_expected = has_prefix(error, "expected ");
 
+	if (is_expected && (*s == '"' || *s == '\''))
+		reprint(&error, "%s: write it without quotes", error);
+	else if (is_expected && *s == '\\')
+		reprint(&error, "'\\' is not needed: an indented line "
+			"continues the one before");
 	diags_free(&r->mistakes);
 	complain(r, r->in.error_at, "%s", error);
 }

@@ -135,6 +135,21 @@ static int declare(struct scope *scope, const struct ini_item *item,
 	return 0;
 }
 
+/* "@a contains itself: @a, @b, @a", told from the innermost asker outward. */
+static void complain_cycle(const struct own_group *asker,
+			   const struct own_group *again, struct source at,
+			   struct diags *diags)
+{
+	const char *name = again->item->key;
+	cleanup_free char *chain = xasprintf("%s, %s", asker->item->key, name);
+
+	for (const struct own_group *g = asker; g != again;) {
+		g = g->within;
+		reprint(&chain, "%s, %s", g->item->key, chain);
+	}
+	diag_add(diags, at, "group '%s' contains itself: %s", name, chain);
+}
+
 /* Groups of one file may name each other in any order: each is filled when it
  * is first asked for. */
 static void fill(struct scope *scope, struct own_group *group,
@@ -150,12 +165,13 @@ static void fill(struct scope *scope, struct own_group *group,
 		struct own_group *inner = there ? there->group : NULL;
 
 		if (inner && inner->state == GROUP_OPEN) {
-			diag_add(diags, at, "group '%s' contains itself: '%s' "
-				 "names it", name, group->item->key);
+			complain_cycle(group, inner, at, diags);
 			continue;
 		}
-		if (inner && inner->state == GROUP_NEW)
+		if (inner && inner->state == GROUP_NEW) {
+			inner->within = group;
 			fill(scope, inner, diags);
+		}
 		name_resolve(scope, name, at, &group->calls, diags);
 	}
 	if (group->item->len == 0)

@@ -35,6 +35,7 @@ struct own_group {
 	const struct ini_item *item;
 	struct calls calls;
 	enum { GROUP_NEW, GROUP_OPEN, GROUP_DONE } state;
+	const struct own_group *within; /* while open: who asked for it */
 };
 
 /* The groups a file sees beside the built-in ones: its own and those of the

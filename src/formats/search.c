@@ -68,32 +68,57 @@ static bool try_folders(const char *file, struct found *found, int *error)
 	return false;
 }
 
-/* " (did you mean 'service'?)", or "". */
-static char *did_you_mean(const char *name)
+/* The policy of the folder whose file's name is nearest; *best is how near the
+ * best so far is.  Takes the place of *near, which is malloc'd. */
+static void look_for_near(const char *folder, const char *file, unsigned *best,
+			  char **near)
 {
-	cleanup_free char *folders = search_path(), *file = file_name(name);
-	cleanup_free char *near = NULL;
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		unsigned d;
+
+		if (!has_suffix(entry->d_name, ".ini"))
+			continue;
+		d = edit_distance(file, entry->d_name, *best);
+		/* the same for whoever asks, whatever readdir's order */
+		if (d < *best || (d == *best && *near && d &&
+				  strcmp(entry->d_name, *near) < 0)) {
+			free(*near);
+			*near = xstrdup(entry->d_name);
+			*best = d;
+		}
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* " (did you mean 'service'?)", or "". */
+static char *did_you_mean(const char *name, const char *folders_of)
+{
+	cleanup_free char *folders = xstrdup(folders_of), *near = NULL;
+	cleanup_free char *file = file_name(name);
 	unsigned best = suggest_limit(name) + 1;
 	char *save, *folder = strtok_r(folders, ":", &save);
 
-	for (; folder; folder = strtok_r(NULL, ":", &save)) {
-		DIR *dir = opendir(folder);
-		struct dirent *entry;
+	for (; folder; folder = strtok_r(NULL, ":", &save))
+		look_for_near(folder, file, &best, &near);
+	if (!near)
+		return xstrdup("");
+	if (!has_suffix(name, ".ini"))
+		near[strlen(near) - 4] = '\0';
+	return xasprintf(" (did you mean '%s'?)", near);
+}
 
-		while (dir && (entry = readdir(dir))) {
-			unsigned d = edit_distance(file, entry->d_name, best);
+/* The same for a path: what is beside it. */
+static char *near_path(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	cleanup_free char *folder =
+		xasprintf("%.*s.", (int)(name - path), path);
 
-			if (d >= best || !has_suffix(entry->d_name, ".ini"))
-				continue;
-			free(near);
-			near = xstrndup(entry->d_name,
-					strlen(entry->d_name) - 4);
-			best = d;
-		}
-		if (dir)
-			closedir(dir);
-	}
-	return near ? xasprintf(" (did you mean '%s'?)", near) : xstrdup("");
+	return did_you_mean(name, folder);
 }
 
 static char *outcome(int error)
@@ -114,9 +139,10 @@ char *search_policy(const char *name, struct found *found)
 		try_file(found, &error);
 		if (error != ENOENT)
 			return outcome(error);
+		near = near_path(name);
 		return xasprintf("%s%s", strerror(error),
-				 strchr(name, '/')
-					 ? ""
+				 *near || strchr(name, '/')
+					 ? near
 					 : " (without .ini, -p looks it up on "
 					   "the policy path)");
 	}
@@ -124,7 +150,7 @@ char *search_policy(const char *name, struct found *found)
 	if (try_folders(file, found, &error))
 		return outcome(error);
 	folders = search_path();
-	near = did_you_mean(name);
+	near = did_you_mean(name, folders);
 	if (*near)
 		return xasprintf("no policy '%s'%s", name, near);
 	return xasprintf("no policy '%s': there is no %s in %s (write ./%s for "
@@ -146,7 +172,7 @@ char *search_include(const char *name, const char *path, struct found *found)
 	    try_folders(file, found, &error))
 		return outcome(error);
 	folders = search_path();
-	near = did_you_mean(name);
+	near = did_you_mean(name, folders);
 	return xasprintf("there is no %s beside this file nor in %s%s", file,
 			 folders, near);
 }

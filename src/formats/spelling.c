@@ -28,18 +28,24 @@ static char *with_case(const char *word, int (*to)(int))
 
 /* ------------------------------------------------------------------- calls */
 
-/* The word without what does not belong to a name: "__NR_", "(2)". */
+static const char trailing[] = "\"'();,:.";
+
+/* The word without what does not belong to a name: quotes, "__NR_", "(2)". */
 static char *bare(const char *word)
 {
-	static const char *const prefixes[] = {
-		"__NR_", "SYS_", "sys_", "__x64_sys_", "~", "!"};
+	char *copy;
+	size_t n;
 
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (has_prefix(word, prefixes[i])) {
-			word += strlen(prefixes[i]);
+	word += strspn(word, "\"'");
+	for (size_t i = 0; call_prefix_at(i); i++)
+		if (has_prefix(word, call_prefix_at(i))) {
+			word += strlen(call_prefix_at(i));
 			break;
 		}
-	return xstrndup(word, strcspn(word, "(;"));
+	copy = xstrndup(word, strcspn(word, "("));
+	for (n = strlen(copy); n > 0 && strchr(trailing, copy[n - 1]); n--)
+		copy[n - 1] = '\0';
+	return copy;
 }
 
 /* A call or a group that is really there, or NULL; malloc'd. */
@@ -79,6 +85,8 @@ char *spelling_of_call(const char *word)
 
 	if (text)
 		return text;
+	if (has_suffix(word, "\\"))
+		return xstrdup("an indented line continues without '\\'");
 	name = real_name(plain);
 	if (name && (*word == '~' || *word == '!'))
 		return xasprintf("to deny %s, write it under [deny]", name);
@@ -89,23 +97,83 @@ char *spelling_of_call(const char *word)
 
 /* ------------------------------------------------------ numbers and symbols */
 
-/* "0o644", as Python and YAML have it. */
+static const struct {
+	char prefix[3];
+	int base;
+} bases[] = {{"0o", 8}, {"0O", 8}, {"0b", 2}, {"0B", 2}};
+
+/* A number's suffix, and by how many bits that shifts it. */
+static const char units[] = "u=0 l=0 ul=0 ull=0 ll=0 k=10 kb=10 kib=10 m=20 "
+			    "mb=20 mib=20 g=30 gb=30 gib=30";
+
+/* "1_000" without what makes it readable. */
+static char *without_underscores(const char *word)
+{
+	char *copy = xstrdup(word), *to = copy;
+
+	for (; *word; word++)
+		if (*word != '_')
+			*to++ = *word;
+	*to = '\0';
+	return copy;
+}
+
+static char *with_unit(const char *digits)
+{
+	size_t n = strspn(digits, "0123456789");
+	cleanup_free char *number = xstrndup(digits, n);
+	cleanup_free char *suffix = with_case(digits + n, tolower);
+	char found[WORDS_VALUE];
+	unsigned long long value;
+	int bits;
+
+	if (!parse_u64(number, &value) ||
+	    !words_find(units, *suffix ? suffix : "u", found))
+		return NULL;
+	bits = atoi(found);
+	return value > UINT64_MAX >> bits
+		       ? NULL : xasprintf("write %llu", value << bits);
+}
+
 char *spelling_of_number(const char *word)
 {
-	unsigned long long value;
+	cleanup_free char *digits = without_underscores(word);
 	char *end;
 
-	if (!has_prefix(word, "0o") || !word[2])
-		return NULL;
-	value = strtoull(word + 2, &end, 8);
-	return *end ? NULL : xasprintf("write 0%llo", value);
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
+		unsigned long long value;
+
+		if (!has_prefix(digits, bases[i].prefix))
+			continue;
+		value = strtoull(digits + 2, &end, bases[i].base);
+		if (!digits[2] || *end)
+			return NULL;
+		return bases[i].base == 8 ? xasprintf("write 0%llo", value)
+					  : xasprintf("write 0x%llx", value);
+	}
+	return with_unit(digits);
 }
+
+/* Symbols of C that belong to no argument. */
+static const char limits[] =
+	"INT_MAX=0x7fffffff INT32_MAX=0x7fffffff INT_MIN=-0x80000000 "
+	"UINT_MAX=0xffffffff UINT32_MAX=0xffffffff "
+	"LONG_MAX=0x7fffffffffffffff LLONG_MAX=0x7fffffffffffffff "
+	"SSIZE_MAX=0x7fffffffffffffff INT64_MAX=0x7fffffffffffffff "
+	"LONG_MIN=-0x8000000000000000 ULONG_MAX=0xffffffffffffffff "
+	"ULLONG_MAX=0xffffffffffffffff SIZE_MAX=0xffffffffffffffff "
+	"UINT64_MAX=0xffffffffffffffff SHRT_MAX=0x7fff USHRT_MAX=0xffff "
+	"UINT16_MAX=0xffff PATH_MAX=4096 PAGE_SIZE=4096 STDIN_FILENO=0 "
+	"FALSE=0 STDOUT_FILENO=1 TRUE=1 STDERR_FILENO=2 EOF=-1";
 
 char *spelling_of_symbol(const char *word)
 {
 	cleanup_free char *upper = with_case(word, toupper);
+	char number[WORDS_VALUE];
 	uint64_t value;
 
+	if (words_find(limits, upper, number))
+		return xasprintf("write %s", number);
 	if (constant_find(upper, ABI_NATIVE, &value) || streq(upper, "NULL"))
 		return meant(upper);
 	return meant(constant_suggest(word));
@@ -132,6 +200,8 @@ char *spelling_of_value(const char *value, const char *section)
 
 	if (!*value)
 		return xstrdup("write 'always'");
+	if (strpbrk(value, "\"'"))
+		return xstrdup("write it without quotes");
 	lower = with_case(word, tolower);
 	upper = with_case(*word == '-' ? word + 1 : word, toupper);
 	if (!value[n] && words_find("yes true on all any always", lower, NULL))
@@ -151,11 +221,30 @@ char *spelling_of_value(const char *value, const char *section)
 
 /* -------------------------------------------------------------------- lines */
 
+/* "read EPERM" */
+static char *two_words(const char *line, const char *section)
+{
+	size_t n = strcspn(line, " \t");
+	const char *second = line + n + strspn(line + n, " \t");
+	bool is_errno = errno_parse(second) > 0;
+
+	if (!n || !(is_errno || streq(second, "always") ||
+		    has_prefix(second, "if ")))
+		return NULL;
+	return xasprintf("write '%.*s = %s'%s", (int)n, line, second,
+			 is_errno && !streq(section, "deny") ? " under [deny]"
+							     : "");
+}
+
 char *spelling_of_line(const char *line, const char *section)
 {
-	size_t n = strcspn(line, " \t:=");
+	size_t n = strcspn(line, " \t+:=");
 	const char *op = line + n + strspn(line + n, " \t");
+	char *text;
 
+	if (has_prefix(op, "+="))
+		return xasprintf("write '%.*s =' once more: lists add up",
+				 (int)n, line);
 	if (*op == ':' && n)
 		return xasprintf("write '%.*s =' with '=' for ':'", (int)n,
 				 line);
@@ -163,5 +252,6 @@ char *spelling_of_line(const char *line, const char *section)
 		return xasprintf("write '%.*s =' with one '='", (int)n, line);
 	if (!section || action_parse(section) < 0 || strchr(line, '='))
 		return NULL;
-	return xasprintf("write 'syscalls = %s'", line);
+	text = two_words(line, section);
+	return text ? text : xasprintf("write 'syscalls = %s'", line);
 }

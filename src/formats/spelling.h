@@ -2,11 +2,11 @@
  * is a clause, "did you mean 'pread64'?", malloc'd; NULL: nothing is known. */
 #pragma once
 
-/* For a system call or a group: libc's pread, READ, __NR_read, read:EPERM,
- * ~@clock … */
+/* For a system call or a group: libc's pread, READ, __NR_read, "read",
+ * read:EPERM, ~@clock … */
 char *spelling_of_call(const char *word);
 
-/* For a number or symbol of a condition: 0o6000, af_unix … */
+/* For a number or symbol of a condition: 0o6000, 4k, INT_MAX, af_unix … */
 char *spelling_of_number(const char *word);
 char *spelling_of_symbol(const char *word);
 
@@ -14,5 +14,5 @@ char *spelling_of_symbol(const char *word);
 char *spelling_of_value(const char *value, const char *section);
 
 /* For a line without "key = value" in a section (NULL: before the first):
- * 'read', 'syscalls: read' … */
+ * 'read', 'syscalls += read', 'read EPERM' … */
 char *spelling_of_line(const char *line, const char *section);

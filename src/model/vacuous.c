@@ -62,16 +62,36 @@ static bool adds_nothing(struct vacuous *s, const struct entry *entry)
 	return i == list->n;
 }
 
+/* A test of the condition that has one answer by itself; NULL: none has. */
+static const struct cond *settled_test(struct vacuous *s, const struct cond *cond)
+{
+	diagram d = DIAGRAM_NONE;
+
+	for (; cond && cond->kind != COND_TEST; cond = cond->b) {
+		const struct cond *found = settled_test(s, cond->a);
+
+		if (found)
+			return found;
+	}
+	if (cond)
+		d = diagram_of_cond(s->store, cond);
+	return d == DIAGRAM_TRUE || d == DIAGRAM_FALSE ? cond : NULL;
+}
+
 /* ", since 'fd' is an unsigned number of 32 bits"; "" where it is for no type's
  * sake. */
-static char *reason(const struct policy *policy, const struct entry *entry)
+static char *reason(struct vacuous *s, const struct entry *entry)
 {
 	const struct signature *signature =
-		signature_of(policy->machine, entry->call);
-	const struct cond *test = entry->cond[policy->machine];
+		signature_of(s->policy->machine, entry->call);
+	const struct cond *test =
+		settled_test(s, entry->cond[s->policy->machine]);
 
-	if (!signature || test->kind != COND_TEST)
+	if (!test)
 		return xstrdup("");
+	if (!signature)
+		return xasprintf(", since 'arg%d' is an unsigned number of %d "
+				 "bits", test->arg, test->bits);
 	return xasprintf(", since '%s' is %s number of %d bits",
 			 signature->args[test->arg].name,
 			 test->is_signed ? "a signed" : "an unsigned",
@@ -88,11 +108,11 @@ static void check_entry(struct vacuous *s, const struct entry *entry)
 	if (where == DIAGRAM_FALSE)
 		diag_add(s->diags, rule->at,
 			 "the condition on %s can never hold%s: the rule does "
-			 "nothing", name, why = reason(s->policy, entry));
+			 "nothing", name, why = reason(s, entry));
 	else if (where == DIAGRAM_TRUE)
 		diag_add(s->diags, rule->at,
 			 "the condition on %s always holds%s: write 'always' "
-			 "if that is meant", name, why = reason(s->policy, entry));
+			 "if that is meant", name, why = reason(s, entry));
 	else if (adds_nothing(s, entry))
 		diag_add(s->diags, rule->at,
 			 "this 'if' adds nothing: %s is allowed anyway where "

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/param.h>
@@ -123,6 +124,7 @@ struct address {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 		struct sockaddr_un un;
+		struct sockaddr_nl nl;
 		struct sockaddr_storage room;
 	};
 	size_t length; /* of what could be read */
@@ -159,6 +161,11 @@ static void print_in6(FILE *out, const struct address *a)
 	fprintf(out, "[%s]:%u", text, ntohs(a->in6.sin6_port));
 }
 
+static void print_nl(FILE *out, const struct address *a)
+{
+	fprintf(out, "%u, %#x", a->nl.nl_pid, a->nl.nl_groups);
+}
+
 /* A name that begins with NUL is abstract and as long as the length says;
  * "@" stands for the NUL, as in /proc/net/unix. */
 static void print_un(FILE *out, const struct address *a)
@@ -187,6 +194,7 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 		{AF_INET, sizeof(struct sockaddr_in), print_in},
 		{AF_INET6, offsetof(struct sockaddr_in6, sin6_scope_id),
 		 print_in6},
+		{AF_NETLINK, sizeof(struct sockaddr_nl), print_nl},
 		{AF_UNIX, offsetof(struct sockaddr_un, sun_path) + 1, print_un},
 	};
 	const uint64_t length = p->event->args[p->index + 1];

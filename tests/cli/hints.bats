@@ -135,9 +135,12 @@ ended() {
 @test "a mistyped policy gets the one that was meant" {
 	mkdir "$T/named"
 	cp "$POLICY" "$T/named/web-server.ini"
+	cp "$POLICY" "$T/named/mail.ini"
 	export SANDBOX_POLICY_PATH=$T/named
 	refused 125 "^sandbox: no policy 'web-sever' \(did you mean 'web-server'\?\)\$" \
 		-p web-sever
+	refused 125 "/named/mial\.ini: No such file or directory \(did you mean 'mail\.ini'\?\)\$" \
+		-p "$T/named/mial.ini"
 	refused 125 "^sandbox: no policy 'nothing-like': there is no nothing-like\.ini in $T/named:" \
 		-p nothing-like
 	policy p.ini <<-'INI'

@@ -392,9 +392,9 @@ static const struct {
 	 "p.ini:5: unknown system call 'opennat' (did you mean 'openat'?)\n"
 	 "p.ini:5: unknown group '@webb' (did you mean '@web'?)\n"},
 	{HEAD "[groups]\n@a = @a\n",
-	 "p.ini:4: group '@a' contains itself: '@a' names it\n"},
+	 "p.ini:4: group '@a' contains itself: @a, @a\n"},
 	{HEAD "[groups]\n@a = read @b\n@b = @c\n@c = write\n  @a\n",
-	 "p.ini:7: group '@a' contains itself: '@c' names it\n"},
+	 "p.ini:7: group '@a' contains itself: @a, @b, @c, @a\n"},
 	/* the policy as a whole is looked at as well */
 	{HEAD "[deny]\nopennat = always\nread = always\n[allow]\n"
 	      "syscalls = read\n",

@@ -34,6 +34,9 @@ static const struct pair calls[] = {
 	{"__NR_read", "did you mean 'read'?"},
 	{"SYS_read", "did you mean 'read'?"},
 	{"__x64_sys_mmap", "did you mean 'mmap'?"},
+	{"\"read\"", "did you mean 'read'?"},
+	{"'read'", "did you mean 'read'?"},
+	{"'@clock'", "did you mean '@clock'?"},
 	{"read()", "did you mean 'read'?"},
 	{"read(2)", "did you mean 'read'?"},
 	{"read;", "did you mean 'read'?"},
@@ -46,17 +49,26 @@ static const struct pair calls[] = {
 	{"clock", "did you mean '@clock'?"},
 	{"reed", "did you mean 'read'?"},
 	{"SYS_reed", "did you mean 'read'?"},
+	{"\\", "an indented line continues without '\\'"},
+	{"write\\", "an indented line continues without '\\'"},
 	{"fopen", "did you mean '@open'?"},
 	{"xyzzyq", NULL},
 	{"~", NULL},
+	{"''", NULL},
 };
 
 static const struct pair numbers[] = {
-	{"0o6000", "write 06000"}, {"0o9", NULL},
+	{"0o6000", "write 06000"}, {"0b101", "write 0x5"},
+	{"1_000", "write 1000"},   {"3u", "write 3"},
+	{"3UL", "write 3"},	   {"4k", "write 4096"},
+	{"2MiB", "write 2097152"}, {"99999999999999999999", NULL},
+	{"9999999999999g", NULL},  {"0o9", NULL},
 	{"0x", NULL},		   {"12monkeys", NULL},
 };
 
 static const struct pair symbols[] = {
+	{"INT_MAX", "write 0x7fffffff"},
+	{"SIZE_MAX", "write 0xffffffffffffffff"},
 	{"af_unix", "did you mean 'AF_UNIX'?"},
 	{"AF_UNX", "did you mean 'AF_UNIX'?"},
 	{"null", "did you mean 'NULL'?"},
@@ -77,6 +89,7 @@ static const struct pair values[] = {
 	{"fd == 3", "write 'if fd == 3'"},
 	{"fd in (3, 4)", "write 'if fd in (3, 4)'"},
 	{"mode & 3 == 0", "write 'if mode & 3 == 0'"},
+	{"'always'", "write it without quotes"},
 	{"when fd", NULL},
 };
 
@@ -99,6 +112,11 @@ static const struct {
 } lines[] = {
 	{"allow", {"read", "write 'syscalls = read'"}},
 	{"allow", {"read @write", "write 'syscalls = read @write'"}},
+	{"deny", {"read EPERM", "write 'read = EPERM'"}},
+	{"allow", {"read EPERM", "write 'read = EPERM' under [deny]"}},
+	{"kill", {"read always", "write 'read = always'"}},
+	{"allow", {"syscalls += read", "write 'syscalls =' once more: lists add "
+				       "up"}},
 	{"allow", {"syscalls: read", "write 'syscalls =' with '=' for ':'"}},
 	{"policy", {"read", NULL}},
 	{NULL, {"read", NULL}},
