@@ -1,6 +1,7 @@
 #include "watch/probe.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -198,17 +199,20 @@ static int answer_all(int listener)
 	int came = 0;
 
 	for (;;) {
-		struct seccomp_notif request = {0};
+		union { /* a later kernel's may be larger */
+			struct seccomp_notif notif;
+			char room[1024];
+		} in = {0};
 		struct seccomp_notif_resp response = {.error = -EPERM};
 
-		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request) < 0) {
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in.notif) < 0) {
 			if (errno == ENOENT || errno == EINTR)
 				continue;
 			return -1;
 		}
-		response.id = request.id;
+		response.id = in.notif.id;
 		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
-		if (request.data.args[0] == LAST)
+		if (in.notif.data.args[0] == LAST)
 			return came;
 		came++;
 	}
@@ -220,7 +224,7 @@ static int wait_killable(void)
 {
 	const unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
 			       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-	_Atomic int listener = 0;
+	_Atomic int listener = INT_MIN;
 	pthread_t thread;
 	sigset_t theirs;
 	int came;
@@ -233,7 +237,7 @@ static int wait_killable(void)
 	sigemptyset(&theirs);
 	sigaddset(&theirs, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &theirs, NULL);
-	while (!atomic_load(&listener))
+	while (atomic_load(&listener) == INT_MIN)
 		sched_yield();
 	came = answer_all(atomic_load(&listener));
 	return came == CALLS ? 0 : came < 0 ? errno : ERANGE;
