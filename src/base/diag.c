@@ -9,15 +9,14 @@ enum { SHOWN = 100 };
 
 char *source_text(struct source at)
 {
-	return at.line > 0 ? xasprintf("%s:%d", at.file, at.line)
-			   : xstrdup(at.file);
+	return at.line ? xasprintf("%s:%d", at.file, at.line)
+		       : xstrdup(at.file);
 }
 
 char *source_line(struct source at)
 {
-	return at.line > 0   ? xasprintf("on line %d", at.line)
-	       : at.line < 0 ? xasprintf("in %s", at.file)
-			     : xstrdup("in the same place");
+	return at.line ? xasprintf("on line %d", at.line)
+		       : xstrdup("in the same place");
 }
 
 int diag_add_column(int column, struct diags *diags, struct source at,

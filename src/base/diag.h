@@ -11,9 +11,7 @@
 #include "base/util.h"
 
 /* A place in a policy file.  file is borrowed: it points into the policy (or
- * is a literal such as "command line") and may be NULL; line 0 means none.  A
- * place in another program's format has no line that counts: file names it
- * ("seccomp.json: syscalls[3]"), and line is below 0, another one for each. */
+ * is a literal such as "command line") and may be NULL; line 0 means none. */
 struct source {
 	const char *file;
 	int line;
@@ -21,8 +19,7 @@ struct source {
 
 /* "policy.ini:7", or the file alone; malloc'd. */
 char *source_text(struct source at);
-/* In a message about the same file: "on line 7"; "in seccomp.json: syscalls[3]";
- * malloc'd. */
+/* In a message about the same file: "on line 7"; malloc'd. */
 char *source_line(struct source at);
 
 struct diag {

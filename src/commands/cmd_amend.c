@@ -1,26 +1,18 @@
 /* sandbox amend POLICY REPORT...: what was denied, as an edit of the policy. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
-#include "formats/search.h"
 #include "learn/amend.h"
 
 static int add_report(const char *path, struct seen_rows *rows)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
-					       O_NONBLOCK);
-	cleanup_free char *text = NULL, *why = NULL;
-	size_t n = 0;
+	cleanup_free char *why = NULL;
+	size_t n;
+	cleanup_free char *text = command_read(path, &n, &why);
 
-	if (fd < 0)
-		why = xstrdup(strerror(errno));
-	else
-		text = search_read_text(fd, SEEN_LIMIT, &n, &why);
 	if (text && seen_read(text, n, rows, &why) == 0)
 		return 0;
 	say("sandbox: amend: %s: %s", path, why);

@@ -136,7 +136,7 @@ int cmd_check(const struct options *options)
 {
 	struct diags diags = DIAGS_INIT;
 	struct findings findings = {0};
-	struct policy *policy = command_load(options, 0, &diags, NULL);
+	struct policy *policy = command_load(options, 0, &diags);
 	int status;
 
 	if (policy && try_program(policy, &diags) == 0) {

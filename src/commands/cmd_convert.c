@@ -1,7 +1,6 @@
-/* sandbox convert --to FORMAT INPUT: a policy, whatever its format, written in
- * another. */
+/* sandbox convert --to FORMAT INPUT: a policy as one file or as a program, or
+ * what a log tells as a policy. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/exitcode.h"
@@ -12,13 +11,13 @@
 #include "filter/compile.h"
 #include "filter/gate.h"
 #include "filter/verify.h"
-#include "formats/search.h"
 #include "learn/learn.h"
 #include "learn/seen_read.h"
 #include "learn/strace_read.h"
 #include "review/flatten.h"
 
-/* Writes the policy; -1 with what the format cannot say added to diags. */
+/* Writes the policy; -1 with what the format cannot say added to diags: then
+ * nothing of what was written counts. */
 typedef int write_policy(FILE *out, const struct policy *policy,
 			 const struct options *options, struct diags *diags);
 
@@ -70,17 +69,15 @@ static int write_c(FILE *out, const struct policy *policy,
 	struct program program = {0};
 	int ret = make_program(policy, &program, options->operands[0], diags);
 
-	if (ret == 0)
-		fprintf(out, "/* For %s, by `sandbox convert`. */\n"
-			"#include <linux/filter.h>\n\n"
-			"static const struct sock_filter filter[%zu] = {\n",
-			abis[policy->machine].name, program.n);
-	for (size_t i = 0; ret == 0 && i < program.n; i++)
+	fprintf(out, "/* For %s, by `sandbox convert`. */\n"
+		"#include <linux/filter.h>\n\n"
+		"static const struct sock_filter filter[%zu] = {\n",
+		abis[policy->machine].name, program.n);
+	for (size_t i = 0; i < program.n; i++)
 		fprintf(out, "\t{0x%02x, %u, %u, 0x%08x},\n",
 			program.insns[i].code, program.insns[i].jt,
 			program.insns[i].jf, program.insns[i].k);
-	if (ret == 0)
-		fputs("};\n", out);
+	fputs("};\n", out);
 	program_free(&program);
 	return ret;
 }
@@ -117,130 +114,120 @@ static char *put_out(const struct options *options, const char *text, size_t n)
 	return why;
 }
 
-/* learned, if not NULL, is the policy as a file, with comments. */
-static int convert(const struct options *options, const struct target *target,
-		   const struct policy *policy, const char *learned,
-		   struct diags *diags)
-{
-	cleanup_free char *text = NULL, *why = NULL;
-	size_t n;
-	FILE *out = xmemstream(&text, &n);
-	int ret;
+/* ------------------------------------------------ logs of what programs did */
 
+static int read_audit(const char *name, const char *text, size_t n,
+		      struct seen *seen, struct diags *notes, char **why)
+{
+	struct seen_rows rows = {0};
+	int ret = seen_read(text, n, &rows, why);
+
+	(void)name;
+	(void)notes;
+	for (size_t i = 0; ret == 0 && i < rows.n; i++)
+		if (rows.items[i].call.call != CALL_NONE)
+			seen_add(seen, &rows.items[i].call);
+	seen_rows_free(&rows);
+	return ret;
+}
+
+/* Such a log becomes the policy that --learn would write. */
+static const struct input {
+	const char *name;
+	int (*read)(const char *name, const char *text, size_t n,
+		    struct seen *seen, struct diags *notes, char **why);
+} inputs[] = {
+	{"ini", NULL}, /* is a policy */
+	{"strace", strace_read},
+	{"audit", read_audit},
+};
+
+static const struct input *find_input(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++)
+		if (streq(inputs[i].name, name))
+			return &inputs[i];
+	return NULL;
+}
+
+/* *learned is its text, with comments. */
+static struct policy *load_log(const struct options *options,
+			       const struct input *input, char **learned,
+			       struct diags *diags)
+{
+	const char *path = options->operands[0];
+	struct diags notes = DIAGS_INIT;
+	struct policy *policy = NULL;
+	struct seen seen = {0};
+	cleanup_free char *why = NULL;
+	size_t n;
+	cleanup_free char *text = command_read(path, &n, &why);
+
+	if (text && input->read(path, text, n, &seen, &notes, &why) == 0) {
+		*learned = learn_text(&seen, false);
+		policy = policy_load_text(path, *learned,
+					  request_machine(&options->request),
+					  diags);
+	} else {
+		diag_add(diags, (struct source){path, 0}, "%s", why);
+	}
+	diags_print(&notes, stderr);
+	diags_free(&notes);
+	seen_release(&seen);
+	return policy;
+}
+
+/* ----------------------------------------------------------------- the whole */
+
+static int convert(const struct options *options, const struct target *target,
+		   const struct input *input, struct diags *diags)
+{
+	cleanup_free char *learned = NULL, *text = NULL, *why = NULL;
+	struct policy *policy =
+		input->read ? load_log(options, input, &learned, diags)
+			     : command_load(options, 0, diags);
+	size_t n;
+	FILE *out;
+	int ret = 0;
+
+	if (!policy)
+		return EXITCODE_TROUBLE;
+	out = xmemstream(&text, &n);
 	if (learned && target->write == write_ini)
-		ret = fputs(learned, out) < 0 ? -1 : 0;
+		fputs(learned, out);
 	else
 		ret = target->write(out, policy, options, diags);
 	fclose(out);
 	if (ret == 0)
 		why = put_out(options, text, n);
 	if (why)
-		diag_add(diags, (struct source){options->output, 0}, "%s", why);
-	return ret < 0 || why ? EXITCODE_TROUBLE : EXITCODE_OK;
-}
-
-/* ------------------------------------------------ logs of what programs did */
-
-static char *strace_text(const char *name, const char *text, size_t n,
-			 struct diags *notes, char **why)
-{
-	struct seen seen = {0};
-	char *learned = NULL;
-
-	if (strace_read(name, text, n, &seen, notes, why) == 0)
-		learned = learn_text(&seen, false);
-	seen_release(&seen);
-	return learned;
-}
-
-static char *audit_text(const char *name, const char *text, size_t n,
-			struct diags *notes, char **why)
-{
-	struct seen_rows rows = {0};
-	struct seen seen = {0};
-	char *learned = NULL;
-
-	(void)name;
-	(void)notes;
-	if (seen_read(text, n, &rows, why) == 0) {
-		for (size_t i = 0; i < rows.n; i++)
-			if (rows.items[i].call.call != CALL_NONE)
-				seen_add(&seen, &rows.items[i].call);
-		learned = learn_text(&seen, false);
-	}
-	seen_rows_free(&rows);
-	seen_release(&seen);
-	return learned;
-}
-
-/* What such a log is written as: the policy that --learn would write. */
-static const struct source_log {
-	const char *name;
-	char *(*text)(const char *name, const char *text, size_t n,
-		      struct diags *notes, char **why);
-} logs[] = {
-	{"strace", strace_text},
-	{"audit", audit_text},
-};
-
-static const struct source_log *find_log(const char *name)
-{
-	for (size_t i = 0; name && i < ARRAY_SIZE(logs); i++)
-		if (streq(logs[i].name, name))
-			return &logs[i];
-	return NULL;
-}
-
-static struct policy *load_log(const struct options *options,
-			       const struct source_log *log, char **learned,
-			       struct diags *diags, struct diags *notes)
-{
-	const char *path = options->operands[0];
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
-					       O_NONBLOCK);
-	cleanup_free char *text = NULL, *why = NULL;
-	size_t n = 0;
-
-	if (fd < 0)
-		why = xstrdup(strerror(errno));
-	else
-		text = search_read_text(fd, SEEN_LIMIT, &n, &why);
-	if (text)
-		*learned = log->text(path, text, n, notes, &why);
-	if (*learned)
-		return policy_load_text(path, *learned, ABI_NATIVE, diags);
-	diag_add(diags, (struct source){path, 0}, "%s", why);
-	return NULL;
+		ret = diag_add(diags, (struct source){options->output, 0},
+			       "%s", why);
+	policy_free(policy);
+	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
 }
 
 int cmd_convert(const struct options *options)
 {
 	const char *to = options->to ? options->to : "ini";
+	const char *from = options->from ? options->from : "ini";
 	const struct target *target = find_target(to);
-	const struct source_log *log = find_log(options->from);
-	struct diags diags = DIAGS_INIT, notes = DIAGS_INIT;
-	struct options how = *options;
-	cleanup_free char *learned = NULL;
-	int status = EXITCODE_TROUBLE;
-	struct policy *policy;
+	const struct input *input = find_input(from);
+	struct diags diags = DIAGS_INIT;
+	int status;
 
 	if (!target)
 		return command_wrong(options->verb, "--to is ini, bpf or c, "
 				     "not '%s'", to);
-	if (options->from && !log)
-		how.request.format = format_find(options->from);
-	if (options->from && !log && !how.request.format)
+	if (!input)
 		return command_wrong(options->verb, "--from is ini, strace or "
-				     "audit, not '%s'", options->from);
-	policy = log ? load_log(options, log, &learned, &diags, &notes)
-		     : command_load(&how, 0, &diags, &notes);
-	if (policy)
-		status = convert(options, target, policy, learned,
-				 &diags);
-	diags_print(&notes, stderr);
+				     "audit, not '%s'", from);
+	if (input->read && options->request.n)
+		return command_wrong(options->verb, "-p has no effect with "
+				     "--from %s, which is no policy: convert "
+				     "it first", from);
+	status = convert(options, target, input, &diags);
 	diags_print(&diags, stderr);
-	diags_free(&notes);
 	diags_free(&diags);
-	policy_free(policy);
 	return status;
 }

@@ -1,6 +1,7 @@
 #include "commands/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "base/util.h"
+#include "formats/search.h"
+#include "learn/seen_read.h"
 #include "run/tracer.h"
 
 static const struct command commands[] = {
@@ -27,7 +30,7 @@ static const struct command commands[] = {
 	 "print the edit that allows what reports say was denied", 2, SIZE_MAX,
 	 cmd_amend, "an edit was printed, or denials are left"},
 	{COMMAND_CONVERT, "convert", "INPUT",
-	 "write a policy in another program's format, or one of these as a policy",
+	 "write a policy as one file or a filter program, or a log as a policy",
 	 1, 1, cmd_convert, NULL},
 	{COMMAND_GROUPS, "groups", "[@GROUP]",
 	 "list the groups of calls, or the calls of one", 0, 1, cmd_groups,
@@ -100,21 +103,30 @@ struct policy_request command_request(const struct options *options,
 }
 
 struct policy *command_load(const struct options *options, size_t operand,
-			    struct diags *diags, struct diags *notes)
+			    struct diags *diags)
 {
 	struct policy_request request = command_request(options, operand);
-	struct policy *policy;
+	struct policy *policy = policy_load(&request, diags);
 
-	request.notes = notes;
-	policy = policy_load(&request, diags);
 	free(request.policies);
 	return policy;
+}
+
+char *command_read(const char *path, size_t *n, char **why)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+					       O_NONBLOCK);
+
+	if (fd >= 0)
+		return search_read_text(fd, SEEN_LIMIT, n, why);
+	*why = xstrdup(strerror(errno));
+	return NULL;
 }
 
 struct policy *command_policy(const struct options *options, size_t operand)
 {
 	struct diags diags = DIAGS_INIT;
-	struct policy *policy = command_load(options, operand, &diags, NULL);
+	struct policy *policy = command_load(options, operand, &diags);
 
 	diags_print(&diags, stderr);
 	diags_free(&diags);

@@ -59,10 +59,13 @@ struct policy_request command_request(const struct options *options,
  * it.  With -t it has the tracer's rules. */
 struct policy *command_policy(const struct options *options, size_t operand);
 
-/* The same without these rules, for who wants the mistakes; notes, if not NULL,
- * gets what readers of other formats say beside them. */
+/* The same without these rules, for who wants the mistakes. */
 struct policy *command_load(const struct options *options, size_t operand,
-			    struct diags *diags, struct diags *notes);
+			    struct diags *diags);
+
+/* The text of a report or log, n bytes and a NUL, malloc'd; NULL with why
+ * (malloc'd). */
+char *command_read(const char *path, size_t *n, char **why);
 
 /* The tracer that a run with these options would have; NULL without -t. */
 const struct observer *command_tracer(const struct options *options,

@@ -85,7 +85,7 @@ const char *final_text(const struct layer *layer)
 void place_put(struct jtree *object, struct source at)
 {
 	jtree_put_text(object, "file", at.file);
-	if (at.file && at.line > 0)
+	if (at.file && at.line)
 		jtree_put_number(object, "line", at.line);
 }
 

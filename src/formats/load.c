@@ -19,7 +19,6 @@ struct policy_file {
 	char *path; /* as typed, or as reached from the including file */
 	dev_t dev;  /* with ino: which file it is, whatever its path */
 	ino_t ino;
-	struct import import; /* of another format: what ini is read from */
 	struct ini_file ini;
 	struct scope scope;
 	struct diags diags; /* its own mistakes */
@@ -171,37 +170,12 @@ static void read_include(struct tree *tree, struct policy_file *file,
 		     (struct source){file->path, item->line}, &file->diags);
 }
 
-/* The text of a policy file: its own, or that which another format's reader
- * makes of it.  NULL after complaints. */
-static char *ini_text(const struct tree *tree, struct policy_file *file,
-		      const struct kept_file *kept, size_t *n)
-{
-	const struct policy_request *request = tree->request;
-	const struct format *format = request->format
-					      ? request->format
-					      : format_of(kept->text, kept->n);
-
-	*n = kept->n;
-	if (!format->read)
-		return copy(kept->text, kept->n);
-	file->import = (struct import){
-		.file = file->path,
-		.machine = request->machine,
-		.diags = &file->diags,
-	};
-	if (import_read(format, &file->import, kept->text, kept->n) < 0)
-		return NULL;
-	*n = file->import.size;
-	return copy(file->import.text, *n);
-}
-
 /* A file is read innermost first: what it includes, then its groups. */
 static struct policy_file *add_file(struct tree *tree, struct asker asker,
 				    const struct kept_file *kept)
 {
 	struct policy_file *file = xcalloc(1, sizeof(*file));
-	cleanup_free char *text = NULL;
-	size_t n;
+	cleanup_free char *text = copy(kept->text, kept->n);
 
 	*file = (struct policy_file){
 		.path = xstrdup(kept->path),
@@ -214,9 +188,7 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 	tree->files = grow(tree->files, tree->n, &tree->cap,
 			   sizeof(struct policy_file *));
 	tree->files[tree->n++] = file;
-	text = ini_text(tree, file, kept, &n);
-	if (!text || ini_read(&file->ini, text, n, file->path,
-			      &file->diags) < 0)
+	if (ini_read(&file->ini, text, kept->n, file->path, &file->diags) < 0)
 		tree->is_broken = true;
 	for (size_t i = 0; i < file->ini.n_items; i++) {
 		const struct ini_item *item = &file->ini.items[i];
@@ -300,7 +272,6 @@ static void free_tree(struct tree *tree)
 		struct policy_file *file = tree->files[i];
 
 		free(file->path);
-		import_release(&file->import);
 		ini_free(&file->ini);
 		scope_free(&file->scope);
 		free(file->includes);
@@ -370,7 +341,6 @@ static bool add_layer(struct policy *policy, struct policy_file *file)
 			 streq(item->key, "quiet") && item->len > 0)
 			add_quiet(target, item);
 	}
-	import_place(&file->import, layer, &file->diags);
 	return whole;
 }
 
@@ -427,12 +397,8 @@ static struct policy *load_tree(struct tree *tree,
 	for (size_t i = tree->n_order; i-- > 0;)
 		whole &= add_layer(policy, tree->order[i]);
 	diags_move(diags, &tree->diags);
-	for (size_t i = 0; i < tree->n; i++) {
+	for (size_t i = 0; i < tree->n; i++)
 		diags_move(diags, &tree->files[i]->diags);
-		if (request->notes)
-			diags_move(request->notes,
-				   &tree->files[i]->import.notes);
-	}
 	if (request->allow || request->deny)
 		add_command_line(policy, tree, request, diags);
 	/* What a half-read policy lacks would only be noise. */

@@ -7,17 +7,13 @@
  * outermost of its places.  Files nest at most 32 deep.
  *
  * An argument without a slash and without ".ini" is looked up as NAME.ini in
- * $SANDBOX_POLICY_PATH, /etc/sandbox and PREFIX/share/sandbox/policies.
- *
- * A file in another program's format (format.h) is told by its content, and is
- * one layer without includes. */
+ * $SANDBOX_POLICY_PATH, /etc/sandbox and PREFIX/share/sandbox/policies. */
 #pragma once
 
 #include <stddef.h>
 #include <sys/types.h>
 
 #include "base/diag.h"
-#include "formats/format.h"
 #include "model/policy.h"
 
 struct policy_request {
@@ -26,10 +22,6 @@ struct policy_request {
 	const char *allow; /* comma or blank separated, or NULL */
 	const char *deny;  /* the same */
 	const struct abi *abi; /* of the machine that it is for; NULL: this one */
-	/* of files in another program's format */
-	const struct format *format; /* of them all; NULL: told by content */
-	struct import_for machine;   /* 0: this one */
-	struct diags *notes;         /* gets the notes of their readers, or NULL */
 };
 
 static inline bool policy_is_asked_for(const struct policy_request *request)

@@ -13,8 +13,8 @@ struct found {
 	               it is about, or NULL if no single one is */
 };
 
-/* An argument of -p: a path, or, without a slash and a policy file's suffix
- * (".ini", ".json", ".service", ".conf"), the name of NAME.ini in the folders of $SANDBOX_POLICY_PATH, in /etc/sandbox and in
+/* An argument of -p: a path, or, without a slash and without ".ini", the name
+ * of NAME.ini in the folders of $SANDBOX_POLICY_PATH, in /etc/sandbox and in
  * PREFIX/share/sandbox/policies.  NULL if found, else the reason, to be freed
  * by the caller. */
 char *search_policy(const char *name, struct found *found);

@@ -94,9 +94,9 @@ static const struct option_row rows[] = {
 	 "allow this power too, or all that this call or @group opens; may "
 	 "repeat"},
 	{0, "from", "FORMAT", CONVERT, SET(TEXT, from, false),
-	 "of INPUT; default: told by its content"},
+	 "of INPUT: ini (default), strace or audit"},
 	{0, "to", "FORMAT", CONVERT, SET(TEXT, to, false),
-	 "of the output; default ini"},
+	 "of the output: ini (default), bpf or c"},
 	{'o', "output", "FILE", CONVERT, SET(TEXT, output, false),
 	 "write it there, not on standard output"},
 	{0, "format", "FORMAT", FORMATTED, SET(FORMAT, format, false),

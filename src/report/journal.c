@@ -293,8 +293,7 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 	put_uses(entry.out, &row->uses);
 	if (at.file && at.line) {
 		put(entry.out, "RULE_FILE", at.file);
-		if (at.line > 0)
-			put_number(entry.out, "RULE_LINE", at.line);
+		put_number(entry.out, "RULE_LINE", at.line);
 	}
 	put(entry.out, "COMM", row->first.comm);
 	put_number(entry.out, "COMM_PID", row->first.pid);

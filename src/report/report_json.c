@@ -67,7 +67,7 @@ static void put_rule(struct jtree *object, const struct tally_row *row)
 
 	jtree_put_text(rule, "kind", verdict_kind_names[row->verdict.kind]);
 	jtree_put_text(rule, "file", at.file);
-	if (at.file && at.line > 0)
+	if (at.file && at.line)
 		jtree_put_number(rule, "line", at.line);
 	jtree_put_text(rule, "group", row_group(row));
 }

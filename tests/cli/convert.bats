@@ -159,3 +159,19 @@ t.start(); t.join()'
 	capture sandbox explain "$T/read.ini" 'sendto(3, "x", 1, 0, 0x1000, 16)'
 	has sendto "$output" 'deny'
 }
+
+@test "a log has no layers, and is written for the machine that is asked for" {
+	echo '1 mkdirat(AT_FDCWD, "a", 0755) = 0' >"$T/log"
+	echo '1 execve("/bin/true", ["true"], 0x7ffe /* 1 vars */) = 0' >>"$T/log"
+	capture sandbox convert --from strace -p policies/hello.ini "$T/log"
+	is status "$status" 2
+	is output "$output" ""
+	has stderr "$stderr" '-p has no effect with --from strace'
+	sandbox convert --from strace -o "$T/p.ini" "$T/log"
+	for abi in x86_64 aarch64; do
+		capture sandbox convert --from strace --abi $abi --to c "$T/log"
+		has head "$output" "For $abi, by"
+		sandbox convert --abi $abi --to c "$T/p.ini" >"$T/$abi.c"
+		is program "$output" "$(cat "$T/$abi.c")"
+	done
+}
