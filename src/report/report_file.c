@@ -219,10 +219,12 @@ void report_file_say(const struct report_file *file, const char *line)
 	size_t left = strlen(line);
 	ssize_t n;
 
-	while (left && ((n = write(file->fd, line, left)) > 0 ||
-			errno == EINTR)) {
-		line += n > 0 ? n : 0;
-		left -= n > 0 ? (size_t)n : 0;
+	while (left) {
+		n = TEMP_FAILURE_RETRY(write(file->fd, line, left));
+		if (n <= 0)
+			return; /* whoever read it has gone */
+		line += n;
+		left -= (size_t)n;
 	}
 }
 
