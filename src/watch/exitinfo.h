@@ -24,8 +24,15 @@ static inline int exitinfo_get(int pidfd, int *status)
 	const unsigned long get = _IOWR(0xff, 11, struct exitinfo);
 	const uint64_t has_exit = 1 << 3; /* PIDFD_INFO_EXIT */
 	struct exitinfo info = {.mask = has_exit};
+	int ret = ioctl(pidfd, get, &info);
 
-	if (ioctl(pidfd, get, &info) < 0) {
+	/* One that was waited for in the middle of the question is ESRCH: how it
+	 * ended is there by then. */
+	if (ret < 0 && errno == ESRCH) {
+		info = (struct exitinfo){.mask = has_exit};
+		ret = ioctl(pidfd, get, &info);
+	}
+	if (ret < 0) {
 		if (errno == EAGAIN)
 			errno = ENOTTY;
 		return -1;
