@@ -22,9 +22,9 @@
 
 /* Scope-bound ownership: the variable is released when it leaves its scope;
  * steal() hands the value on and leaves NULL behind. */
-#define cleanup_free __attribute__((cleanup(cleanup_free_impl)))
-#define cleanup_file __attribute__((cleanup(cleanup_file_impl)))
-#define cleanup_fd __attribute__((cleanup(cleanup_fd_impl)))
+#define cleanup_free __attribute__((unused, cleanup(cleanup_free_impl)))
+#define cleanup_file __attribute__((unused, cleanup(cleanup_file_impl)))
+#define cleanup_fd __attribute__((unused, cleanup(cleanup_fd_impl)))
 #define steal(p)                                                               \
 	({                                                                     \
 		__typeof__(p) steal_tmp = (p);                                 \

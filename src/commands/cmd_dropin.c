@@ -77,7 +77,6 @@ static char *lasting_policy(const char *policy)
 	cleanup_fd int fd = found.fd;
 	char *real = NULL;
 
-	(void)fd;
 	if (path && (!by_name || getenv("SANDBOX_POLICY_PATH")))
 		real = realpath(path, NULL);
 	return real ? real : xstrdup(policy);
