@@ -28,8 +28,9 @@
 enum {
 	OPTIONS = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK |
 		  PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-		  PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL |
+		  PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL |
 		  PTRACE_O_TRACESYSGOOD,
+	UNTIL_EXEC = OPTIONS | PTRACE_O_TRACEEXEC,
 	SYSCALL_STOP = SIGTRAP | 0x80, /* by TRACESYSGOOD */
 };
 
@@ -44,7 +45,7 @@ static bool is_tracer_of(pid_t child)
 
 static int attach(pid_t child)
 {
-	if (ptrace(PTRACE_SEIZE, child, 0L, (long)OPTIONS) < 0)
+	if (ptrace(PTRACE_SEIZE, child, 0L, (long)UNTIL_EXEC) < 0)
 		return -1;
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED ||
 	    is_tracer_of(child))
@@ -215,7 +216,7 @@ static void on_status(struct tracer *tracer, pid_t tid, int status)
 		else /* a signal on its way */
 			go_on(tracer, tid, sig);
 		break;
-	default: /* fork, vfork, clone: the child reports itself; exec */
+	default: /* fork, vfork, clone: the child reports itself */
 		go_on(tracer, tid, 0);
 	}
 }
@@ -249,6 +250,9 @@ static bool await_exec(const struct observer *self, const struct tracee *tracee,
 
 		if (!WIFSTOPPED(*status))
 			return false;
+		/* every later exec would cost a stop */
+		if (event == PTRACE_EVENT_EXEC)
+			ptrace(PTRACE_SETOPTIONS, child, 0L, (long)OPTIONS);
 		go_on(&tracer, child, event || sig == SYSCALL_STOP ? 0 : sig);
 		if (tracer.lost)
 			break;

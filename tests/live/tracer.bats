@@ -169,3 +169,11 @@ chosen() {
 		hasnt "descriptors ($mode)" "$output" 'seccomp|anon_inode'
 	done
 }
+
+# bats test_tags=once
+@test "ptrace: only CMD's own exec costs a stop" {
+	strace -qq -e trace=wait4 -o "$T/stops" "$SANDBOX" -q --trace=ptrace \
+		-p "$POLICY" -- sh -c 'for n in 1 2 3; do /bin/true; done; :'
+	is execs "$(grep -c PTRACE_EVENT_EXEC "$T/stops")" 1
+	is ends "$(grep -c PTRACE_EVENT_EXIT "$T/stops")" 4
+}
