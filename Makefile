@@ -62,8 +62,8 @@ all: $(PROGRAM)
 
 # FLAGS_OK, LDFLAGS_OK, PIE_OK and STATIC_OK: what this compiler takes.  Asked
 # where something is to be built, once the packages are there.
-INSTALLS := deps build-deps check check-dev check-fresh check-kernels attack dev demo bench learning \
-	fuzz lint
+INSTALLS := deps build-deps check check-dev check-fresh check-kernels \
+	check-kernels-arm64 attack dev demo bench learning fuzz lint
 ifneq ($(filter-out $(INSTALLS) uninstall clean help,$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
 endif
@@ -198,13 +198,14 @@ check-kernels: deps
 # The same on aarch64: built here, run there.  What the tests need comes from
 # Debian's packages.
 KERNELS_ARM64 ?= linux-image-6.12-arm64 linux-image-arm64
-CC_ARM64 ?= aarch64-linux-gnu-gcc
+CC_ARM64 ?= clang --target=aarch64-linux-gnu
 HELPERS_ARM64 = storm spawn syscalls gate escape daemon pty
 LIVE_ARM64 = $(addprefix tests/live/,cpu.bats cpu.bats:ptrace counts.bats \
 	escapes.bats escapes.bats:ptrace)
 UNIT_ARM64 = $(addprefix build/tests/test_,cage random_policies)
-check-kernels-arm64:
-	@$(MAKE) --no-print-directory B=build/arm64 CC=$(CC_ARM64) all \
+check-kernels-arm64: deps
+	@contrib/install-deps arm64
+	@$(MAKE) --no-print-directory B=build/arm64 CC="$(CC_ARM64)" all \
 		$(UNIT_ARM64:build/%=build/arm64/%) \
 		$(HELPERS_ARM64:%=build/arm64/helpers/%)
 	@set -e; root=$$(tests/foreign-root arm64 build/arm64); \
