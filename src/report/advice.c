@@ -56,7 +56,7 @@ static char *opens_text(powers set)
 static char *sentence(const struct row_remedy *remedy,
 		      const struct tally_row *row)
 {
-	cleanup_free char *call = call_label(row->abi, row->nr, row->call);
+	cleanup_free char *call = row_label(row);
 	cleanup_free char *text =
 		remedy->text ? escape_utf8(remedy->text, true) : NULL;
 	cleanup_free char *opens = opens_text(remedy->powers);
@@ -92,16 +92,14 @@ static void gather(struct case_of *c, const struct row_remedy *remedy,
 	struct source at = row_source(row);
 	const char *group = row_group(row);
 	char *text = sentence(remedy, row);
-	char buf[16];
 
 	if (text) {
 		names_add(&c->lists[TEXTS], text);
 		return;
 	}
-	names_add(&c->lists[CALLS],
-		  xstrdup(call_name(row->abi, row->nr, row->call, buf)));
-	names_add(&c->lists[LABELS], call_label(row->abi, row->nr, row->call));
-	names_add(&c->lists[ABIS], xstrdup(call_abi(row->abi, row->nr)));
+	names_add(&c->lists[CALLS], xstrdup(row_name(row)));
+	names_add(&c->lists[LABELS], row_label(row));
+	names_add(&c->lists[ABIS], xstrdup(row_abi(row)));
 	if (row->verdict.final && !at.file)
 		at.file = row->verdict.final->file;
 	if (at.file && (row->verdict.rule || row->verdict.final))

@@ -231,11 +231,9 @@ static int entry_send(struct journal_entry *entry, const struct journal *journal
 
 static void put_call(FILE *out, const struct tally_row *row)
 {
-	char buf[16];
-
-	put(out, "SYSCALL", call_name(row->abi, row->nr, row->call, buf));
+	put(out, "SYSCALL", row_name(row));
 	put_number(out, "SYSCALL_NUMBER", (int32_t)row->nr);
-	put(out, "SYSCALL_ABI", call_abi(row->abi, row->nr));
+	put(out, "SYSCALL_ABI", row_abi(row));
 	put_number(out, "HITS", (int64_t)row->hits);
 }
 
@@ -280,7 +278,6 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 	cleanup_free char *rule = row_rule(row);
 	struct source at = row_source(row);
 	struct journal_entry entry;
-	char buf[16];
 
 	if (row->hits > 1)
 		reprint(&message, "%s (%" PRIu64 " times)", message, row->hits);
@@ -288,7 +285,7 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 			 priority_of(row, run), message))
 		return -1;
 	put_call(entry.out, row);
-	put(entry.out, "ANSWER", row_answer(row, buf));
+	put(entry.out, "ANSWER", row_answer(row));
 	put(entry.out, "RULE", rule);
 	put_uses(entry.out, &row->uses);
 	if (at.file && at.line) {
@@ -328,8 +325,7 @@ static int write_counts(const struct journal *journal,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_row *count = counts[i];
-		cleanup_free char *label =
-			call_label(count->abi, count->nr, count->call);
+		cleanup_free char *label = row_label(count);
 		cleanup_free char *message =
 			xasprintf("%s made %" PRIu64 " times", label,
 				  count->hits);

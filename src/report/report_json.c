@@ -125,12 +125,9 @@ static void put_uses(struct jtree *object, const struct uses *uses)
  * it, which is signed. */
 static void put_call(struct jtree *object, const struct tally_row *row)
 {
-	char buf[16];
-
-	jtree_put_text(object, "syscall",
-		       call_name(row->abi, row->nr, row->call, buf));
+	jtree_put_text(object, "syscall", row_name(row));
 	jtree_put_number(object, "number", (int32_t)row->nr);
-	jtree_put_text(object, "abi", call_abi(row->abi, row->nr));
+	jtree_put_text(object, "abi", row_abi(row));
 }
 
 static struct jtree *add_call(struct jtree *list, const struct tally_row *row)
@@ -162,9 +159,8 @@ static void put_denied(struct jtree *root, const struct tally_row *const *rows,
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_row *row = rows[i];
 		struct jtree *object = add_call(list, row);
-		char buf[16];
 
-		jtree_put_text(object, "answer", row_answer(row, buf));
+		jtree_put_text(object, "answer", row_answer(row));
 		jtree_put_number(object, "hits", (int64_t)row->hits);
 		if (!row->unseen) {
 			put_rule(object, row);
@@ -289,7 +285,7 @@ char *report_event(struct tally *tally, const struct tally_row *row,
 {
 	struct tally_first other = {0};
 	struct jtree *root = jtree_new();
-	char *text = NULL, buf[16];
+	char *text = NULL;
 	size_t size;
 	FILE *out = xmemstream(&text, &size);
 
@@ -297,7 +293,7 @@ char *report_event(struct tally *tally, const struct tally_row *row,
 		other = tally_describe(tally, row, event);
 	jtree_put_text(root, "event", "denied");
 	put_call(root, row);
-	jtree_put_text(root, "answer", row_answer(row, buf));
+	jtree_put_text(root, "answer", row_answer(row));
 	put_rule(root, row);
 	put_first(root, row->hits ? &other : &row->first, false);
 	jtree_print_line(root, out);

@@ -63,22 +63,20 @@ static char *first_label(const struct tally_row *row)
 {
 	cleanup_free char *args =
 		joined(row->first.args, (size_t)row->first.n_args, ", ");
-	char buf[16];
 
-	return xasprintf("%.2f s  %s(%s)", row->first.at_s,
-			 call_name(row->abi, row->nr, row->call, buf), args);
+	return xasprintf("%.2f s  %s(%s)", row->first.at_s, row_name(row),
+			 args);
 }
 
 /* Its cells are malloc'd. */
 static struct line line_of(const struct tally_row *row)
 {
-	char buf[16];
 	cleanup_free char *rule = row_rule(row);
 
 	return (struct line){{
 		[HITS] = xasprintf("%" PRIu64, row->hits),
-		[CALL] = call_label(row->abi, row->nr, row->call),
-		[ANSWER] = xstrdup(row_answer(row, buf)),
+		[CALL] = row_label(row),
+		[ANSWER] = xstrdup(row_answer(row)),
 		[BY] = by_label(row),
 		[RULE] = escape_utf8(rule, true),
 		[FIRST] = first_label(row),
@@ -269,8 +267,7 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 	width = snprintf(NULL, 0, "%4" PRIu64, total);
 	print_count(screen, "hits", width, "call", STYLE_DIM);
 	for (size_t i = 0; i < n; i++) {
-		cleanup_free char *call = call_label(
-			counts[i]->abi, counts[i]->nr, counts[i]->call);
+		cleanup_free char *call = row_label(counts[i]);
 
 		print_sum(screen, counts[i]->hits, width, call, STYLE_PLAIN);
 	}

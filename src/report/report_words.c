@@ -35,8 +35,7 @@ const char *call_abi(int abi, uint32_t nr)
 
 char *call_label(int abi, uint32_t nr, uint32_t call)
 {
-	char buf[16];
-	const char *name = call_name(abi, nr, call, buf);
+	const char *name = call_name(abi, nr, call, (char[16]){0});
 
 	if (call == CALL_NONE ||
 	    (abi == ABI_NATIVE && !abi_is_x32(abi, nr)))
@@ -44,7 +43,7 @@ char *call_label(int abi, uint32_t nr, uint32_t call)
 	return xasprintf("%s@%s", name, call_abi(abi, nr));
 }
 
-const char *row_answer(const struct tally_row *row, char buf[static 16])
+const char *row_answer_in(const struct tally_row *row, char buf[static 16])
 {
 	if (row->ran)
 		return "allowed";
@@ -114,18 +113,17 @@ char *joined(char *const *texts, size_t n, const char *separator)
 char *row_sentence(const struct tally_row *row, char *const *args, int n,
 		   pid_t pid, const char *comm)
 {
-	cleanup_free char *label = call_label(row->abi, row->nr, row->call);
+	cleanup_free char *label = row_label(row);
 	cleanup_free char *list = joined(args, (size_t)n, ", ");
 	cleanup_free char *by = process_label(pid, comm);
 	cleanup_free char *rule = row_rule(row);
 	cleanup_free char *rule_shown = escape_utf8(rule, true);
-	char buf[16];
 
 	if (row->ran)
 		return xasprintf("allowed %s(%s) by %s, against %s", label,
 				 list, by, rule_shown);
 	return xasprintf("denied %s(%s) = %s by %s, %s", label, list,
-			 row_answer(row, buf), by, rule_shown);
+			 row_answer(row), by, rule_shown);
 }
 
 /* Rows of one call differ in answer or rule; a name is the same call on every

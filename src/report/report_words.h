@@ -15,8 +15,16 @@ const char *call_abi(int abi, uint32_t nr);
  * malloc'd. */
 char *call_label(int abi, uint32_t nr, uint32_t call);
 
+/* The same of what has these three members, such as a row; the name in memory
+ * of the block that asks. */
+#define row_name(row)                                                          \
+	call_name((row)->abi, (row)->nr, (row)->call, (char[16]){0})
+#define row_abi(row) call_abi((row)->abi, (row)->nr)
+#define row_label(row) call_label((row)->abi, (row)->nr, (row)->call)
+
 /* An errno name, "kill" or "allowed". */
-const char *row_answer(const struct tally_row *row, char buf[static 16]);
+const char *row_answer_in(const struct tally_row *row, char buf[static 16]);
+#define row_answer(row) row_answer_in(row, (char[16]){0})
 /* The line that decided, and its file without folders ("web.ini:14"; empty
  * if there is none).  malloc'd. */
 struct source row_source(const struct tally_row *row);
