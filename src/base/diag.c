@@ -95,3 +95,9 @@ void diags_free(struct diags *diags)
 	free(diags->items);
 	*diags = DIAGS_INIT;
 }
+
+void diags_tell(struct diags *diags)
+{
+	diags_print(diags, stderr);
+	diags_free(diags);
+}

@@ -50,3 +50,5 @@ void diags_move(struct diags *to, struct diags *from);
  * the first 100, then how many more there are. */
 void diags_print(struct diags *diags, FILE *out);
 void diags_free(struct diags *diags);
+/* Both, on standard error. */
+void diags_tell(struct diags *diags);

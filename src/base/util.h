@@ -21,10 +21,12 @@
 	 }))
 
 /* Scope-bound ownership: the variable is released when it leaves its scope;
- * steal() hands the value on and leaves NULL behind. */
-#define cleanup_free __attribute__((unused, cleanup(cleanup_free_impl)))
-#define cleanup_file __attribute__((unused, cleanup(cleanup_file_impl)))
-#define cleanup_fd __attribute__((unused, cleanup(cleanup_fd_impl)))
+ * steal() hands the value on and leaves NULL behind.  released_by() is for a
+ * struct, with the function that frees what it holds. */
+#define released_by(function) __attribute__((unused, cleanup(function)))
+#define cleanup_free released_by(cleanup_free_impl)
+#define cleanup_file released_by(cleanup_file_impl)
+#define cleanup_fd released_by(cleanup_fd_impl)
 #define steal(p)                                                               \
 	({                                                                     \
 		__typeof__(p) steal_tmp = (p);                                 \

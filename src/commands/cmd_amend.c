@@ -79,29 +79,22 @@ static int run(const struct options *options, struct seen_rows *rows,
 	       const struct opened *opened)
 {
 	struct policy_request request = command_request(options, 0);
-	struct kept_files kept = KEPT_FILES_INIT;
-	struct diags diags = DIAGS_INIT;
-	struct amended amended;
-	struct edit edit;
-	int status = EXITCODE_TROUBLE;
+	cleanup_free const char **policies = request.policies;
+	released_by(kept_free) struct kept_files kept = KEPT_FILES_INIT;
+	released_by(diags_tell) struct diags diags = DIAGS_INIT;
+	released_by(amended_free) struct amended amended = {0};
+	released_by(edit_close) struct edit edit = {0};
 
-	if (edit_open(&edit, &request, &kept, &diags) == 0) {
-		amend(&edit, rows, opened, &amended);
-		status = finish(options, &edit, &amended);
-		amended_free(&amended);
-		edit_close(&edit);
-	}
-	diags_print(&diags, stderr);
-	diags_free(&diags);
-	kept_free(&kept);
-	free(request.policies);
-	return status;
+	if (edit_open(&edit, &request, &kept, &diags) < 0)
+		return EXITCODE_TROUBLE;
+	amend(&edit, rows, opened, &amended);
+	return finish(options, &edit, &amended);
 }
 
 int cmd_amend(const struct options *options)
 {
-	struct seen_rows rows = {0};
-	struct opened opened = {.calls = CALLS_INIT};
+	released_by(seen_rows_free) struct seen_rows rows = {0};
+	struct opened opened = {0};
 	int status = EXITCODE_TROUBLE, wrong = 0;
 
 	if (add_opened(options, &opened) == 0) {
@@ -110,7 +103,6 @@ int cmd_amend(const struct options *options)
 		if (!wrong)
 			status = run(options, &rows, &opened);
 	}
-	seen_rows_free(&rows);
 	calls_free(&opened.calls);
 	return status;
 }

@@ -105,14 +105,12 @@ static int try_program(const struct policy *policy, struct diags *diags)
 	const struct answers answers = {.watch = WATCH_NONE};
 	struct source outermost = {
 		policy->layers[policy->n_layers - 1]->file, 0};
-	struct program program;
+	released_by(program_free) struct program program;
 	cleanup_free char *why = NULL;
-	int ret = compile_proved(policy, &answers, &program, &why);
 
-	if (ret < 0)
-		diag_add(diags, outermost, "%s", why);
-	program_free(&program);
-	return ret;
+	return compile_proved(policy, &answers, &program, &why) < 0
+		       ? diag_add(diags, outermost, "%s", why)
+		       : 0;
 }
 
 /* Where it is run from, not what it says. */
@@ -134,18 +132,13 @@ static void note_exec(const struct policy *policy, struct findings *findings)
 
 int cmd_check(const struct options *options)
 {
-	struct diags diags = DIAGS_INIT;
-	struct findings findings = {0};
-	struct policy *policy = command_load(options, 0, &diags);
-	int status;
+	released_by(diags_free) struct diags diags = DIAGS_INIT;
+	cleanup_policy struct policy *policy = command_load(options, 0, &diags);
+	released_by(findings_free) struct findings findings = {0};
 
 	if (policy && try_program(policy, &diags) == 0) {
 		check_find(policy, &findings);
 		note_exec(policy, &findings);
 	}
-	status = tell(options, &diags, &findings);
-	findings_free(&findings);
-	policy_free(policy);
-	diags_free(&diags);
-	return status;
+	return tell(options, &diags, &findings);
 }

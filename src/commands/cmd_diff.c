@@ -60,30 +60,24 @@ static void tell_all(const struct options *options,
 static int compare(const struct options *options, const struct policy *a,
 		   const struct policy *b)
 {
-	struct differences differences = {0};
+	released_by(differences_free) struct differences differences = {0};
 	uint32_t call = CALL_NONE;
-	int status = EXITCODE_TROUBLE;
 
 	if (differences_find(a, b, &differences, &call) < 0) {
 		say("sandbox: diff: the conditions of %s are too large to "
 		    "compare: write shorter ones",
 		    call == CALL_NONE ? "a call without a name"
 				      : syscall_text(call));
-	} else {
-		tell_all(options, &differences);
-		status = differences.n ? EXITCODE_FOUND : EXITCODE_OK;
+		return EXITCODE_TROUBLE;
 	}
-	differences_free(&differences);
-	return status;
+	tell_all(options, &differences);
+	return differences.n ? EXITCODE_FOUND : EXITCODE_OK;
 }
 
 int cmd_diff(const struct options *options)
 {
-	struct policy *a = command_policy(options, 0);
-	struct policy *b = command_policy(options, 1);
-	int status = a && b ? compare(options, a, b) : EXITCODE_TROUBLE;
+	cleanup_policy struct policy *a = command_policy(options, 0);
+	cleanup_policy struct policy *b = command_policy(options, 1);
 
-	policy_free(a);
-	policy_free(b);
-	return status;
+	return a && b ? compare(options, a, b) : EXITCODE_TROUBLE;
 }

@@ -323,10 +323,9 @@ static int print_for(const struct options *options, const struct unit *unit,
 
 int cmd_dropin(const struct options *options)
 {
-	int status = EXITCODE_TROUBLE;
-	struct diags diags = DIAGS_INIT;
-	struct unit unit = {0};
-	struct policy *policy;
+	released_by(diags_tell) struct diags diags = DIAGS_INIT;
+	released_by(unit_free) struct unit unit = {0};
+	cleanup_policy struct policy *policy = NULL;
 	cleanup_free char *text = NULL;
 
 	if (!options->request.n)
@@ -334,15 +333,10 @@ int cmd_dropin(const struct options *options)
 				     "no policy: give -p POLICY");
 	/* one with mistakes would keep the service from starting */
 	policy = policy_load(&options->request, &diags);
-	diags_print(&diags, stderr);
-	diags_free(&diags);
 	if (policy)
 		text = read_unit(options->operands[0]);
-	if (text) {
-		unit_parse(&unit, text, "/" DROPIN_NAME);
-		status = print_for(options, &unit, policy);
-	}
-	unit_free(&unit);
-	policy_free(policy);
-	return status;
+	if (!text)
+		return EXITCODE_TROUBLE;
+	unit_parse(&unit, text, "/" DROPIN_NAME);
+	return print_for(options, &unit, policy);
 }

@@ -121,7 +121,7 @@ static int explain_call(struct explained *e)
 
 static char *example_text(const struct explained *e, const uint64_t args[6])
 {
-	cleanup_free char *name = call_label((int)e->abi, e->nr, e->call);
+	cleanup_free char *name = row_label(e);
 
 	return argument_call_text(name, e->abi, e->call, args,
 				  callexpr_args(e->expr, CALLEXPR_VALUE) |
@@ -282,12 +282,12 @@ static void print_walk(const struct explained *e)
 static void print_title(const struct explained *e, const char *text)
 {
 	struct screen screen = screen_on(stdout);
-	cleanup_free char *label = call_label((int)e->abi, e->nr, e->call);
+	cleanup_free char *label = row_label(e);
 	cleanup_free char *shown =
 		escape_utf8(e->expr->has_args ? text : label, true);
 	cleanup_free char *rest =
 		xasprintf("  (%s, number %" PRId32 ")",
-			  call_abi((int)e->abi, e->nr), (int32_t)e->nr);
+			  row_abi(e), (int32_t)e->nr);
 
 	screen.width = SIZE_MAX;
 	screen_put(&screen, STYLE_BOLD, shown);
@@ -300,12 +300,10 @@ static void print_title(const struct explained *e, const char *text)
 static void put_explained(struct jtree *object, const struct explained *e)
 {
 	struct jtree *steps;
-	char buf[16];
 
-	jtree_put_text(object, "syscall",
-		       call_name((int)e->abi, e->nr, e->call, buf));
+	jtree_put_text(object, "syscall", row_name(e));
 	jtree_put_number(object, "number", (int32_t)e->nr);
-	jtree_put_text(object, "abi", call_abi((int)e->abi, e->nr));
+	jtree_put_text(object, "abi", row_abi(e));
 	jtree_put_bool(object, "decided", e->decided);
 	if (e->decided)
 		verdict_put(object, &e->verdict);
@@ -393,23 +391,20 @@ int cmd_explain(const struct options *options)
 {
 	const char *text = options->operands[1];
 	enum abi_id machine = request_machine(&options->request);
-	struct policy *policy = NULL;
-	struct callexpr expr;
+	cleanup_policy struct policy *policy = NULL;
+	released_by(callexpr_free) struct callexpr expr;
 	struct jtree *root;
-	int ret = -1;
+	int ret;
 
 	if (callexpr_parse(&expr, machine, text) < 0)
 		complain(&expr, text);
 	else
 		policy = command_policy(options, 0);
-	if (policy) {
-		root = command_json(options);
-		jtree_put_text(root, "asked", text);
-		ret = explain_all(policy, &expr, text,
-				  jtree_put_list(root, "calls"));
-		jtree_print(root, stdout);
-	}
-	policy_free(policy);
-	callexpr_free(&expr);
+	if (!policy)
+		return EXITCODE_TROUBLE;
+	root = command_json(options);
+	jtree_put_text(root, "asked", text);
+	ret = explain_all(policy, &expr, text, jtree_put_list(root, "calls"));
+	jtree_print(root, stdout);
 	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
 }

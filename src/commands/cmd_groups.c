@@ -15,13 +15,13 @@
 /* By name, which is the table's order. */
 static struct calls members_of(const struct group *group)
 {
-	struct calls members = CALLS_INIT, calls = CALLS_INIT;
+	released_by(calls_free) struct calls members = CALLS_INIT;
+	struct calls calls = CALLS_INIT;
 
 	calls_add_group(&members, group);
 	for (uint32_t call = 0; call < syscall_count(); call++)
 		if (calls_has(&members, call))
 			calls_add(&calls, call);
-	calls_free(&members);
 	return calls;
 }
 
@@ -50,7 +50,7 @@ static void list_groups(struct jtree *root)
 			width = (int)strlen(group->name);
 	for (size_t i = 0; (group = group_at(i)); i++) {
 		struct jtree *object = jtree_add_object(list);
-		struct calls calls = members_of(group);
+		released_by(calls_free) struct calls calls = members_of(group);
 		size_t native = count(&calls, true);
 
 		jtree_put_text(object, "name", group->name);
@@ -60,7 +60,6 @@ static void list_groups(struct jtree *root)
 		if (!root)
 			printf("%-*s %4zu  %s\n", width, group->name, native,
 			       group->help);
-		calls_free(&calls);
 	}
 	if (!root)
 		printf("\nThe number counts the calls of %s; '%s groups @NAME' "
@@ -90,7 +89,7 @@ static void print_powers(const struct calls *calls)
 	bool any = false;
 
 	for (int p = 0; p < POWER_COUNT; p++) {
-		struct calls with = {0};
+		released_by(calls_free) struct calls with = {0};
 		cleanup_free char *text = NULL;
 
 		for (size_t i = 0; i < calls->n; i++)
@@ -103,7 +102,6 @@ static void print_powers(const struct calls *calls)
 			power_line(p, text);
 			any = true;
 		}
-		calls_free(&with);
 	}
 	if (!any)
 		puts("\nThey open nothing beyond the program's own memory and "
@@ -152,7 +150,7 @@ static void put_calls(struct jtree *root, const struct calls *calls)
 
 static void tell_group(const struct group *group, struct jtree *root)
 {
-	struct calls calls = members_of(group);
+	released_by(calls_free) struct calls calls = members_of(group);
 
 	jtree_put_text(root, "name", group->name);
 	jtree_put_text(root, "help", group->help);
@@ -166,7 +164,6 @@ static void tell_group(const struct group *group, struct jtree *root)
 		print_calls("Only on other ABIs", &calls, false);
 		print_powers(&calls);
 	}
-	calls_free(&calls);
 }
 
 /* The '@' may be left out. */

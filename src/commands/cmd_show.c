@@ -389,18 +389,15 @@ static int show_program(const struct policy *policy,
 	struct answers answers = {
 		.watch = tracer_watch(command_tracer(options, policy)),
 	};
-	struct program program;
+	released_by(program_free) struct program program;
 	cleanup_free char *why = NULL;
-	int ret = compile_proved(policy, &answers, &program, &why);
 
-	if (ret < 0)
+	if (compile_proved(policy, &answers, &program, &why) < 0) {
 		say("sandbox: show: %s", why);
-	else if (options->pfc)
-		listing_pseudo(stdout, &program);
-	else
-		listing_raw(stdout, &program);
-	program_free(&program);
-	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
+		return EXITCODE_TROUBLE;
+	}
+	(options->pfc ? listing_pseudo : listing_raw)(stdout, &program);
+	return EXITCODE_OK;
 }
 
 static int print_ini(const struct policy *policy)
@@ -418,17 +415,14 @@ static int print_ini(const struct policy *policy)
 
 int cmd_show(const struct options *options)
 {
-	struct policy *policy = command_policy(options, 0);
-	int status = EXITCODE_OK;
+	cleanup_policy struct policy *policy = command_policy(options, 0);
 
 	if (!policy)
 		return EXITCODE_TROUBLE;
 	if (options->pfc || options->bpf)
-		status = show_program(policy, options);
-	else if (options->ini)
-		status = print_ini(policy);
-	else
-		show_all(command_json(options), policy);
-	policy_free(policy);
-	return status;
+		return show_program(policy, options);
+	if (options->ini)
+		return print_ini(policy);
+	show_all(command_json(options), policy);
+	return EXITCODE_OK;
 }

@@ -125,11 +125,9 @@ char *command_read(const char *path, size_t *n, char **why)
 
 struct policy *command_policy(const struct options *options, size_t operand)
 {
-	struct diags diags = DIAGS_INIT;
+	released_by(diags_tell) struct diags diags = DIAGS_INIT;
 	struct policy *policy = command_load(options, operand, &diags);
 
-	diags_print(&diags, stderr);
-	diags_free(&diags);
 	if (policy)
 		policy->tracer_rules =
 			tracer_rules(command_tracer(options, policy));

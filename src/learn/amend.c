@@ -36,27 +36,22 @@ struct amending {
 char *opened_add(struct opened *opened, const char *name)
 {
 	struct scope none = {.machine = ABI_NATIVE};
-	struct diags diags = DIAGS_INIT;
+	released_by(diags_free) struct diags diags = DIAGS_INIT;
 	int power = power_by_name(name);
-	int ret = name_resolve(&none, name, (struct source){0}, &opened->calls,
-			       &diags);
-	char *why = NULL;
 
 	if (power >= 0)
 		opened->powers |= POWER_SET(power);
-	else if (ret < 0)
-		why = xasprintf("%s, and no power has that name: see 'sandbox "
-				"groups --powers'", diags.items[0].text);
-	diags_free(&diags);
-	return why;
+	if (name_resolve(&none, name, (struct source){0}, &opened->calls,
+			 &diags) == 0 || power >= 0)
+		return NULL;
+	return xasprintf("%s, and no power has that name: see 'sandbox groups "
+			 "--powers'", diags.items[0].text);
 }
 
 static powers may_open(const struct amending *m, uint32_t call)
 {
-	for (size_t i = 0; i < m->opened->calls.n; i++)
-		if (m->opened->calls.items[i] == call)
-			return ~(powers)0;
-	return m->opened->powers;
+	return calls_has(&m->opened->calls, call) ? ~(powers)0
+						  : m->opened->powers;
 }
 
 /* ------------------------------------------------------------------- words */
@@ -76,9 +71,9 @@ static void printf_like(2, 3) note(struct amending *m, const char *fmt, ...)
 		i++;
 	if (i < out->n && streq(out->notes[i], text))
 		return;
-	out->notes = grow(out->notes, out->n, &out->cap, sizeof(char *));
+	push(out->notes, out->n, out->cap) = NULL;
 	memmove(&out->notes[i + 1], &out->notes[i],
-		(out->n++ - i) * sizeof(char *));
+		(out->n - 1 - i) * sizeof(char *));
 	out->notes[i] = steal(text);
 }
 
@@ -205,7 +200,7 @@ static unsigned denied_by(struct amending *m, struct seen_row *row,
 			  const struct callexpr *first, struct source *at)
 {
 	struct diagram_store *store = m->survey.store;
-	struct wanted_list list;
+	released_by(wanted_release) struct wanted_list list = {0};
 	diagram all; /* arguments that the row stands for */
 	unsigned kinds;
 
@@ -218,7 +213,6 @@ static unsigned denied_by(struct amending *m, struct seen_row *row,
 	for (size_t i = 0; i < list.n; i++)
 		all = diagram_or(store, all,
 				 diagram_of_cond(store, list.wanted[i].cond));
-	wanted_release(&list);
 	kinds = kinds_in(m, all, at);
 	if (kinds != RUNS)
 		kinds &= ~RUNS;
@@ -271,7 +265,7 @@ static void sort_row(struct amending *m, const struct seen_row *row,
 
 static void take_row(struct amending *m, struct seen_row *row)
 {
-	struct callexpr first;
+	released_by(callexpr_free) struct callexpr first = {0};
 	struct source at = {0};
 	unsigned kind;
 
@@ -292,7 +286,6 @@ static void take_row(struct amending *m, struct seen_row *row)
 		note_kind(m, row, kind, at);
 	if (kind == DECIDED || kind == OUTSIDE)
 		sort_row(m, row, &m->outer);
-	callexpr_free(&first);
 }
 
 /* ------------------------------------------------------------------- calls */
@@ -338,14 +331,13 @@ static void take_calls(struct amending *m, const struct seen *seen,
 {
 	for (size_t i = 0; i < seen->n; i++) {
 		uint32_t call = seen->calls[i].call;
-		struct wanted_list list = wanted_of(&seen->calls[i],
-						    may_open(m, call));
+		released_by(wanted_release) struct wanted_list list =
+			wanted_of(&seen->calls[i], may_open(m, call));
 
 		for (size_t j = 0; j < list.n; j++)
 			take_call(m, call, list.wanted[j].cond, outer);
 		if (!list.n)
 			take_unseen(m, call, outer);
-		wanted_release(&list);
 	}
 }
 

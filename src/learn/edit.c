@@ -63,11 +63,10 @@ static bool resolve(struct attempt *a, struct arena *arena, const char *text,
 	struct ini_piece piece;
 	cleanup_free char *value = xstrdup(text);
 	struct ini_item item = ini_value(value, &piece);
-	struct diags diags = DIAGS_INIT;
-	int ret = condition_parse(&item, 0, "", a->call, arena, conds, &diags);
+	released_by(diags_free) struct diags diags = DIAGS_INIT;
 
-	diags_free(&diags);
-	return ret == 0;
+	return condition_parse(&item, 0, "", a->call, arena, conds,
+			       &diags) == 0;
 }
 
 /* Where the policy answers the call with this action. */
@@ -75,14 +74,11 @@ static diagram where(struct attempt *a, const struct policy *policy,
 		     enum abi_id abi, enum action action)
 {
 	const struct verdict verdict = {.action = action};
-	struct decision decision = {0};
-	diagram d;
+	released_by(decision_free) struct decision decision = {0};
 
 	decide_call(policy, abis[abi].audit_arch,
 		    (uint32_t)syscall_number(a->call, abi), &decision);
-	d = effect_where(a->now.store, &decision, effect_of(&verdict));
-	decision_free(&decision);
-	return d;
+	return effect_where(a->now.store, &decision, effect_of(&verdict));
 }
 
 /* Can the policy's programs make the call there? */
@@ -158,24 +154,21 @@ static const struct cond *without_decisions(struct attempt *a,
 
 static bool is_same(const struct policy *a, const struct policy *b)
 {
-	struct differences differences = {0};
+	released_by(differences_free) struct differences differences = {0};
 	uint32_t call;
-	bool same = differences_find(a, b, &differences, &call) == 0 &&
-		    differences.n == 0;
 
-	differences_free(&differences);
-	return same;
+	return differences_find(a, b, &differences, &call) == 0 &&
+	       differences.n == 0;
 }
 
 /* The policy as it is, with the call allowed in the file's layer. */
 static bool make_ideal(struct attempt *a, const char *cond)
 {
-	struct diags diags = DIAGS_INIT;
+	released_by(diags_free) struct diags diags = DIAGS_INIT;
 	struct layer *layer;
 	struct rule *rule;
 
 	a->ideal = policy_load_kept(a->edit->request, a->edit->kept, &diags);
-	diags_free(&diags);
 	if (!a->ideal)
 		return false;
 	layer = a->ideal->layers[a->edit->layer];
@@ -208,7 +201,7 @@ static bool hides(struct attempt *a)
 static bool try(struct attempt *a, char *text)
 {
 	struct edit *edit = a->edit;
-	struct diags diags = DIAGS_INIT;
+	released_by(diags_free) struct diags diags = DIAGS_INIT;
 	cleanup_free char *old = NULL, *new = text;
 	struct policy *policy;
 	bool good;
@@ -222,7 +215,6 @@ static bool try(struct attempt *a, char *text)
 	if (diags.n)
 		a->mistake = xasprintf(": %s:%d: %s", diags.items->file,
 				       diags.items->line, diags.items->text);
-	diags_free(&diags);
 	good = policy && is_same(policy, a->ideal);
 	if (!good)
 		kept_replace(edit->kept, old);

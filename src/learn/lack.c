@@ -30,7 +30,7 @@ static bool lacks_on(struct survey *survey, enum abi_id abi, int abis_too,
 void lack_find(const struct policy *policy, const struct wanted_list *wanted,
 	       int abis_too, struct wanted_list *lacking)
 {
-	struct survey survey;
+	released_by(survey_close) struct survey survey;
 
 	*lacking = (struct wanted_list){0};
 	survey_open(&survey, policy, NULL);
@@ -45,7 +45,6 @@ void lack_find(const struct policy *policy, const struct wanted_list *wanted,
 			push(lacking->wanted, lacking->n, lacking->cap) =
 				wanted->wanted[i];
 	}
-	survey_close(&survey);
 }
 
 /* What more a line of the file can allow of it; &cond_never: nothing. */
@@ -83,7 +82,7 @@ void lack_for_file(const struct policy *policy, struct arena *arena,
 		   struct wanted_list *lacking)
 {
 	const struct layer *layer = policy->layers[policy->n_layers - 1];
-	struct survey survey;
+	released_by(survey_close) struct survey survey;
 	size_t n = 0;
 
 	survey_open(&survey, policy, NULL);
@@ -101,5 +100,4 @@ void lack_for_file(const struct policy *policy, struct arena *arena,
 			lacking->wanted[n++] = wanted;
 	}
 	lacking->n = n;
-	survey_close(&survey);
 }

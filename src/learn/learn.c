@@ -72,18 +72,15 @@ char *learn_includes(struct learn_job *job)
 char *learn_text(const struct seen *seen, bool exact)
 {
 	const struct wanted_how how = {exact, ~(powers)0, .by_power = true};
-	struct wanted_list wanted;
+	released_by(wanted_release) struct wanted_list wanted;
 	const struct policy_text text = {
 		.wanted = &wanted,
 		.exact = exact,
 		.abis = abis_of(seen),
 	};
-	char *fresh;
 
 	wanted_find(seen, &how, &wanted);
-	fresh = policy_text_print(&text);
-	wanted_release(&wanted);
-	return fresh;
+	return policy_text_print(&text);
 }
 
 /* Does FILE hold what was learned before, and nothing else but how that
@@ -145,7 +142,7 @@ static char *new_text(struct learning *l)
 static void count_new(const struct learning *l, struct learned *result)
 {
 	const struct wanted_list *lacking = &l->lacking;
-	struct calls new = {0};
+	released_by(calls_free) struct calls new = {0};
 
 	for (size_t i = 0; i < lacking->n; i++) {
 		const struct wanted *wanted = &lacking->wanted[i];
@@ -156,27 +153,24 @@ static void count_new(const struct learning *l, struct learned *result)
 		calls_add(&new, wanted->call);
 	}
 	result->new_calls = new.n;
-	free(new.items);
 }
 
 /* What was seen and is denied all the same, by the policy that is there now. */
 static void find_denied(const struct learning *l, const struct policy *now,
 			struct learned *result)
 {
-	struct calls denied = {0};
-	struct wanted_list lacking;
+	released_by(calls_free) struct calls denied = {0};
+	released_by(wanted_release) struct wanted_list lacking;
 
 	lack_find(now, &l->wanted, 0, &lacking);
 	for (size_t i = 0; i < lacking.n; i++)
 		if (calls_has(&l->calls, lacking.wanted[i].call))
 			calls_add(&denied, lacking.wanted[i].call);
-	wanted_release(&lacking);
 	for (size_t i = 0; i < l->seen->n; i++)
 		if (!policy_admits(now, l->seen->calls[i].abi))
 			calls_add(&denied, l->seen->calls[i].call);
 	if (denied.n)
 		result->denied = calls_text(&denied);
-	free(denied.items);
 }
 
 /* A fresh FILE of this text, and those of -p where it includes them. */
@@ -208,10 +202,10 @@ static void keep(const struct learn_job *job, const char *text,
 static struct policy *load(const struct learn_job *job, const char *text,
 			   char **why)
 {
-	struct kept_files fresh = KEPT_FILES_INIT;
+	released_by(kept_free) struct kept_files fresh = KEPT_FILES_INIT;
 	struct kept_files *files = job->text && job->kept ? job->kept : &fresh;
 	struct policy_request request = {.n = 1};
-	struct diags diags = DIAGS_INIT;
+	released_by(diags_free) struct diags diags = DIAGS_INIT;
 	struct policy *policy;
 
 	if (files == job->kept)
@@ -220,11 +214,9 @@ static struct policy *load(const struct learn_job *job, const char *text,
 		keep(job, text, files);
 	request.policies = &files->items[0].name;
 	policy = policy_load_kept(&request, files, &diags);
-	kept_free(&fresh);
 	if (!policy)
 		*why = xasprintf("%s:%d: %s", job->file,
 				 diags.items[0].line, diags.items[0].text);
-	diags_free(&diags);
 	return policy;
 }
 
@@ -234,7 +226,7 @@ static char *learn(struct learning *l, struct learned *result)
 	const struct learn_job *job = l->job;
 	const struct policy *there = job->text ? job->old : job->base;
 	cleanup_free char *text = NULL;
-	struct policy *policy;
+	cleanup_policy struct policy *policy = NULL;
 	char *why = NULL;
 
 	if (there)
@@ -250,7 +242,6 @@ static char *learn(struct learning *l, struct learned *result)
 			reprint(&why, "%s could not be written: %s", job->file,
 				why);
 	}
-	policy_free(policy);
 	return why;
 }
 

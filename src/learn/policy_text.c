@@ -137,7 +137,7 @@ static void write_block(FILE *out, const struct wanted_list *list,
 static void write_rules(FILE *out, const struct policy_text *text)
 {
 	struct use_list members = USE_LIST(group_find("@runtime")->members);
-	struct calls runtime = {0};
+	released_by(calls_free) struct calls runtime = {0};
 	bool needs_runtime = false;
 	struct use use;
 
@@ -152,7 +152,6 @@ static void write_rules(FILE *out, const struct policy_text *text)
 	if (needs_runtime)
 		fputs("\n; harmless: what any program may need now and then\n"
 		      "syscalls = @runtime\n", out);
-	free(runtime.items);
 }
 
 static void write_addition(FILE *out, const struct policy_text *text)

@@ -14,13 +14,12 @@ enum { WIDTH = 78 };
 void sheet_open(struct sheet *sheet, const char *text, uint32_t call)
 {
 	cleanup_free char *copy = xstrdup(text);
-	struct diags diags = DIAGS_INIT;
+	released_by(diags_free) struct diags diags = DIAGS_INIT;
 	const char *line = has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
 
 	*sheet = (struct sheet){.text = text, .call = call};
 	sheet->name = syscall_name(call, sheet->buf);
 	ini_read(&sheet->ini, copy, strlen(copy), "", &diags);
-	diags_free(&diags);
 	while (line) {
 		push(sheet->lines, sheet->n, sheet->cap) =
 			(size_t)(line - text);
@@ -231,7 +230,7 @@ static unsigned kind_in(const struct sheet *sheet, const struct ini_item *item,
 static const struct ini_item *best_place(const struct sheet *sheet, bool list,
 					 unsigned *kind)
 {
-	struct calls siblings = {0};
+	released_by(calls_free) struct calls siblings = {0};
 	const struct ini_item *best = NULL;
 
 	*kind = 0;
@@ -248,7 +247,6 @@ static const struct ini_item *best_place(const struct sheet *sheet, bool list,
 			best = item;
 		}
 	}
-	free(siblings.items);
 	return best;
 }
 

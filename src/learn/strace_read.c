@@ -119,23 +119,19 @@ static bool value_of(const struct printed *printed, int i, uint64_t *value)
 {
 	cleanup_free char *text = NULL;
 	const char *arg = printed->args[i];
-	struct callexpr expr;
-	char buf[16];
-	bool known;
+	released_by(callexpr_free) struct callexpr expr = {0};
 
 	*value = 0;
 	if (!arg)
 		return i >= printed->n; /* left out */
-	text = xasprintf("%s@%s(%.*s%s)", syscall_name(printed->call, buf),
+	text = xasprintf("%s@%s(%.*s%s)", syscall_text(printed->call),
 			 abis[printed->abi].name, 2 * i, "_,_,_,_,_,", arg);
-	known = callexpr_parse(&expr, ABI_NATIVE, text) == 0 &&
-		expr.args[i].kind != CALLEXPR_ANY;
-	if (known)
-		*value = expr.args[i].kind == CALLEXPR_POINTER
-				 ? UINT64_MAX
-				 : expr.args[i].value;
-	callexpr_free(&expr);
-	return known;
+	if (callexpr_parse(&expr, ABI_NATIVE, text) < 0 ||
+	    expr.args[i].kind == CALLEXPR_ANY)
+		return false;
+	*value = expr.args[i].kind == CALLEXPR_POINTER ? UINT64_MAX
+						       : expr.args[i].value;
+	return true;
 }
 
 /* ------------------------------------------------------------------------ calls */
@@ -294,7 +290,7 @@ static void take_line(struct log *log, const char *line)
 int strace_read(const char *name, const char *text, size_t n,
 		struct seen *seen, struct diags *notes, char **why)
 {
-	struct diags left_out = DIAGS_INIT;
+	released_by(diags_free) struct diags left_out = DIAGS_INIT;
 	struct log log = {.name = name, .seen = seen, .notes = &left_out};
 	const char *end = text + n;
 	cleanup_free char *untold = NULL;
@@ -319,6 +315,5 @@ int strace_read(const char *name, const char *text, size_t n,
 		diags_move(notes, &left_out);
 	else
 		*why = xstrdup("no line of it is strace's");
-	diags_free(&left_out);
 	return log.is_known ? 0 : -1;
 }

@@ -41,6 +41,11 @@ void policy_free(struct policy *policy)
 	free(policy);
 }
 
+void cleanup_policy_impl(struct policy **policy)
+{
+	policy_free(*policy);
+}
+
 static struct layer *new_layer(const char *file)
 {
 	struct layer *layer = xcalloc(1, sizeof(*layer));

@@ -119,6 +119,8 @@ enum { REQUEST_TRACEME = 0 };
 
 struct policy *policy_new(enum abi_id machine);
 void policy_free(struct policy *policy);
+#define cleanup_policy released_by(cleanup_policy_impl)
+void cleanup_policy_impl(struct policy **policy);
 
 struct layer *policy_add_layer(struct policy *policy, const char *file);
 /* Where the words of `quiet` go. */

@@ -95,22 +95,16 @@ static bool has_condition(const struct policy *policy, uint32_t call)
 static char *part_of(const struct policy *policy, const struct tally_row *row,
 		     powers only)
 {
-	struct arena arena = ARENA_INIT;
+	released_by(arena_free) struct arena arena = ARENA_INIT;
 	const struct cond *cond = power_cond(&arena, row->call, only);
-	char *text = NULL, buf[16];
+	cleanup_free char *words = NULL;
 
 	if (!cond && has_condition(policy, row->call))
 		cond = cond_not(&arena, power_cond(&arena, row->call, 0));
-	if (cond && cond != &cond_never) {
-		cleanup_free char *words =
-			condition_text(cond, (enum abi_id)row->abi, row->call);
-
-		text = xasprintf("%s = if %s",
-				 call_name(row->abi, row->nr, row->call, buf),
-				 words);
-	}
-	arena_free(&arena);
-	return text;
+	if (!cond || cond == &cond_never)
+		return NULL;
+	words = condition_text(cond, (enum abi_id)row->abi, row->call);
+	return xasprintf("%s = if %s", row_name(row), words);
 }
 
 /* The powers that were used of a call, or of one that does the same: to close
@@ -168,8 +162,8 @@ static bool withhold_holes(const struct policy *policy,
 			   const struct tally_row *const *rows, size_t n)
 {
 	powers only[SYSCALL_ROWS] = {0};
-	struct findings holes = {0};
-	struct calls calls = {0};
+	released_by(findings_free) struct findings holes = {0};
+	released_by(calls_free) struct calls calls = {0};
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -183,8 +177,6 @@ static bool withhold_holes(const struct policy *policy,
 		opening_holes(policy, &calls, only, &holes);
 	for (size_t i = 0; i < holes.n; i++)
 		any |= withhold_calls(remedies, rows, n, &holes.items[i]);
-	findings_free(&holes);
-	free(calls.items);
 	return any;
 }
 
@@ -224,8 +216,7 @@ void remedies_free(struct row_remedy *remedies, size_t n)
 
 char *remedy_words(const struct row_remedy *remedy, const struct tally_row *row)
 {
-	char buf[16];
-	const char *name = call_name(row->abi, row->nr, row->call, buf);
+	const char *name = row_name(row);
 
 	switch (remedy->kind) {
 	case REMEDY_NAME:
@@ -236,8 +227,7 @@ char *remedy_words(const struct row_remedy *remedy, const struct tally_row *row)
 	case REMEDY_LAYER:
 		return xasprintf("--allow %s", name);
 	case REMEDY_ABI:
-		return xasprintf("architectures = native %s",
-				 call_abi(row->abi, row->nr));
+		return xasprintf("architectures = native %s", row_abi(row));
 	default:
 		return NULL;
 	}

@@ -158,7 +158,7 @@ static void review_abis(struct survey *survey, size_t first, size_t end)
 
 void check_find(const struct policy *policy, struct findings *findings)
 {
-	struct survey survey;
+	released_by(survey_close) struct survey survey;
 
 	survey_open(&survey, policy, findings);
 	review_abis(&survey, takes_away(policy) ? 0 : WAYS, ARRAY_SIZE(parts));
@@ -170,18 +170,16 @@ void check_find(const struct policy *policy, struct findings *findings)
 			   "write shorter conditions",
 			   "the conditions of some calls are too large to "
 			   "compare, so holes may have been missed");
-	survey_close(&survey);
 	findings_sort(findings);
 }
 
 /* The kinds that a call which runs can bring about. */
 static void find_ways(const struct policy *policy, struct findings *findings)
 {
-	struct survey survey;
+	released_by(survey_close) struct survey survey;
 
 	survey_open(&survey, policy, findings);
 	review_abis(&survey, 0, WAYS);
-	survey_close(&survey);
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -220,12 +218,12 @@ static void add_hole(const struct findings *before,
 void opening_holes(const struct policy *policy, const struct calls *calls,
 		   const powers *only, struct findings *holes)
 {
-	struct arena arena = ARENA_INIT;
+	released_by(arena_free) struct arena arena = ARENA_INIT;
 	cleanup_free const struct cond **where =
 		xcalloc(syscall_count(), sizeof(*where));
 	/* They borrow all.  A tracer is no part of what the policy says. */
 	struct policy closed = *policy, opened = *policy;
-	struct findings before = {0}, after = {0};
+	released_by(findings_free) struct findings before = {0}, after = {0};
 
 	for (size_t i = 0; i < syscall_count(); i++)
 		where[i] = &cond_never;
@@ -242,7 +240,4 @@ void opening_holes(const struct policy *policy, const struct calls *calls,
 	for (size_t i = 0; i < after.n; i++)
 		if (after.items[i].severity == SEVERITY_HOLE)
 			add_hole(&before, &after.items[i], calls, holes);
-	findings_free(&before);
-	findings_free(&after);
-	arena_free(&arena);
 }

@@ -249,45 +249,37 @@ static struct policy *flatten(const struct policy *policy)
 /* Why the text does not say what the policy does; NULL: it does. */
 static char *disproof(const struct policy *policy, const char *text)
 {
-	struct diags diags = DIAGS_INIT;
-	struct policy *again = policy_load_text("the text", text,
-						policy->machine, &diags);
-	struct differences found = {0};
+	released_by(diags_free) struct diags diags = DIAGS_INIT;
+	cleanup_policy struct policy *again =
+		policy_load_text("the text", text, policy->machine, &diags);
+	released_by(differences_free) struct differences found = {0};
 	uint32_t call = CALL_NONE;
-	char *why = NULL;
 
 	if (!again)
-		why = xstrdup(diags.items[0].text);
-	else if (differences_find(policy, again, &found, &call) < 0)
-		why = xasprintf("the conditions of %s are too large to "
-				"compare", syscall_text(call));
-	else if (found.n)
-		why = xasprintf("%s is %s, and would be %s",
-				found.items[0].what, found.items[0].a,
-				found.items[0].b);
-	differences_free(&found);
-	policy_free(again);
-	diags_free(&diags);
-	return why;
+		return xstrdup(diags.items[0].text);
+	if (differences_find(policy, again, &found, &call) < 0)
+		return xasprintf("the conditions of %s are too large to "
+				 "compare", syscall_text(call));
+	return found.n ? xasprintf("%s is %s, and would be %s",
+				   found.items[0].what, found.items[0].a,
+				   found.items[0].b)
+		       : NULL;
 }
 
 char *show_ini(const struct policy *policy, char **why)
 {
 	/* one layer as it is, several by what they come to */
-	struct policy *flat = policy->n_layers > 1 ? flatten(policy) : NULL;
+	cleanup_policy struct policy *flat =
+		policy->n_layers > 1 ? flatten(policy) : NULL;
 	const struct policy *one = flat ? flat : policy;
-	char *text;
+	cleanup_free char *text = NULL;
 	size_t n;
 	FILE *out = xmemstream(&text, &n);
 
 	*why = NULL;
 	ini_write(out, one, one->layers[0], why);
 	fclose(out);
-	policy_free(flat);
 	if (!*why)
 		*why = disproof(policy, text);
-	if (!*why)
-		return text;
-	free(text);
-	return NULL;
+	return *why ? NULL : steal(text);
 }

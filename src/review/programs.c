@@ -25,11 +25,10 @@ static void review_life(struct survey *survey, uint32_t call)
 /* What programs fall back to, as far as it runs; NULL: nothing. */
 static char *older_text(struct survey *survey, const struct fallback *row)
 {
-	struct calls older = survey_calls(survey, row->older, PARTLY);
-	char *names = older.n ? calls_text(&older) : NULL;
+	released_by(calls_free) struct calls older =
+		survey_calls(survey, row->older, PARTLY);
 
-	free(older.items);
-	return names;
+	return older.n ? calls_text(&older) : NULL;
 }
 
 char *opening_fallback(const struct policy *policy, enum abi_id abi,
@@ -37,12 +36,11 @@ char *opening_fallback(const struct policy *policy, enum abi_id abi,
 {
 	const struct fallback *row = fallback_of(call);
 	cleanup_free char *older = NULL;
-	struct survey survey;
+	released_by(survey_close) struct survey survey;
 
 	survey_open(&survey, policy, NULL);
 	survey.abi = abi;
 	older = row ? older_text(&survey, row) : NULL;
-	survey_close(&survey);
 	return older ? xasprintf("after ENOSYS %s falls back to %s", row->who,
 				 older)
 		     : NULL;

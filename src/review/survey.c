@@ -304,7 +304,7 @@ static void add_unnamed(struct survey *survey, struct open_power *opened)
 void opened_find(const struct policy *policy,
 		 struct open_power opened[static POWER_COUNT])
 {
-	struct survey survey;
+	released_by(survey_close) struct survey survey;
 
 	for (int p = 0; p < POWER_COUNT; p++)
 		opened[p] = (struct open_power){0};
@@ -320,7 +320,6 @@ void opened_find(const struct policy *policy,
 		if (abi_counts(policy, abi))
 			add_unnamed(&survey, opened);
 	}
-	survey_close(&survey);
 }
 
 void opened_free(struct open_power opened[static POWER_COUNT])

@@ -75,13 +75,10 @@ static void add_side(struct side *side, const struct use *use)
 
 static bool is_needed(struct survey *survey, const struct equivalent *row)
 {
-	struct calls needed = {0};
+	released_by(calls_free) struct calls needed = survey_calls(
+		survey, row->needs ? row->needs : "", PARTLY);
 
-	if (!row->needs)
-		return true;
-	needed = survey_calls(survey, row->needs, PARTLY);
-	free(needed.items);
-	return needed.n;
+	return !row->needs || needed.n;
 }
 
 static void review_row(struct survey *survey, const struct equivalent *row)
@@ -147,8 +144,9 @@ static struct calls undone_calls(struct survey *survey)
 static void review_io_uring(struct survey *survey)
 {
 	uint32_t setup = syscall_by_name("io_uring_setup");
-	struct calls calls, undone;
+	released_by(calls_free) struct calls undone = {0};
 	cleanup_free char *names = NULL;
+	struct calls calls;
 	struct source at;
 
 	if (standing_of(survey, setup) != OPEN)
@@ -165,7 +163,6 @@ static void review_io_uring(struct survey *survey)
 		   "requests%s%s",
 		   undone.n ? ": still possible through io_uring: " : "",
 		   undone.n ? names : "");
-	free(undone.items);
 }
 
 /* ------------------------------------------------------------------- beyond */
@@ -179,7 +176,8 @@ static struct source place_of_permit(struct survey *survey, uint32_t call)
 /* One finding for each line that opens some of the row's calls. */
 static void review_reach(struct survey *survey, const struct reach *row)
 {
-	struct calls open = survey_calls(survey, row->calls, OPEN);
+	released_by(calls_free) struct calls open =
+		survey_calls(survey, row->calls, OPEN);
 	cleanup_free char *mend = xasprintf("deny %s", row->mend);
 
 	while (open.n) {
@@ -204,7 +202,6 @@ static void review_reach(struct survey *survey, const struct reach *row)
 				       : "%s are allowed: they can %s",
 			   names, row->what);
 	}
-	free(open.items);
 }
 
 /* Where an ioctl runs that types for the user. */
