@@ -31,7 +31,6 @@ static int take_name(struct scan *in, struct callexpr *out, size_t at,
 	cleanup_free char *advice = NULL;
 	uint32_t native;
 	int64_t nr;
-	char buf[16];
 
 	out->call = syscall_by_name(word);
 	if (out->call == CALL_NONE) {
@@ -49,7 +48,7 @@ static int take_name(struct scan *in, struct callexpr *out, size_t at,
 				 : out->has_abi      ? ""
 						     : ": name its ABI, as in "
 						       "'socketcall@x86'",
-				 native != CALL_NONE ? syscall_name(native, buf)
+				 native != CALL_NONE ? syscall_text(native)
 						     : "");
 	out->nr = (uint32_t)nr;
 	return 0;

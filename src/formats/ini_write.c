@@ -96,15 +96,13 @@ static char *entry_text(const struct policy *policy, const struct entry *entry)
 static bool is_builtin(const char *name, const struct said *members, size_t n)
 {
 	const struct group *group = group_find(name);
-	struct calls calls = CALLS_INIT;
+	released_by(calls_free) struct calls calls = CALLS_INIT;
 	bool same;
 
-	if (group)
-		calls_add_group(&calls, group);
+	calls_add_group(&calls, group);
 	same = group && calls.n == n;
 	for (size_t i = 0; same && i < n; i++)
 		same = calls_has(&calls, members[i].entry->call);
-	calls_free(&calls);
 	return same;
 }
 
@@ -120,12 +118,12 @@ static bool is_taken(const struct writing *w, const char *name)
 static const char *group_for(struct writing *w, const char *wanted,
 			     const struct said *members, size_t n)
 {
-	char *names = xstrdup(""), buf[16];
+	char *names = xstrdup("");
 	const char *text, *name = wanted;
 
 	for (size_t i = 0; i < n; i++)
 		reprint(&names, "%s%s%s", names, i ? " " : "",
-			syscall_name(members[i].entry->call, buf));
+			syscall_text(members[i].entry->call));
 	text = keep(w, names);
 	if (is_builtin(wanted, members, n))
 		return wanted;
@@ -144,8 +142,6 @@ static const char *group_for(struct writing *w, const char *wanted,
 /* -1 with a reason if one text cannot say what an entry does. */
 static int add_entries(struct writing *w, const struct entry *entry, char **why)
 {
-	char buf[16];
-
 	for (; entry; entry = entry->next) {
 		char *text = entry_text(w->policy, entry);
 
@@ -153,7 +149,7 @@ static int add_entries(struct writing *w, const struct entry *entry, char **why)
 			*why = xasprintf("the rule for %s differs between "
 					 "architectures, and one condition "
 					 "cannot express it",
-					 syscall_name(entry->call, buf));
+					 syscall_text(entry->call));
 			return -1;
 		}
 		push(w->said, w->n, w->cap) =
@@ -164,11 +160,10 @@ static int add_entries(struct writing *w, const struct entry *entry, char **why)
 
 static int collect(struct writing *w, const struct layer *layer, char **why)
 {
-	for (uint32_t call = 0; call < syscall_count(); call++)
-		if (add_entries(w, layer_entries(layer, call), why) < 0)
-			return -1;
-	for (const struct entry *raw = layer->raw; raw; raw = raw->next_raw)
-		if (add_entries(w, raw, why) < 0)
+	const struct entry *first = NULL;
+
+	while ((first = layer_next(layer, first)))
+		if (add_entries(w, first, why) < 0)
 			return -1;
 	return 0;
 }
@@ -195,7 +190,6 @@ static void find_keys(struct writing *w)
 	for (size_t i = 0, n; i < w->n; i += n) {
 		struct said *first = &w->said[i];
 		const struct rule *rule = first->entry->rule;
-		char buf[16];
 
 		for (n = 1; rule->group && i + n < w->n &&
 			    first[n].entry->rule == rule &&
@@ -203,9 +197,8 @@ static void find_keys(struct writing *w)
 			n++;
 		first->key = rule->group
 				     ? group_for(w, rule->group, first, n)
-				     : syscall_name(first->entry->call, buf);
-		if (first->key == buf)
-			first->key = arena_strdup(&w->memory, buf);
+				     : arena_strdup(&w->memory, syscall_text(
+						first->entry->call));
 	}
 }
 
@@ -268,11 +261,10 @@ static void write_quiet(FILE *out, const struct layer *quiet)
 {
 	cleanup_free char *list = xstrdup("");
 	const struct entry *e = NULL;
-	char buf[16];
 
 	while (quiet && (e = layer_next(quiet, e)))
 		reprint(&list, "%s%s%s", list, *list ? " " : "",
-			syscall_name(e->call, buf));
+			syscall_text(e->call));
 	if (*list)
 		ini_write_line(out, "quiet", list);
 }
@@ -342,15 +334,13 @@ static void write_list(FILE *out, const struct writing *w, enum action action)
 static void write_said(FILE *out, const struct said *said)
 {
 	const struct rule *rule = said->entry->rule;
-	const char *err = "", *text = said->text;
-	cleanup_free char *value = NULL;
-	char buf[16];
+	bool has_errno = rule->action == ACTION_DENY && rule->err != ERRNO_UNSET;
+	const char *err = has_errno ? errno_text(rule->err) : "";
+	const char *text = has_errno && streq(said->text, "always") ? ""
+								    : said->text;
+	cleanup_free char *value =
+		xasprintf("%s%s%s", err, *err && *text ? " " : "", text);
 
-	if (rule->action == ACTION_DENY && rule->err != ERRNO_UNSET)
-		err = errno_name(rule->err, buf);
-	if (*err && streq(text, "always"))
-		text = "";
-	value = xasprintf("%s%s%s", err, *err && *text ? " " : "", text);
 	ini_write_line(out, said->key, value);
 }
 
