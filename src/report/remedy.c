@@ -125,13 +125,13 @@ static powers used(const struct tally_row *const *rows, size_t n,
 	return set & own;
 }
 
-/* The hole keeps its row from being proposed. */
+/* The hole keeps its row from being proposed, or all but what makes it one. */
 static void withhold(struct row_remedy *remedy, const struct tally_row *row,
 		     const struct finding *hole)
 {
-	powers without = finding_without[hole->kind];
-	powers left = remedy->powers & ~without;
-	char *part = remedy->kind == REMEDY_NAME && without
+	powers left = remedy->powers & ~POWER_SET(POWER_TERMINAL_INPUT);
+	char *part = remedy->kind == REMEDY_NAME &&
+				     hole->kind == FINDING_TERMINAL
 			     ? part_of(NULL, row, left)
 			     : NULL;
 

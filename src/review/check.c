@@ -10,21 +10,9 @@ const char *const severity_names[SEVERITY_COUNT] = {
 	[SEVERITY_NOTE] = "note",
 };
 
+#define FINDING_NAME(id, name) name,
 const char *const finding_kind_names[FINDING_COUNT] = {
-	[FINDING_EQUIVALENT] = "equivalent", [FINDING_IO_URING] = "io-uring",
-	[FINDING_REACH] = "reach", [FINDING_TERMINAL] = "terminal",
-	[FINDING_EXACT_FLAGS] = "exact-flags",
-	[FINDING_READ_ONLY] = "read-only", [FINDING_UNDONE] = "undone",
-	[FINDING_LIFE] = "life", [FINDING_FALLBACK] = "fallback",
-	[FINDING_NO_EFFECT] = "no-effect", [FINDING_ABSENT] = "absent",
-	[FINDING_SHADOWED] = "shadowed", [FINDING_SHARED] = "shared",
-	[FINDING_QUIET] = "quiet",
-	[FINDING_ERRNOS] = "errnos", [FINDING_FOREIGN] = "foreign",
-	[FINDING_TOO_LARGE] = "too-large", [FINDING_EXEC] = "exec",
-};
-
-const powers finding_without[FINDING_COUNT] = {
-	[FINDING_TERMINAL] = POWER_SET(POWER_TERMINAL_INPUT),
+	FINDING_KINDS(FINDING_NAME)
 };
 
 static const char *file_of(const struct finding *finding)

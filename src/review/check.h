@@ -18,33 +18,31 @@ enum severity {
 
 extern const char *const severity_names[SEVERITY_COUNT];
 
-enum finding_kind {
-	FINDING_EQUIVALENT, /* another call does what is denied */
-	FINDING_IO_URING,
-	FINDING_REACH,      /* other processes, the kernel */
-	FINDING_TERMINAL,   /* TIOCSTI, TIOCLINUX */
-	FINDING_EXACT_FLAGS, /* == on a set of flags, in a denial */
-	FINDING_READ_ONLY,  /* O_RDONLY with O_TRUNC or O_CREAT */
-	FINDING_UNDONE,     /* a denial that an outer layer undoes */
-	FINDING_LIFE,       /* no program can live without it */
-	FINDING_FALLBACK,   /* libc would go on after ENOSYS only */
-	FINDING_NO_EFFECT,
-	FINDING_ABSENT,     /* a name that only other machines have */
-	FINDING_SHADOWED,
-	FINDING_SHARED,     /* members of an allowed and a denied group */
-	FINDING_QUIET,      /* of what is not denied by an errno */
-	FINDING_ERRNOS,     /* which of two errnos is the answer? */
-	FINDING_FOREIGN,    /* what the settings leave to other ABIs */
-	FINDING_TOO_LARGE,  /* conditions beyond what can be compared */
-	FINDING_EXEC,       /* CMD's own exec needs a secret here */
-	FINDING_COUNT
-};
+/* Each with its name in JSON. */
+#define FINDING_KINDS(F)                                                       \
+	F(EQUIVALENT, "equivalent") /* another call does what is denied */     \
+	F(IO_URING, "io-uring")                                                \
+	F(REACH, "reach") /* other processes, the kernel */                    \
+	F(TERMINAL, "terminal") /* TIOCSTI, TIOCLINUX */                       \
+	F(EXACT_FLAGS, "exact-flags") /* == on a set of flags, in a denial */  \
+	F(READ_ONLY, "read-only") /* O_RDONLY with O_TRUNC or O_CREAT */       \
+	F(UNDONE, "undone") /* a denial that an outer layer undoes */          \
+	F(LIFE, "life") /* no program can live without it */                   \
+	F(FALLBACK, "fallback") /* libc would go on after ENOSYS only */       \
+	F(NO_EFFECT, "no-effect")                                              \
+	F(ABSENT, "absent") /* a name that only other machines have */         \
+	F(SHADOWED, "shadowed")                                                \
+	F(SHARED, "shared") /* members of an allowed and a denied group */     \
+	F(QUIET, "quiet") /* of what is not denied by an errno */              \
+	F(ERRNOS, "errnos") /* which of two errnos is the answer? */           \
+	F(FOREIGN, "foreign") /* what the settings leave to other ABIs */      \
+	F(TOO_LARGE, "too-large") /* conditions beyond what can be compared */ \
+	F(EXEC, "exec") /* CMD's own exec needs a secret here */
 
-/* As in JSON: "equivalent", "io-uring" … */
+#define FINDING_ID(id, name) FINDING_##id,
+enum finding_kind { FINDING_KINDS(FINDING_ID) FINDING_COUNT };
+
 extern const char *const finding_kind_names[FINDING_COUNT];
-
-/* Without these powers the call may be allowed all the same; 0: it may not. */
-extern const powers finding_without[FINDING_COUNT];
 
 struct finding {
 	enum finding_kind kind;
