@@ -11,7 +11,6 @@ struct flattening {
 	const struct policy *from;
 	struct policy *to;
 	struct layer *layer;
-	struct policy *bare; /* the settings alone: what needs no rule */
 	struct diagram_store *store;
 	/* the call in question, which becomes rules */
 	uint32_t call;
@@ -190,7 +189,8 @@ static void add_call(struct flattening *f, uint32_t call)
 			      ? (struct verdict){.action = ACTION_ALLOW}
 			      : verdict_of_setting(f->from, SET_DEFAULT,
 						   BY_DEFAULT);
-	bare = decide(f->bare, abis[abi].audit_arch, nr, args);
+	/* no rule of the call's own is written yet: what needs none */
+	bare = decide(f->to, abis[abi].audit_arch, nr, args);
 	if ((f->decision.n == 1 &&
 	     verdict_same(&f->decision.clauses[0].verdict, &bare)) ||
 	    add_only(f))
@@ -202,17 +202,6 @@ static void add_call(struct flattening *f, uint32_t call)
 		add_rule(f, &f->fallback, NULL, false);
 }
 
-static struct policy *bare_policy(const struct policy *from, const char *name)
-{
-	struct policy *policy = policy_new(from->machine);
-	struct diags diags = DIAGS_INIT;
-
-	copy_settings(from, policy_add_layer(policy, name));
-	policy_check(policy, &diags);
-	diags_free(&diags);
-	return policy;
-}
-
 /* A policy of one layer, which was not checked, to be written.  Conditions are
  * those of one ABI, ours before others, and groups become names, so whether the
  * text has the same effect is to be asked of the text. */
@@ -222,13 +211,13 @@ static struct policy *flatten(const struct policy *policy)
 	struct flattening f = {
 		.from = policy,
 		.to = policy_new(policy->machine),
-		.bare = bare_policy(policy, name),
 		.store = diagram_store_new(DIAGRAM_BUDGET),
 	};
 
 	f.layer = policy_add_layer(f.to, name);
 	copy_settings(policy, f.layer);
 	copy_quiet(policy, f.layer);
+	memcpy(f.to->effective, policy->effective, sizeof(policy->effective));
 	for (uint32_t call = 0; call < syscall_count(); call++)
 		add_call(&f, call);
 	for (size_t i = 0; i < policy->n_layers; i++)
@@ -236,11 +225,9 @@ static struct policy *flatten(const struct policy *policy)
 		     e = e->next_raw)
 			if (!layer_entries(f.layer, e->call))
 				add_call(&f, e->call);
-	memcpy(f.to->effective, policy->effective, sizeof(policy->effective));
 	arena_take(&f.to->conds, &f.decision.conds);
 	decision_free(&f.decision);
 	diagram_store_free(f.store);
-	policy_free(f.bare);
 	return f.to;
 }
 
