@@ -136,13 +136,11 @@ static void write_block(FILE *out, const struct wanted_list *list,
 
 static void write_rules(FILE *out, const struct policy_text *text)
 {
-	struct use_list members = USE_LIST(group_find("@runtime")->members);
 	released_by(calls_free) struct calls runtime = {0};
 	bool needs_runtime = false;
-	struct use use;
 
-	while (!text->exact && use_next(&members, &use))
-		calls_add(&runtime, use.call);
+	if (!text->exact)
+		calls_add_group(&runtime, group_find("@runtime"));
 	fputs(text->wanted->n ? "\n[allow]" : "\n[allow]\n", out);
 	for (int block = 0; block <= HARMLESS; block++)
 		write_block(out, text->wanted, &runtime, block);

@@ -95,11 +95,10 @@ static void add_by_powers(struct finding_wanted *f, uint32_t call,
 /* Of the floor. */
 static const struct cond *floor_values(struct arena *arena, uint32_t call)
 {
-	struct use_list list = USE_LIST(floor_uses);
 	const struct cond *any = &cond_never;
 	struct use use;
 
-	while (use_next(&list, &use))
+	for_uses (floor_uses, &use)
 		if (use.call == call)
 			any = cond_or(arena, use_cond(arena, &use), any);
 	return any;
@@ -205,16 +204,13 @@ static void add_others(struct finding_wanted *f, struct calls *others,
 /* Calls of @runtime, and what belongs beside it; none of it opens anything. */
 static void add_floor(struct finding_wanted *f)
 {
-	struct use_list list = USE_LIST(group_find("@runtime")->members);
 	struct calls floor = {0};
 	struct use use;
 
-	while (use_next(&list, &use))
-		calls_add(&floor, use.call);
+	calls_add_group(&floor, group_find("@runtime"));
 	floor_add(&floor);
 	add_others(f, &floor, 0);
-	list = USE_LIST(floor_uses);
-	while (use_next(&list, &use))
+	for_uses (floor_uses, &use)
 		if (!is_there(f, use.call))
 			add(f, use.call, floor_values(f->list->arena, use.call),
 			    0);

@@ -217,10 +217,9 @@ const char *const io_uring_does =
  * carries its power? */
 static bool names(const char *calls, uint32_t call, bool with_powers)
 {
-	struct use_list list = USE_LIST(calls);
 	struct use use;
 
-	while (use_next(&list, &use))
+	for_uses (calls, &use)
 		if (use.call == call &&
 		    (!use.n ||
 		     (with_powers && power_use_named(call, use.label))))
@@ -238,10 +237,9 @@ bool equivalent_calls(uint32_t a, uint32_t b)
 
 static void add_list(const char *calls, struct calls *siblings)
 {
-	struct use_list list = USE_LIST(calls);
 	struct use use;
 
-	while (use_next(&list, &use))
+	for_uses (calls, &use)
 		if (!use.n)
 			calls_add(siblings, use.call);
 }

@@ -161,11 +161,10 @@ enum standing standing_of(struct survey *survey, uint32_t call)
 struct calls survey_calls(struct survey *survey, const char *calls,
 			       enum standing least)
 {
-	struct use_list list = USE_LIST(calls);
 	struct calls found = {0};
 	struct use use;
 
-	while (use_next(&list, &use))
+	for_uses (calls, &use)
 		if (standing_of(survey, use.call) >= least)
 			calls_add(&found, use.call);
 	return found;

@@ -83,22 +83,20 @@ static bool is_needed(struct survey *survey, const struct equivalent *row)
 
 static void review_row(struct survey *survey, const struct equivalent *row)
 {
-	struct use_list closed = USE_LIST(row->denied);
-	struct use_list others = USE_LIST(row->others);
 	struct side denied = {0}, open = {0};
 	const struct verdict *denial;
 	cleanup_free char *mend = NULL;
 	bool partly = false;
 	struct use use;
 
-	while (use_next(&closed, &use))
+	for_uses (row->denied, &use)
 		if (is_meant(survey, &use, row->outright)) {
 			/* the label of a use says what is denied of it */
 			partly |= !use.n &&
 				  standing_of(survey, use.call) == PARTLY;
 			add_side(&denied, &use);
 		}
-	while (denied.n && use_next(&others, &use))
+	for_uses (denied.n ? row->others : "", &use)
 		if (is_open(survey, &use))
 			add_side(&open, &use);
 	if (open.n && is_needed(survey, row)) {
@@ -124,11 +122,10 @@ static void review_row(struct survey *survey, const struct equivalent *row)
 /* The calls that the policy holds back and io_uring does not. */
 static struct calls undone_calls(struct survey *survey)
 {
-	struct use_list list = USE_LIST(io_uring_does);
 	struct calls undone = {0};
 	struct use use;
 
-	while (use_next(&list, &use)) {
+	for_uses (io_uring_does, &use) {
 		const struct verdict *denial =
 			standing_of(survey, use.call) == OPEN
 				? NULL
@@ -207,19 +204,17 @@ static void review_reach(struct survey *survey, const struct reach *row)
 /* Where an ioctl runs that types for the user. */
 static void review_terminal(struct survey *survey)
 {
-	static const char *const names[] = {"TIOCSTI", "TIOCLINUX"};
-	struct use_list list = USE_LIST("ioctl:TIOCSTI ioctl:TIOCLINUX");
 	cleanup_free char *open = NULL;
 	struct source at = {0};
 	uint64_t args[6];
 	struct use use;
 
-	for (size_t i = 0; use_next(&list, &use); i++) {
+	for_uses ("ioctl:TIOCSTI ioctl:TIOCLINUX", &use) {
 		if (!survey_possible(survey, survey_runs_as(survey, &use),
 				     args))
 			continue;
 		reprint(&open, "%s%s%s", open ? open : "", open ? " and " : "",
-			names[i]);
+			strrchr(use.label, ' ') + 1);
 		at = decision_at(survey_decide(survey, use.call), args).at;
 	}
 	if (open)

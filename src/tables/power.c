@@ -54,10 +54,9 @@ static void add_use(const struct use *use, powers carries)
 
 static void add_list(const char *calls, powers carries)
 {
-	struct use_list list = USE_LIST(calls);
 	struct use use;
 
-	while (use_next(&list, &use))
+	for_uses (calls, &use)
 		if (syscall_row(use.call)) /* else the test finds it */
 			add_use(&use, carries);
 }

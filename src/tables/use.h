@@ -34,6 +34,10 @@ struct use_list {
 };
 #define USE_LIST(text) ((struct use_list){.rest = {text}})
 bool use_next(struct use_list *list, struct use *use);
+/* for_uses (text, &use) … */
+#define for_uses(text, use)                                                    \
+	for (struct use_list use_list = USE_LIST(text);                        \
+	     use_next(&use_list, use);)
 
 /* The argument of a call that says which of many operations is meant (ioctl's
  * cmd), so that powers are told apart by its single values; -1: none. */
