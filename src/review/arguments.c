@@ -56,21 +56,13 @@ static struct cond widened(const struct cond *test, uint32_t call)
 static bool slips_through(struct survey *survey, uint32_t call,
 			  const struct cond *wide, struct sample *sample)
 {
-	const struct family *family = argument_family(call, wide->arg, NULL);
 	diagram where = survey_both(survey, survey_runs(survey, call),
 				    diagram_of_cond(survey->store, wide));
-	uint64_t found;
 
 	sample->used |= 1u << wide->arg;
 	if (!sample_find(sample, survey->store, where, call))
 		return false;
-	found = sample->args[wide->arg];
-	for (size_t i = 0; family && i < family->n; i++) {
-		sample->args[wide->arg] = wide->value | family->rows[i].value;
-		if (diagram_eval(survey->store, where, sample->args))
-			return true;
-	}
-	sample->args[wide->arg] = found;
+	sample_name(sample, survey->store, where, call, wide->arg, wide->value);
 	return true;
 }
 

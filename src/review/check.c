@@ -49,22 +49,12 @@ void findings_add(struct findings *findings, struct finding finding)
 static int compare_findings(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	int order = (int)x->severity - (int)y->severity;
 
-	if (order == 0)
-		order = strcmp(file_of(x), file_of(y));
-	if (order == 0)
-		order = x->at.line - y->at.line;
-	if (order == 0)
-		order = (int)x->kind - (int)y->kind;
-	return order != 0 ? order : strcmp(x->text, y->text);
-}
-
-void findings_sort(struct findings *findings)
-{
-	if (findings->n)
-		qsort(findings->items, findings->n, sizeof(*findings->items),
-		      compare_findings);
+	return (int)x->severity - (int)y->severity ?:
+	       strcmp(file_of(x), file_of(y)) ?:
+	       x->at.line - y->at.line ?:
+	       (int)x->kind - (int)y->kind ?:
+	       strcmp(x->text, y->text);
 }
 
 size_t findings_count(const struct findings *findings, enum severity severity)
@@ -158,7 +148,9 @@ void check_find(const struct policy *policy, struct findings *findings)
 			   "write shorter conditions",
 			   "the conditions of some calls are too large to "
 			   "compare, so holes may have been missed");
-	findings_sort(findings);
+	if (findings->n)
+		qsort(findings->items, findings->n, sizeof(*findings->items),
+		      compare_findings);
 }
 
 /* The kinds that a call which runs can bring about. */

@@ -61,12 +61,11 @@ struct findings {
 /* Takes the calls, text and mend.  What was said already, of another ABI, is
  * dropped: same kind, place and calls. */
 void findings_add(struct findings *findings, struct finding finding);
-/* Holes first, then faults, then notes; each by file and line. */
-void findings_sort(struct findings *findings);
 size_t findings_count(const struct findings *findings, enum severity severity);
 void findings_free(struct findings *findings);
 
-/* Adds what it finds, sorted. */
+/* Adds what it finds, sorted: holes first, then faults, then notes; each by file
+ * and line. */
 void check_find(const struct policy *policy, struct findings *findings);
 
 /* What would come of allowing calls that a policy denies, for who proposes it.

@@ -211,14 +211,14 @@ void sample_use(struct sample *sample, const struct decision *decision)
 		sample->used |= cond_args(decision->clauses[i].cond);
 }
 
-/* The first named value but 0 with which the diagram still holds. */
-static void choose(struct sample *sample, const struct diagram_store *store,
-		   diagram where, int arg, const struct family *family)
+void sample_name(struct sample *sample, const struct diagram_store *store,
+		 diagram where, uint32_t call, int arg, uint64_t beside)
 {
+	const struct family *family = argument_family(call, arg, NULL);
 	uint64_t found = sample->args[arg];
 
-	for (size_t i = 0; i < family->n; i++) {
-		sample->args[arg] = family->rows[i].value;
+	for (size_t i = 0; family && i < family->n; i++) {
+		sample->args[arg] = family->rows[i].value | beside;
 		if (family->rows[i].value &&
 		    diagram_eval(store, where, sample->args))
 			return;
@@ -239,7 +239,7 @@ bool sample_find(struct sample *sample, struct diagram_store *store,
 				: NULL;
 
 		if (family && !family->is_flags)
-			choose(sample, store, where, arg, family);
+			sample_name(sample, store, where, call, arg, 0);
 	}
 	return true;
 }

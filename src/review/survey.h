@@ -89,6 +89,11 @@ void sample_use(struct sample *sample, const struct decision *decision);
 bool sample_find(struct sample *sample, struct diagram_store *store,
 		 diagram where, uint32_t call);
 
+/* Gives an argument of it the first value that has a name, other than 0, with
+ * these bits beside, with which the diagram still holds. */
+void sample_name(struct sample *sample, const struct diagram_store *store,
+		 diagram where, uint32_t call, int arg, uint64_t beside);
+
 /* malloc'd. */
 char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call);
 
