@@ -192,7 +192,7 @@ static void put_number(FILE *entry, const char *name, int64_t value)
 	fprintf(entry, "%s=%" PRId64 "\n", name, value);
 }
 
-static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
+static void entry_begin(struct journal_entry *entry, const struct run_info *run,
 			const char *id, int priority, const char *message)
 {
 	cleanup_free char *command = NULL;
@@ -202,9 +202,7 @@ static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
 		n++;
 	command = joined(run->command, n, " ");
 	*entry = (struct journal_entry){0};
-	entry->out = open_memstream(&entry->text, &entry->n);
-	if (!entry->out)
-		return false;
+	entry->out = xmemstream(&entry->text, &entry->n);
 	put(entry->out, "MESSAGE", message);
 	put(entry->out, "MESSAGE_ID", id);
 	put_number(entry->out, "PRIORITY", priority);
@@ -214,17 +212,15 @@ static bool entry_begin(struct journal_entry *entry, const struct run_info *run,
 	put(entry->out, "TRACER", run->tracer);
 	if (run->policy_digest)
 		put(entry->out, "POLICY_DIGEST", run->policy_digest);
-	return true;
 }
 
 static int entry_send(struct journal_entry *entry, const struct journal *journal,
 		      enum journal_wait wait)
 {
-	int result = fclose(entry->out);
+	int result;
 
-	if (result == 0)
-		result = journal_send(journal, entry->text, entry->n,
-				      wait);
+	fclose(entry->out);
+	result = journal_send(journal, entry->text, entry->n, wait);
 	free(entry->text);
 	return result;
 }
@@ -281,9 +277,8 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 
 	if (row->hits > 1)
 		reprint(&message, "%s (%" PRIu64 " times)", message, row->hits);
-	if (!entry_begin(&entry, run, JOURNAL_ID_DENIED,
-			 priority_of(row, run), message))
-		return -1;
+	entry_begin(&entry, run, JOURNAL_ID_DENIED, priority_of(row, run),
+		    message);
 	put_call(entry.out, row);
 	put(entry.out, "ANSWER", row_answer(row));
 	put(entry.out, "RULE", rule);
@@ -331,9 +326,8 @@ static int write_counts(const struct journal *journal,
 				  count->hits);
 		struct journal_entry entry;
 
-		if (!entry_begin(&entry, run, JOURNAL_ID_COUNTED,
-				 PRIORITY_INFO, message))
-			return -1;
+		entry_begin(&entry, run, JOURNAL_ID_COUNTED, PRIORITY_INFO,
+			    message);
 		put_call(entry.out, count);
 		if (entry_send(&entry, journal, SEND_WAITING) < 0)
 			return -1;
@@ -352,8 +346,7 @@ static int write_sums(const struct journal *journal, const struct run_info *run,
 					       run->duration_s, name, end);
 	struct journal_entry entry;
 
-	if (!entry_begin(&entry, run, JOURNAL_ID_ENDED, PRIORITY_INFO, message))
-		return -1;
+	entry_begin(&entry, run, JOURNAL_ID_ENDED, PRIORITY_INFO, message);
 	put_number(entry.out, "TOTAL_CALLS", (int64_t)calls);
 	put_number(entry.out, "TOTAL_HITS",
 			     (int64_t)tally_sums(tally)->hits);

@@ -14,7 +14,7 @@
 
 enum { HITS, CALL, ANSWER, BY, RULE, FIRST, COLUMNS };
 
-/* One line of the table. */
+/* One line of the table, or of counts: up to the first cell that is NULL. */
 struct line {
 	const char *cells[COLUMNS];
 };
@@ -96,11 +96,10 @@ static int compare_members(const void *va, const void *vb)
 static void print_whole(const struct screen *screen, int indent,
 			const char *text)
 {
-	struct wrap wrap = wrap_start(screen->out, indent);
+	released_by(wrap_end) struct wrap wrap = wrap_start(screen->out, indent);
 
 	wrap.width = screen->width;
 	wrap_words(&wrap, text);
-	wrap_end(&wrap);
 }
 
 /* "by nginx[812] 30, sh[9] 8, +3 more", those with most hits first. */
@@ -134,7 +133,7 @@ static void print_line(struct screen *screen, const struct line *line,
 		       const int widths[COLUMNS], enum style style,
 		       enum style answer)
 {
-	for (int i = 0; i < COLUMNS; i++) {
+	for (int i = 0; i < COLUMNS && line->cells[i]; i++) {
 		screen_put(screen, STYLE_PLAIN, "  ");
 		screen_cell(screen, i == ANSWER ? answer : style,
 			    line->cells[i], i == HITS ? -widths[i] : widths[i]);
@@ -229,23 +228,14 @@ static void print_denied(struct screen *screen, const struct run_info *run,
 	advice_write(screen->out, run, rows, n);
 }
 
-static void print_count(struct screen *screen, const char *hits, int width,
-			const char *call, enum style style)
-{
-	screen_put(screen, STYLE_PLAIN, "  ");
-	screen_cell(screen, style, hits, -width);
-	screen_put(screen, STYLE_PLAIN, "  ");
-	screen_put(screen, style, call);
-	screen_newline(screen);
-}
-
-static void print_sum(struct screen *screen, uint64_t hits, int width,
-		      const char *call, enum style style)
+static void print_sum(struct screen *screen, uint64_t hits,
+		      const int widths[COLUMNS], const char *call,
+		      enum style style)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRIu64, hits);
-	print_count(screen, text, width, call, style);
+	print_line(screen, &(struct line){{text, call}}, widths, style, style);
 }
 
 static void print_counts(struct screen *screen, const struct run_info *run,
@@ -256,7 +246,7 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 	const uint64_t others = tally_sums(tally)->more_counts;
 	cleanup_free char *what = NULL;
 	uint64_t total = others;
-	int width;
+	int widths[COLUMNS] = {0};
 
 	for (size_t i = 0; i < n; i++)
 		total += counts[i]->hits;
@@ -264,16 +254,17 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 			 others ? " and more" : "", plural(n), total,
 			 plural(total));
 	headline(screen, run, what);
-	width = snprintf(NULL, 0, "%4" PRIu64, total);
-	print_count(screen, "hits", width, "call", STYLE_DIM);
+	widths[HITS] = snprintf(NULL, 0, "%4" PRIu64, total);
+	print_line(screen, &(struct line){{"hits", "call"}}, widths, STYLE_DIM,
+		   STYLE_DIM);
 	for (size_t i = 0; i < n; i++) {
 		cleanup_free char *call = row_label(counts[i]);
 
-		print_sum(screen, counts[i]->hits, width, call, STYLE_PLAIN);
+		print_sum(screen, counts[i]->hits, widths, call, STYLE_PLAIN);
 	}
 	if (others)
-		print_sum(screen, others, width, "others", STYLE_PLAIN);
-	print_sum(screen, total, width, "total", STYLE_BOLD);
+		print_sum(screen, others, widths, "others", STYLE_PLAIN);
+	print_sum(screen, total, widths, "total", STYLE_BOLD);
 }
 
 void report_text(FILE *out, const struct run_info *run, struct tally *tally)
