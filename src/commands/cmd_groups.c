@@ -71,7 +71,7 @@ static void list_groups(struct jtree *root)
 static void print_calls(const char *where, const struct calls *calls,
 			bool native)
 {
-	struct wrap wrap = wrap_start(stdout, 2);
+	released_by(wrap_end) struct wrap wrap = wrap_start(stdout, 2);
 	size_t n = count(calls, native);
 
 	if (!n)
@@ -80,7 +80,6 @@ static void print_calls(const char *where, const struct calls *calls,
 	for (size_t i = 0; i < calls->n; i++)
 		if (is_native(calls->items[i]) == native)
 			wrap_word(&wrap, syscall_row(calls->items[i])->name);
-	wrap_end(&wrap);
 }
 
 /* The powers of this machine's calls, and which of them carry each. */
@@ -111,7 +110,7 @@ static void print_powers(const struct calls *calls)
 static void tell_groups_in(struct jtree *root, const struct group *group)
 {
 	struct jtree *list = jtree_put_list(root, "groups");
-	struct wrap wrap = wrap_start(stdout, 2);
+	released_by(wrap_end) struct wrap wrap = wrap_start(stdout, 2);
 	cleanup_free char *words = xstrdup(group->members);
 	char *rest = words, *word;
 	bool any = root;
@@ -126,7 +125,6 @@ static void tell_groups_in(struct jtree *root, const struct group *group)
 			wrap_word(&wrap, word);
 		any = true;
 	}
-	wrap_end(&wrap);
 }
 
 static void put_calls(struct jtree *root, const struct calls *calls)

@@ -124,21 +124,17 @@ static int order(size_t a, size_t b)
 static int compare_verdicts(const struct policy *policy,
 			    const struct verdict *x, const struct verdict *y)
 {
-	int by = order(x->action, y->action);
+	const char *group = x->rule ? x->rule->group : NULL;
+	const char *other = y->rule ? y->rule->group : NULL;
+	bool by_rules = x->kind <= BY_GROUP && y->kind <= BY_GROUP;
 
-	if (!by)
-		by = order((size_t)x->err, (size_t)y->err);
-	if (!by)
-		by = order(x->quiet, y->quiet);
-	if (!by && (x->kind > BY_GROUP || y->kind > BY_GROUP))
-		by = order(x->kind, y->kind);
-	if (!by)
-		by = order(depth_of(policy, x->rule), depth_of(policy, y->rule));
-	if (!by)
-		by = order((size_t)x->at.line, (size_t)y->at.line);
-	if (!by && x->rule && y->rule && x->rule->group && y->rule->group)
-		by = strcmp(x->rule->group, y->rule->group);
-	return by;
+	return order(x->action, y->action) ?:
+	       order((size_t)x->err, (size_t)y->err) ?:
+	       order(x->quiet, y->quiet) ?:
+	       (by_rules ? 0 : order(x->kind, y->kind)) ?:
+	       order(depth_of(policy, x->rule), depth_of(policy, y->rule)) ?:
+	       order((size_t)x->at.line, (size_t)y->at.line) ?:
+	       (group && other ? strcmp(group, other) : 0);
 }
 
 /* Those with conditions come first, by number. */

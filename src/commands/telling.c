@@ -118,11 +118,10 @@ void clause_put(struct jtree *object, const struct clause *clause,
 
 void power_line(enum power power, const char *calls)
 {
-	struct wrap wrap = wrap_start(stdout, 6);
+	released_by(wrap_end) struct wrap wrap = wrap_start(stdout, 6);
 
 	wrap_entry(stdout, power_name(power), power_opens(power));
 	wrap_words(&wrap, calls);
-	wrap_end(&wrap);
 }
 
 struct jtree *power_add(struct jtree *list, enum power power)

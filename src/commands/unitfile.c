@@ -59,11 +59,9 @@ static char *take_word(struct unit *unit, const char **s)
 static void add_command(struct unit *unit, const char *text)
 {
 	size_t n = strspn(text, "@-:+!|");
-	struct unit_command *command;
+	struct unit_command *command =
+		&push(unit->commands, unit->n_commands, unit->cap_commands);
 
-	unit->commands = grow(unit->commands, unit->n_commands,
-			      &unit->cap_commands, sizeof(*unit->commands));
-	command = &unit->commands[unit->n_commands++];
 	command->prefix = keep(unit, text, n);
 	text += n;
 	command->path = take_word(unit, &text);
@@ -106,9 +104,7 @@ static void add_setting(struct unit *unit, const char *line)
 
 	if (!line[n])
 		return;
-	unit->items = grow(unit->items, unit->n, &unit->cap,
-			   sizeof(*unit->items));
-	setting = &unit->items[unit->n++];
+	setting = &push(unit->items, unit->n, unit->cap);
 	setting->name = trim(keep(unit, line, n));
 	setting->value = trim(keep(unit, line + n + 1, strlen(line + n + 1)));
 	if (streq(setting->name, "ExecStart"))

@@ -17,10 +17,9 @@ void seen_add(struct seen *seen, const struct seen_call *call)
 	while (at > 0 && key_of(&seen->calls[at - 1]) > key_of(call))
 		at--;
 	if (at == 0 || key_of(&seen->calls[at - 1]) != key_of(call)) {
-		seen->calls = grow(seen->calls, seen->n, &seen->cap,
-				   sizeof(*seen->calls));
+		push(seen->calls, seen->n, seen->cap) = (struct seen_call){0};
 		memmove(&seen->calls[at + 1], &seen->calls[at],
-			(seen->n++ - at) * sizeof(*seen->calls));
+			(seen->n - 1 - at) * sizeof(*seen->calls));
 		seen->calls[at++] = (struct seen_call){.abi = call->abi,
 						       .call = call->call};
 	}

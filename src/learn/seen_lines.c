@@ -7,6 +7,7 @@
 
 #include "base/util.h"
 #include "report/journal.h"
+#include "report/report_words.h"
 #include "tables/syscall.h"
 
 /* Those of an entry that matter. */
@@ -108,15 +109,11 @@ static void take_audit(struct entries *e, const char *line)
 	e->known = true;
 	row = jtree_add_object(e->list);
 	abi = abi_by_audit_arch((uint32_t)arch);
-	jtree_put_text(row, "abi",
-		       abi < 0				     ? "?"
-		       : abi_is_x32(abi, (uint32_t)nr) ? "x32"
-							     : abis[abi].name);
+	jtree_put_text(row, "abi", call_abi(abi, (uint32_t)nr));
 	jtree_put_text(row, "syscall",
 		       syscall_text(abi < 0 ? CALL_RAW
 					    : syscall_by_number(
-						      (enum abi_id)abi,
-						      (uint32_t)nr)));
+						      abi, (uint32_t)nr)));
 	jtree_put_number(row, "hits", 1);
 }
 

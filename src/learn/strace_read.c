@@ -85,11 +85,9 @@ static void take_argument(struct printed *printed, const char *s, size_t n)
 		s += name + 1;
 		n -= name + 1;
 	}
-	for (length = 0; length < n && s[length] != '<'; length++)
-		if (s[length] == '"' || s[length] == '{' || s[length] == '[') {
-			length = n;
-			break;
-		}
+	length = strcspn(s, "<\"{[");
+	if (length > n || s[length] != '<')
+		length = n;
 	if (i < 0 || i >= 6)
 		return;
 	free(printed->args[i]);
