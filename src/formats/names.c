@@ -245,10 +245,8 @@ static int refuse_group(const struct scope *scope, const char *name,
 			struct source at, struct diags *diags)
 {
 	const char *near = suggest_group(scope, name);
-	cleanup_free char *lower = xstrdup(name);
+	cleanup_free char *lower = with_case(name, tolower);
 
-	for (char *c = lower; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
 	if (!near)
 		near = suggest_group(scope, lower);
 	return near ? diag_add(diags, at, "unknown group '%s' (did you mean "

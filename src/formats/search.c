@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/nearest.h"
 #include "base/proc.h"
 #include "base/util.h"
@@ -66,47 +67,41 @@ static bool try_folders(const char *file, struct found *found, int *error)
 	return false;
 }
 
-/* The policy of the folder whose file's name is nearest; *best is how near the
- * best so far is.  Takes the place of *near, which is malloc'd. */
-static void look_for_near(const char *folder, const char *file, unsigned *best,
-			  char **near)
+static int is_policy(const struct dirent *entry)
 {
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
+	return has_suffix(entry->d_name, ".ini");
+}
 
-	while (dir && (entry = readdir(dir))) {
-		unsigned d;
+/* Offers the names of the folder's policies, kept in memory: sorted, so that it
+ * is the same for whoever asks. */
+static void offer_policies(const char *folder, struct nearest *near,
+			   struct arena *memory)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(folder, &entries, is_policy, alphasort);
 
-		if (!has_suffix(entry->d_name, ".ini"))
-			continue;
-		d = edit_distance(file, entry->d_name, *best);
-		/* the same for whoever asks, whatever readdir's order */
-		if (d < *best || (d == *best && *near && d &&
-				  strcmp(entry->d_name, *near) < 0)) {
-			free(*near);
-			*near = xstrdup(entry->d_name);
-			*best = d;
-		}
+	for (int i = 0; i < n; i++) {
+		nearest_offer(near, arena_strdup(memory, entries[i]->d_name));
+		free(entries[i]);
 	}
-	if (dir)
-		closedir(dir);
+	free(entries);
 }
 
 /* " (did you mean 'service'?)", or "". */
 static char *did_you_mean(const char *name, const char *folders_of)
 {
-	cleanup_free char *folders = xstrdup(folders_of), *near = NULL;
+	released_by(arena_free) struct arena memory = ARENA_INIT;
+	cleanup_free char *folders = xstrdup(folders_of);
 	cleanup_free char *file = file_name(name);
-	unsigned best = suggest_limit(name) + 1;
+	struct nearest near = {file, suggest_limit(name) + 1, NULL};
 	char *save, *folder = strtok_r(folders, ":", &save);
+	int suffix = has_suffix(name, ".ini") ? 0 : 4;
 
 	for (; folder; folder = strtok_r(NULL, ":", &save))
-		look_for_near(folder, file, &best, &near);
-	if (!near)
-		return xstrdup("");
-	if (!has_suffix(name, ".ini"))
-		near[strlen(near) - 4] = '\0';
-	return xasprintf(" (did you mean '%s'?)", near);
+		offer_policies(folder, &near, &memory);
+	return near.name ? xasprintf(" (did you mean '%.*s'?)",
+				     (int)strlen(near.name) - suffix, near.name)
+			 : xstrdup("");
 }
 
 /* The same for a path: what is beside it. */

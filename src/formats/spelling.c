@@ -17,7 +17,7 @@ static char *meant(const char *word)
 	return word ? xasprintf("did you mean '%s'?", word) : NULL;
 }
 
-static char *with_case(const char *word, int (*to)(int))
+char *with_case(const char *word, int (*to)(int))
 {
 	char *copy = xstrdup(word);
 
@@ -97,23 +97,18 @@ char *spelling_of_call(const char *word)
 
 /* ------------------------------------------------------ numbers and symbols */
 
-static const struct {
-	char prefix[3];
-	int base;
-} bases[] = {{"0o", 8}, {"0O", 8}, {"0b", 2}, {"0B", 2}};
-
 /* A number's suffix, and by how many bits that shifts it. */
 static const char units[] = "u=0 l=0 ul=0 ull=0 ll=0 k=10 kb=10 kib=10 m=20 "
 			    "mb=20 mib=20 g=30 gb=30 gib=30";
 
-/* "1_000" without what makes it readable. */
-static char *without_underscores(const char *word)
+/* "1_000K" without what makes it readable, in small letters. */
+static char *plain_number(const char *word)
 {
 	char *copy = xstrdup(word), *to = copy;
 
 	for (; *word; word++)
 		if (*word != '_')
-			*to++ = *word;
+			*to++ = (char)tolower((unsigned char)*word);
 	*to = '\0';
 	return copy;
 }
@@ -122,13 +117,13 @@ static char *with_unit(const char *digits)
 {
 	size_t n = strspn(digits, "0123456789");
 	cleanup_free char *number = xstrndup(digits, n);
-	cleanup_free char *suffix = with_case(digits + n, tolower);
+	const char *suffix = digits[n] ? digits + n : "u";
 	char found[WORDS_VALUE];
 	unsigned long long value;
 	int bits;
 
 	if (!parse_u64(number, &value) ||
-	    !words_find(units, *suffix ? suffix : "u", found))
+	    !words_find(units, suffix, found))
 		return NULL;
 	bits = atoi(found);
 	return value > UINT64_MAX >> bits
@@ -137,21 +132,18 @@ static char *with_unit(const char *digits)
 
 char *spelling_of_number(const char *word)
 {
-	cleanup_free char *digits = without_underscores(word);
+	cleanup_free char *digits = plain_number(word);
+	bool octal = has_prefix(digits, "0o");
+	unsigned long long value;
 	char *end;
 
-	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
-		unsigned long long value;
-
-		if (!has_prefix(digits, bases[i].prefix))
-			continue;
-		value = strtoull(digits + 2, &end, bases[i].base);
-		if (!digits[2] || *end)
-			return NULL;
-		return bases[i].base == 8 ? xasprintf("write 0%llo", value)
-					  : xasprintf("write 0x%llx", value);
-	}
-	return with_unit(digits);
+	if (!octal && !has_prefix(digits, "0b"))
+		return with_unit(digits);
+	value = strtoull(digits + 2, &end, octal ? 8 : 2);
+	if (!digits[2] || *end)
+		return NULL;
+	return octal ? xasprintf("write 0%llo", value)
+		     : xasprintf("write 0x%llx", value);
 }
 
 /* Symbols of C that belong to no argument. */

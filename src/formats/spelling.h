@@ -2,6 +2,9 @@
  * is a clause, "did you mean 'pread64'?", malloc'd; NULL: nothing is known. */
 #pragma once
 
+/* The word with each letter made small or large (ctype.h); malloc'd. */
+char *with_case(const char *word, int (*to)(int));
+
 /* For a system call or a group: libc's pread, READ, __NR_read, "read",
  * read:EPERM, ~@clock … */
 char *spelling_of_call(const char *word);
