@@ -150,13 +150,6 @@ static bool has_step(const struct explained *e, const struct layer *layer,
 	return false;
 }
 
-static const struct entry *entries(const struct explained *e, size_t layer)
-{
-	return e->call == CALL_NONE
-		       ? NULL
-		       : layer_entries(e->policy->layers[layer], e->call);
-}
-
 static void tell_rule(struct jtree *list, const struct explained *e,
 		      const struct rule *rule)
 {
@@ -170,7 +163,7 @@ static void tell_rule(struct jtree *list, const struct explained *e,
 	jtree_put_text(one, "group", rule->group);
 	jtree_put_bool(one, "heeded", heeded);
 	if (!list)
-		printf("  %s%s%s: %s: %s\n", at, rule->group ? " " : "",
+		say_on(stdout, "  %s%s%s: %s: %s", at, rule->group ? " " : "",
 		       rule->group ? rule->group : "",
 		       action_names[rule->action],
 		       heeded ? "not asked"
@@ -186,13 +179,15 @@ static void tell_unasked(struct jtree *object, const struct explained *e)
 	size_t n = asks_layers(e) ? e->policy->n_layers : 0;
 
 	for (size_t i = n; i-- > 0;)
-		for (const struct entry *at = entries(e, i); at; at = at->next)
+		for (const struct entry *at =
+			     layer_entries(e->policy->layers[i], e->call);
+		     at; at = at->next)
 			if (!has_step(e, at->rule->layer, at->rule))
 				tell_rule(unasked, e, at->rule);
 	for (size_t i = n; i-- > 0;) {
 		const struct layer *layer = e->policy->layers[i];
 
-		if (entries(e, i) || has_step(e, layer, NULL))
+		if (layer_entries(layer, e->call) || has_step(e, layer, NULL))
 			continue;
 		jtree_add_text(silent, layer->file);
 		if (!object)
@@ -235,7 +230,7 @@ static void print_answer(const struct explained *e)
 	const char *answer = effect_name(effect_of(&e->verdict));
 
 	if (e->ways == 1)
-		printf("  %s  [%s]\n", answer, reason);
+		say_on(stdout, "  %s  [%s]", answer, reason);
 	else if (e->decided)
 		printf("  %s, in each of these cases:\n", answer);
 	else
@@ -271,8 +266,8 @@ static void print_walk(const struct explained *e)
 
 		print_level(verdict->rule, last);
 		last = verdict->rule;
-		printf("%s%s: %s%s%s: %s%s\n", last ? "    " : "  ", reason,
-		       effect_name(effect_of(verdict)), when ? " " : "",
+		say_on(stdout, "%s%s: %s%s%s: %s%s", last ? "    " : "  ",
+		       reason, effect_name(effect_of(verdict)), when ? " " : "",
 		       when ? when : "", outcomes[outcome].text,
 		       some && outcome == OUTCOME_HOLDS ? " the rest" : "");
 		some |= outcome == OUTCOME_DEPENDS;

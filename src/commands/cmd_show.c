@@ -84,9 +84,10 @@ static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 static void print_line(enum style style, const char *text)
 {
 	struct screen screen = screen_on(stdout);
+	cleanup_free char *shown = escape_utf8(text, true);
 
 	screen.width = SIZE_MAX;
-	screen_put(&screen, style, text);
+	screen_put(&screen, style, shown);
 	screen_newline(&screen);
 }
 
@@ -105,14 +106,9 @@ static void heading_count(const char *what, size_t n)
 	heading(text);
 }
 
-/* The layer that a rule stands in, counted from the outermost. */
-static size_t depth_of(const struct policy *policy, const struct rule *rule)
+static size_t layer_of(const struct rule *rule)
 {
-	size_t i = policy->n_layers;
-
-	while (rule && i > 0 && policy->layers[i - 1] != rule->layer)
-		i--;
-	return policy->n_layers - i;
+	return rule ? rule->layer->place : 0;
 }
 
 static int order(size_t a, size_t b)
@@ -121,8 +117,7 @@ static int order(size_t a, size_t b)
 }
 
 /* By effect, then by what decided, in the order in which it is asked. */
-static int compare_verdicts(const struct policy *policy,
-			    const struct verdict *x, const struct verdict *y)
+static int compare_verdicts(const struct verdict *x, const struct verdict *y)
 {
 	const char *group = x->rule ? x->rule->group : NULL;
 	const char *other = y->rule ? y->rule->group : NULL;
@@ -132,20 +127,20 @@ static int compare_verdicts(const struct policy *policy,
 	       order((size_t)x->err, (size_t)y->err) ?:
 	       order(x->quiet, y->quiet) ?:
 	       (by_rules ? 0 : order(x->kind, y->kind)) ?:
-	       order(depth_of(policy, x->rule), depth_of(policy, y->rule)) ?:
+	       order(layer_of(y->rule), layer_of(x->rule)) ?:
 	       order((size_t)x->at.line, (size_t)y->at.line) ?:
 	       (group && other ? strcmp(group, other) : 0);
 }
 
 /* Those with conditions come first, by number. */
-static int compare_calls(const void *va, const void *vb, void *policy)
+static int compare_calls(const void *va, const void *vb)
 {
 	const struct shown_call *a = va, *b = vb;
-	int by = order(a->decision.n == 1, b->decision.n == 1);
+	bool flat = a->decision.n == 1;
 
-	if (!by && a->decision.n == 1)
-		by = compare_verdicts(policy, &a->verdict, &b->verdict);
-	return by ? by : order(a->nr, b->nr);
+	return order(flat, b->decision.n == 1) ?:
+	       (flat ? compare_verdicts(&a->verdict, &b->verdict) : 0) ?:
+	       order(a->nr, b->nr);
 }
 
 /* Under a heading for each verdict and a line for each reason. */
@@ -187,7 +182,7 @@ static void print_calls(const struct policy *policy, struct shown_abi *shown)
 	struct shown_call *calls = shown->calls;
 	size_t n = 0;
 
-	qsort_r(calls, shown->n, sizeof(*calls), compare_calls, (void *)policy);
+	qsort(calls, shown->n, sizeof(*calls), compare_calls);
 	while (n < shown->n && calls[n].decision.n > 1)
 		n++;
 	if (n)
@@ -311,8 +306,8 @@ static void show_settings(struct jtree *root, const struct policy *policy)
 		jtree_put_text(object, "value", value);
 		place_put(object, setting->at);
 		if (!root)
-			printf("  %-14s %-14s %s\n", setting_key(id), value,
-			       at);
+			say_on(stdout, "  %-14s %-14s %s", setting_key(id),
+			       value, at);
 	}
 }
 

@@ -10,13 +10,7 @@
 
 char *place_text(struct source at)
 {
-	cleanup_free char *file = NULL;
-
-	if (!at.file)
-		return xstrdup("built in");
-	file = escape_utf8(at.file, true);
-	at.file = file;
-	return source_text(at);
+	return at.file ? source_text(at) : xstrdup("built in");
 }
 
 char *verdict_reason(const struct policy *policy,
@@ -59,7 +53,7 @@ void verdict_print(const struct policy *policy, const struct verdict *verdict,
 {
 	cleanup_free char *reason = verdict_reason(policy, verdict);
 
-	printf("%s%-12s %s  [%s]%s\n", indent,
+	say_on(stdout, "%s%-12s %s  [%s]%s", indent,
 	       effect_name(effect_of(verdict)), what, reason, tail);
 }
 

@@ -7,8 +7,8 @@
 #include "tables/power.h"
 
 /* "web.ini:14", "web.ini:14 @open", "default (web.ini:3)", "newer than kernel
- * 5.2 (web.ini:4)", "foreign (built in)", "implicit", "tracer"; fit for a
- * terminal.  malloc'd. */
+ * 5.2 (web.ini:4)", "foreign (built in)", "implicit", "tracer".
+ * malloc'd. */
 char *verdict_reason(const struct policy *policy,
 		     const struct verdict *verdict);
 

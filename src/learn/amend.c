@@ -141,9 +141,7 @@ static char *opens_text(powers set)
 static unsigned kind_of(const struct amending *m, const struct verdict *verdict)
 {
 	const struct rule *rule = verdict->rule;
-	const struct policy *policy = m->edit->policy;
-	const struct layer *own = policy->layers[m->edit->layer];
-	size_t i = 0;
+	const struct layer *own = m->edit->policy->layers[m->edit->layer];
 
 	if (action_runs(verdict->action))
 		return RUNS;
@@ -155,9 +153,7 @@ static unsigned kind_of(const struct amending *m, const struct verdict *verdict)
 		return FINAL;
 	if (!rule)
 		return OMITTED;
-	while (policy->layers[i] != rule->layer)
-		i++;
-	if (i > m->edit->layer)
+	if (rule->layer->place > own->place)
 		return OUTSIDE;
 	return rule_refuses(rule) && !rule->group ? DECIDED : OMITTED;
 }
