@@ -371,12 +371,12 @@ static int explain_all(const struct policy *policy, const struct callexpr *expr,
 
 	if (expr->has_abi || expr->has_args || !syscall_row(expr->call))
 		return ret;
-	for (e.abi = 0; ret == 0 && e.abi < ABI_COUNT; e.abi++) {
-		int64_t nr = syscall_number(expr->call, e.abi);
+	for_abis (abi, policy) {
+		int64_t nr = syscall_number(expr->call, abi);
 
+		e.abi = abi;
 		e.nr = (uint32_t)nr;
-		if (e.abi != expr->abi && nr >= 0 &&
-		    abi_counts(policy, (int)e.abi))
+		if (ret == 0 && abi != expr->abi && nr >= 0)
 			ret = explain_on(e, text, list);
 	}
 	return ret;

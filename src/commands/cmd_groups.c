@@ -13,17 +13,9 @@
 #include "tables/group.h"
 
 /* By name, which is the table's order. */
-static struct calls members_of(const struct group *group)
-{
-	released_by(calls_free) struct calls members = CALLS_INIT;
-	struct calls calls = CALLS_INIT;
-
-	calls_add_group(&members, group);
-	for (uint32_t call = 0; call < syscall_count(); call++)
-		if (calls_has(&members, call))
-			calls_add(&calls, call);
-	return calls;
-}
+#define for_members(call, calls)                                               \
+	for (uint32_t call = 0; call < syscall_count(); call++)                \
+		if (calls_has(calls, call))
 
 static bool is_native(uint32_t call)
 {
@@ -50,9 +42,11 @@ static void list_groups(struct jtree *root)
 			width = (int)strlen(group->name);
 	for (size_t i = 0; (group = group_at(i)); i++) {
 		struct jtree *object = jtree_add_object(list);
-		released_by(calls_free) struct calls calls = members_of(group);
-		size_t native = count(&calls, true);
+		released_by(calls_free) struct calls calls = CALLS_INIT;
+		size_t native;
 
+		calls_add_group(&calls, group);
+		native = count(&calls, true);
 		jtree_put_text(object, "name", group->name);
 		jtree_put_text(object, "help", group->help);
 		jtree_put_number(object, "calls", (int64_t)calls.n);
@@ -77,9 +71,9 @@ static void print_calls(const char *where, const struct calls *calls,
 	if (!n)
 		return;
 	printf("\n%s, %zu call%s:\n", where, n, n == 1 ? "" : "s");
-	for (size_t i = 0; i < calls->n; i++)
-		if (is_native(calls->items[i]) == native)
-			wrap_word(&wrap, syscall_row(calls->items[i])->name);
+	for_members (call, calls)
+		if (is_native(call) == native)
+			wrap_word(&wrap, syscall_row(call)->name);
 }
 
 /* The powers of this machine's calls, and which of them carry each. */
@@ -91,10 +85,9 @@ static void print_powers(const struct calls *calls)
 		released_by(calls_free) struct calls with = {0};
 		cleanup_free char *text = NULL;
 
-		for (size_t i = 0; i < calls->n; i++)
-			if (is_native(calls->items[i]) &&
-			    powers_of(calls->items[i]) & POWER_SET(p))
-				calls_add(&with, calls->items[i]);
+		for_members (call, calls)
+			if (is_native(call) && powers_of(call) & POWER_SET(p))
+				calls_add(&with, call);
 		text = calls_text(&with);
 		if (with.n) {
 			fputs(any ? "" : "\nWhat they open:\n", stdout);
@@ -131,8 +124,8 @@ static void put_calls(struct jtree *root, const struct calls *calls)
 {
 	struct jtree *list = jtree_put_list(root, "calls");
 
-	for (size_t i = 0; i < calls->n; i++) {
-		const struct syscall_row *row = syscall_row(calls->items[i]);
+	for_members (call, calls) {
+		const struct syscall_row *row = syscall_row(call);
 		struct jtree *object = jtree_add_object(list), *numbers;
 
 		jtree_put_text(object, "syscall", row->name);
@@ -141,15 +134,15 @@ static void put_calls(struct jtree *root, const struct calls *calls)
 			if (row->nr[abi] >= 0)
 				jtree_put_number(numbers, abis[abi].name,
 						 row->nr[abi]);
-		powers_put(object, "powers", powers_of(calls->items[i]),
-			   false);
+		powers_put(object, "powers", powers_of(call), false);
 	}
 }
 
 static void tell_group(const struct group *group, struct jtree *root)
 {
-	released_by(calls_free) struct calls calls = members_of(group);
+	released_by(calls_free) struct calls calls = CALLS_INIT;
 
+	calls_add_group(&calls, group);
 	jtree_put_text(root, "name", group->name);
 	jtree_put_text(root, "help", group->help);
 	if (!root)

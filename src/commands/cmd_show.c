@@ -10,6 +10,7 @@
 #include "commands/telling.h"
 #include "filter/verify.h"
 #include "formats/settings.h"
+#include "report/report_words.h"
 #include "review/flatten.h"
 #include "review/survey.h"
 #include "run/tracer.h"
@@ -364,9 +365,8 @@ static void show_all(struct jtree *root, const struct policy *policy)
 	show_settings(root, policy);
 	show_powers(root, policy);
 	list = jtree_put_list(root, "abis");
-	for (enum abi_id abi = 0; abi < ABI_COUNT; abi++)
-		if (abi_counts(policy, (int)abi))
-			show_abi(list, policy, abi);
+	for_abis (abi, policy)
+		show_abi(list, policy, abi);
 	show_foreign(root, policy);
 	jtree_print(root, stdout);
 }

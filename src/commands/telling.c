@@ -5,6 +5,7 @@
 #include "base/wrap.h"
 #include "formats/condition.h"
 #include "formats/settings.h"
+#include "report/report_words.h"
 #include "review/survey.h"
 #include "tables/errname.h"
 
@@ -74,13 +75,6 @@ const char *final_text(const struct layer *layer)
 		[FINAL_ALL] = " (final = all)"};
 
 	return texts[layer->settings[SET_FINAL].value];
-}
-
-void place_put(struct jtree *object, struct source at)
-{
-	jtree_put_text(object, "file", at.file);
-	if (at.file && at.line)
-		jtree_put_number(object, "line", at.line);
 }
 
 void verdict_put(struct jtree *object, const struct verdict *verdict)

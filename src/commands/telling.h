@@ -33,9 +33,6 @@ void verdict_put(struct jtree *object, const struct verdict *verdict);
 /* "", " (final)", " (final = all)" */
 const char *final_text(const struct layer *layer);
 
-/* Puts `file` and `line`, if there are any. */
-void place_put(struct jtree *object, struct source at);
-
 /* Puts what verdict_put() puts, and `condition` unless there is none. */
 void clause_put(struct jtree *object, const struct clause *clause,
 		enum abi_id abi, uint32_t call);

@@ -128,11 +128,9 @@ static char *opens_text(powers set)
 {
 	char *text = xstrdup("");
 
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (set & POWER_SET(p))
-			reprint(&text, "%s%s%s (--open %s)", text,
-				*text ? ", " : "", power_opens(p),
-				power_name(p));
+	for_powers (p, set)
+		reprint(&text, "%s%s%s (--open %s)", text, *text ? ", " : "",
+			power_opens(p), power_name(p));
 	return text;
 }
 

@@ -109,7 +109,7 @@ static char *longer_text(struct learning *l)
 	cleanup_free char *more = NULL, *ours = NULL;
 	size_t n = strlen(job->text);
 
-	lack_for_file(job->old, l->wanted.arena, &l->lacking);
+	lack_for_file(job->old, &l->wanted.arena, &l->lacking);
 	if (!l->lacking.n && !text.abis)
 		return xstrdup(job->text);
 	ours = policy_text_print(&text);

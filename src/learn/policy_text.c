@@ -20,11 +20,8 @@ static void write_powers(FILE *out, const struct policy_text *text)
 
 	for (size_t i = 0; i < text->wanted->n; i++)
 		opens |= text->wanted->wanted[i].opens;
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (opens & POWER_SET(p))
-			fprintf(out, ";   %-16s %s\n",
-				power_name((enum power)p),
-				power_opens((enum power)p));
+	for_powers (p, opens)
+		fprintf(out, ";   %-16s %s\n", power_name(p), power_opens(p));
 	if (!opens)
 		fputs(";   nothing but harmless calls\n", out);
 }
@@ -117,7 +114,7 @@ static void write_block(FILE *out, const struct wanted_list *list,
 		block == HARMLESS
 			? "harmless: own memory, own descriptors, waiting, "
 			  "files to read"
-			: power_opens((enum power)block));
+			: power_opens(block));
 	if (*words)
 		ini_write_line(out, "syscalls", words);
 	for (size_t i = 0; i < list->n; i++) {

@@ -74,7 +74,7 @@ static bool is_of_use(const struct finding_wanted *f, uint32_t call)
 static void add_by_powers(struct finding_wanted *f, uint32_t call,
 			  powers allowed)
 {
-	struct arena *arena = f->list->arena;
+	struct arena *arena = &f->list->arena;
 	const struct cond *all = power_cond(arena, call, allowed);
 	powers opens = powers_of(call) & allowed;
 
@@ -84,10 +84,8 @@ static void add_by_powers(struct finding_wanted *f, uint32_t call,
 		add(f, call, all, opens);
 		return;
 	}
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (opens & POWER_SET(p))
-			add(f, call, power_cond(arena, call, POWER_SET(p)),
-			    POWER_SET(p));
+	for_powers (p, opens)
+		add(f, call, power_cond(arena, call, POWER_SET(p)), POWER_SET(p));
 }
 
 /* ------------------------------------------------------------------- by values */
@@ -133,7 +131,7 @@ static powers carried(uint32_t call, uint64_t value)
 static void add_values(struct finding_wanted *f, const struct seen_call *call,
 		       const struct cond *harmless, int power)
 {
-	struct arena *arena = f->list->arena;
+	struct arena *arena = &f->list->arena;
 	const struct cond *any = power < 0 ? harmless : &cond_never;
 	uint8_t arg = (uint8_t)use_selector(call->call);
 	uint8_t bits = signature_of(ABI_NATIVE, call->call)->args[arg].bits;
@@ -184,7 +182,7 @@ static void add_seen(struct finding_wanted *f, uint32_t call)
 		add_by_powers(f, call, f->allowed);
 	} else {
 		if (!f->how->exact && !(powers_always(call) & ~f->allowed))
-			harmless = harmless_values(f->list->arena, call);
+			harmless = harmless_values(&f->list->arena, call);
 		for (int p = -1; p < (f->how->by_power ? POWER_COUNT : 0); p++)
 			add_values(f, &all, harmless, p);
 	}
@@ -212,7 +210,7 @@ static void add_floor(struct finding_wanted *f)
 	add_others(f, &floor, 0);
 	for_uses (floor_uses, &use)
 		if (!is_there(f, use.call))
-			add(f, use.call, floor_values(f->list->arena, use.call),
+			add(f, use.call, floor_values(&f->list->arena, use.call),
 			    0);
 }
 
@@ -240,7 +238,7 @@ void wanted_find(const struct seen *seen, const struct wanted_how *how,
 
 	struct calls siblings = {0};
 
-	*list = (struct wanted_list){.arena = xcalloc(1, sizeof(struct arena))};
+	*list = (struct wanted_list){0};
 	for (size_t i = 0; i < seen->n; i++) {
 		uint32_t call = seen->calls[i].call;
 
@@ -258,9 +256,7 @@ void wanted_find(const struct seen *seen, const struct wanted_how *how,
 
 void wanted_release(struct wanted_list *list)
 {
-	if (list->arena)
-		arena_free(list->arena);
-	free(list->arena);
+	arena_free(&list->arena);
 	free(list->wanted);
 	*list = (struct wanted_list){0};
 }

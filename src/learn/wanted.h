@@ -12,7 +12,7 @@ struct wanted {
 };
 
 struct wanted_list {
-	struct arena *arena;
+	struct arena arena; /* of its own conditions */
 	struct wanted *wanted; /* by name of the call, of one by its powers */
 	size_t n, cap;
 };

@@ -189,6 +189,11 @@ static inline bool abi_counts(const struct policy *policy, int abi)
 	return policy_admits(policy, abi) && abi_runs_on(abi, policy->machine);
 }
 
+/* for_abis (abi, policy) … */
+#define for_abis(abi, policy)                                                  \
+	for (enum abi_id abi = 0; abi < ABI_COUNT; abi++)                      \
+		if (abi_counts(policy, (int)abi))
+
 /* The first ABI that the policy admits and that has the call, ours before
  * others; -1: none. */
 int policy_abi_with(const struct policy *policy, uint32_t call);

@@ -253,10 +253,9 @@ static void put_uses(FILE *out, const struct uses *uses)
 	cleanup_free char *names = xstrdup(none ? "none" : "");
 	cleanup_free char *values = xstrdup("");
 
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (uses->powers & POWER_SET(p))
-			reprint(&names, "%s%s%s", names, *names ? " " : "",
-				power_name(p));
+	for_powers (p, uses->powers)
+		reprint(&names, "%s%s%s", names, *names ? " " : "",
+			power_name(p));
 	for (unsigned i = 0; i < uses->n_values; i++)
 		reprint(&values, "%s%s%" PRIu64, values, *values ? " " : "",
 			uses->values[i]);

@@ -63,12 +63,9 @@ static void put_exit(struct jtree *root, const struct run_info *run)
 static void put_rule(struct jtree *object, const struct tally_row *row)
 {
 	struct jtree *rule = jtree_put_object(object, "rule");
-	struct source at = row_source(row);
 
 	jtree_put_text(rule, "kind", verdict_kind_names[row->verdict.kind]);
-	jtree_put_text(rule, "file", at.file);
-	if (at.file && at.line)
-		jtree_put_number(rule, "line", at.line);
+	place_put(rule, row_source(row));
 	jtree_put_text(rule, "group", row_group(row));
 }
 

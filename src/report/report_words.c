@@ -66,6 +66,13 @@ char *source_label(struct source at)
 	return source_text(at);
 }
 
+void place_put(struct jtree *object, struct source at)
+{
+	jtree_put_text(object, "file", at.file);
+	if (at.file && at.line)
+		jtree_put_number(object, "line", at.line);
+}
+
 const char *row_group(const struct tally_row *row)
 {
 	return row->verdict.rule && row->verdict.kind == BY_GROUP
@@ -186,10 +193,8 @@ char *powers_text(powers set)
 {
 	char *text = xstrdup("");
 
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (set & POWER_SET(p))
-			reprint(&text, "%s%s%s", text, *text ? "; " : "",
-				power_opens(p));
+	for_powers (p, set)
+		reprint(&text, "%s%s%s", text, *text ? "; " : "", power_opens(p));
 	return text;
 }
 
@@ -199,7 +204,6 @@ void powers_put(struct jtree *object, const char *name, powers set, bool none)
 
 	if (none && set)
 		jtree_add_text(list, "none");
-	for (int p = 0; p < POWER_COUNT; p++)
-		if (set & POWER_SET(p))
-			jtree_add_text(list, power_name(p));
+	for_powers (p, set)
+		jtree_add_text(list, power_name(p));
 }

@@ -41,8 +41,8 @@ void review_foreign(struct survey *survey)
 			   "try such calls",
 			   "calls of other ABIs are denied, not killed, so a "
 			   "program can keep trying them");
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (abi != (int)policy->machine && abi_counts(policy, abi))
+	for_abis (abi, policy)
+		if (abi != policy->machine)
 			review_add(survey, FINDING_FOREIGN, SEVERITY_NOTE,
 				   set[SET_ARCHITECTURES].at, none,
 				   "write architectures = native, unless you "

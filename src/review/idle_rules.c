@@ -74,9 +74,8 @@ static bool changes_on(struct idle_review *r, enum abi_id abi, uint32_t call)
 
 static bool changes(struct idle_review *r, uint32_t call)
 {
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (abi_counts(r->survey->policy, abi) &&
-		    changes_on(r, (enum abi_id)abi, call))
+	for_abis (abi, r->survey->policy)
+		if (changes_on(r, abi, call))
 			return true;
 	return false;
 }
@@ -230,11 +229,9 @@ static bool is_quieted(struct survey *survey, uint32_t call)
 {
 	const struct decision *decision;
 
-	for (int abi = 0; abi < ABI_COUNT; abi++) {
-		survey->abi = (enum abi_id)abi;
-		decision = abi_counts(survey->policy, abi)
-				   ? survey_decide(survey, call)
-				   : NULL;
+	for_abis (abi, survey->policy) {
+		survey->abi = abi;
+		decision = survey_decide(survey, call);
 		for (size_t i = 0; decision && i < decision->n; i++)
 			if (decision->clauses[i].verdict.quiet)
 				return true;

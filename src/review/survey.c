@@ -309,15 +309,13 @@ void opened_find(const struct policy *policy,
 		opened[p] = (struct open_power){0};
 	survey_open(&survey, policy, NULL);
 	for (uint32_t call = 0; call < syscall_count(); call++)
-		for (int abi = 0; abi < ABI_COUNT; abi++) {
-			survey.abi = (enum abi_id)abi;
-			if (abi_counts(policy, abi))
-				add_call(&survey, call, opened);
+		for_abis (abi, policy) {
+			survey.abi = abi;
+			add_call(&survey, call, opened);
 		}
-	for (int abi = 0; abi < ABI_COUNT; abi++) {
-		survey.abi = (enum abi_id)abi;
-		if (abi_counts(policy, abi))
-			add_unnamed(&survey, opened);
+	for_abis (abi, policy) {
+		survey.abi = abi;
+		add_unnamed(&survey, opened);
 	}
 }
 

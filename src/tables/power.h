@@ -28,6 +28,10 @@ enum power {
 
 typedef uint64_t powers; /* a set */
 #define POWER_SET(power) (UINT64_C(1) << (power))
+/* for_powers (p, set) … */
+#define for_powers(p, set)                                                     \
+	for (int p = 0; p < POWER_COUNT; p++)                                  \
+		if ((set) & POWER_SET(p))
 
 const char *power_name(enum power power);  /* "write-files" */
 const char *power_opens(enum power power); /* "writing or changing files" */
