@@ -75,3 +75,13 @@ void screen_newline(struct screen *screen)
 	fputc('\n', screen->out);
 	screen->used = 0;
 }
+
+void screen_line(FILE *out, enum style style, const char *text)
+{
+	struct screen screen = screen_on(out);
+	cleanup_free char *shown = escape_utf8(text, true);
+
+	screen.width = SIZE_MAX;
+	screen_put(&screen, style, shown);
+	screen_newline(&screen);
+}

@@ -24,3 +24,5 @@ void screen_put(struct screen *screen, enum style style, const char *text);
 void screen_cell(struct screen *screen, enum style style, const char *text,
 		 int width);
 void screen_newline(struct screen *screen);
+/* A line of its own, whole and escaped. */
+void screen_line(FILE *out, enum style style, const char *text);

@@ -82,20 +82,10 @@ static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 
 /* ------------------------------------------------ the calls of an ABI: text */
 
-static void print_line(enum style style, const char *text)
-{
-	struct screen screen = screen_on(stdout);
-	cleanup_free char *shown = escape_utf8(text, true);
-
-	screen.width = SIZE_MAX;
-	screen_put(&screen, style, shown);
-	screen_newline(&screen);
-}
-
 static void heading(const char *text)
 {
 	putchar('\n');
-	print_line(STYLE_BOLD, text);
+	screen_line(stdout, STYLE_BOLD, text);
 }
 
 /* "deny EPERM, 3 calls" */
@@ -170,7 +160,7 @@ static void print_flat(const struct policy *policy,
 				      same);
 		}
 		if (other)
-			print_line(STYLE_DIM, reason);
+			screen_line(stdout, STYLE_DIM, reason);
 		reprint(&last, "%s", reason);
 		wrap_word(&wrap, syscall_text(calls[i].call));
 		same--;

@@ -21,29 +21,19 @@ struct line {
 
 /* What was done, then the rest that every headline shares: "nginx (exit 0),
  * web.ini".  Never cut: it says what the table cannot. */
-static void headline(struct screen *screen, const struct run_info *run,
-		     const char *what)
+static void headline(FILE *out, const struct run_info *run, const char *what)
 {
-	const size_t width = screen->width;
 	const char *name = run->command ? run->command[0] : "?";
 	const char *slash = strrchr(name, '/');
-	cleanup_free char *shown =
-		escape_utf8(slash && slash[1] ? slash + 1 : name, true);
 	cleanup_free char *end = ending_text(run);
 	cleanup_free char *text =
 		xasprintf("sandbox: %s in %.2f s: %s (%s)", what,
-			  run->duration_s, shown, end);
+			  run->duration_s, slash && slash[1] ? slash + 1 : name,
+			  end);
 
-	for (size_t i = 0; i < run->n_policies; i++) {
-		cleanup_free char *policy =
-			escape_utf8(run->policies[i], true);
-
-		reprint(&text, "%s, %s", text, policy);
-	}
-	screen->width = SIZE_MAX;
-	screen_put(screen, STYLE_BOLD, text);
-	screen_newline(screen);
-	screen->width = width;
+	for (size_t i = 0; i < run->n_policies; i++)
+		reprint(&text, "%s, %s", text, run->policies[i]);
+	screen_line(out, STYLE_BOLD, text);
 }
 
 static char *by_label(const struct tally_row *row)
@@ -215,7 +205,7 @@ static void print_denied(struct screen *screen, const struct run_info *run,
 	cleanup_free char *what =
 		sums_text(run, rows_calls(rows, n), sums->hits);
 
-	headline(screen, run, what);
+	headline(screen->out, run, what);
 	if (n)
 		print_table(screen, rows, n);
 	if (sums->more_hits)
@@ -253,7 +243,7 @@ static void print_counts(struct screen *screen, const struct run_info *run,
 	what = xasprintf("%zu%s system call%s made %" PRIu64 " time%s", n,
 			 others ? " and more" : "", plural(n), total,
 			 plural(total));
-	headline(screen, run, what);
+	headline(screen->out, run, what);
 	widths[HITS] = snprintf(NULL, 0, "%4" PRIu64, total);
 	print_line(screen, &(struct line){{"hits", "call"}}, widths, STYLE_DIM,
 		   STYLE_DIM);

@@ -13,8 +13,7 @@
 const char *call_name(int abi, uint32_t nr, uint32_t call,
 		      char buf[static 16])
 {
-	const struct syscall_row *row =
-		call & CALL_RAW ? NULL : syscall_row(call);
+	const struct syscall_row *row = syscall_row(call);
 
 	if (row)
 		return row->name;
