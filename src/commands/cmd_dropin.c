@@ -16,6 +16,7 @@
 #include "commands/command.h"
 #include "formats/load.h"
 #include "commands/unitfile.h"
+#include "tables/words.h"
 
 /* How the drop-in is to be called: an old one must not be wrapped again. */
 #define DROPIN_NAME "sandbox.conf"
@@ -243,17 +244,17 @@ static const struct {
 	{"RootImage", NULL, "/"},
 };
 
-/* Does a word of the list, or the folder that it names, hold it? A word may
- * have systemd's '-' and '+' before it and ":OPTIONS" behind. */
-static bool lists(const char *list, const char *wanted, bool as_folders)
+/* Is a word of the list this path, or a folder that it is in?  A word may have
+ * systemd's '-' and '+' before it and ":OPTIONS" behind. */
+static bool lists(const char *list, const char *path)
 {
 	while (*(list += strspn(list, " \t-+"))) {
 		size_t word = strcspn(list, " \t"), n = strcspn(list, " \t:");
-		bool same = strncmp(list, wanted, n) == 0;
+		bool same = strncmp(list, path, n) == 0;
 
-		while (as_folders && n > 0 && list[n - 1] == '/')
+		while (n > 0 && list[n - 1] == '/')
 			n--;
-		if (same && (!wanted[n] || (as_folders && wanted[n] == '/')))
+		if (same && (!path[n] || path[n] == '/'))
 			return true;
 		list += word;
 	}
@@ -265,7 +266,7 @@ static bool is_bound(const struct unit *unit, const char *path)
 	for (size_t i = 0; i < unit->n; i++)
 		if ((streq(unit->items[i].name, "BindPaths") ||
 		     streq(unit->items[i].name, "BindReadOnlyPaths")) &&
-		    lists(unit->items[i].value, path, true))
+		    lists(unit->items[i].value, path))
 			return true;
 	return false;
 }
@@ -280,10 +281,9 @@ static const char *hidden_by(const struct unit *unit, const char *path)
 		const char *value = unit_value(unit, hidings[i].setting);
 
 		if (!value || (hidings[i].values &&
-			       !lists(hidings[i].values, value, false)))
+			       !words_find(hidings[i].values, value, NULL)))
 			continue;
-		if (lists(hidings[i].folders ? hidings[i].folders : value,
-			  path, true))
+		if (lists(hidings[i].folders ?: value, path))
 			return hidings[i].setting;
 	}
 	return NULL;

@@ -1,6 +1,7 @@
 #include "learn/strace_read.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/util.h"
@@ -245,17 +246,13 @@ static bool take_row(struct log *log, const char *line)
 {
 	const char *name = strrchr(line, ' ');
 	struct seen_call call = {0};
-	char *end;
 
 	if (has_prefix(line, "% time") && strstr(line, " syscall"))
 		log->is_table = true;
 	if (!log->is_table || !name)
 		return log->is_table;
 	call.call = find_call(name + 1, &call.abi);
-	strtod(line, &end);
-	strtod(end, &end);
-	strtoull(end, &end, 10);
-	call.hits = strtoull(end, &end, 10);
+	sscanf(line, "%*f %*f %*u %" SCNu64, &call.hits);
 	if (call.call == CALL_NONE || !call.hits)
 		return true; /* a rule, or the total */
 	if (streq(name + 1, "execve") && --call.hits == 0)
