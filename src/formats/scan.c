@@ -13,8 +13,7 @@ int scan_fail(struct scan *scan, size_t at, const char *fmt, ...)
 	if (scan->error)
 		return -1;
 	va_start(args, fmt);
-	if (vasprintf(&scan->error, fmt, args) < 0)
-		scan->error = xstrdup("out of memory");
+	scan->error = xvasprintf(fmt, args);
 	va_end(args);
 	scan->error_at = at;
 	return -1;
