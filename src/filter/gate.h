@@ -83,9 +83,11 @@ struct gate_call {
 extern const struct gate_call gate_calls[];
 extern const size_t gate_calls_n;
 
-/* The comparison, with a zero cookie; the number has been tested.  Falls through
- * behind its last instruction if the cookie is wrong. */
-enum { GATE_SIZE = 16 };
+/* The comparison, with a zero cookie; the number has been tested.  Its first
+ * GATE_SUM instructions put 0 into A if the cookie is right, and the proof takes
+ * them for one (prover_walk.h).  Falls through behind its last instruction if the
+ * cookie is wrong. */
+enum { GATE_SUM = 14, GATE_SIZE = 16 };
 extern const struct sock_filter gate_comparison[GATE_SIZE];
 
 /* Appends the test for execve's mark on this machine, with a zero sign; expects

@@ -29,6 +29,62 @@ void program_append_all(struct program *program,
 		program_append(program, insns[i]);
 }
 
+/* ------------------------------------------------------------------ shape */
+
+static bool known_load(const struct sock_filter *insn)
+{
+	return insn->k % 4 == 0 && insn->k < sizeof(struct seccomp_data) &&
+	       (insn->k < offsetof(struct seccomp_data, instruction_pointer) ||
+		insn->k >= offsetof(struct seccomp_data, args));
+}
+
+static char *flaw_at(const struct program *program, size_t at)
+{
+	const struct sock_filter *insn = &program->insns[at];
+	size_t left = program->n - at - 1, target = 0;
+
+	switch (insn->code) {
+	case BPF_LD | BPF_W | BPF_ABS:
+		if (!known_load(insn))
+			return xasprintf("the load of offset %u at instruction "
+					 "%zu is not proved", insn->k, at);
+		break;
+	case BPF_ALU | BPF_AND | BPF_K:
+	case BPF_ALU | BPF_XOR | BPF_K:
+	case BPF_ALU | BPF_OR | BPF_X:
+	case BPF_MISC | BPF_TAX:
+		break;
+	case BPF_RET | BPF_K:
+		return NULL;
+	case BPF_JMP | BPF_JA:
+		target = insn->k;
+		break;
+	case BPF_JMP | BPF_JEQ | BPF_K:
+	case BPF_JMP | BPF_JGT | BPF_K:
+	case BPF_JMP | BPF_JGE | BPF_K:
+		target = insn->jt > insn->jf ? insn->jt : insn->jf;
+		break;
+	default:
+		return xasprintf("opcode 0x%02x at instruction %zu is not proved",
+				 insn->code, at);
+	}
+	return target < left ? NULL
+			     : xasprintf("instruction %zu leads out of the "
+					 "program", at);
+}
+
+char *program_flaw(const struct program *program)
+{
+	char *flaw = NULL;
+
+	if (program->n < 1 || program->n > PROGRAM_MAX)
+		return xasprintf("%zu instructions; the kernel takes 1 to %d",
+				 program->n, PROGRAM_MAX);
+	for (size_t at = 0; at < program->n && !flaw; at++)
+		flaw = flaw_at(program, at);
+	return flaw;
+}
+
 /* ---------------------------------------------------------------- opcodes */
 
 /* Each opcode as tcpdump has it, and as a statement up to its constant. */
@@ -38,17 +94,14 @@ static const struct mnemonic {
 	const char *name, *statement, *inverse;
 } mnemonics[] = {
 	{BPF_LD | BPF_W | BPF_ABS, LOAD, "ld", "", ""},
-	{BPF_LD | BPF_IMM, NUMBER, "ld", "A = ", ""},
 	{BPF_ALU | BPF_AND | BPF_K, NUMBER, "and", "A &= ", ""},
 	{BPF_ALU | BPF_XOR | BPF_K, NUMBER, "xor", "A ^= ", ""},
 	{BPF_ALU | BPF_OR | BPF_X, PLAIN, "or       x", "A |= X", ""},
 	{BPF_MISC | BPF_TAX, PLAIN, "tax", "X = A", ""},
-	{BPF_MISC | BPF_TXA, PLAIN, "txa", "A = X", ""},
 	{BPF_JMP | BPF_JA, JUMP, "ja", "", ""},
 	{BPF_JMP | BPF_JEQ | BPF_K, BRANCH, "jeq", "A == ", "A != "},
 	{BPF_JMP | BPF_JGT | BPF_K, BRANCH, "jgt", "A > ", "A <= "},
 	{BPF_JMP | BPF_JGE | BPF_K, BRANCH, "jge", "A >= ", "A < "},
-	{BPF_JMP | BPF_JSET | BPF_K, BRANCH, "jset", "A & ", "!(A & "},
 	{BPF_RET | BPF_K, RETURN, "ret", "", ""},
 };
 
@@ -200,7 +253,7 @@ static void print_branch(struct lister *l, const struct mnemonic *m, size_t at)
 
 	fprintf(l->out, "if (%s", test);
 	print_constant(l, &l->places[at], insn->k);
-	fprintf(l->out, "%s) goto L%zu", *test == '!' ? ")" : "",
+	fprintf(l->out, ") goto L%zu",
 		at + 1 + (insn->jt ? insn->jt : insn->jf));
 	if (insn->jt && insn->jf)
 		fprintf(l->out, " else goto L%zu", at + 1 + insn->jf);

@@ -20,6 +20,11 @@ void program_append(struct program *program, struct sock_filter insn);
 void program_append_all(struct program *program,
 			const struct sock_filter *insns, size_t n);
 
+/* NULL, or what the proof need not look at (malloc'd): opcodes that nobody makes,
+ * loads and jumps that lead out of what there is, a last instruction that does not
+ * return, a length that the kernel does not take. */
+char *program_flaw(const struct program *program);
+
 /* For people to read, in one of two ways: any opcode that the proof does not
  * understand (prover_walk.h) is shown as its number. */
 

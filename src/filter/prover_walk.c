@@ -3,21 +3,38 @@
 #include <stdlib.h>
 
 #include "base/util.h"
+#include "filter/gate.h"
 
-/* Bounds, as machine_advance()'s, for programs made to be slow. */
+/* Bounds for programs made to be slow (others may have written what is in the
+ * cache); ordinary ones take some 10,000 steps. */
+#define MAX_STEPS (1u << 20)
 #define MAX_REGIONS (1u << 16)
 #define MAX_KNOWN (1u << 16)
 
-/* What follows from a state at a jump, within one rectangle. */
-struct known {
-	struct value a, x;
-	diagram answer;
-	uint32_t next; /* known at the same instruction, index + 1 */
+/* The words of struct seccomp_data, as they are loaded; of the arguments' the
+ * even ones are low halves.  Instead of the instruction pointer, which nobody may
+ * load: what the comparison of the cookie makes of four of them. */
+enum { WORD_NR, WORD_ARCH, WORD_COOKIE, WORD_ARGS = 4 };
+
+/* What A holds.  X is the cookie's alone. */
+struct value {
+	uint32_t word;
+	union {
+		uint32_t mask; /* of the word: arch and number are whole */
+		uint32_t gate; /* the comparison's first instruction */
+	};
 };
 
-struct head {
-	uint32_t generation; /* the rectangle it is about */
-	uint32_t first;	     /* index + 1 */
+struct state {
+	uint32_t pc;
+	struct value a;
+};
+
+/* What follows from a state at a jump, within one rectangle. */
+struct known {
+	struct state state;
+	diagram answer;
+	uint32_t next; /* known at the same instruction, index + 1 */
 };
 
 /* A jump that the arguments decide: on the way to its answer. */
@@ -36,30 +53,117 @@ struct part {
 /* What waits lies in arrays: a program is as deep as it is long, the stack is
  * not ours to choose. */
 struct walk {
-	struct machine machine;
+	const struct program *program;
+	char **why;     /* the first failure */
+	uint32_t steps; /* so far */
 	struct diagram_store *store;
 	struct regions *regions;
-	struct head *heads; /* one for each instruction */
+	/* index + 1 of what is known at each instruction; of an earlier rectangle,
+	 * if nothing is there, or of another instruction's */
+	uint32_t *heads;
 	struct known *known;
 	size_t n_known, cap_known;
 	struct pending *pending; /* the innermost last */
 	size_t n_pending, cap_pending;
 	struct part *parts; /* the next one last */
 	size_t n_parts, cap_parts;
-	uint32_t generation;
 };
+
+static bool too_large(struct walk *walk)
+{
+	if (!*walk->why)
+		*walk->why = xstrdup("the proof would take too long");
+	return false;
+}
+
+static bool not_proved(struct walk *walk, uint32_t pc, const char *what)
+{
+	*walk->why = xasprintf("%s at instruction %u is not proved", what, pc);
+	return false;
+}
 
 static bool is_return(const struct sock_filter *insn)
 {
-	return BPF_CLASS(insn->code) == BPF_RET;
+	return insn->code == (BPF_RET | BPF_K);
 }
 
 /* Hands a diagram on; DIAGRAM_NONE is a failure. */
 static diagram checked(struct walk *walk, diagram d)
 {
 	if (!d)
-		machine_too_large(&walk->machine);
+		too_large(walk);
 	return d;
+}
+
+/* --- from one jump to the next -------------------------------------------- */
+
+/* Does the comparison of a cookie, whichever, begin here?  Whoever comes into the
+ * middle of it meets instructions that are not proved. */
+static bool is_gate(const struct program *program, uint32_t pc)
+{
+	const struct sock_filter *at = &program->insns[pc];
+
+	for (size_t i = 0; i < GATE_SUM; i++)
+		if (pc + i >= program->n ||
+		    at[i].code != gate_comparison[i].code ||
+		    (at[i].code == (BPF_LD | BPF_W | BPF_ABS) &&
+		     at[i].k != gate_comparison[i].k))
+			return false;
+	return true;
+}
+
+static void load(struct walk *walk, struct state *state)
+{
+	const struct sock_filter *insn = &walk->program->insns[state->pc];
+
+	if (is_gate(walk->program, state->pc)) {
+		state->a = (struct value){WORD_COOKIE, {.gate = state->pc}};
+		state->pc += GATE_SUM - 1;
+	} else {
+		state->a = (struct value){insn->k / 4, {.mask = UINT32_MAX}};
+	}
+}
+
+/* Runs up to the next conditional jump or RET. */
+static bool advance(struct walk *walk, struct state *state)
+{
+	for (;; state->pc++) {
+		const struct sock_filter *insn =
+			&walk->program->insns[state->pc];
+
+		if (walk->steps++ > MAX_STEPS)
+			return too_large(walk);
+		switch (insn->code) {
+		case BPF_JMP | BPF_JEQ | BPF_K:
+		case BPF_JMP | BPF_JGT | BPF_K:
+		case BPF_JMP | BPF_JGE | BPF_K:
+		case BPF_RET | BPF_K:
+			return true;
+		case BPF_JMP | BPF_JA:
+			state->pc += insn->k;
+			break;
+		case BPF_LD | BPF_W | BPF_ABS:
+			load(walk, state);
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			if (state->a.word < WORD_ARGS)
+				return not_proved(walk, state->pc,
+						  "AND on no argument word");
+			state->a.mask &= insn->k;
+			break;
+		default:
+			return not_proved(walk, state->pc,
+					  "a part of a cookie's comparison");
+		}
+	}
+}
+
+/* To the target of the conditional jump that state is at. */
+static void jump(const struct walk *walk, struct state *state, bool taken)
+{
+	const struct sock_filter *insn = &walk->program->insns[state->pc];
+
+	state->pc += 1u + (taken ? insn->jt : insn->jf);
 }
 
 /* --- the part that depends on arguments ----------------------------------- */
@@ -68,58 +172,69 @@ static const enum compare compares[] = {
 	[BPF_JEQ >> 4] = COMPARE_EQ,
 	[BPF_JGT >> 4] = COMPARE_GT,
 	[BPF_JGE >> 4] = COMPARE_GE,
-	[BPF_JSET >> 4] = COMPARE_SET,
 };
 
-static diagram test_term(struct walk *walk, const struct term *term,
-			 enum compare op, uint32_t k)
+static diagram test_word(struct walk *walk, struct value value, enum compare op,
+			 uint32_t k)
 {
 	struct field field = {
-		.arg = (uint8_t)((term->word - WORD_ARGS) / 2),
-		.shift = term->word % 2 ? 32 : 0,
+		.arg = (uint8_t)((value.word - WORD_ARGS) / 2),
+		.shift = value.word % 2 ? 32 : 0,
 		.bits = 32,
-		.mask = term->mask,
-		.flip = term->flip,
+		.mask = value.mask,
 	};
 
 	return diagram_compare(walk->store, op, field, k);
 }
 
-/* An OR of several words is 0 if each is, and has a bit of k if one has. */
-static diagram test_args(struct walk *walk, const struct value *value,
-			 const struct sock_filter *insn)
+/* An OR of words is 0 if each is: each load has its XOR. */
+static diagram test_cookie(struct walk *walk, uint32_t gate)
 {
+	const struct sock_filter *insn = &walk->program->insns[gate];
+	struct value value = {.mask = UINT32_MAX};
+	diagram all = DIAGRAM_TRUE;
+
+	for (const struct sock_filter *end = insn + GATE_SUM; insn < end; insn++)
+		if (insn->code == (BPF_LD | BPF_W | BPF_ABS))
+			value.word = insn->k / 4;
+		else if (insn->code == (BPF_ALU | BPF_XOR | BPF_K))
+			all = diagram_and(walk->store, all,
+					  test_word(walk, value, COMPARE_EQ,
+						    insn->k));
+	return all;
+}
+
+static diagram test_args(struct walk *walk, const struct state *state)
+{
+	const struct sock_filter *insn = &walk->program->insns[state->pc];
 	enum compare op = compares[BPF_OP(insn->code) >> 4];
-	diagram result = test_term(walk, &value->terms[0], op, insn->k);
 
-	if (value->n > 1 && op != COMPARE_SET &&
-	    !(op == COMPARE_EQ && insn->k == 0)) {
-		machine_not_proved(&walk->machine, insn,
-				   "this test of an OR of words");
-		return DIAGRAM_NONE;
-	}
-	for (uint32_t i = 1; i < value->n; i++) {
-		diagram d = test_term(walk, &value->terms[i], op, insn->k);
+	if (state->a.word != WORD_COOKIE)
+		return checked(walk, test_word(walk, state->a, op, insn->k));
+	if (op == COMPARE_EQ && insn->k == 0)
+		return checked(walk, test_cookie(walk, state->a.gate));
+	not_proved(walk, state->pc, "this test of an OR of words");
+	return DIAGRAM_NONE;
+}
 
-		result = op == COMPARE_SET
-				 ? diagram_or(walk->store, result, d)
-				 : diagram_and(walk->store, result, d);
-	}
-	return checked(walk, result);
+static uint32_t first_known(const struct walk *walk, uint32_t pc)
+{
+	uint32_t head = walk->heads[pc];
+
+	return head && head <= walk->n_known &&
+			       walk->known[head - 1].state.pc == pc
+		       ? head : 0;
 }
 
 static diagram recall(struct walk *walk, const struct state *state)
 {
-	struct head *head = &walk->heads[state->pc];
+	const struct known *known;
 
-	if (head->generation != walk->generation)
-		*head = (struct head){walk->generation, 0};
-	for (uint32_t at = head->first; at; at = walk->known[at - 1].next) {
-		const struct known *known = &walk->known[at - 1];
-
-		walk->machine.steps++;
-		if (memcmp(&known->a, &state->a, sizeof(known->a)) == 0 &&
-		    memcmp(&known->x, &state->x, sizeof(known->x)) == 0)
+	for (uint32_t at = first_known(walk, state->pc); at; at = known->next) {
+		known = &walk->known[at - 1];
+		walk->steps++;
+		if (known->state.a.word == state->a.word &&
+		    known->state.a.mask == state->a.mask)
 			return known->answer;
 	}
 	return DIAGRAM_NONE;
@@ -128,13 +243,13 @@ static diagram recall(struct walk *walk, const struct state *state)
 static void remember(struct walk *walk, const struct state *state,
 		     diagram answer)
 {
-	struct head *head = &walk->heads[state->pc];
+	uint32_t next = first_known(walk, state->pc);
 
 	if (walk->n_known == MAX_KNOWN)
 		return;
 	push(walk->known, walk->n_known, walk->cap_known) =
-		(struct known){state->a, state->x, answer, head->first};
-	head->first = (uint32_t)walk->n_known;
+		(struct known){*state, answer, next};
+	walk->heads[state->pc] = (uint32_t)walk->n_known;
 }
 
 static bool is_constant(diagram test)
@@ -144,17 +259,15 @@ static bool is_constant(diagram test)
 
 /* Goes down one branch, the taken one first; one that no arguments lead to may
  * hold anything. */
-static bool await_branch(struct walk *walk, const struct rect *rect,
-			 struct state *state, const struct sock_filter *insn)
+static bool await_branch(struct walk *walk, struct state *state)
 {
-	struct value value = machine_value(rect, &state->a);
-	diagram test = test_args(walk, &value, insn);
+	diagram test = test_args(walk, state);
 
 	if (!test)
 		return false;
 	push(walk->pending, walk->n_pending, walk->cap_pending) =
 		(struct pending){*state, test, DIAGRAM_NONE};
-	machine_jump(state, insn, test != DIAGRAM_FALSE);
+	jump(walk, state, test != DIAGRAM_FALSE);
 	return true;
 }
 
@@ -168,9 +281,7 @@ static bool ascend(struct walk *walk, diagram *answer, struct state *state)
 		if (!at->yes && !is_constant(at->test)) {
 			at->yes = *answer;
 			*state = at->state;
-			machine_jump(state,
-				     &walk->machine.program->insns[state->pc],
-				     false);
+			jump(walk, state, false);
 			return true;
 		}
 		if (!is_constant(at->test))
@@ -186,6 +297,54 @@ static bool ascend(struct walk *walk, diagram *answer, struct state *state)
 
 /* --- rectangles of arch and nr -------------------------------------------- */
 
+enum branch {
+	NOT_TAKEN,
+	TAKEN,
+	UNDECIDED, /* both occur within the rectangle */
+	OPEN       /* the arguments decide, or it is a RET */
+};
+
+static struct interval *side_of(struct rect *rect, uint32_t word)
+{
+	return word == WORD_ARCH ? &rect->arch : &rect->nr;
+}
+
+/* For all of [lo, hi]; where it is undecided, *at is where to cut: the second
+ * part starts there. */
+static enum branch test_ge(struct interval in, uint32_t k, uint32_t *at)
+{
+	*at = k;
+	return in.lo >= k ? TAKEN : in.hi < k ? NOT_TAKEN : UNDECIDED;
+}
+
+static enum branch test_eq(struct interval in, uint32_t k, uint32_t *at)
+{
+	if (k < in.lo || k > in.hi)
+		return NOT_TAKEN;
+	*at = in.lo < k ? k : k + 1;
+	return in.lo == in.hi ? TAKEN : UNDECIDED;
+}
+
+static enum branch outcome_of(const struct walk *walk, struct rect *rect,
+			      const struct state *state, uint32_t *at)
+{
+	const struct sock_filter *insn = &walk->program->insns[state->pc];
+	struct interval in;
+
+	if (is_return(insn) || state->a.word >= WORD_COOKIE)
+		return OPEN;
+	in = *side_of(rect, state->a.word);
+	switch (BPF_OP(insn->code)) {
+	case BPF_JEQ:
+		return test_eq(in, insn->k, at);
+	case BPF_JGE:
+		return test_ge(in, insn->k, at);
+	default: /* BPF_JGT */
+		return insn->k == UINT32_MAX ? NOT_TAKEN
+					     : test_ge(in, insn->k + 1, at);
+	}
+}
+
 static bool add_region(struct walk *walk, const struct rect *rect,
 		       diagram answer)
 {
@@ -198,21 +357,15 @@ static bool add_region(struct walk *walk, const struct rect *rect,
 	return true;
 }
 
-/* The upper part waits, the lower one is left. */
+/* The upper part, from `at` on, waits; the lower one is left. */
 static void cut_in_two(struct walk *walk, struct rect *rect, struct state state,
-		       struct cut cut)
+		       uint32_t word, uint32_t at)
 {
-	struct rect above = *rect;
+	struct part above = {*rect, state};
 
-	if (cut.word == WORD_ARCH) {
-		rect->arch.hi = cut.at - 1;
-		above.arch.lo = cut.at;
-	} else {
-		rect->nr.hi = cut.at - 1;
-		above.nr.lo = cut.at;
-	}
-	push(walk->parts, walk->n_parts, walk->cap_parts) =
-		(struct part){above, state};
+	side_of(rect, word)->hi = at - 1;
+	side_of(&above.rect, word)->lo = at;
+	push(walk->parts, walk->n_parts, walk->cap_parts) = above;
 }
 
 /* One part becomes a region; what is cut off it is left for later.  A cut that
@@ -220,29 +373,25 @@ static void cut_in_two(struct walk *walk, struct rect *rect, struct state state,
  * what it knows, which holds for the smaller rectangle too. */
 static bool explore(struct walk *walk, struct rect rect, struct state state)
 {
-	const struct sock_filter *insn;
 	struct state start = state;
-	diagram answer;
-	struct cut cut;
+	uint32_t at;
 
-	walk->generation++;
 	walk->n_known = walk->n_pending = 0;
-	while ((insn = machine_advance(&walk->machine, &rect, &state))) {
-		enum branch outcome =
-			is_return(insn) ? OPEN
-					: machine_test(&rect, &state, insn,
-						       &cut);
+	while (advance(walk, &state)) {
+		const struct sock_filter *insn = &walk->program->insns[state.pc];
+		enum branch outcome = outcome_of(walk, &rect, &state, &at);
+		diagram answer;
 
 		if (outcome == TAKEN || outcome == NOT_TAKEN) {
-			machine_jump(&state, insn, outcome == TAKEN);
+			jump(walk, &state, outcome == TAKEN);
 			continue;
 		}
 		if (!walk->n_pending)
 			start = state;
 		if (outcome == UNDECIDED) {
 			if (walk->regions->n + walk->n_parts == MAX_REGIONS)
-				return machine_too_large(&walk->machine);
-			cut_in_two(walk, &rect, start, cut);
+				return too_large(walk);
+			cut_in_two(walk, &rect, start, state.a.word, at);
 			walk->n_pending = 0;
 			state = start;
 			continue;
@@ -250,7 +399,7 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 		answer = is_return(insn) ? diagram_leaf(walk->store, insn->k)
 					 : recall(walk, &state);
 		if (!answer && !is_return(insn)) {
-			if (!await_branch(walk, &rect, &state, insn))
+			if (!await_branch(walk, &state))
 				return false;
 		} else if (!ascend(walk, &answer, &state)) {
 			return add_region(walk, &rect, answer);
@@ -262,15 +411,21 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 int prover_walk(const struct program *program, struct diagram_store *store,
 		 struct regions *regions, char **why)
 {
-	struct walk walk = {.store = store, .regions = regions};
-	struct part first = {.rect = {{0, UINT32_MAX}, {0, UINT32_MAX}}};
-	bool ok = machine_start(&walk.machine, program, why, &first.state);
+	struct walk walk = {
+		.program = program, .why = why, .store = store, .regions = regions};
+	/* The kernel starts with A at 0, as any word is without its bits. */
+	struct part part = {
+		.rect = {{0, UINT32_MAX}, {0, UINT32_MAX}},
+		.state = {.a = {.word = WORD_ARGS}},
+	};
+	bool ok;
 
+	*why = program_flaw(program);
+	ok = !*why;
 	walk.heads = xcalloc(program->n, sizeof(*walk.heads));
-	push(walk.parts, walk.n_parts, walk.cap_parts) = first;
+	push(walk.parts, walk.n_parts, walk.cap_parts) = part;
 	while (ok && walk.n_parts) {
-		struct part part = walk.parts[--walk.n_parts];
-
+		part = walk.parts[--walk.n_parts];
 		ok = explore(&walk, part.rect, part.state);
 	}
 	free(walk.heads);

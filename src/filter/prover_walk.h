@@ -6,19 +6,27 @@
  * pairs, each once.  From a rectangle's first test of an argument on the
  * program is a function of the arguments: a diagram.
  *
- * Understood: loads of arch, nr, argument words and constants, AND and XOR
- * with a constant, OR with X, TAX, TXA, the jumps JA, JEQ, JGT, JGE, JSET with
- * a constant, RET with a constant.  A may be an OR of up to four words (the
- * gate's comparison); then JSET and JEQ 0 are understood.  All else is "not
- * proved", and so is a program whose shape the kernel would refuse, or one
- * that takes more than a bounded number of steps. */
+ * Understood is what compile() makes: loads of arch, nr and argument words, AND
+ * with a constant on the latter, the jumps JA, JEQ, JGT, JGE with a constant, RET
+ * with a constant; and the comparison of the cookie (gate.h) as a whole, with
+ * JEQ 0 behind it.  All else is "not proved", and so is a program whose shape
+ * the kernel would refuse, or one that takes more than a bounded number of
+ * steps. */
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/diagram.h"
-#include "filter/prover_machine.h"
 #include "filter/program.h"
+
+struct interval {
+	uint32_t lo, hi; /* both within */
+};
+
+struct rect {
+	struct interval arch, nr;
+};
 
 struct region {
 	struct rect at;

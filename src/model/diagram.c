@@ -211,8 +211,6 @@ diagram diagram_not(struct diagram_store *store, diagram a)
 /* What a bit says, if the bits below it say `rest`. */
 static diagram compare_bit(enum compare op, bool bit, bool k, diagram rest)
 {
-	if (op == COMPARE_SET)
-		return bit && k ? DIAGRAM_TRUE : rest;
 	if (bit == k)
 		return rest;
 	return op != COMPARE_EQ && bit ? DIAGRAM_TRUE : DIAGRAM_FALSE;

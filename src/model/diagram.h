@@ -49,12 +49,8 @@ struct field {
 	uint64_t mask, flip; /* within bits */
 };
 
-enum compare {
-	COMPARE_EQ,
-	COMPARE_GT, /* unsigned, as COMPARE_GE */
-	COMPARE_GE,
-	COMPARE_SET, /* field & k is not 0 */
-};
+/* Unsigned. */
+enum compare { COMPARE_EQ, COMPARE_GT, COMPARE_GE };
 
 /* field OP k, a boolean diagram of at most field.bits nodes; k within bits. */
 diagram diagram_compare(struct diagram_store *store, enum compare op,

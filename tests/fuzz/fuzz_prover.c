@@ -12,13 +12,11 @@
 enum { MAX_LENGTH = 160 };
 
 static const uint16_t opcodes[] = {
-	BPF_LD | BPF_W | BPF_ABS,  BPF_LD | BPF_IMM,
-	BPF_ALU | BPF_AND | BPF_K, BPF_ALU | BPF_XOR | BPF_K,
-	BPF_ALU | BPF_OR | BPF_X,  BPF_MISC | BPF_TAX,
-	BPF_MISC | BPF_TXA,	   BPF_JMP | BPF_JA,
+	BPF_LD | BPF_W | BPF_ABS,  BPF_ALU | BPF_AND | BPF_K,
+	BPF_ALU | BPF_XOR | BPF_K, BPF_ALU | BPF_OR | BPF_X,
+	BPF_MISC | BPF_TAX,	   BPF_JMP | BPF_JA,
 	BPF_JMP | BPF_JEQ | BPF_K, BPF_JMP | BPF_JGT | BPF_K,
-	BPF_JMP | BPF_JGE | BPF_K, BPF_JMP | BPF_JSET | BPF_K,
-	BPF_RET | BPF_K,
+	BPF_JMP | BPF_JGE | BPF_K, BPF_RET | BPF_K,
 };
 
 static bool is_known(uint16_t code)

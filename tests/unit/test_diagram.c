@@ -216,9 +216,9 @@ static diagram unruly(struct diagram_store *store, int pairs)
 
 		d = diagram_or(store, d,
 			       diagram_and(store,
-					   diagram_compare(store, COMPARE_SET,
+					   diagram_compare(store, COMPARE_EQ,
 							   low, 1ull << i),
-					   diagram_compare(store, COMPARE_SET,
+					   diagram_compare(store, COMPARE_EQ,
 							   high, 1ull << i)));
 	}
 	return d;

@@ -30,6 +30,11 @@
 #define IF(op, k, jt, jf) BPF_JUMP(BPF_JMP | (op) | BPF_K, k, jt, jf)
 #define RET(k) BPF_STMT(BPF_RET | BPF_K, k)
 
+/* gate_comparison, up to the sum of its words. */
+#define SUM                                                                    \
+	LOAD(LOW(4)), XOR(0), TAX, LOAD(HIGH(4)), XOR(0), OR_X, TAX,           \
+		LOAD(LOW(5)), XOR(0), OR_X, TAX, LOAD(HIGH(5)), XOR(0), OR_X
+
 /* Instructions at hand as a program, which must not be freed. */
 #define PROGRAM(...)                                                           \
 	{                                                                      \
@@ -104,13 +109,13 @@ static uint32_t random_offset(struct rng *rng)
 	case 1:
 		return ARCH;
 	default: /* of two arguments only, to come back to them */
-		return LOW(0) + 4 * rng_below(rng, 4);
+		return LOW(4) + 4 * rng_below(rng, 4);
 	}
 }
 
 static struct sock_filter random_jump(struct rng *rng, uint32_t left)
 {
-	static const uint16_t ops[] = {BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET};
+	static const uint16_t ops[] = {BPF_JEQ, BPF_JGT, BPF_JGE};
 	uint32_t reach = left < 5 ? left : 5;
 
 	if (rng_below(rng, 10) == 0)
@@ -123,26 +128,35 @@ static struct sock_filter random_jump(struct rng *rng, uint32_t left)
 static struct sock_filter random_insn(struct rng *rng, uint32_t left)
 {
 	switch (rng_below(rng, 16)) {
-	case 0 ... 3:
+	case 0 ... 5:
 		return (struct sock_filter)LOAD(random_offset(rng));
-	case 4:
-		return (struct sock_filter)AND(pick(rng));
-	case 5:
-		return (struct sock_filter)XOR(pick(rng));
 	case 6:
-		return (struct sock_filter)OR_X;
+		return (struct sock_filter)AND(pick(rng));
 	case 7:
-		return (struct sock_filter)TAX;
-	case 8:
-		return rng_below(rng, 2) ? (struct sock_filter)TXA
-					 : (struct sock_filter)IMM(pick(rng));
-	case 9:
-		if (left < 20)
-			return (struct sock_filter)RET(0x100 + left);
-		return (struct sock_filter)LOAD(random_offset(rng));
+		return left < 20 ? (struct sock_filter)RET(0x100 + left)
+				 : (struct sock_filter)LOAD(random_offset(rng));
+	case 8: /* which is not understood alone */
+		return rng_below(rng, 8) ? random_jump(rng, left)
+					 : (struct sock_filter)XOR(pick(rng));
 	default:
 		return random_jump(rng, left);
 	}
+}
+
+/* With the cookies of pick(); mostly tested as it should be. */
+static void append_sum(struct rng *rng, struct program *program)
+{
+	for (size_t i = 0; i < GATE_SUM; i++) {
+		struct sock_filter insn = gate_comparison[i];
+
+		if (insn.code == (BPF_ALU | BPF_XOR | BPF_K))
+			insn.k = pick(rng);
+		program_append(program, insn);
+	}
+	program_append(program, (struct sock_filter)IF(
+					BPF_JEQ, rng_below(rng, 8) == 0,
+					(uint8_t)rng_below(rng, 3),
+					(uint8_t)rng_below(rng, 3)));
 }
 
 static void random_program(struct rng *rng, struct program *program)
@@ -151,8 +165,13 @@ static void random_program(struct rng *rng, struct program *program)
 
 	program->n = 0;
 	while (program->n < n - 1)
-		program_append(program,
-			       random_insn(rng, n - 1 - (uint32_t)program->n));
+		if (n - program->n > GATE_SUM + 5 &&
+		    rng_below(rng, program->n ? 16 : 3) == 0)
+			append_sum(rng, program);
+		else
+			program_append(program,
+				       random_insn(rng, n - 1 -
+						   (uint32_t)program->n));
 	program_append(program, (struct sock_filter)RET(0x100));
 }
 
@@ -170,13 +189,39 @@ static struct seccomp_data random_call(struct rng *rng)
 	return data;
 }
 
+/* The same, with the cookie of the program's first comparison or nearly so. */
+static struct seccomp_data call_with_cookie(struct rng *rng,
+					    const struct program *program)
+{
+	struct seccomp_data data = random_call(rng);
+	uint32_t words[4];
+	size_t found = 0;
+
+	for (size_t i = 0; i < program->n && found < 4; i++)
+		if (program->insns[i].code == (BPF_ALU | BPF_XOR | BPF_K))
+			words[found++] = program->insns[i].k;
+	if (found == 4)
+		memcpy(&data.args[4], words, sizeof(words));
+	if (rng_below(rng, 2))
+		data.args[4 + rng_below(rng, 2)] ^= 1ull << rng_below(rng, 64);
+	return data;
+}
+
+static bool has_sum(const struct program *program)
+{
+	for (size_t i = 0; i < program->n; i++)
+		if (program->insns[i].code == (BPF_ALU | BPF_OR | BPF_X))
+			return true;
+	return false;
+}
+
 static void equals_the_interpreter(void **state)
 {
 	enum { ROUNDS = 1500, CALLS = 100, SLOW = 1000 };
 	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
 	struct program program = {0};
 	struct rng rng = {424242};
-	size_t proved = 0, with_args = 0;
+	size_t proved = 0, with_args = 0, with_sum = 0;
 
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
@@ -190,20 +235,24 @@ static void equals_the_interpreter(void **state)
 			proved++;
 			with_args += diagram_store_size(store) > 40;
 			for (int i = 0; i < CALLS; i++) {
-				struct seccomp_data data = random_call(&rng);
+				struct seccomp_data data =
+					i % 4 ? random_call(&rng)
+					      : call_with_cookie(&rng, &program);
 
 				check_call(&program, store, &regions, &data);
 			}
+			with_sum += has_sum(&program);
 		}
 		free(why);
 		regions_free(&regions);
 		diagram_store_reset(store);
 	}
 	print_message("%d random programs: %zu understood, %zu of them with "
-		      "arguments, %d calls each\n",
-		      ROUNDS, proved, with_args, CALLS);
+		      "arguments, %zu with a cookie, %d calls each\n",
+		      ROUNDS, proved, with_args, with_sum, CALLS);
 	assert_true(proved > ROUNDS / 2);
 	assert_true(with_args > ROUNDS / 10);
+	assert_true(with_sum > ROUNDS / 20);
 	program_free(&program);
 	diagram_store_free(store);
 }
@@ -259,8 +308,8 @@ static void gate_is_exact(void **state)
 static void cuts_late(void **state)
 {
 	const struct program program = PROGRAM(
-		LOAD(HIGH(2)), IF(BPF_JSET, 0xf0, 0, 1), RET(1), LOAD(NR),
-		IF(BPF_JSET, 0x40000000, 0, 1), RET(2), LOAD(ARCH),
+		LOAD(HIGH(2)), IF(BPF_JGE, 0xf0, 0, 1), RET(1), LOAD(NR),
+		IF(BPF_JGE, 0x40000000, 0, 1), RET(2), LOAD(ARCH),
 		IF(BPF_JGE, 0x80000000, 0, 1), RET(3), RET(4));
 	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
 	struct regions regions = {0};
@@ -305,23 +354,36 @@ static const struct refused {
 	{"instruction 0 leads out", PROGRAM(JA(UINT32_MAX), RET(0))},
 	{"instruction 0 leads out", PROGRAM(JA(UINT32_MAX - 1), RET(0))},
 	{"0 instructions", {0}},
-	{"AND on arch or number at instruction 1",
+	{"AND on no argument word at instruction 1",
 	 PROGRAM(LOAD(NR), AND(1), IF(BPF_JEQ, 0, 0, 1), RET(1), RET(0))},
-	{"OR with arch or number at instruction 4",
-	 PROGRAM(LOAD(LOW(0)), TAX, OR_X, LOAD(NR), OR_X, RET(0))},
-	{"this test of an OR of words at instruction 4",
-	 PROGRAM(LOAD(LOW(0)), TAX, LOAD(LOW(1)), OR_X, IF(BPF_JEQ, 5, 0, 1),
-		 RET(1), RET(0))},
-	{"this test of an OR of words at instruction 4",
-	 PROGRAM(LOAD(LOW(0)), TAX, LOAD(LOW(1)), OR_X, IF(BPF_JGE, 0, 0, 1),
-		 RET(1), RET(0))},
-	{"XOR on anything but one argument word at instruction 4",
-	 PROGRAM(LOAD(LOW(0)), TAX, LOAD(LOW(1)), OR_X, XOR(1), RET(0))},
-	{"too many argument words at instruction 12",
-	 PROGRAM(LOAD(LOW(0)), TAX, LOAD(LOW(1)), OR_X, TAX, LOAD(LOW(2)), OR_X,
-		 TAX, LOAD(LOW(3)), OR_X, TAX, LOAD(LOW(4)), OR_X, RET(0))},
-	/* a test of the lowest bit of all numbers cuts them into 2^31 */
-	{"too long", PROGRAM(LOAD(NR), IF(BPF_JSET, 1, 0, 1), RET(1), RET(0))},
+	{"AND on no argument word at instruction 14",
+	 PROGRAM(SUM, AND(1), IF(BPF_JEQ, 0, 0, 1), RET(1), RET(0))},
+	{"this test of an OR of words at instruction 14",
+	 PROGRAM(SUM, IF(BPF_JEQ, 5, 0, 1), RET(1), RET(0))},
+	{"this test of an OR of words at instruction 14",
+	 PROGRAM(SUM, IF(BPF_JGE, 0, 0, 1), RET(1), RET(0))},
+	/* what nobody makes */
+	{"opcode 0x00 at instruction 0", PROGRAM(IMM(1), RET(0))},
+	{"opcode 0x45 at instruction 1",
+	 PROGRAM(LOAD(NR), IF(BPF_JSET, 1, 0, 1), RET(1), RET(0))},
+	{"opcode 0x87 at instruction 0", PROGRAM(TXA, RET(0))},
+	/* parts of the cookie's comparison */
+	{"part of a cookie's comparison at instruction 1",
+	 PROGRAM(LOAD(LOW(4)), XOR(1), RET(0))},
+	{"part of a cookie's comparison at instruction 1",
+	 PROGRAM(LOAD(LOW(4)), TAX, RET(0))},
+	{"part of a cookie's comparison at instruction 0", PROGRAM(OR_X, RET(0))},
+	{"part of a cookie's comparison at instruction 5", PROGRAM(JA(3), SUM, RET(0))},
+	{"part of a cookie's comparison at instruction 1",
+	 PROGRAM(LOAD(LOW(4)), XOR(0), TAX, LOAD(HIGH(4)), XOR(0), OR_X, TAX,
+		 LOAD(LOW(5)), XOR(0), OR_X, TAX, LOAD(HIGH(3)), XOR(0), OR_X,
+		 IF(BPF_JEQ, 0, 0, 1), RET(1), RET(0))},
+	{"part of a cookie's comparison at instruction 1",
+	 PROGRAM(LOAD(LOW(4)), XOR(0), TAX, LOAD(HIGH(4)), XOR(0), OR_X, TAX,
+		 LOAD(LOW(5)), XOR(0), OR_X, TAX, LOAD(HIGH(5)), RET(0))},
+	/* which is never come to, but the kernel would refuse it */
+	{"opcode 0x16 at instruction 1",
+	 PROGRAM(RET(0), {BPF_RET | BPF_A, 0, 0, 0}, RET(0))},
 };
 
 static void says_what_is_not_proved(void **state)
@@ -365,32 +427,57 @@ static void refuses_4097_instructions(void **state)
 	diagram_store_free(store);
 }
 
+static void assert_too_long(const struct program *program)
+{
+	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
+	struct regions regions = {0};
+	char *why;
+
+	assert_int_equal(prover_walk(program, store, &regions, &why), -1);
+	assert_non_null(strstr(why, "too long"));
+	free(why);
+	regions_free(&regions);
+	diagram_store_free(store);
+}
+
 /* Masks of one word pile up along 2^n paths: a program that somebody made to
  * keep the launcher busy is given up in bounded time. */
 static void gives_up_on_hostile_programs(void **state)
 {
-	struct diagram_store *store = diagram_store_new(DIAGRAM_BUDGET);
 	struct program program = {0};
-	struct regions regions = {0};
-	char *why;
 
 	(void)state;
 	program_append(&program, (struct sock_filter)LOAD(LOW(0)));
 	for (unsigned i = 0; i < 800; i++) {
 		program_append(&program, (struct sock_filter)IF(
-						 BPF_JSET, 1u << i % 32, 0, 1));
+						 BPF_JGE, 1u << i % 32, 0, 1));
 		program_append(&program,
-			       (struct sock_filter)XOR(3u << (i + 7) % 31));
+			       (struct sock_filter)AND(~(3u << (i + 7) % 31)));
 	}
 	program_append(&program, (struct sock_filter)IF(BPF_JGE, 77, 0, 1));
 	program_append(&program, (struct sock_filter)RET(1));
 	program_append(&program, (struct sock_filter)RET(0));
-	assert_int_equal(prover_walk(&program, store, &regions, &why), -1);
-	assert_non_null(strstr(why, "too long"));
-	free(why);
-	regions_free(&regions);
+	assert_too_long(&program);
 	program_free(&program);
-	diagram_store_free(store);
+}
+
+/* Tests of single architectures and numbers cut everything into a million
+ * rectangles. */
+static void gives_up_on_too_many_rectangles(void **state)
+{
+	static const uint32_t words[] = {ARCH, NR};
+	struct program program = {0};
+
+	(void)state;
+	for (int word = 0; word < 2; word++) {
+		program_append(&program, (struct sock_filter)LOAD(words[word]));
+		for (uint32_t i = 1; i <= 500; i++)
+			program_append(&program, (struct sock_filter)IF(
+							 BPF_JEQ, 2 * i, 0, 0));
+	}
+	program_append(&program, (struct sock_filter)RET(0));
+	assert_too_long(&program);
+	program_free(&program);
 }
 
 int main(void)
@@ -402,6 +489,7 @@ int main(void)
 		cmocka_unit_test(says_what_is_not_proved),
 		cmocka_unit_test(refuses_4097_instructions),
 		cmocka_unit_test(gives_up_on_hostile_programs),
+		cmocka_unit_test(gives_up_on_too_many_rectangles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
