@@ -72,13 +72,9 @@ struct started {
 	sigset_t mask;
 };
 
-/* The observer wants a listener and another one is in force (EBUSY): nothing
- * was started and nothing printed. */
-#define LAUNCH_BUSY (-1)
-
 /* program holds a zero cookie; a copy of it is armed.  0 and *started; or an
- * exit status (exitcode.h), with the reason printed on
- * standard error, or LAUNCH_BUSY: CMD was not started. */
+ * exit status (exitcode.h), with the reason printed on standard error: CMD was
+ * not started. */
 int launch_start(const struct launch *launch, const struct program *program,
 		 struct started *started);
 

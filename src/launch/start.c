@@ -80,9 +80,6 @@ static int tell_failure(const struct child *child)
 	char text[FAILURE_SIZE];
 	int status;
 
-	if (child->shared->stage == STAGE_FILTER &&
-	    child->shared->err == EBUSY)
-		return LAUNCH_BUSY;
 	status = failure_describe(child->shared, &child->plan, text);
 	fputs(text, stderr);
 	return status;

@@ -389,13 +389,8 @@ int run(const struct options *options)
 		status = watching_open(&r.w);
 	if (status == 0)
 		status = start(&r, &started);
-	if (status)
-		watching_not_started(&r.w);
-	if (status == LAUNCH_BUSY)
-		status = refuse(xstrdup(
-			"another tracer holds the seccomp listener of this "
-			"process tree; use --trace=ptrace"));
 	if (status) {
+		watching_not_started(&r.w);
 		release(&r);
 		return status;
 	}
