@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
@@ -63,21 +64,43 @@ static bool close_gaps(const struct kept_fds *kept)
 	return syscall(SYS_close_range, from, ~0u, 0) == 0;
 }
 
-static void close_one_by_one(const struct kept_fds *kept)
+/* Closes them now or at the exec.  Not all numbers up to RLIMIT_NOFILE: that may
+ * be a thousand million, and it may have been lowered below what is open.  0, or
+ * -1 with errno: some were left. */
+static int close_one_by_one(const struct kept_fds *kept, bool at_exec)
 {
-	int own = proc_open(0, "fd");
+	int own = proc_open(0, "fd"), err;
 	DIR *folder = own < 0 ? NULL : fdopendir(own);
 	const struct dirent *entry;
 
-	while (folder && (entry = readdir(folder))) {
+	while (folder && (errno = 0, entry = readdir(folder))) {
 		int fd = atoi(entry->d_name);
 
-		if (fd > STDERR_FILENO && fd != dirfd(folder) &&
-		    !kept_fds_has(kept, fd))
+		if (fd <= STDERR_FILENO || fd == dirfd(folder) ||
+		    kept_fds_has(kept, fd))
+			continue;
+		if (!at_exec)
 			close(fd);
+		else if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+			break;
 	}
+	err = errno;
 	if (folder)
 		closedir(folder);
+	errno = err;
+	return err ? -1 : 0;
+}
+
+/* CLOSE_RANGE_CLOEXEC needs Linux 5.11, and a filter that is in force already may
+ * deny close_range(2). */
+int kept_fds_close_at_exec(void)
+{
+	static const struct kept_fds none;
+
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0u,
+		    CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	return close_one_by_one(&none, true);
 }
 
 void kept_fds_close_others(const struct kept_fds *kept)
@@ -92,5 +115,5 @@ void kept_fds_close_others(const struct kept_fds *kept)
 	if (null > STDERR_FILENO)
 		close(null);
 	if (!close_gaps(kept))
-		close_one_by_one(kept);
+		close_one_by_one(kept, false);
 }

@@ -14,6 +14,10 @@ struct kept_fds {
 void kept_fds_add(struct kept_fds *kept, int fd); /* a negative one is none */
 bool kept_fds_has(const struct kept_fds *kept, int fd);
 
+/* An exec closes all but 0-2; nobody of ours makes any but CMD's.  0, or -1 with
+ * errno. */
+int kept_fds_close_at_exec(void);
+
 /* From now on this thread's table of descriptors is its own.  False with errno
  * if that cannot be. */
 bool kept_fds_unshare(void);

@@ -1,9 +1,6 @@
 #include "launch/child.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -119,68 +116,6 @@ static void restore_timers(const struct child *child)
 			must(child, STAGE_SIGNALS,
 			     rawcall(SYS_setitimer, i, (long)timer, 0, 0, 0, 0));
 	}
-}
-
-/* --- --close-fds ----------------------------------------------------------- */
-
-/* -1: no number ("." and ".."). */
-static long fd_number(const char *text)
-{
-	long value = 0;
-
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9')
-			return -1;
-		value = value * 10 + (*text - '0');
-	}
-	return value;
-}
-
-static long mark_all(const char *entries, long size)
-{
-	const struct dirent *entry;
-
-	for (long at = 0; at < size; at += entry->d_reclen) {
-		long fd, result = 0;
-
-		entry = (const void *)(entries + at);
-		fd = fd_number(entry->d_name);
-		if (fd > STDERR_FILENO)
-			result = rawcall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC, 0,
-					 0, 0);
-		if (result < 0 && result != -EBADF)
-			return result;
-	}
-	return 0;
-}
-
-/* Not up to RLIMIT_NOFILE: that may be a thousand million, and it may have been
- * lowered below what is open. */
-static long mark_one_by_one(void)
-{
-	_Alignas(struct dirent) char entries[1024];
-	long n = 0, result = 0;
-	long folder = rawcall(SYS_openat, AT_FDCWD, (long)"/proc/self/fd",
-			      O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0);
-
-	if (folder < 0)
-		return folder;
-	while (result == 0 &&
-	       (n = rawcall(SYS_getdents64, folder, (long)entries,
-			    sizeof(entries), 0, 0, 0)) > 0)
-		result = mark_all(entries, n);
-	rawcall(SYS_close, folder, 0, 0, 0, 0, 0);
-	return n < 0 ? n : result;
-}
-
-/* All but 0-2, at the exec.  CLOSE_RANGE_CLOEXEC needs Linux 5.11, and a filter
- * that is in force already may deny close_range(2). */
-static long close_others(void)
-{
-	if (rawcall(SYS_close_range, STDERR_FILENO + 1, ~0u,
-		    CLOSE_RANGE_CLOEXEC, 0, 0, 0) == 0)
-		return 0;
-	return mark_one_by_one();
 }
 
 /* --- the exec ------------------------------------------------------------- */
@@ -336,9 +271,6 @@ _Noreturn void child_run(struct child *child)
 		if (launch->observer)
 			wait_at(child->shared, STEP_HERE);
 	}
-	/* Closed by the exec: the table may still be the parent's too. */
-	if (launch->close_fds)
-		must(child, STAGE_CLOSE, close_others());
 	set_no_new_privs(child);
 	service_fill(&child->service);
 	restore_timers(child);

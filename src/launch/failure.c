@@ -12,7 +12,6 @@
 static const char *const stage_texts[STAGE_COUNT] = {
 	[STAGE_ORPHAN] = "the launcher has ended",
 	[STAGE_PDEATHSIG] = "cannot make the command end with its launcher",
-	[STAGE_CLOSE] = "--close-fds: cannot close descriptors",
 	[STAGE_SIGNALS] = "cannot restore signals",
 	[STAGE_NO_NEW_PRIVS] = "cannot set no_new_privs",
 	[STAGE_PRIVS_BACK] = "no_new_privs is not in force",

@@ -251,6 +251,9 @@ int launch_start(const struct launch *launch, const struct program *program,
 		errno = E2BIG;
 		return failure_print("the filter is too long");
 	}
+	/* what is opened from here on closes itself at the exec anyway */
+	if (launch->close_fds && kept_fds_close_at_exec() < 0)
+		return failure_print("--close-fds: cannot close descriptors");
 	if (child_hands_over_exec(&child) &&
 	    pipe2(child.departure, O_CLOEXEC) < 0)
 		return failure_print("cannot make a pipe");
