@@ -115,13 +115,6 @@ static size_t place(struct layout *layout)
 	return at;
 }
 
-static void put(struct layout *layout, uint16_t code, uint32_t k, uint8_t jt,
-		uint8_t jf)
-{
-	program_append(layout->program,
-		       (struct sock_filter)BPF_JUMP(code, k, jt, jf));
-}
-
 /* From the instruction that comes next. */
 static uint32_t distance(const struct layout *layout, diagram to)
 {
@@ -133,15 +126,17 @@ static uint32_t distance(const struct layout *layout, diagram to)
 static void put_test(struct layout *layout, uint16_t code, uint32_t k,
 		     diagram yes, diagram no)
 {
+	struct program *to = layout->program;
+
 	if (!layout->is_far) {
-		put(layout, code, k, (uint8_t)distance(layout, yes),
-		    no ? (uint8_t)distance(layout, no) : 0);
+		program_put(to, code, k, (uint8_t)distance(layout, yes),
+			    no ? (uint8_t)distance(layout, no) : 0);
 		return;
 	}
-	put(layout, code, k, 0, 1);
-	put(layout, BPF_JMP | BPF_JA, distance(layout, yes), 0, 0);
+	program_put(to, code, k, 0, 1);
+	program_put(to, BPF_JMP | BPF_JA, distance(layout, yes), 0, 0);
 	if (no)
-		put(layout, BPF_JMP | BPF_JA, distance(layout, no), 0, 0);
+		program_put(to, BPF_JMP | BPF_JA, distance(layout, no), 0, 0);
 }
 
 /* seccomp_data.args, little endian: the diagram's words come high half first. */
@@ -152,13 +147,16 @@ static uint32_t offset_of(uint32_t word)
 
 static void put_block(struct layout *layout, const struct block *block)
 {
+	struct program *to = layout->program;
+
 	if (block->top.bit == DIAGRAM_LEAF) {
-		put(layout, BPF_RET | BPF_K, block->top.lo, 0, 0);
+		program_put(to, BPF_RET | BPF_K, block->top.lo, 0, 0);
 		return;
 	}
-	put(layout, BPF_LD | BPF_W | BPF_ABS, offset_of(word_of(block->top)), 0, 0);
+	program_put(to, BPF_LD | BPF_W | BPF_ABS,
+		    offset_of(word_of(block->top)), 0, 0);
 	if (block->mask != UINT32_MAX)
-		put(layout, BPF_ALU | BPF_AND | BPF_K, block->mask, 0, 0);
+		program_put(to, BPF_ALU | BPF_AND | BPF_K, block->mask, 0, 0);
 	if (is_three_way(block))
 		put_test(layout, BPF_JMP | BPF_JGT | BPF_K, block->k,
 			 block->greater, DIAGRAM_NONE);

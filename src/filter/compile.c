@@ -25,16 +25,9 @@ struct compiler {
 	char **why; /* the first failure; what is appended then is dropped */
 };
 
-static void put(struct compiler *c, uint16_t code, uint32_t k, uint8_t jt,
-		uint8_t jf)
-{
-	program_append(c->program,
-		       (struct sock_filter)BPF_JUMP(code, k, jt, jf));
-}
-
 static void load(struct compiler *c, size_t offset)
 {
-	put(c, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
+	program_put(c->program, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
 }
 
 /* The index of an answer. */
@@ -78,15 +71,15 @@ static uint32_t leaf_for(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 /* RET_TRACE | leaf, to be replaced once all leaves are known. */
 static void end_in(struct compiler *c, uint32_t audit_arch, uint32_t nr)
 {
-	put(c, BPF_RET | BPF_K,
-	    SECCOMP_RET_TRACE | leaf_for(c, audit_arch, nr), 0, 0);
+	program_put(c->program, BPF_RET | BPF_K,
+		    SECCOMP_RET_TRACE | leaf_for(c, audit_arch, nr), 0, 0);
 }
 
 /* The same, where the test of A (BPF_JEQ, BPF_JGE) says that it is this. */
 static void end_if(struct compiler *c, uint16_t test, uint32_t k,
 		   uint32_t audit_arch)
 {
-	put(c, BPF_JMP | test | BPF_K, k, 0, 1);
+	program_put(c->program, BPF_JMP | test | BPF_K, k, 0, 1);
 	end_in(c, audit_arch, k);
 }
 
@@ -113,8 +106,8 @@ static void append_above(struct compiler *c, enum abi_id abi)
 	end_if(c, BPF_JEQ, NR_SKIPPED, arch);
 	if (abi == ABI_X86_64) {
 		end_if(c, BPF_JGE, X32_BIT, arch);
-		put(c, BPF_JMP | BPF_JGE | BPF_K, X32_FIRST, 0, 2);
-		put(c, BPF_JMP | BPF_JGT | BPF_K, X32_LAST, 1, 0);
+		program_put(c->program, BPF_JMP | BPF_JGE | BPF_K, X32_FIRST, 0, 2);
+		program_put(c->program, BPF_JMP | BPF_JGT | BPF_K, X32_LAST, 1, 0);
 		end_in(c, arch, X32_FIRST);
 	}
 	append_raw(c, abi);
@@ -125,7 +118,7 @@ static void append_above(struct compiler *c, enum abi_id abi)
 /* A jump whose distance is known only later: JA over what follows. */
 static size_t open_skip(struct compiler *c)
 {
-	put(c, BPF_JMP | BPF_JA, 0, 0, 0);
+	program_put(c->program, BPF_JMP | BPF_JA, 0, 0, 0);
 	return c->program->n - 1;
 }
 
@@ -151,8 +144,8 @@ static void append_gate(struct compiler *c, unsigned gates)
 		return;
 	for (size_t i = 0; i < gate_calls_n; i++)
 		if (gates & gate_calls[i].bit)
-			put(c, BPF_JMP | BPF_JEQ | BPF_K, gate_calls[i].nr[machine],
-			    left--, 0);
+			program_put(c->program, BPF_JMP | BPF_JEQ | BPF_K,
+				    gate_calls[i].nr[machine], left--, 0);
 	skip = open_skip(c);
 	program_append_all(c->program, gate_comparison, GATE_SIZE);
 	close_skip(c, skip);
@@ -175,7 +168,8 @@ static void append_abi(struct compiler *c, enum abi_id abi, unsigned gates)
 	size_t skip;
 
 	load(c, offsetof(struct seccomp_data, nr));
-	put(c, BPF_JMP | BPF_JGT | BPF_K, syscall_last(abi), 1, 0);
+	program_put(c->program, BPF_JMP | BPF_JGT | BPF_K, syscall_last(abi), 1,
+		    0);
 	skip = open_skip(c);
 	append_above(c, abi);
 	close_skip(c, skip);
@@ -193,7 +187,8 @@ static void append_abis(struct compiler *c, unsigned gates)
 
 		if (!abi_counts(c->policy, abi))
 			continue;
-		put(c, BPF_JMP | BPF_JEQ | BPF_K, abis[abi].audit_arch, 1, 0);
+		program_put(c->program, BPF_JMP | BPF_JEQ | BPF_K,
+			    abis[abi].audit_arch, 1, 0);
 		skip = open_skip(c);
 		append_abi(c, (enum abi_id)abi, gates);
 		close_skip(c, skip);

@@ -38,7 +38,7 @@ unsigned gate_needed(const struct policy *policy, unsigned calls,
 	return needed;
 }
 
-#define ARG_LOW(n) (offsetof(struct seccomp_data, args) + 8 * (n))
+#define ARG_LOW(n) ((uint32_t)offsetof(struct seccomp_data, args) + 8 * (n))
 #define ARG_HIGH(n) (ARG_LOW(n) + 4)
 
 /*   A = low(args[4]) ^ cookie[0]; X = A
@@ -74,82 +74,40 @@ const struct sock_filter gate_comparison[GATE_SIZE] = {
  *
  * The mark's high half first, as in diagrams, which makes the proof shorter.
  */
-enum { SIGN_AT = 7, EXEC_SIZE = 8 };
-static const struct sock_filter mark_test[EXEC_SIZE] = {
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, EXEC_SIZE - 1),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_HIGH(4)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAUNCH_MARK >> 32, 0,
-		 EXEC_SIZE - 3),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(4)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)LAUNCH_MARK, 0,
-		 EXEC_SIZE - 5),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG_LOW(3)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LAUNCH_SIGN, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO),
-};
-
 void gate_append_exec(struct program *program, enum abi_id machine,
 		      unsigned gates, uint32_t handed_over)
 {
-	bool hands_over = gates & GATE_HAND_OVER;
+	enum {
+		LOAD = BPF_LD | BPF_W | BPF_ABS,
+		TEST = BPF_JMP | BPF_JEQ | BPF_K,
+		RET = BPF_RET | BPF_K,
+	};
+	const uint8_t more = gates & GATE_HAND_OVER ? 1 : 0;
 
-	for (size_t i = 0; i < EXEC_SIZE; i++) {
-		struct sock_filter insn = mark_test[i];
+	program_put(program, TEST, gate_calls[0].nr[machine], 0, 7 + more);
+	program_put(program, LOAD, ARG_HIGH(4), 0, 0);
+	program_put(program, TEST, LAUNCH_MARK >> 32, 0, 5 + more);
+	program_put(program, LOAD, ARG_LOW(4), 0, 0);
+	program_put(program, TEST, (uint32_t)LAUNCH_MARK, 0, 3 + more);
+	program_put(program, LOAD, ARG_LOW(3), 0, 0);
+	program_put(program, TEST, LAUNCH_SIGN, 0, 1);
+	program_put(program, RET, SECCOMP_RET_ERRNO | SIGN_UNDRAWN, 0, 0);
+	if (more)
+		program_put(program, RET, handed_over, 0, 0);
+	program_put(program, LOAD, offsetof(struct seccomp_data, nr), 0, 0);
+}
 
-		if (i == 0)
-			insn.k = gate_calls[0].nr[machine];
-		/* the tests of the mark go past one more */
-		if (hands_over && insn.jf > 1)
-			insn.jf++;
-		program_append(program, insn);
+void gate_arm(struct program *program, const struct gate *gate)
+{
+	const uint32_t undrawn = SECCOMP_RET_ERRNO | SIGN_UNDRAWN;
+	size_t words = 0;
+
+	for (size_t i = 0; i < program->n; i++) {
+		struct sock_filter *insn = &program->insns[i];
+
+		if (insn->code == (BPF_ALU | BPF_XOR | BPF_K))
+			insn->k = gate->cookie[words++ % ARRAY_SIZE(gate->cookie)];
+		else if (insn->code == (BPF_RET | BPF_K) && insn->k == undrawn)
+			insn->k = SECCOMP_RET_ERRNO | gate->sign;
 	}
-	if (hands_over)
-		program_append(program, (struct sock_filter)BPF_STMT(
-						BPF_RET | BPF_K, handed_over));
-	program_append(program, (struct sock_filter)BPF_STMT(
-					BPF_LD | BPF_W | BPF_ABS,
-					offsetof(struct seccomp_data, nr)));
-}
-
-/* XOR is used for nothing else, so its places are the cookie's. */
-static bool arm_cookie(struct program *program, const struct gate *gate)
-{
-	bool wanted = gate->calls & GATE_COOKIES;
-	size_t found = 0;
-
-	for (size_t i = 0; i < program->n; i++)
-		if (program->insns[i].code == (BPF_ALU | BPF_XOR | BPF_K)) {
-			if (found == ARRAY_SIZE(gate->cookie))
-				return false;
-			program->insns[i].k = gate->cookie[found++];
-		}
-	return found == (wanted ? ARRAY_SIZE(gate->cookie) : 0);
-}
-
-static bool is_mark_test(const struct sock_filter *at)
-{
-	for (size_t i = 0; i < SIGN_AT; i++)
-		if (at[i].code != mark_test[i].code ||
-		    (i > 0 && at[i].k != mark_test[i].k))
-			return false;
-	return at[SIGN_AT].code == mark_test[SIGN_AT].code;
-}
-
-static bool arm_sign(struct program *program, const struct gate *gate)
-{
-	for (size_t i = 0; i + EXEC_SIZE <= program->n; i++)
-		if (is_mark_test(&program->insns[i])) {
-			program->insns[i + SIGN_AT].k =
-				SECCOMP_RET_ERRNO | gate->sign;
-			return true;
-		}
-	return false;
-}
-
-int gate_arm(struct program *program, const struct gate *gate)
-{
-	if (!arm_cookie(program, gate) ||
-	    (gate->calls & GATE_SIGN && !arm_sign(program, gate)))
-		return -1;
-	return 0;
 }

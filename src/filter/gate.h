@@ -58,15 +58,16 @@ enum {
 #define LAUNCH_MARK UINT64_C(0x6c61756e63682031)
 #define LAUNCH_SIGN 1u /* the low word of args[3] */
 
-/* Errnos that no call returns, above the kernel's own (512-530). */
-enum { SIGN_FIRST = 600, SIGN_LAST = 4095 };
+/* Errnos that no call returns, above the kernel's own (512-530); and what stands
+ * for one in a program, which no filter can return. */
+enum { SIGN_FIRST = 600, SIGN_LAST = 4095, SIGN_UNDRAWN = 0xffff };
 
 struct gate {
 	unsigned calls; /* GATE_… */
 	/* args[4] == cookie[1] << 32 | cookie[0],
 	 * args[5] == cookie[3] << 32 | cookie[2] */
 	uint32_t cookie[4];
-	uint32_t sign; /* SIGN_FIRST to SIGN_LAST; 0 before it is drawn */
+	uint32_t sign; /* SIGN_FIRST to SIGN_LAST, or SIGN_UNDRAWN */
 };
 
 /* Which of these calls need a gate under this policy, how execve gets its way
@@ -90,12 +91,13 @@ extern const size_t gate_calls_n;
 enum { GATE_SUM = 14, GATE_SIZE = 16 };
 extern const struct sock_filter gate_comparison[GATE_SIZE];
 
-/* Appends the test for execve's mark on this machine, with a zero sign; expects
+/* Appends the test for execve's mark on this machine, with an undrawn sign; expects
  * the number in A and leaves it there.  What is handed over returns
  * handed_over. */
 void gate_append_exec(struct program *program, enum abi_id machine,
 		      unsigned gates, uint32_t handed_over);
 
-/* Writes cookie and sign into a program that the two built; -1 if there is no
- * gate in it where there should be one. */
-int gate_arm(struct program *program, const struct gate *gate);
+/* Writes cookie and sign into a program that the two built: XOR is used for
+ * nothing else, nor is SIGN_UNDRAWN returned.  Whether they are where they should
+ * be is for the proof to say. */
+void gate_arm(struct program *program, const struct gate *gate);

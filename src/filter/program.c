@@ -22,6 +22,12 @@ void program_append(struct program *program, struct sock_filter insn)
 	push(program->insns, program->n, program->cap) = insn;
 }
 
+void program_put(struct program *program, uint16_t code, uint32_t k, uint8_t jt,
+		 uint8_t jf)
+{
+	program_append(program, (struct sock_filter)BPF_JUMP(code, k, jt, jf));
+}
+
 void program_append_all(struct program *program,
 			const struct sock_filter *insns, size_t n)
 {

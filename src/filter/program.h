@@ -5,6 +5,7 @@
 
 #include <linux/filter.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define PROGRAM_MAX BPF_MAXINSNS
@@ -17,6 +18,9 @@ struct program {
 void program_free(struct program *program);
 
 void program_append(struct program *program, struct sock_filter insn);
+/* The same, an instruction by its parts. */
+void program_put(struct program *program, uint16_t code, uint32_t k, uint8_t jt,
+		 uint8_t jf);
 void program_append_all(struct program *program,
 			const struct sock_filter *insns, size_t n);
 

@@ -309,6 +309,7 @@ int compile_proved(const struct policy *policy, const struct answers *answers,
 {
 	struct gate gate = {
 		.calls = gate_needed(policy, GATE_FORKED, answers),
+		.sign = SIGN_UNDRAWN,
 	};
 
 	if (compile(policy, answers, gate.calls, program, why) < 0)

@@ -297,8 +297,8 @@ static void try_policy(const char *name, const struct way *way,
 	s.policy->tracer_rules = way->tracer_rules;
 	if (compile(s.policy, &way->answers, gate.calls, &s.program, &why) < 0)
 		fail_mutant(&s, 0, &(struct sock_filter){0}, why);
-	if (gate_arm(&s.program, &gate) < 0 ||
-	    verify(s.policy, &way->answers, &gate, &s.program, &why) < 0)
+	gate_arm(&s.program, &gate);
+	if (verify(s.policy, &way->answers, &gate, &s.program, &why) < 0)
 		fail_mutant(&s, 0, s.program.insns, "not proved");
 	totals->programs++;
 	totals->instructions += s.program.n;
