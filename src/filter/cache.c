@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/place.h"
@@ -22,20 +21,20 @@
 /* What stands where a condition could. */
 enum { NO_COND = 0x100, NEVER, UNASKABLE };
 
-typedef unsigned __int128 digest;
+typedef unsigned __int128 sum;
 
 /* Tells inputs apart that nobody chose to collide. */
-static void add(digest *d, uint64_t word)
+static void add(sum *d, uint64_t word)
 {
 	/* odd, with bits all over: those of pi */
-	static const digest factor =
-		(digest)0x243f6a8885a308d3 << 64 | 0x13198a2e03707345;
+	static const sum factor =
+		(sum)0x243f6a8885a308d3 << 64 | 0x13198a2e03707345;
 
 	*d = (*d ^ word) * factor;
 	*d ^= *d >> 67;
 }
 
-static void add_bytes(digest *d, const void *bytes, size_t n)
+static void add_bytes(sum *d, const void *bytes, size_t n)
 {
 	const unsigned char *byte = bytes;
 
@@ -44,7 +43,7 @@ static void add_bytes(digest *d, const void *bytes, size_t n)
 		add(d, *byte++);
 }
 
-static void add_test(digest *d, const struct cond *test)
+static void add_test(sum *d, const struct cond *test)
 {
 	add(d, (uint64_t)test->kind | (uint64_t)test->arg << 8 |
 		       (uint64_t)test->bits << 16 |
@@ -55,7 +54,7 @@ static void add_test(digest *d, const struct cond *test)
 }
 
 /* In prefix form, which is unambiguous; loops along b, as cond_holds(). */
-static void add_cond(digest *d, const struct cond *cond)
+static void add_cond(sum *d, const struct cond *cond)
 {
 	for (; cond; cond = cond->b) {
 		if (cond == &cond_never || cond == &cond_unaskable) {
@@ -76,7 +75,7 @@ static void add_cond(digest *d, const struct cond *cond)
 
 /* A rule is heard through its entries only.  One word says it all for most of
  * them: this is a good part of what a cached start does. */
-static inline void add_entries(digest *d, const struct entry *entry)
+static inline void add_entries(sum *d, const struct entry *entry)
 {
 	for (; entry; entry = entry->next) {
 		const struct rule *rule = entry->rule;
@@ -93,14 +92,14 @@ static inline void add_entries(digest *d, const struct entry *entry)
 	}
 }
 
-static void add_settings(digest *d, const struct setting *settings)
+static void add_settings(sum *d, const struct setting *settings)
 {
 	for (int id = 0; id < SET_COUNT; id++)
 		add(d, (uint64_t)(uint32_t)settings[id].value |
 			       (uint64_t)(settings[id].at.file != NULL) << 32);
 }
 
-static void add_layer(digest *d, const struct layer *layer)
+static void add_layer(sum *d, const struct layer *layer)
 {
 	add_settings(d, layer->settings);
 	for (size_t call = 0; call < syscall_count(); call++)
@@ -113,7 +112,7 @@ static void add_layer(digest *d, const struct layer *layer)
 		add_layer(d, layer->quiet);
 }
 
-static void add_policy(digest *d, const struct policy *policy)
+static void add_policy(sum *d, const struct policy *policy)
 {
 	add_settings(d, policy->effective);
 	for (size_t i = 0; i < policy->n_layers; i++)
@@ -135,7 +134,7 @@ static int add_notes(struct dl_phdr_info *info, size_t size, void *d)
 	return 1;
 }
 
-static void add_tools(digest *d)
+static void add_tools(sum *d)
 {
 	char library[24];
 
@@ -145,11 +144,19 @@ static void add_tools(digest *d)
 	add_bytes(d, library, strlen(library));
 }
 
-struct key key_of(const struct policy *policy, const struct answers *answers,
-		  unsigned gates)
+static struct digest text_of(sum d)
 {
-	digest d = 0;
-	struct key key;
+	struct digest digest;
+
+	snprintf(digest.text, sizeof(digest.text), "%016" PRIx64 "%016" PRIx64,
+		 (uint64_t)(d >> 64), (uint64_t)d);
+	return digest;
+}
+
+struct digest cache_key(const struct policy *policy,
+			const struct answers *answers, unsigned gates)
+{
+	sum d = 0;
 
 	add_tools(&d);
 	add(&d, gates);
@@ -157,42 +164,15 @@ struct key key_of(const struct policy *policy, const struct answers *answers,
 			(uint64_t)answers->count << 9);
 	add(&d, policy->tracer_rules);
 	add_policy(&d, policy);
-	memcpy(key.bytes, &d, sizeof(d));
-	return key;
+	return text_of(d);
 }
 
-void policy_digest(const struct policy *policy,
-		   char text[static POLICY_DIGEST_SIZE])
+struct digest policy_digest(const struct policy *policy)
 {
-	digest d = 0;
+	sum d = 0;
 
 	add_policy(&d, policy);
-	snprintf(text, POLICY_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64,
-		 (uint64_t)(d >> 64), (uint64_t)d);
-}
-
-/* --------------------------------------------------------------- entries */
-
-enum {
-	NAME_LENGTH = 2 * KEY_SIZE,
-	NAME_SIZE = NAME_LENGTH + 1,
-};
-
-struct header {
-	char magic[8];
-	struct key key;
-	uint64_t n; /* instructions that follow */
-};
-
-static const char magic[8] = {'s', 'a', 'n', 'd', 'b', 'o', 'x', '1'};
-
-#define ENTRY_MAX                                                              \
-	(sizeof(struct header) + PROGRAM_MAX * sizeof(struct sock_filter))
-
-static void name_entry(const struct key *key, char name[static NAME_SIZE])
-{
-	for (size_t i = 0; i < KEY_SIZE; i++)
-		sprintf(name + 2 * i, "%02x", key->bytes[i]);
+	return text_of(d);
 }
 
 /* ------------------------------------------------------------- the folder */
@@ -211,6 +191,8 @@ char *cache_folder(void)
 	return folder && *folder == '/' ? xasprintf("%s/%s", folder, name)
 					: NULL;
 }
+
+enum { ENTRY_MAX = PROGRAM_MAX * sizeof(struct sock_filter) };
 
 static bool is_ours_alone(const struct stat *st)
 {
@@ -247,83 +229,50 @@ static int make_folder(const char *path)
 
 /* ---------------------------------------------------------------- reading */
 
-/* The file's size; 0 if it is not one of ours. */
-static size_t plausible_size(int fd)
+/* A file of ours that can be a program becomes it. */
+static bool read_entry(int fd, struct program *program)
 {
+	cleanup_free struct sock_filter *insns = NULL;
 	struct stat st;
+	size_t size;
 
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_ours_alone(&st) ||
-	    st.st_size <= (off_t)sizeof(struct header) ||
-	    st.st_size > (off_t)ENTRY_MAX)
-		return 0;
-	return (size_t)st.st_size;
-}
-
-/* A file of this size that is the key's entry becomes the program. */
-static bool read_entry(int fd, size_t size, const struct key *key,
-		       struct program *program)
-{
-	size_t body = size - sizeof(struct header);
-	size_t n = body / sizeof(*program->insns);
-	cleanup_free struct sock_filter *insns = xmalloc(body);
-	struct header header;
-	const struct iovec parts[] = {
-		{&header, sizeof(header)},
-		{insns, body},
-	};
-
-	if (preadv(fd, parts, ARRAY_SIZE(parts), 0) != (ssize_t)size ||
-	    memcmp(header.magic, magic, sizeof(magic)) != 0 ||
-	    memcmp(&header.key, key, sizeof(*key)) != 0 || header.n != n ||
-	    body != n * sizeof(*insns))
+	    st.st_size <= 0 || st.st_size > ENTRY_MAX ||
+	    st.st_size % (off_t)sizeof(*insns))
 		return false;
-	*program = (struct program){.insns = steal(insns), .n = n, .cap = n};
+	size = (size_t)st.st_size;
+	insns = xmalloc(size);
+	if (read(fd, insns, size) != (ssize_t)size)
+		return false;
+	program->n = program->cap = size / sizeof(*insns);
+	program->insns = steal(insns);
 	return true;
 }
 
-bool cache_load(const char *folder, const struct key *key,
+bool cache_load(const char *folder, const struct digest *key,
 		struct program *program)
 {
 	cleanup_fd int dir = open_folder(folder);
 	cleanup_fd int fd = -1;
-	char name[NAME_SIZE];
-	size_t size;
 
 	*program = (struct program){0};
 	if (dir < 0)
 		return false;
-	name_entry(key, name);
 	/* O_NONBLOCK: a FIFO must not hold us up. */
-	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	size = plausible_size(fd);
-	return size && read_entry(fd, size, key, program);
+	fd = openat(dir, key->text,
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 && read_entry(fd, program);
 }
 
 /* ---------------------------------------------------------------- writing */
 
 /* Under `ulimit -f` a write beyond the limit is a signal that kills. */
-static bool may_grow_to(size_t size)
+static bool may_grow(void)
 {
 	struct rlimit limit;
 
-	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= size;
-}
-
-/* No fsync: what a crash leaves is refused like any damage. */
-static bool write_entry(int fd, const struct key *key,
-			const struct program *program)
-{
-	struct header header = {.key = *key, .n = program->n};
-	const struct iovec parts[] = {
-		{&header, sizeof(header)},
-		{program->insns, program->n * sizeof(*program->insns)},
-	};
-
-	memcpy(header.magic, magic, sizeof(magic));
-	return writev(fd, parts, ARRAY_SIZE(parts)) ==
-	       (ssize_t)(parts[0].iov_len + parts[1].iov_len);
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	       limit.rlim_cur >= ENTRY_MAX;
 }
 
 /* A temporary one of place.h's begins with a dot. */
@@ -333,79 +282,69 @@ static bool is_our_name(const char *name)
 
 	name += *name == '.';
 	n = strspn(name, "0123456789abcdef");
-	return n == NAME_LENGTH && (name[n] == '\0' || name[n] == '.');
+	return n == DIGEST_SIZE - 1 && (name[n] == '\0' || name[n] == '.');
 }
 
 /* How many entries there are, half-written ones of a killed launcher
  * included; oldest receives the name of the oldest. */
 static size_t count_entries(DIR *dir, char oldest[static NAME_MAX + 1])
 {
-	struct timespec first = {0};
+	int64_t first = 0;
 	struct dirent *item;
 	size_t n = 0;
 
 	rewinddir(dir);
 	while ((item = readdir(dir))) {
 		struct stat st;
+		int64_t at;
 
 		if (!is_our_name(item->d_name) ||
 		    fstatat(dirfd(dir), item->d_name, &st,
 			    AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		if (n++ && (st.st_mtim.tv_sec > first.tv_sec ||
-			    (st.st_mtim.tv_sec == first.tv_sec &&
-			     st.st_mtim.tv_nsec >= first.tv_nsec)))
+		at = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
+		if (n++ && at >= first)
 			continue;
-		first = st.st_mtim;
+		first = at;
 		snprintf(oldest, NAME_MAX + 1, "%s", item->d_name);
 	}
 	return n;
 }
 
+/* Takes the folder. */
 static void remove_oldest(int folder)
 {
-	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fdopendir(folder);
 	char oldest[NAME_MAX + 1];
 
 	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+		close(folder);
 		return;
 	}
-	while (count_entries(dir, oldest) > CACHE_ENTRIES)
-		if (unlinkat(folder, oldest, 0) < 0)
-			break;
+	while (count_entries(dir, oldest) > CACHE_ENTRIES &&
+	       unlinkat(folder, oldest, 0) == 0)
+		;
 	closedir(dir);
 }
 
-bool cache_store(const char *folder, const struct key *key,
+/* No fsync: what a crash leaves is refused like any damage. */
+bool cache_store(const char *folder, const struct digest *key,
 		 const struct program *program)
 {
-	cleanup_fd int dir = make_folder(folder);
-	cleanup_fd int fd = -1;
-	cleanup_free char *temporary = NULL;
-	char name[NAME_SIZE];
 	struct place place = {
-		.dir = dir,
-		.name = name,
+		.dir = make_folder(folder),
+		.name = (char *)key->text,
 		.is_private = true,
 		.entry = {.st_uid = geteuid(), .st_gid = (gid_t)-1,
 			  .st_mode = 0600},
 	};
+	bool stored;
 
-	if (dir < 0 || program->n > PROGRAM_MAX || !may_grow_to(ENTRY_MAX))
+	if (place.dir < 0)
 		return false;
-	name_entry(key, name);
-	fd = place_begin(&place, &temporary);
-	if (fd < 0)
-		return false;
-	if (!write_entry(fd, key, program)) {
-		place_abandon(&place, temporary);
-		return false;
-	}
-	if (place_end(&place, temporary) < 0)
-		return false;
-	remove_oldest(dir);
-	return true;
+	stored = program->n <= PROGRAM_MAX && may_grow() &&
+		 place_write(&place, (const char *)program->insns,
+			     program->n * sizeof(*program->insns)) == 0;
+	remove_oldest(place.dir);
+	return stored;
 }

@@ -6,11 +6,10 @@
  * proof fails, it is compiled afresh.  The checks below only keep away what is
  * not worth a proof.
  *
- * An entry is a file named after its key: magic, key, number of instructions,
- * instructions.  It holds what compile() made, without a cookie.  It is
- * written under another name and renamed, so a reader finds the whole of an
- * entry or none.  Beyond CACHE_ENTRIES the oldest go, so the folder stays
- * below 2.1 MiB. */
+ * An entry is a file named after its key, of the instructions that compile()
+ * made, without a cookie.  It is written under another name and renamed, so a
+ * reader finds the whole of an entry or none.  Beyond CACHE_ENTRIES the oldest
+ * go, so the folder stays below 2.1 MiB. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,10 +18,10 @@
 #include "filter/program.h"
 #include "model/policy.h"
 
-enum { CACHE_ENTRIES = 64, KEY_SIZE = 16 };
+enum { CACHE_ENTRIES = 64, DIGEST_SIZE = 2 * 16 + 1 };
 
-struct key {
-	unsigned char bytes[KEY_SIZE];
+struct digest {
+	char text[DIGEST_SIZE]; /* lower-case hexadecimal */
 };
 
 /* Of what compile(policy, answers, gates) would build: each layer's settings,
@@ -30,15 +29,12 @@ struct key {
  * build of the tool (so the tables and the compiler) and the version of
  * libseccomp.  Texts that have no effect (comments, file names, the place of a
  * line) are no part of it. */
-struct key key_of(const struct policy *policy, const struct answers *answers,
-		  unsigned gates);
+struct digest cache_key(const struct policy *policy,
+			const struct answers *answers, unsigned gates);
 
 /* Of what the policy says, by any build of the same tables: reports carry it,
- * so that it is known whether they are of this text of a policy.  Lower-case
- * hexadecimal. */
-enum { POLICY_DIGEST_SIZE = 2 * KEY_SIZE + 1 };
-void policy_digest(const struct policy *policy,
-		   char text[static POLICY_DIGEST_SIZE]);
+ * so that it is known whether they are of this text of a policy. */
+struct digest policy_digest(const struct policy *policy);
 
 /* Where this user's entries are: $XDG_CACHE_HOME/sandbox or
  * $HOME/.cache/sandbox; root's, whatever its environment says,
@@ -46,12 +42,12 @@ void policy_digest(const struct policy *policy,
 char *cache_folder(void);
 
 /* false: there is no entry, or one that is not to be used: no regular file, of
- * somebody else, writable by others, not of the form above, of another key;
- * or the folder is not the user's alone.  true: *program, to be freed. */
-bool cache_load(const char *folder, const struct key *key,
+ * somebody else, writable by others, of no program's size; or the folder is not
+ * the user's alone.  true: *program, to be freed. */
+bool cache_load(const char *folder, const struct digest *key,
 		struct program *program);
 
 /* Makes the folder (0700) if need be.  false: the entry could not be written,
  * which harms nobody; no part of it is left then. */
-bool cache_store(const char *folder, const struct key *key,
+bool cache_store(const char *folder, const struct digest *key,
 		 const struct program *program);

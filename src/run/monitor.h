@@ -36,7 +36,7 @@ struct watching {
 	bool wrote_first;
 	struct tally *tally;
 	struct run_info info;
-	char digest[POLICY_DIGEST_SIZE];
+	struct digest digest;
 
 	/* the sink's */
 	int verbose;

@@ -18,7 +18,7 @@ struct prepared {
 
 	struct program program; /* without its cookie */
 	char *cache;            /* the folder of proposals; NULL: none is used */
-	struct key key;
+	struct digest key;
 	bool is_proposal; /* the program came from there */
 };
 

@@ -83,8 +83,8 @@ int watching_open(struct watching *w)
 				tracer_kills(w->policy),
 	};
 	if (!w->learning) {
-		policy_digest(w->policy, w->digest);
-		w->info.policy_digest = w->digest;
+		w->digest = policy_digest(w->policy);
+		w->info.policy_digest = w->digest.text;
 	}
 	clock_gettime(CLOCK_REALTIME, &w->info.started);
 	clock_gettime(CLOCK_MONOTONIC, &w->info.started_mono);

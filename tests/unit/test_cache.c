@@ -19,7 +19,7 @@
 
 #define FOLDER "cache/sandbox"
 
-static const struct key key = {{1, 2, 3, 0xff}};
+static const struct digest key = {"010203ff000000000000000000000000"};
 static const struct answers plain = {.watch = WATCH_NONE};
 
 static struct program some_program(size_t n)
@@ -33,7 +33,7 @@ static struct program some_program(size_t n)
 	return program;
 }
 
-static void store(const struct key *k, size_t n)
+static void store(const struct digest *k, size_t n)
 {
 	struct program program = some_program(n);
 
@@ -42,7 +42,7 @@ static void store(const struct key *k, size_t n)
 }
 
 /* How many instructions are there; 0: none that are used. */
-static size_t loaded(const struct key *k)
+static size_t loaded(const struct digest *k)
 {
 	struct program program, wanted;
 	bool found = cache_load(FOLDER, k, &program);
@@ -86,11 +86,11 @@ static int enter(void **state)
 
 static void what_is_stored_is_loaded(void **state)
 {
-	struct key other = key;
+	struct digest other = key;
 	struct program program = some_program(PROGRAM_MAX + 1);
 
 	(void)state;
-	other.bytes[15] = 1;
+	other.text[31] = '1';
 	assert_int_equal(loaded(&key), 0);
 	store(&key, 7);
 	assert_int_equal(loaded(&key), 7);
@@ -104,34 +104,28 @@ static void what_is_stored_is_loaded(void **state)
 	program_free(&program);
 }
 
-/* Each byte of the header counts, and the length; the instructions are the
- * proof's business. */
+/* An entry is its instructions.  The length must be a program's, what they are is
+ * the proof's business. */
 static void form(void **state)
 {
-	unsigned char bytes[32 + 5 * 8 + 8];
+	struct program program = some_program(PROGRAM_MAX + 1);
+	struct stat st;
 	char *path;
-	FILE *f;
 
 	(void)state;
 	store(&key, 5);
 	path = only_entry();
-	f = fopen(path, "r");
-	assert_non_null(f);
-	assert_int_equal(fread(bytes, 1, sizeof(bytes), f), 32 + 5 * 8);
-	fclose(f);
-	for (size_t i = 0; i < 32; i++) {
-		bytes[i] ^= 0x10;
-		write_bytes(path, bytes, 32 + 5 * 8);
-		assert_int_equal(loaded(&key), 0);
-		bytes[i] ^= 0x10;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 5 * 8);
+	for (size_t n = 0; n <= 7 * 8; n++) {
+		write_bytes(path, program.insns, n);
+		assert_int_equal(loaded(&key), n % 8 ? 0 : n / 8);
 	}
-	for (size_t n = 0; n <= sizeof(bytes); n++) {
-		write_bytes(path, bytes, n);
-		assert_int_equal(loaded(&key), n == 32 + 5 * 8 ? 5 : 0);
-	}
-	bytes[24] = 0;
-	write_bytes(path, bytes, 32);
+	write_bytes(path, program.insns, PROGRAM_MAX * 8);
+	assert_int_equal(loaded(&key), PROGRAM_MAX);
+	write_bytes(path, program.insns, (PROGRAM_MAX + 1) * 8);
 	assert_int_equal(loaded(&key), 0);
+	program_free(&program);
 	free(path);
 }
 
@@ -192,15 +186,15 @@ static void where_nothing_is_stored(void **state)
 
 static void the_oldest_go(void **state)
 {
-	struct key k = key;
+	struct digest k = key;
 
 	(void)state;
 	for (int i = 0; i < CACHE_ENTRIES + 10; i++) {
-		k.bytes[5] = (unsigned char)i;
+		snprintf(k.text, sizeof(k.text), "%032x", (unsigned)i);
 		store(&k, 2);
 	}
 	for (int i = 0; i < CACHE_ENTRIES + 10; i++) {
-		k.bytes[5] = (unsigned char)i;
+		snprintf(k.text, sizeof(k.text), "%032x", (unsigned)i);
 		assert_int_equal(loaded(&k), i < 10 ? 0 : 2);
 	}
 }
@@ -271,16 +265,16 @@ static void folder(void **state)
 
 /* ------------------------------------------------------------- the key */
 
-static struct key key_for(const char *text)
+static struct digest key_for(const char *text)
 {
 	struct policy *policy = load_text(text);
-	struct key k = key_of(policy, &plain, 0);
+	struct digest k = cache_key(policy, &plain, 0);
 
 	policy_free(policy);
 	return k;
 }
 
-static bool same(struct key a, struct key b)
+static bool same(struct digest a, struct digest b)
 {
 	return memcmp(&a, &b, sizeof(a)) == 0;
 }
@@ -348,7 +342,7 @@ static const struct variant {
 
 static void what_counts_changes_the_key(void **state)
 {
-	struct key keys[ARRAY_SIZE(variants)];
+	struct digest keys[ARRAY_SIZE(variants)];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
@@ -374,20 +368,20 @@ static void the_way_it_runs_changes_the_key(void **state)
 	const struct answers lenient = {.watch = WATCH_PTRACE,
 					.permissive = true};
 	struct policy *policy = load_text(BASE);
-	struct key keys[] = {
-		key_of(policy, &plain, 0),
-		key_of(policy, &plain, GATE_EXECVE),
-		key_of(policy, &plain, GATE_EXIT_GROUP),
-		key_of(policy, &traced, 0),
-		key_of(policy, &counted, 0),
-		key_of(policy, &lenient, 0),
+	struct digest keys[] = {
+		cache_key(policy, &plain, 0),
+		cache_key(policy, &plain, GATE_EXECVE),
+		cache_key(policy, &plain, GATE_EXIT_GROUP),
+		cache_key(policy, &traced, 0),
+		cache_key(policy, &counted, 0),
+		cache_key(policy, &lenient, 0),
 		{{0}},
 	};
 
 	(void)state;
-	assert_true(same(keys[0], key_of(policy, &plain, 0)));
+	assert_true(same(keys[0], cache_key(policy, &plain, 0)));
 	policy->tracer_rules = ADD_NO_LISTENER;
-	keys[6] = key_of(policy, &plain, 0);
+	keys[6] = cache_key(policy, &plain, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		for (size_t j = 0; j < i; j++)
 			assert_false(same(keys[i], keys[j]));
@@ -398,28 +392,27 @@ static void the_digest_is_of_rules_not_of_how_they_run(void **state)
 {
 	static const char *const texts[] = {
 		BASE, "# a comment\n" BASE, BASE "getpid = always\n"};
-	char digests[4][POLICY_DIGEST_SIZE];
+	struct digest digests[3];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct policy *policy = load_text(texts[i]);
 
-		policy_digest(policy, digests[i]);
+		digests[i] = policy_digest(policy);
 		policy->tracer_rules = ADD_NO_LISTENER;
-		policy_digest(policy, digests[3]);
-		assert_string_equal(digests[i], digests[3]);
+		assert_true(same(digests[i], policy_digest(policy)));
 		policy_free(policy);
 	}
-	assert_int_equal(strspn(digests[0], "0123456789abcdef"),
-			 POLICY_DIGEST_SIZE - 1);
-	assert_string_equal(digests[0], digests[1]);
-	assert_string_not_equal(digests[0], digests[2]);
+	assert_int_equal(strspn(digests[0].text, "0123456789abcdef"),
+			 DIGEST_SIZE - 1);
+	assert_true(same(digests[0], digests[1]));
+	assert_false(same(digests[0], digests[2]));
 }
 
 /* The order of layers is the order of their say. */
 static void the_order_of_files_changes_the_key(void **state)
 {
-	struct key k[2];
+	struct digest k[2];
 
 	(void)state;
 	write_text("a.ini", BASE);
@@ -429,7 +422,7 @@ static void the_order_of_files_changes_the_key(void **state)
 			i ? must_load(NULL, NULL, NAMES("a.ini", "b.ini"))
 			  : must_load(NULL, NULL, NAMES("b.ini", "a.ini"));
 
-		k[i] = key_of(policy, &plain, 0);
+		k[i] = cache_key(policy, &plain, 0);
 		policy_free(policy);
 	}
 	assert_false(same(k[0], k[1]));
