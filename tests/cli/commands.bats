@@ -429,7 +429,7 @@ calls() {
 	is first "$(head -n 1 "$T/stdout")" "(000) ld       [4]"
 	has second "$(sed -n 2p "$T/stdout")" \
 		'^\(001\) jeq      #0xc000003e +jt [0-9]+ +jf [0-9]+$'
-	fails grep -vE '^\([0-9]{3,}\) (ld|and|xor|or|tax|txa|ja|jeq|jgt|jge|jset|ret) ?' \
+	fails grep -vE '^\([0-9]{3,}\) (ld|and|xor|or|tax|ja|jeq|jgt|jge|ret) ?' \
 		"$T/stdout"
 	is numbered "$(tail -n 1 "$T/stdout" | tr -cd '0-9' | cut -c1-3)" \
 		"$(($(wc -l <"$T/stdout") - 1))"
