@@ -75,30 +75,27 @@ static void end_child(pid_t pid)
 		;
 }
 
-static int tell_failure(const struct child *child)
+/* How the child failed; or that it has ended, by a signal or a filter that was
+ * there before and kills. */
+static int tell(const struct child *child)
 {
 	char text[FAILURE_SIZE];
 	int status;
 
+	if (!atomic_load(&child->shared->failed)) {
+		say("sandbox: the child was killed before it was ready; the "
+		    "command was not started");
+		return EXITCODE_SANDBOX;
+	}
 	status = failure_describe(child->shared, &child->plan, text);
 	fputs(text, stderr);
 	return status;
 }
 
-/* A signal, or a filter that was there before and kills. */
-static int tell_early_end(void)
-{
-	say("sandbox: the child was killed before it was ready; the command "
-	    "was not started");
-	return EXITCODE_SANDBOX;
-}
-
 static int await_child(const struct child *child, pid_t pid)
 {
-	if (handshake_reached(child->shared, pid, STEP_HERE))
-		return 0;
-	return atomic_load(&child->shared->failed) ? tell_failure(child)
-						   : tell_early_end();
+	return handshake_reached(child->shared, pid, STEP_HERE) ? 0
+								: tell(child);
 }
 
 /* Before CMD's first instruction.  0, or an exit status. */
@@ -173,12 +170,14 @@ static int serve_exec(const struct child *child, struct started *started)
 	handshake_advance(shared, STEP_GO);
 	status = serve_startup(child, started);
 	started->listener = atomic_load(&shared->listener);
-	if (status == 0 && !atomic_load(&shared->failed) &&
-	    child_has_listener(child) && !is_listener(started->listener))
-		status = failure_print("the command cannot be watched");
-	if (!started->ended && (status || atomic_load(&shared->failed)))
-		end_child(started->pid);
-	return status;
+	if (status)
+		return status;
+	/* it has left this memory: as CMD? */
+	if (atomic_load(&shared->failed) || shared->stage != STAGE_EXEC)
+		return tell(child);
+	if (child_has_listener(child) && !is_listener(started->listener))
+		return failure_print("the command cannot be watched");
+	return 0;
 }
 
 /* Where nobody watches the child goes all the way to its exec, and waits there
@@ -195,22 +194,7 @@ static int start_child(struct child *child, struct started *started)
 		return failure_print("cannot make a process");
 	status = is_observed ? prepare_observed(child, started->pid)
 			     : lock_up(child);
-	if (status == 0)
-		return serve_exec(child, started);
-	end_child(started->pid);
-	return status;
-}
-
-/* The child has left this memory: as CMD? */
-static int look_back(const struct child *child, const struct started *started)
-{
-	if (atomic_load(&child->shared->failed))
-		return tell_failure(child);
-	if (child->shared->stage == STAGE_EXEC)
-		return 0;
-	if (!started->ended)
-		end_child(started->pid);
-	return tell_early_end();
+	return status ? status : serve_exec(child, started);
 }
 
 /* They are CMD's: here nobody waits for their signals. */
@@ -274,8 +258,8 @@ int launch_start(const struct launch *launch, const struct program *program,
 		return launch_in_place(&child);
 	take_timers(&child);
 	status = start_child(&child, started);
-	if (status == 0)
-		status = look_back(&child, started);
+	if (status && started->pid > 0 && !started->ended)
+		end_child(started->pid);
 	handshake_free(child.shared);
 	execplan_free(&child.plan);
 	service_free(&child.service);
