@@ -77,7 +77,6 @@ struct observer {
 	const char *name; /* "ptrace", as in --trace= and the report */
 	enum watch watch; /* what it makes of denials (filter/answer.h) */
 	unsigned tracer_rules; /* ADD_…: how CMD could get round it */
-	bool lets_run;      /* can let calls run: -c, --permissive */
 	bool sees_kills;    /* which call the kernel killed for */
 	bool waits_for_all; /* run() goes on until the last process has ended,
 	                       whoever made it */

@@ -54,26 +54,21 @@ static int sync_wake_up(void)
 		     SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) < 0 ? errno : 0;
 }
 
-static int action_available(uint32_t action)
+static int flag(uint32_t flags)
 {
-	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0
+	return load_filter(flags) < 0 ? errno : 0;
+}
+
+static int action(uint32_t answer)
+{
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &answer) < 0
 		       ? errno : 0;
-}
-
-static int kill_process(void)
-{
-	return action_available(SECCOMP_RET_KILL_PROCESS);
-}
-
-static int log_action(void)
-{
-	return action_available(SECCOMP_RET_LOG);
 }
 
 /* Stops a child that was seized, in the way that the observer does, and asks
  * what it is in, or whether that may be set: only a kernel that does not know
  * the request says EIO. */
-static int ask_seized(pid_t pid, bool set)
+static int ask_seized(pid_t pid, uint32_t set)
 {
 	const enum __ptrace_request set_info = 0x4212; /* Linux 6.16 */
 	struct __ptrace_syscall_info info = {0};
@@ -91,7 +86,7 @@ static int ask_seized(pid_t pid, bool set)
 		       ? errno : 0;
 }
 
-static int seize(bool set)
+static int seize(uint32_t set)
 {
 	pid_t pid = fork();
 	int err;
@@ -107,16 +102,6 @@ static int seize(bool set)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, __WALL);
 	return err;
-}
-
-static int ptrace_seize(void)
-{
-	return seize(false);
-}
-
-static int set_syscall_info(void)
-{
-	return seize(true);
 }
 
 /* The parent reaps the child, as CMD's does in place. */
@@ -244,25 +229,27 @@ static int wait_killable(void)
 }
 
 static const struct probe probes[] = {
-	{"filter", "seccomp filters without privilege", NULL, .flags = 0},
-	{"kill_process", "kill the whole process", NULL, .run = kill_process},
-	{"log", "allow and log", NULL, .run = log_action},
-	{"log_flag", "log denials too", NULL, .flags = SECCOMP_FILTER_FLAG_LOG},
-	{"tsync", "one filter for all threads", "nothing is started",
-	 .flags = SECCOMP_FILTER_FLAG_TSYNC},
-	{"spec_allow", "speculation = allow", NULL,
-	 .flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW},
-	{"user_notif", "user notification", "-t traces with ptrace",
-	 .flags = SECCOMP_FILTER_FLAG_NEW_LISTENER},
+	{"filter", "seccomp filters without privilege", NULL, .try = flag},
+	{"kill_process", "kill the whole process", NULL, NULL, action,
+	 SECCOMP_RET_KILL_PROCESS},
+	{"log", "allow and log", NULL, NULL, action, SECCOMP_RET_LOG},
+	{"log_flag", "log denials too", NULL, NULL, flag,
+	 SECCOMP_FILTER_FLAG_LOG},
+	{"tsync", "one filter for all threads", "nothing is started", NULL, flag,
+	 SECCOMP_FILTER_FLAG_TSYNC},
+	{"spec_allow", "speculation = allow", NULL, NULL, flag,
+	 SECCOMP_FILTER_FLAG_SPEC_ALLOW},
+	{"user_notif", "user notification", "-t traces with ptrace", NULL, flag,
+	 SECCOMP_FILTER_FLAG_NEW_LISTENER},
 	{"wait_killable_recv", "notification: signals wait",
 	 "a denied call that a signal interrupts may be counted apart or twice",
 	 .run = wait_killable},
 	{"sync_wake_up", "notification: synchronous wake-up",
 	 "a denied call takes longer", .run = sync_wake_up},
 	{"ptrace", "ptrace a child: SEIZE, GET_SYSCALL_INFO",
-	 "no -c, --learn and --permissive", .run = ptrace_seize},
+	 "no -c, --learn and --permissive", NULL, seize, false},
 	{"set_syscall_info", "ptrace: SET_SYSCALL_INFO",
-	 "registers are set instead", .run = set_syscall_info},
+	 "registers are set instead", NULL, seize, true},
 	{"exit_info", "how others' children ended (in place)",
 	 "the report of --in-place cannot say it", .run = exit_info},
 	{"close_range_cloexec", "close descriptors at the exec",
@@ -285,9 +272,7 @@ static void run_in_child(const struct probe *probe)
 	signal(SIGSEGV, SIG_DFL);
 	signal(SIGSYS, SIG_DFL);
 	alarm(10); /* whatever hangs, does not for long */
-	if (probe->run)
-		_exit(probe->run());
-	_exit(load_filter(probe->flags) < 0 ? errno : 0);
+	_exit(probe->run ? probe->run() : probe->try(probe->what));
 }
 
 struct probe_result probe_run(const struct probe *probe)

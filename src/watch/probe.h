@@ -5,15 +5,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct probe {
 	const char *name;  /* "user_notif": a member of JSON */
 	const char *title; /* for people */
 	const char *without; /* what sandbox does where it is missing, or NULL */
-	/* In the child: 0, or the errno of the failure.  NULL: a filter is
-	 * loaded with flags. */
+	/* In the child: 0, or the errno of the failure.  NULL: try(what). */
 	int (*run)(void);
-	unsigned flags;
+	int (*try)(uint32_t what);
+	uint32_t what;
 };
 
 struct probe_result {
