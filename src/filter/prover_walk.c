@@ -57,9 +57,11 @@ struct walk {
 	char **why;     /* the first failure */
 	uint32_t steps; /* so far */
 	struct diagram_store *store;
-	struct regions *regions;
-	/* index + 1 of what is known at each instruction; of an earlier rectangle,
-	 * if nothing is there, or of another instruction's */
+	region_fn *found;
+	void *ctx;
+	size_t n_found;
+	/* Index + 1 of what is known at each instruction.  Never cleared: what is
+	 * of an earlier rectangle leads nowhere, or to another instruction's. */
 	uint32_t *heads;
 	struct known *known;
 	size_t n_known, cap_known;
@@ -345,18 +347,6 @@ static enum branch outcome_of(const struct walk *walk, struct rect *rect,
 	}
 }
 
-static bool add_region(struct walk *walk, const struct rect *rect,
-		       diagram answer)
-{
-	struct regions *regions = walk->regions;
-
-	if (!checked(walk, answer))
-		return false;
-	push(regions->items, regions->n, regions->cap) =
-		(struct region){*rect, answer};
-	return true;
-}
-
 /* The upper part, from `at` on, waits; the lower one is left. */
 static void cut_in_two(struct walk *walk, struct rect *rect, struct state state,
 		       uint32_t word, uint32_t at)
@@ -389,7 +379,7 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 		if (!walk->n_pending)
 			start = state;
 		if (outcome == UNDECIDED) {
-			if (walk->regions->n + walk->n_parts == MAX_REGIONS)
+			if (walk->n_found + walk->n_parts == MAX_REGIONS)
 				return too_large(walk);
 			cut_in_two(walk, &rect, start, state.a.word, at);
 			walk->n_pending = 0;
@@ -402,17 +392,19 @@ static bool explore(struct walk *walk, struct rect rect, struct state state)
 			if (!await_branch(walk, &state))
 				return false;
 		} else if (!ascend(walk, &answer, &state)) {
-			return add_region(walk, &rect, answer);
+			walk->n_found++;
+			return checked(walk, answer) &&
+			       walk->found(walk->ctx, &rect, answer);
 		}
 	}
 	return false;
 }
 
 int prover_walk(const struct program *program, struct diagram_store *store,
-		 struct regions *regions, char **why)
+		region_fn *found, void *ctx, char **why)
 {
-	struct walk walk = {
-		.program = program, .why = why, .store = store, .regions = regions};
+	struct walk walk = {.program = program, .why = why, .store = store,
+			    .found = found, .ctx = ctx};
 	/* The kernel starts with A at 0, as any word is without its bits. */
 	struct part part = {
 		.rect = {{0, UINT32_MAX}, {0, UINT32_MAX}},
@@ -433,10 +425,4 @@ int prover_walk(const struct program *program, struct diagram_store *store,
 	free(walk.pending);
 	free(walk.parts);
 	return ok ? 0 : -1;
-}
-
-void regions_free(struct regions *regions)
-{
-	free(regions->items);
-	*regions = (struct regions){0};
 }

@@ -14,7 +14,7 @@
  * steps. */
 #pragma once
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/diagram.h"
@@ -28,19 +28,11 @@ struct rect {
 	struct interval arch, nr;
 };
 
-struct region {
-	struct rect at;
-	diagram answer; /* leaves are BPF return values */
-};
+/* What the program answers in a rectangle, by BPF return values; false: no more is
+ * to be found. */
+typedef bool region_fn(void *ctx, const struct rect *at, diagram answer);
 
-struct regions {
-	struct region *items;
-	size_t n, cap;
-};
-
-/* 0, or -1 and *why (malloc'd) says what is not proved.  The diagrams belong
- * to the store; regions must be zeroed and is freed with regions_free() in
- * both cases. */
+/* 0: found() has had them all.  -1: it did not want them, or *why (malloc'd, else
+ * NULL) says what is not proved.  The diagrams belong to the store. */
 int prover_walk(const struct program *program, struct diagram_store *store,
-		 struct regions *regions, char **why);
-void regions_free(struct regions *regions);
+		region_fn *found, void *ctx, char **why);

@@ -17,6 +17,9 @@ struct question {
 	struct decision decision; /* its memory is used again and again */
 	uint32_t arch; /* asked about now */
 	int abi;       /* its, or -1: foreign */
+	unsigned __int128 area; /* of what was compared */
+	struct counterexample *example;
+	char *why;
 };
 
 /* --- what the program has to answer --------------------------------------- */
@@ -131,40 +134,23 @@ static uint64_t next_number(const struct question *q, uint64_t nr)
 
 /* --- comparing ------------------------------------------------------------ */
 
-static bool same_answer(struct question *q, const struct region *region,
-			uint32_t nr, struct counterexample *out, char **why)
+static bool same_answer(struct question *q, diagram found, uint32_t nr)
 {
+	struct counterexample *out = q->example;
 	diagram answer = expected(q, nr);
 
+	if (answer == found)
+		return true;
 	if (!answer) {
-		*why = xstrdup("the policy is too large to be proved");
+		q->why = xstrdup("the policy is too large to be proved");
 		return false;
 	}
-	if (answer == region->answer)
-		return true;
 	out->arch = q->arch;
 	out->nr = nr;
-	diagram_differ(q->store, region->answer, answer, out->args);
-	out->program = diagram_eval(q->store, region->answer, out->args);
+	diagram_differ(q->store, found, answer, out->args);
+	out->program = diagram_eval(q->store, found, out->args);
 	out->policy = diagram_eval(q->store, answer, out->args);
 	return false;
-}
-
-static bool compare_region(struct question *q, const struct region *region,
-			   struct counterexample *out, char **why)
-{
-	const struct rect *at = &region->at;
-
-	for (uint64_t arch = at->arch.lo; arch <= at->arch.hi;
-	     arch = next_arch(arch)) {
-		q->arch = (uint32_t)arch;
-		q->abi = abi_by_audit_arch(q->arch);
-		for (uint64_t nr = at->nr.lo; nr <= at->nr.hi;
-		     nr = next_number(q, nr))
-			if (!same_answer(q, region, (uint32_t)nr, out, why))
-				return false;
-	}
-	return true;
 }
 
 static uint64_t width(struct interval interval)
@@ -172,29 +158,21 @@ static uint64_t width(struct interval interval)
 	return (uint64_t)interval.hi - interval.lo + 1;
 }
 
-/* The walk's regions do not overlap, so they are everything if their areas
- * add up to 2^64: a check of the walk, not of the program. */
-static bool cover_everything(const struct regions *regions)
+static bool compare(void *ctx, const struct rect *at, diagram found)
 {
-	unsigned __int128 area = 0;
+	struct question *q = ctx;
 
-	for (size_t i = 0; i < regions->n; i++)
-		area += (unsigned __int128)width(regions->items[i].at.arch) *
-			width(regions->items[i].at.nr);
-	return area == (unsigned __int128)1 << 64;
-}
-
-static enum proof compare(struct question *q, const struct regions *regions,
-			  struct counterexample *example, char **why)
-{
-	if (!cover_everything(regions)) {
-		*why = xstrdup("the proof does not cover every call");
-		return NOT_PROVED;
+	q->area += (unsigned __int128)width(at->arch) * width(at->nr);
+	for (uint64_t arch = at->arch.lo; arch <= at->arch.hi;
+	     arch = next_arch(arch)) {
+		q->arch = (uint32_t)arch;
+		q->abi = abi_by_audit_arch(q->arch);
+		for (uint64_t nr = at->nr.lo; nr <= at->nr.hi;
+		     nr = next_number(q, nr))
+			if (!same_answer(q, found, (uint32_t)nr))
+				return false;
 	}
-	for (size_t i = 0; i < regions->n; i++)
-		if (!compare_region(q, &regions->items[i], example, why))
-			return *why ? NOT_PROVED : DIFFERENT;
-	return PROVED;
+	return true;
 }
 
 enum proof prove(const struct policy *policy, const struct answers *answers,
@@ -206,17 +184,19 @@ enum proof prove(const struct policy *policy, const struct answers *answers,
 		.answers = answers,
 		.gate = gate,
 		.store = diagram_store_new(DIAGRAM_BUDGET),
+		.example = example,
 	};
-	struct regions regions = {0};
-	enum proof proof = NOT_PROVED;
+	bool same = prover_walk(program, q.store, compare, &q, why) == 0;
 
-	*why = NULL;
-	if (prover_walk(program, q.store, &regions, why) == 0)
-		proof = compare(&q, &regions, example, why);
-	regions_free(&regions);
+	if (!*why)
+		*why = q.why;
+	/* The rectangles do not overlap, so they are everything if their areas
+	 * add up to 2^64: a check of the walk, not of the program. */
+	if (same && q.area != (unsigned __int128)1 << 64)
+		*why = xstrdup("the proof does not cover every call");
 	decision_free(&q.decision);
 	diagram_store_free(q.store);
-	return proof;
+	return *why ? NOT_PROVED : same ? PROVED : DIFFERENT;
 }
 
 /* --- telling -------------------------------------------------------------- */

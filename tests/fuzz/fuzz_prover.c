@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "../unit/interpreter.h"
+#include "../unit/regions.h"
 #include "base/util.h"
-#include "filter/prover_walk.h"
 #include "fuzz.h"
 
 enum { MAX_LENGTH = 160 };
@@ -85,7 +85,7 @@ static void check_walk(struct rng *rng, const struct program *program)
 	struct regions regions = {0};
 	char *why = NULL;
 
-	if (prover_walk(program, store, &regions, &why) < 0) {
+	if (prover_walk(program, store, regions_add, &regions, &why) < 0) {
 		MUST(why && *why);
 		free(why);
 	} else {

@@ -10,9 +10,9 @@
 
 #include "base/util.h"
 #include "filter/gate.h"
-#include "filter/prover_walk.h"
 #include "interpreter.h"
 #include "random.h"
+#include "regions.h"
 
 #define NR offsetof(struct seccomp_data, nr)
 #define ARCH offsetof(struct seccomp_data, arch)
@@ -230,7 +230,8 @@ static void equals_the_interpreter(void **state)
 
 		random_program(&rng, &program);
 		/* regions are looked up one by one here: not in millions */
-		if (prover_walk(&program, store, &regions, &why) == 0 &&
+		if (prover_walk(&program, store, regions_add, &regions,
+				&why) == 0 &&
 		    regions.n < SLOW) {
 			proved++;
 			with_args += diagram_store_size(store) > 40;
@@ -285,7 +286,8 @@ static void gate_is_exact(void **state)
 	program_append(&program, (struct sock_filter)RET(1));
 	program_append(&program, (struct sock_filter)RET(2));
 
-	assert_int_equal(prover_walk(&program, store, &regions, &why), 0);
+	assert_int_equal(prover_walk(&program, store, regions_add, &regions,
+				     &why), 0);
 	args[4] = 0xdeadbeef;
 	args[5] = (uint64_t)UINT32_MAX << 32 | 1;
 	memcpy(data.args, args, sizeof(args));
@@ -317,7 +319,8 @@ static void cuts_late(void **state)
 	char *why;
 
 	(void)state;
-	assert_int_equal(prover_walk(&program, store, &regions, &why), 0);
+	assert_int_equal(prover_walk(&program, store, regions_add, &regions,
+				     &why), 0);
 	for (int i = 0; i < 1000; i++) {
 		struct seccomp_data data = random_call(&rng);
 
@@ -396,7 +399,7 @@ static void says_what_is_not_proved(void **state)
 		char *why;
 
 		assert_int_equal(prover_walk(&refused[i].program, store,
-					      &regions, &why),
+					     regions_add, &regions, &why),
 				 -1);
 		if (!strstr(why, refused[i].why))
 			fail_msg("\"%s\" is not in \"%s\"", refused[i].why,
@@ -417,9 +420,11 @@ static void refuses_4097_instructions(void **state)
 	(void)state;
 	while (program.n < PROGRAM_MAX)
 		program_append(&program, (struct sock_filter)RET(0));
-	assert_int_equal(prover_walk(&program, store, &regions, &why), 0);
+	assert_int_equal(prover_walk(&program, store, regions_add, &regions,
+				     &why), 0);
 	program_append(&program, (struct sock_filter)RET(0));
-	assert_int_equal(prover_walk(&program, store, &regions, &why), -1);
+	assert_int_equal(prover_walk(&program, store, regions_add, &regions,
+				     &why), -1);
 	assert_non_null(strstr(why, "4097 instructions"));
 	free(why);
 	regions_free(&regions);
@@ -433,7 +438,8 @@ static void assert_too_long(const struct program *program)
 	struct regions regions = {0};
 	char *why;
 
-	assert_int_equal(prover_walk(program, store, &regions, &why), -1);
+	assert_int_equal(prover_walk(program, store, regions_add, &regions,
+				     &why), -1);
 	assert_non_null(strstr(why, "too long"));
 	free(why);
 	regions_free(&regions);
