@@ -125,7 +125,7 @@ static void restore_timers(const struct child *child)
 static long gated_execve(const struct child *child, struct cookie cookie,
 			 const char *file, char *const *argv)
 {
-	bool by_cookie = child->launch->exec_by_cookie;
+	bool by_cookie = child->launch->gates & GATE_EXECVE;
 
 	atomic_fetch_add(&child->shared->execs, 1);
 	return rawcall(SYS_execve, (long)file, (long)argv,
@@ -292,7 +292,8 @@ bool child_has_listener(const struct child *child)
 
 bool child_hands_over_exec(const struct child *child)
 {
-	return child->launch->hands_over_exec && child_has_listener(child);
+	return child->launch->gates & GATE_HAND_OVER &&
+	       child_has_listener(child);
 }
 
 int child_arm(const struct child *child)

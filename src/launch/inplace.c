@@ -34,7 +34,7 @@ static bool take_listener(const struct child *child, struct tracee *tracee)
 		launch->keep_only(launch->monitor_ctx, tracee->listener,
 				  tracee->departure);
 	handshake_advance(child->shared, STEP_TAKEN);
-	if (launch->hands_over_exec &&
+	if (child_hands_over_exec(child) &&
 	    !launch->observer->await_exec(launch->observer, tracee, &status))
 		return false;
 	close(tracee->departure);

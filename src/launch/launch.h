@@ -35,10 +35,7 @@ struct launch {
 	/* The same, instead: CMD does not start. */
 	void (*not_started)(void *ctx);
 	const char *notify_socket; /* CMD's, see relay.h; NULL: as it is */
-	/* CMD's exec, where the policy does not allow it (gate.h): the program
-	 * hands it over to the observer, or lets it pass with the cookie. */
-	bool hands_over_exec;
-	bool exec_by_cookie;
+	unsigned gates;         /* GATE_…: what CMD's exec comes by */
 	bool close_fds;         /* CMD keeps 0-2 only */
 	bool keep_privileges;   /* no no_new_privs: root's choice */
 	bool allow_speculation; /* SECCOMP_FILTER_FLAG_SPEC_ALLOW */

@@ -235,8 +235,7 @@ static int start(struct run *r, struct started *started)
 	struct launch launch = {
 		.argv = r->w.options->command,
 		.observer = r->starter,
-		.hands_over_exec = r->prepared.gate.calls & GATE_HAND_OVER,
-		.exec_by_cookie = r->prepared.gate.calls & GATE_EXECVE,
+		.gates = r->prepared.gate.calls,
 		.in_place = r->w.options->in_place,
 		.monitor = r->w.observer ? watching_in_place : NULL,
 		.keep_only = watching_keep_only,
