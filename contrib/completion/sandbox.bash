@@ -19,7 +19,8 @@ _sandbox_policy_names() {
 # Is the word an option whose value is the next word?
 _sandbox_takes_value() {
 	case $1 in
-	--policy | --report | --format | --deny | --allow | --learn) return 0 ;;
+	--policy | --report | --format | --deny | --allow | --learn | \
+		--caps | --kernel) return 0 ;;
 	--*) return 1 ;;
 	-*[pr]) return 0 ;;
 	esac
@@ -36,7 +37,7 @@ _sandbox_verb() {
 	[[ $verb == show || $verb == explain || $verb == systemd-dropin ]] &&
 		options+=' -t --trace'
 	[[ $verb == systemd-dropin ]] && options+=' --permissive'
-	[[ $verb =~ ^(check|show|explain|diff|convert)$ ]] && options+=' --abi'
+	[[ $verb =~ ^(check|show|explain|diff|convert)$ ]] && options+=' --abi --caps --kernel'
 	[[ $verb == show ]] && options+=' --pfc --bpf --ini'
 	[[ $verb == groups ]] && options+=' --powers'
 	[[ $verb == amend ]] && options+=' --apply --open'
@@ -63,6 +64,7 @@ _sandbox_verb() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_sandbox_policy_names)" \
 			-- "$cur"
 			compgen -f -X '!*.ini' -- "$cur"
+			compgen -f -X '!*.json' -- "$cur"
 			compgen -d -S / -- "$cur")
 	fi
 }
@@ -143,6 +145,7 @@ _sandbox() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_sandbox_policy_names)" \
 			-- "$cur"
 			compgen -f -X '!*.ini' -- "$cur"
+			compgen -f -X '!*.json' -- "$cur"
 			compgen -d -S / -- "$cur")
 		return
 		;;
@@ -186,7 +189,7 @@ _sandbox() {
 		_sandbox_has_policy "$COMP_CWORD" || words=$_sandbox_verbs
 		mapfile -t COMPREPLY < <(compgen -W "$words"' -p --policy -t --trace
 			--trace=notify --trace=ptrace -c --count --deny --allow
-			--learn --merge --force --exact
+			--learn --merge --force --exact --caps --kernel
 			-r --report --format -v -vv --verbose -q --quiet
 			--permissive --fail-denied --in-place --wait --close-fds --no-cache
 			-h --help -V --version --' -- "$cur")

@@ -9,12 +9,17 @@ enum { SHOWN = 100 };
 
 char *source_text(struct source at)
 {
+	if (at.line >= PLACE_RULE)
+		return xasprintf("%s: syscalls[%d]", at.file,
+				 at.line - PLACE_RULE);
 	return at.line ? xasprintf("%s:%d", at.file, at.line)
 		       : xstrdup(at.file);
 }
 
 char *source_line(struct source at)
 {
+	if (at.line >= PLACE_RULE)
+		return xasprintf("in syscalls[%d]", at.line - PLACE_RULE);
 	return at.line ? xasprintf("on line %d", at.line)
 		       : xstrdup("in the same place");
 }

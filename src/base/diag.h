@@ -11,13 +11,15 @@
 #include "base/util.h"
 
 /* A place in a policy file.  file is borrowed: it points into the policy (or
- * is a literal such as "command line") and may be NULL; line 0 means none. */
+ * is a literal such as "command line") and may be NULL; line 0 means none.  From
+ * PLACE_RULE on it is no line but counts the `syscalls` of a JSON profile. */
 struct source {
 	const char *file;
 	int line;
 };
+enum { PLACE_RULE = 1 << 24 };
 
-/* "policy.ini:7", or the file alone; malloc'd. */
+/* "policy.ini:7", "seccomp.json: syscalls[3]", or the file alone; malloc'd. */
 char *source_text(struct source at);
 /* In a message about the same file: "on line 7"; malloc'd. */
 char *source_line(struct source at);

@@ -154,7 +154,9 @@ const struct jtree *jtree_list(const struct jtree *object, const char *name)
 
 bool jtree_has(const struct jtree *object, const char *name)
 {
-	return member(object, name);
+	const json_t *value = member(object, name);
+
+	return value && !json_is_null(value);
 }
 
 size_t jtree_count(const struct jtree *list)

@@ -4,6 +4,7 @@
  * any of them. */
 #pragma once
 
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -18,6 +19,9 @@ int proc_open(pid_t pid, const char *file);
 FILE *proc_stream(pid_t pid, const char *file);
 /* The number in a line of its status ("Tgid"), -1 if it cannot be read. */
 long proc_status(pid_t pid, const char *name);
+
+/* The capabilities of this process; nothing is asked of /proc. */
+bool proc_privileges(struct __user_cap_data_struct data[static 2]);
 
 /* How many seccomp filters are in force for this process, one where only that
  * is known. */

@@ -137,7 +137,8 @@ static const struct input {
 	int (*read)(const char *name, const char *text, size_t n,
 		    struct seen *seen, struct diags *notes, char **why);
 } inputs[] = {
-	{"ini", NULL}, /* is a policy */
+	{"ini", NULL}, /* is a policy, as is oci: its text tells which */
+	{"oci", NULL},
 	{"strace", strace_read},
 	{"audit", read_audit},
 };
@@ -220,8 +221,8 @@ int cmd_convert(const struct options *options)
 		return command_wrong(options->verb, "--to is ini, bpf or c, "
 				     "not '%s'", to);
 	if (!input)
-		return command_wrong(options->verb, "--from is ini, strace or "
-				     "audit, not '%s'", from);
+		return command_wrong(options->verb, "--from is ini, oci, strace "
+				     "or audit, not '%s'", from);
 	if (input->read && options->request.n)
 		return command_wrong(options->verb, "-p has no effect with "
 				     "--from %s, which is no policy: convert "

@@ -106,8 +106,13 @@ struct policy *command_load(const struct options *options, size_t operand,
 			    struct diags *diags)
 {
 	struct policy_request request = command_request(options, operand);
-	struct policy *policy = policy_load(&request, diags);
+	struct diags notes = DIAGS_INIT;
+	struct policy *policy;
 
+	request.container.notes = &notes;
+	policy = policy_load(&request, diags);
+	diags_print(&notes, stderr);
+	diags_free(&notes);
 	free(request.policies);
 	return policy;
 }

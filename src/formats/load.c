@@ -188,7 +188,12 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 	tree->files = grow(tree->files, tree->n, &tree->cap,
 			   sizeof(struct policy_file *));
 	tree->files[tree->n++] = file;
-	if (ini_read(&file->ini, text, kept->n, file->path, &file->diags) < 0)
+	if ((text[strspn(text, " \t\r\n")] == '{'
+		     ? oci_read(&file->ini, text, kept->n, file->path,
+				request_machine(tree->request),
+				&tree->request->container, &file->diags)
+		     : ini_read(&file->ini, text, kept->n, file->path,
+				&file->diags)) < 0)
 		tree->is_broken = true;
 	for (size_t i = 0; i < file->ini.n_items; i++) {
 		const struct ini_item *item = &file->ini.items[i];

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "formats/oci.h"
 #include "model/policy.h"
 
 struct policy_request {
@@ -22,6 +23,7 @@ struct policy_request {
 	const char *allow; /* comma or blank separated, or NULL */
 	const char *deny;  /* the same */
 	const struct abi *abi; /* of the machine that it is for; NULL: this one */
+	struct container container; /* for whom JSON profiles are */
 };
 
 static inline bool policy_is_asked_for(const struct policy_request *request)

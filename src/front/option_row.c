@@ -80,6 +80,12 @@ static const struct option_row rows[] = {
 	 "compile the policy again, and store no copy"},
 	{0, "abi", "ABI", LAYERED | CONVERT, SET(ABI, request.abi, false),
 	 "answer for a machine of this ABI: x86_64 or aarch64"},
+	{0, "caps", "LIST", RUN | LAYERED | CONVERT,
+	 SET(TEXT, request.container.caps, false),
+	 "read JSON profiles for these capabilities (default: the own ones)"},
+	{0, "kernel", "X.Y", RUN | LAYERED | CONVERT,
+	 SET(TEXT, request.container.kernel, false),
+	 "read JSON profiles for this kernel (default: the running one)"},
 	{0, "pfc", NULL, COMMAND_SHOW, SET(FLAG, pfc, false),
 	 "list the filter program, in readable form"},
 	{0, "bpf", NULL, COMMAND_SHOW, SET(FLAG, bpf, false),
@@ -94,7 +100,7 @@ static const struct option_row rows[] = {
 	 "allow this power too, or all that this call or @group opens; may "
 	 "repeat"},
 	{0, "from", "FORMAT", CONVERT, SET(TEXT, from, false),
-	 "of INPUT: ini (default), strace or audit"},
+	 "of INPUT: ini (default), oci, strace or audit"},
 	{0, "to", "FORMAT", CONVERT, SET(TEXT, to, false),
 	 "of the output: ini (default), bpf or c"},
 	{'o', "output", "FILE", CONVERT, SET(TEXT, output, false),
@@ -163,7 +169,8 @@ static void print_commands(void)
 		wrap_entry(stdout, left, command->summary);
 	}
 	text = xasprintf("'%s COMMAND --help' has their options; show has "
-			 "--abi (as have check, explain, diff and convert), --pfc, --bpf "
+			 "--abi, --caps and --kernel (as have check, explain, "
+			 "diff and convert), --pfc, --bpf "
 			 "and --ini, groups --powers, amend --apply and --open, "
 			 "convert --from, --to and --output.", own_name());
 	wrap_text(stdout, text);

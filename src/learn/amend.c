@@ -101,17 +101,17 @@ static void note_kind(struct amending *m, const struct seen_row *row,
 		      unsigned kind, struct source at)
 {
 	const char *label = row->label, *abi = abis[row->call.abi].name;
-	const char *file = at.file ? at.file : "?";
+	cleanup_free char *place = at.file ? source_text(at) : xstrdup("?");
 
 	if (kind == DECIDED)
-		note(m, "%s is denied by name (%s:%d), on purpose: an outer "
-			"policy can allow it", label, file, at.line);
+		note(m, "%s is denied by name (%s), on purpose: an outer "
+			"policy can allow it", label, place);
 	else if (kind == OUTSIDE)
-		note(m, "%s is denied by %s:%d, outside this file: an outer "
-			"policy can allow it", label, file, at.line);
+		note(m, "%s is denied by %s, outside this file: an outer "
+			"policy can allow it", label, place);
 	else if (kind == FINAL)
-		note(m, "%s is denied by %s:%d, which is final: only a change "
-			"of that file can allow it", label, file, at.line);
+		note(m, "%s is denied by %s, which is final: only a change "
+			"of that file can allow it", label, place);
 	else if (kind == NEWER)
 		note_kernel(m, row);
 	else if (kind == FOREIGN)

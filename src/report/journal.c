@@ -282,7 +282,7 @@ static int write_row(const struct journal *journal, const struct run_info *run,
 	put(entry.out, "ANSWER", row_answer(row));
 	put(entry.out, "RULE", rule);
 	put_uses(entry.out, &row->uses);
-	if (at.file && at.line) {
+	if (at.file && at.line && at.line < PLACE_RULE) {
 		put(entry.out, "RULE_FILE", at.file);
 		put_number(entry.out, "RULE_LINE", at.line);
 	}

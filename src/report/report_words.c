@@ -69,7 +69,9 @@ void place_put(struct jtree *object, struct source at)
 {
 	jtree_put_text(object, "file", at.file);
 	if (at.file && at.line)
-		jtree_put_number(object, "line", at.line);
+		jtree_put_number(object, at.line < PLACE_RULE ? "line"
+							      : "syscalls",
+				 at.line % PLACE_RULE);
 }
 
 const char *row_group(const struct tally_row *row)

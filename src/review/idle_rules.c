@@ -146,8 +146,8 @@ static char *who_text(const struct verdict *verdict, const struct rule *rule)
 		return xasprintf("%s, which is final", verdict->final->file);
 	if (!verdict->rule)
 		return xstrdup(verdict_kind_names[verdict->kind]);
-	if (verdict->at.line && rule->at.file &&
-	    streq(verdict->at.file, rule->at.file))
+	if (verdict->at.line && verdict->at.line < PLACE_RULE &&
+	    rule->at.file && streq(verdict->at.file, rule->at.file))
 		return xasprintf("line %d%s", verdict->at.line, name);
 	place = source_text(verdict->at);
 	return xasprintf("%s%s", place, name);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "arch/arch.h"
+#include "base/proc.h"
 #include "base/util.h"
 #include "run/refuse.h"
 
@@ -68,18 +69,6 @@ static uint32_t capabilities(unsigned pieces)
 	return kept;
 }
 
-/* Into words that are not 0, which a filter around us that only pretends
- * success would leave. */
-static bool get_privileges(struct __user_cap_data_struct data[static 2])
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-
-	memset(data, 0xff, 2 * sizeof(*data));
-	return syscall(SYS_capget, &header, data) == 0;
-}
-
 /* Where there is nothing to drop nothing is asked of the kernel, since a
  * service's SystemCallFilter= may kill for capset(2). */
 static bool drop_privileges(uint32_t kept)
@@ -89,14 +78,14 @@ static bool drop_privileges(uint32_t kept)
 	};
 	struct __user_cap_data_struct before[2], wanted[2] = {0}, now[2];
 
-	if (!get_privileges(before))
+	if (!proc_privileges(before))
 		return false;
 	wanted[0].permitted = before[0].permitted & kept;
 	wanted[0].effective = before[0].effective & wanted[0].permitted;
 	if (memcmp(before, wanted, sizeof(wanted)) == 0)
 		return true;
 	return syscall(SYS_capset, &header, wanted) == 0 &&
-	       get_privileges(now) && memcmp(now, wanted, sizeof(now)) == 0;
+	       proc_privileges(now) && memcmp(now, wanted, sizeof(now)) == 0;
 }
 
 static bool is_in_force(void)

@@ -8,6 +8,7 @@
 #include <asm/termbits.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/fanotify.h>
 #include <linux/fiemap.h>

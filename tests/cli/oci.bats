@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# Docker's, Podman's and the OCI runtimes' seccomp profiles as policies.
+
+setup() {
+	load ../common
+	common_setup
+	DEBIAN=/usr/share/containers/seccomp.json
+}
+teardown() { common_teardown; }
+
+# profile NAME <<JSON, and its path in $PROFILE.
+profile() {
+	policy "$1"
+	PROFILE=$POLICY
+}
+
+# moby: what its newest default.json has, once each.
+moby() {
+	profile moby.json <<-'JSON'
+	{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 1,
+	 "archMap": [
+	  {"architecture": "SCMP_ARCH_X86_64",
+	   "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]},
+	  {"architecture": "SCMP_ARCH_AARCH64",
+	   "subArchitectures": ["SCMP_ARCH_ARM"]}],
+	 "syscalls": [
+	  {"names": ["read", "write", "close", "exit_group", "execve", "openat2",
+	             "no_such_call"], "action": "SCMP_ACT_ALLOW"},
+	  {"names": ["process_vm_readv", "ptrace"], "action": "SCMP_ACT_ALLOW",
+	   "includes": {"minKernel": "4.8"}},
+	  {"names": ["kcmp"], "action": "SCMP_ACT_ALLOW",
+	   "excludes": {"minKernel": "5.10"}},
+	  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+	   {"index": 0, "value": 40, "op": "SCMP_CMP_NE"}]},
+	  {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [
+	   {"index": 0, "value": 0, "op": "SCMP_CMP_EQ"},
+	   {"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}]},
+	  {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [
+	   {"index": 0, "value": 2114060288, "valueTwo": 0,
+	    "op": "SCMP_CMP_MASKED_EQ"}],
+	   "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}},
+	  {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [
+	   {"index": 1, "value": 2114060288, "valueTwo": 0,
+	    "op": "SCMP_CMP_MASKED_EQ"}],
+	   "comment": "s390 parameter ordering for clone is different",
+	   "includes": {"arches": ["s390", "s390x"]},
+	   "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
+	  {"names": ["clone", "clone3", "mount"], "action": "SCMP_ACT_ALLOW",
+	   "includes": {"caps": ["CAP_SYS_ADMIN"]}},
+	  {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38,
+	   "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
+	  {"names": ["arch_prctl"], "action": "SCMP_ACT_ALLOW",
+	   "includes": {"arches": ["amd64", "x32"]}},
+	  {"names": ["reboot", "kexec_load"], "action": "SCMP_ACT_ALLOW",
+	   "includes": {"caps": ["CAP_SYS_BOOT"]}}]}
+	JSON
+}
+
+# same OPTIONS... -- <<INI: the profile means what the INI does, on x86-64.
+same() {
+	policy same.ini
+	capture sandbox diff --abi x86_64 "$@" "$PROFILE" "$POLICY"
+	is "difference" "$output" ""
+	is status "$status" 0
+}
+
+@test "moby's profile for an unprivileged container on 5.4" {
+	moby
+	same --caps '' --kernel 5.4 <<-'INI'
+	[policy]
+	default = deny
+	kernel = 5.6
+	architectures = x86_64 x86
+	[allow]
+	syscalls = read write close execve openat2 process_vm_readv ptrace kcmp
+	syscalls = arch_prctl
+	exit_group = always
+	socket = if family != AF_VSOCK
+	personality = if personality in (PER_LINUX, PER_LINUX32)
+	clone = if clone_flags & 0x7e020000 == 0
+	[deny]
+	clone3 = ENOSYS
+	INI
+}
+
+@test "moby's profile for a privileged container on the running kernel" {
+	moby
+	same --caps CAP_SYS_ADMIN,CAP_SYS_BOOT --kernel 6.1 <<-'INI'
+	[policy]
+	default = deny
+	kernel = 5.6
+	architectures = x86_64 x86
+	[allow]
+	syscalls = read write close execve openat2 process_vm_readv ptrace
+	syscalls = arch_prctl clone clone3 mount reboot kexec_load
+	exit_group = always
+	socket = if family != AF_VSOCK
+	personality = if personality in (PER_LINUX, PER_LINUX32)
+	INI
+	# without --kernel it is the running one, which is newer
+	capture sandbox explain --caps '' "$PROFILE" kcmp
+	has kcmp "$output" "deny EPERM"
+}
+
+@test "without --caps the process's own count" {
+	moby
+	capture setpriv --bounding-set -sys_boot "$SANDBOX" explain "$PROFILE" reboot
+	has "without it" "$output" "deny EPERM"
+	[ "$(id -u)" = 0 ] || return 0
+	capture sandbox explain "$PROFILE" reboot
+	has "with it" "$output" "allow"
+}
+
+@test "what is read otherwise than by a runtime is told, and not when it runs" {
+	moby
+	capture sandbox show --abi x86_64 --caps '' "$PROFILE"
+	is status "$status" 0
+	has x32 "$stderr" "moby.json: note: SCMP_ARCH_X32 cannot be admitted"
+	has kernel "$stderr" "moby.json: note: kernel = 5.6, of the newest call"
+	has unknown "$stderr" "syscalls\[0\]: note: no_such_call is no system call"
+	capture sandbox -p "$DEBIAN" -- true
+	is status "$status" 0
+	is stderr "$stderr" ""
+}
+
+@test "Debian's profile: read, checked, shown, and the INI of convert is equal" {
+	local caps
+	for caps in '' CAP_SYS_ADMIN,CAP_AUDIT_WRITE,CAP_SYS_TIME; do
+		capture sandbox check --caps "$caps" "$DEBIAN"
+		is "check's status" "$status" 1
+		has check "$output" "seccomp.json: syscalls\[1\]: hole: "
+		capture sandbox convert --from oci --to ini --caps "$caps" \
+			-o "$T/debian.ini" "$DEBIAN"
+		is "convert's status" "$status" 0
+		capture sandbox diff --caps "$caps" "$DEBIAN" "$T/debian.ini"
+		is "diff" "$output" ""
+		is "diff's status" "$status" 0
+	done
+	capture sandbox show --caps '' --format json "$DEBIAN"
+	is "show's status" "$status" 0
+	[ "$(jq '.. | objects | select(.rule.syscalls? == 1)' <<<"$output" |
+		jq -s length)" -gt 300 ]
+	# two rules without arguments name setns: the first counts
+	capture sandbox explain --caps '' "$DEBIAN" setns
+	is "the first of setns" "$(grep -o 'syscalls\[[0-9]*\]' <<<"$output" |
+		sort -u)" "syscalls[1]"
+}
+
+@test "a report names the place, in text and JSON" {
+	profile deny.json <<-'JSON'
+	{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+	 {"name": "swapon", "action": "SCMP_ACT_ERRNO"},
+	 {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO",
+	  "errnoRet": 30}]}
+	JSON
+	capture sandbox -p "$PROFILE" -t -- mkdir "$MARKER"
+	has text "$stderr" "mkdir +EROFS .*deny.json: syscalls\[1\] "
+	sandbox -p "$PROFILE" -r "$REPORT" --format json -- mkdir "$MARKER" \
+		2>/dev/null || true
+	is JSON "$(jq -c '.denied[0].rule | [.syscalls, .line]' "$REPORT")" '[1,null]'
+	[ ! -e "$MARKER" ]
+	# amend knows no place for an edit in it
+	capture sandbox amend "$PROFILE" "$REPORT"
+	is status "$status" 1
+	has amend "$stderr" "mkdir is denied by name \(.*deny.json: syscalls\[1\]\)"
+	is "amend's edit" "$output" ""
+}
+
+@test "rules of one call: as libseccomp, which runtimes use" {
+	profile rules.json <<-'JSON'
+	{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+	 {"names": ["setns"], "action": "SCMP_ACT_ALLOW"},
+	 {"names": ["setns"], "action": "SCMP_ACT_KILL_PROCESS"},
+	 {"names": ["dup"], "action": "SCMP_ACT_KILL_PROCESS", "args": [
+	  {"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+	 {"names": ["dup"], "action": "SCMP_ACT_ALLOW"},
+	 {"names": ["read", "write"], "action": "SCMP_ACT_ALLOW"},
+	 {"names": ["write"], "action": "SCMP_ACT_ERRNO"},
+	 {"names": ["exit"], "action": "SCMP_ACT_KILL"},
+	 {"names": ["ioctl"], "action": "SCMP_ACT_LOG", "args": [
+	  {"index": 1, "value": 5, "op": "SCMP_CMP_LT"}]},
+	 {"names": ["dup3"], "action": "SCMP_ACT_ALLOW", "args": [
+	  {"index": 0, "value": 5, "op": "SCMP_CMP_GE"},
+	  {"index": 1, "value": 7, "op": "SCMP_CMP_GT"},
+	  {"index": 2, "value": 240, "valueTwo": 4098, "op": "SCMP_CMP_MASKED_EQ"}]},
+	 {"names": ["lseek"], "action": "SCMP_ACT_ALLOW", "args": [
+	  {"index": 2, "value": 1, "op": "SCMP_CMP_LE"}]}]}
+	JSON
+	same <<-'INI'
+	[policy]
+	default = deny
+	[allow]
+	syscalls = setns dup read write
+	dup3 = if (oldfd >= 5) and newfd > 7 and flags & 240 == 0
+	lseek = if whence in (0, 1)
+	[log]
+	ioctl = if cmd < 5
+	[kill]
+	exit = always
+	INI
+	capture sandbox check "$PROFILE"
+	has "KILL ends a thread" "$stderr" "SCMP_ACT_KILL ends one thread there"
+}
+
+@test "config.json of an OCI bundle; a profile as an include" {
+	profile config.json <<-'JSON'
+
+	{"ociVersion": "1.0.2", "linux": {"seccomp": {
+	 "defaultAction": "SCMP_ACT_ALLOW",
+	 "architectures": ["SCMP_ARCH_X86_64"],
+	 "flags": ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"],
+	 "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO",
+	  "args": null, "errno": "EROFS"}]}}}
+	JSON
+	same <<-'INI'
+	[policy]
+	default = allow
+	speculation = allow
+	[deny]
+	mkdir = EROFS
+	INI
+	has flag "$stderr" "SECCOMP_FILTER_FLAG_LOG has no effect"
+	policy outer.ini <<-'INI'
+	[policy]
+	include = config.json
+	[deny]
+	syscalls = rmdir
+	INI
+	capture sandbox explain "$POLICY" mkdir
+	has include "$output" "deny EROFS .*\[.*config.json: syscalls\[0\]\]"
+}
+
+@test "a profile without a slash is a file, not a name to be looked up" {
+	profile deny.json <<-'JSON'
+	{"defaultAction": "SCMP_ACT_ALLOW"}
+	JSON
+	cd "$T"
+	capture sandbox -p deny.json -- true
+	is status "$status" 0
+}
