@@ -148,7 +148,7 @@ static int read_release(struct reading *r, const char *what, const char *text)
 {
 	unsigned major, minor;
 
-	if (sscanf(text, "%3u.%3u", &major, &minor) == 2 && major < 256 &&
+	if (sscanf(text, "%9u.%9u", &major, &minor) == 2 && major < 256 &&
 	    minor < 256)
 		return KERNEL(major, minor);
 	return complain(r, "%s is a Linux release such as 5.4, not '%s'", what,

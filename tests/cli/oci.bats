@@ -238,3 +238,131 @@ same() {
 	capture sandbox -p deny.json -- true
 	is status "$status" 0
 }
+
+# wrong PATTERN JSON: refused with a place and this reason by whatever reads it,
+# and nothing is written.  RULE stands for a sound profile around one rule.
+wrong() {
+	local pattern=$1 place="^$T/wrong.json: (line [0-9]+: |syscalls\[[0-9]+\]: )?"
+	N=$((N + 1))
+	printf '%s' "${2-}" >"$T/wrong.json"
+	capture sandbox convert --kernel 6.1 --caps '' -o "$T/out" "$T/wrong.json"
+	is "$2: status" "$status" 2
+	has "$2" "$stderr" "$place.*$pattern"
+	is "$2: output" "$output" ""
+	[ ! -e "$T/out" ]
+}
+
+rule() { # PATTERN RULE
+	wrong "syscalls\[1\]: .*$1" '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+		{"names": ["read"], "action": "SCMP_ACT_ALLOW"}, '"$2"']}'
+}
+
+arg() { # PATTERN ARGUMENT
+	rule "$1" '{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": ['"$2"']}'
+}
+
+@test "hostile: no JSON" {
+	N=0
+	wrong "line 1: " '{'
+	wrong "line 1: " '{"defaultAction"'
+	wrong "line 1: " '{"defaultAction": "SCMP_ACT_AL'
+	wrong "line 3: " $'{"defaultAction":\n "SCMP_ACT_ALLOW",\n}'
+	wrong "line 1: .*end of file expected" '{"defaultAction": "SCMP_ACT_ALLOW"} x'
+	wrong "line 1: .*end of file expected" '{"defaultAction": "SCMP_ACT_ALLOW"}{}'
+	wrong "line 1: duplicate" '{"defaultAction": "SCMP_ACT_KILL", "defaultAction": "SCMP_ACT_ALLOW"}'
+	wrong "line 2: duplicate" $'{"syscalls": [{"action": "SCMP_ACT_KILL",\n"action": "SCMP_ACT_ALLOW"}]}'
+	wrong "line 1: unable to decode" $'{"defaultAction": "SCMP_ACT_\xff"}'
+	wrong "line 1: unable to decode" $'{"defaultAction": "\xed\xa0\x80"}'
+	wrong "line 1: .*u0000" '{"defaultAction": "SCMP_ACT_ALLOW\u0000"}'
+	wrong "line 1: .*surrogate|line 1: .*Unicode" '{"defaultAction": "\ud800"}'
+	wrong "line 1: " $'{"defaultAction": "SCMP\nACT"}'
+	wrong "line 1: " "{'defaultAction': 1}"
+	wrong "line 1: " '{/* */}'
+	wrong "line 1: .*big" '{"x": 99999999999999999999}'
+	wrong "line 1: .*overflow" '{"x": 1e999}'
+	wrong "line 1: " '{"x": 0x10}'
+	wrong "line 1: " '{"x": NaN}'
+	wrong "line 1: .*depth" "{\"x\": $(printf '[%.0s' {1..3000})"
+	printf '{"x": "\0"}' >"$T/wrong.json"
+	capture sandbox check "$T/wrong.json"
+	is "a NUL: status" "$status" 2
+	has "a NUL" "$stderr" "wrong.json: line 1: "
+	{ printf '{"defaultAction": "SCMP_ACT_ALLOW", "comment": "'
+		head -c 10000000 /dev/zero | tr '\0' x
+		printf '"}'; } >"$T/wrong.json"
+	capture sandbox check "$T/wrong.json"
+	is "10 MB: status" "$status" 2
+	has "10 MB" "$stderr" "wrong.json: larger than 4 MiB"
+	is "wrong inputs" "$N" 20
+}
+
+@test "hostile: JSON that is no profile" {
+	N=0
+	wrong "'defaultAction' is missing" '{}'
+	wrong "'defaultAction' is missing" '{"defaultAction": null}'
+	wrong "'defaultAction' is no text" '{"defaultAction": 5}'
+	wrong "'defaultAction' is missing" '{"linux": {}}'
+	wrong "'defaultAction' is missing" '{"linux": [], "defaultAction": "SCMP_ACT_ALLOW"}'
+	wrong "SCMP_ACT_TRAP cannot" '{"defaultAction": "SCMP_ACT_TRAP"}'
+	wrong "scmp_act_allow cannot" '{"defaultAction": "scmp_act_allow"}'
+	wrong "an errno" '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 512}'
+	wrong "an errno" '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": -4294967295}'
+	wrong "'defaultErrnoRet' is no number" '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 1.5}'
+	wrong "an errno" '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrno": "EPREM"}'
+	wrong "errno = 0" '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 0}'
+	wrong "'syscalls' is no list" '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": {}}'
+	wrong "'archMap' is no list" '{"defaultAction": "SCMP_ACT_ALLOW", "archMap": 1}'
+	wrong "no text" '{"defaultAction": "SCMP_ACT_ALLOW", "architectures": [1]}'
+	wrong "'flags' is no list" '{"defaultAction": "SCMP_ACT_ALLOW", "flags": "x"}'
+	wrong "listenerPath" '{"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/x"}'
+	wrong "listenerPath" '{"defaultAction": "SCMP_ACT_ALLOW", "listenerMetadata": "x"}'
+	is "wrong inputs" "$N" 18
+}
+
+@test "hostile: rules" {
+	N=0
+	rule "'action' is missing" '7'
+	rule "'action' is missing" '{"names": ["write"]}'
+	rule "SCMP_ACT_NOTIFY cannot" '{"names": ["write"], "action": "SCMP_ACT_NOTIFY"}'
+	rule "SCMP_ACT_TRACE cannot" '{"names": ["write"], "action": "SCMP_ACT_TRACE"}'
+	rule "either 'names' or 'name'" '{"action": "SCMP_ACT_ALLOW"}'
+	rule "either 'names' or 'name'" '{"names": ["write"], "name": "write", "action": "SCMP_ACT_ALLOW"}'
+	rule "'names' is no list" '{"names": "write", "action": "SCMP_ACT_ALLOW"}'
+	rule "no text" '{"names": [1], "action": "SCMP_ACT_ALLOW"}'
+	rule "'args' is no list" '{"names": ["write"], "action": "SCMP_ACT_ALLOW", "args": {}}'
+	rule "'includes' is no object" '{"names": ["write"], "action": "SCMP_ACT_ALLOW", "includes": []}'
+	rule "'caps' is no list" '{"names": ["write"], "action": "SCMP_ACT_ALLOW", "excludes": {"caps": "CAP_KILL"}}'
+	rule "no text" '{"names": ["write"], "action": "SCMP_ACT_ALLOW", "includes": {"arches": [null]}}'
+	rule "'minKernel' is a Linux release" '{"names": ["write"], "action": "SCMP_ACT_ALLOW", "includes": {"minKernel": "new"}}'
+	rule "'minKernel' is no text" '{"names": ["write"], "action": "SCMP_ACT_ALLOW", "includes": {"minKernel": 4.8}}'
+	rule "errno 0" '{"names": ["socket"], "action": "SCMP_ACT_ERRNO", "errnoRet": 0}'
+	arg "an argument has" '{}'
+	arg "an argument has" 'null'
+	arg "an argument has" '{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}'
+	arg "an argument has" '{"index": -1, "value": 1, "op": "SCMP_CMP_EQ"}'
+	arg "an argument has" '{"index": 0, "value": -1, "op": "SCMP_CMP_EQ"}'
+	arg "an argument has" '{"index": 0, "value": "1", "op": "SCMP_CMP_EQ"}'
+	arg "an argument has" '{"index": 0, "value": 1.0, "op": "SCMP_CMP_EQ"}'
+	arg "an argument has" '{"index": 0, "value": 1, "op": "SCMP_CMP_XX"}'
+	arg "'op' is no text" '{"index": 0, "value": 1, "op": 1}'
+	arg "'valueTwo' is no number" '{"index": 0, "value": 1, "valueTwo": "1", "op": "SCMP_CMP_MASKED_EQ"}'
+	arg "never has this value" '{"index": 0, "value": 4294967296, "op": "SCMP_CMP_EQ"}'
+	arg "never hold" '{"index": 0, "value": 0, "op": "SCMP_CMP_LT"}'
+	arg "always holds" '{"index": 0, "value": 0, "op": "SCMP_CMP_GE"}'
+	arg "no argument 'arg5'" '{"index": 5, "value": 0, "op": "SCMP_CMP_EQ"}'
+	rule "pointer" '{"names": ["open"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}'
+	is "wrong inputs" "$N" 30
+}
+
+@test "--caps and --kernel have their mistakes told" {
+	moby
+	capture sandbox check --caps SYS_ADMIN "$PROFILE"
+	is status "$status" 2
+	has caps "$stderr" "unknown capability 'SYS_ADMIN'"
+	capture sandbox check --kernel five "$PROFILE"
+	is status "$status" 2
+	has kernel "$stderr" "--kernel is a Linux release"
+	capture sandbox -p "$PROFILE" --kernel 6.1000 -- touch "$MARKER"
+	is status "$status" 125
+	[ ! -e "$MARKER" ]
+}
