@@ -346,11 +346,12 @@ void ini_free(struct ini_file *ini)
 
 struct ini_piece ini_place(const struct ini_item *item, size_t offset)
 {
-	const struct ini_piece *p = item->pieces, *end = p + item->n_pieces;
+	const struct ini_piece *p = item->pieces;
 
-	if (p == end)
+	if (!item->n_pieces)
 		return (struct ini_piece){offset, item->line, 0};
-	while (p + 1 < end && p[1].offset <= offset)
+	while (p + 1 < item->pieces + item->n_pieces &&
+	       p[1].offset <= offset)
 		p++;
 	return (struct ini_piece){offset, p->line,
 				  p->column + (int)(offset - p->offset)};

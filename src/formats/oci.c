@@ -1,7 +1,6 @@
 #include "formats/oci.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <strings.h>
 #include <sys/utsname.h>
 

@@ -185,6 +185,19 @@ accepted() {
 	cat "$T/said" >>"$T/diff"
 	sed -n '/^--- hello.ini/,/^sandbox: amend/p' doc/coming-from.md |
 		diff - "$T/diff"
+	# the commands of the Docker part that run nothing
+	cp /usr/share/containers/seccomp.json "$T/"
+	awk '/^## Docker/ { docker = 1 } /^## bwrap/ { docker = 0 }
+		/^```/ { shown = 0 } docker && /^\$ sandbox explain/ { shown = 1 }
+		shown' doc/coming-from.md >"$T/shown"
+	ln -s "$SANDBOX" "$T/sandbox"
+	(cd "$T" && export PATH=$T:$PATH && sed -n 's/^\$ //p' shown |
+		while read -r line; do
+			printf '$ %s\n' "$line"
+			sh -c "$line" 2>&1 >out || true
+			cat out
+		done) >"$T/printed"
+	diff "$T/shown" "$T/printed"
 }
 
 @test "the policies in README and doc/learning.md load" {
