@@ -188,7 +188,7 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 	tree->files = grow(tree->files, tree->n, &tree->cap,
 			   sizeof(struct policy_file *));
 	tree->files[tree->n++] = file;
-	if ((text[strspn(text, " \t\r\n")] == '{'
+	if ((oci_is_profile(text)
 		     ? oci_read(&file->ini, text, kept->n, file->path,
 				request_machine(tree->request),
 				&tree->request->container, &file->diags)

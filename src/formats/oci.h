@@ -18,6 +18,10 @@ struct container {
 	struct diags *notes; /* gets what is read unlike a runtime; or NULL */
 };
 
+static inline bool oci_is_profile(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '{';
+}
 /* As ini_read(), but text is not changed. */
 int oci_read(struct ini_file *out, const char *text, size_t n,
 	     const char *file, enum abi_id machine,

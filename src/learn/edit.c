@@ -24,6 +24,11 @@ int edit_open(struct edit *edit, const struct policy_request *request,
 	struct policy *policy = policy_load_kept(request, kept, diags);
 	size_t layer = 0;
 
+	if (policy && oci_is_profile(kept->items[0].text)) {
+		diag_add(diags, (struct source){kept->items[0].path, 0},
+			 "amend edits INI: convert this profile first");
+		policy_free(steal(policy));
+	}
 	if (!policy)
 		return -1;
 	while (layer + 1 < policy->n_layers &&

@@ -5,9 +5,9 @@
 #include "base/util.h"
 
 const struct abi abis[ABI_COUNT] = {
-	[ABI_X86_64] = {"x86_64", "amd64", AUDIT_ARCH_X86_64, 64, ABI_X86_64},
-	[ABI_X86] = {"x86", "x86", AUDIT_ARCH_I386, 32, ABI_X86_64},
-	[ABI_AARCH64] = {"aarch64", "arm64", AUDIT_ARCH_AARCH64, 64, ABI_AARCH64},
+	[ABI_X86_64] = {"x86_64", AUDIT_ARCH_X86_64, 64, ABI_X86_64},
+	[ABI_X86] = {"x86", AUDIT_ARCH_I386, 32, ABI_X86_64},
+	[ABI_AARCH64] = {"aarch64", AUDIT_ARCH_AARCH64, 64, ABI_AARCH64},
 };
 
 int abi_by_name(const char *name)

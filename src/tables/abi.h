@@ -14,7 +14,6 @@ enum abi_id { ABI_X86_64, ABI_X86, ABI_AARCH64, ABI_COUNT };
 
 struct abi {
 	const char *name;    /* as in `architectures`, libseccomp's spelling */
-	const char *go;      /* as Docker and its profiles say */
 	uint32_t audit_arch; /* seccomp_data.arch, <linux/audit.h> */
 	uint8_t bits;        /* 32 or 64: the width of an argument register */
 	enum abi_id machine; /* the ABI of its machine's own programs, where
