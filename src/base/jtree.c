@@ -154,9 +154,12 @@ const struct jtree *jtree_list(const struct jtree *object, const char *name)
 
 bool jtree_has(const struct jtree *object, const char *name)
 {
-	const json_t *value = member(object, name);
+	return member(object, name);
+}
 
-	return value && !json_is_null(value);
+bool jtree_is_null(const struct jtree *object, const char *name)
+{
+	return json_is_null(member(object, name));
 }
 
 size_t jtree_count(const struct jtree *list)

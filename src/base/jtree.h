@@ -47,7 +47,8 @@ bool jtree_number(const struct jtree *object, const char *name,
 		  int64_t *number);
 const struct jtree *jtree_object(const struct jtree *object, const char *name);
 const struct jtree *jtree_list(const struct jtree *object, const char *name);
-bool jtree_has(const struct jtree *object, const char *name); /* not null */
+bool jtree_has(const struct jtree *object, const char *name);
+bool jtree_is_null(const struct jtree *object, const char *name);
 
 /* An element of a list, NULL behind its end or of another kind. */
 size_t jtree_count(const struct jtree *list); /* NULL: 0 */

@@ -1,7 +1,6 @@
 #include "formats/oci.h"
 
 #include <errno.h>
-#include <strings.h>
 #include <sys/utsname.h>
 
 #include "base/jtree.h"
@@ -12,6 +11,7 @@
 #include "tables/constant.h"
 #include "tables/errname.h"
 #include "tables/syscall.h"
+#include "tables/words.h"
 
 struct answer {
 	enum action action;
@@ -38,12 +38,11 @@ struct reading {
 static void check(struct reading *r, const struct jtree *object,
 		  const char *name, bool fits, const char *kind)
 {
-	if (!fits && jtree_has(object, name))
+	if (!fits && jtree_has(object, name) && !jtree_is_null(object, name))
 		complain(r, "'%s' is no %s", name, kind);
 }
 
-/* A member that is a text, list or object; NULL: it is not there, or after a
- * mistake. */
+/* A text, list or object; NULL: it is not there, or is a mistake. */
 #define get(r, kind, object, name)                                             \
 	(check(r, object, name, jtree_##kind(object, name), #kind),            \
 	 jtree_##kind(object, name))
@@ -71,28 +70,18 @@ static void put(struct reading *r, const char *section, const char *key,
 
 static enum action read_action(struct reading *r, const char *name)
 {
-	static const struct {
-		const char *name;
-		enum action action;
-	} actions[] = {
-		{"SCMP_ACT_ALLOW", ACTION_ALLOW},
-		{"SCMP_ACT_ERRNO", ACTION_DENY},
-		{"SCMP_ACT_LOG", ACTION_LOG},
-		{"SCMP_ACT_KILL_PROCESS", ACTION_KILL},
-		{"SCMP_ACT_KILL_THREAD", ACTION_KILL},
-		{"SCMP_ACT_KILL", ACTION_KILL},
-		{NULL, ACTION_COUNT},
-	};
-	size_t i = 0;
+	char word[WORDS_VALUE];
 
-	while (actions[i].name && !streq(actions[i].name, name))
-		i++;
-	if (!actions[i].name)
+	if (!words_find("SCMP_ACT_ALLOW=allow SCMP_ACT_ERRNO=deny SCMP_ACT_LOG=log "
+			"SCMP_ACT_KILL_PROCESS=kill SCMP_ACT_KILL_THREAD=kill "
+			"SCMP_ACT_KILL=kill", name, word)) {
 		complain(r, "%s cannot be said in a policy", name);
-	else if (actions[i].action == ACTION_KILL &&
-		 !strstr(name, "PROCESS") && !r->n_thread_kills++)
+		return ACTION_COUNT;
+	}
+	if (streq(word, "kill") && !strstr(name, "PROCESS") &&
+	    !r->n_thread_kills++)
 		note(r, "%s ends one thread there, all of them here", name);
-	return actions[i].action;
+	return (enum action)action_parse(word);
 }
 
 /* By the members' names.  Podman gives an errno by name too, and that counts. */
@@ -154,8 +143,7 @@ static int read_release(struct reading *r, const char *what, const char *text)
 			text);
 }
 
-/* Where the kernel does not tell them there are no capabilities: the stricter
- * side. */
+/* Capabilities that the kernel does not tell are none: the stricter side. */
 static void read_container(struct reading *r, const struct container *who)
 {
 	struct __user_cap_data_struct own[2];
@@ -173,14 +161,12 @@ static void read_container(struct reading *r, const struct container *who)
 /* As Go calls it, or libseccomp; -1: it is none of ours. */
 static int read_arch(const char *name)
 {
-	const char *prefix = "SCMP_ARCH_";
+	char abi[WORDS_VALUE] = "";
 
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (streq(name, abis[abi].go) ||
-		    (has_prefix(name, prefix) &&
-		     !strcasecmp(name + strlen(prefix), abis[abi].name)))
-			return abi;
-	return -1;
+	words_find("amd64=x86_64 SCMP_ARCH_X86_64=x86_64 x86=x86 "
+		   "SCMP_ARCH_X86=x86 arm64=aarch64 "
+		   "SCMP_ARCH_AARCH64=aarch64", name, abi);
+	return abi_by_name(abi);
 }
 
 /* Do all conditions of includes or excludes hold, or one at least? */

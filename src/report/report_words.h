@@ -32,7 +32,7 @@ char *source_label(struct source at);
 /* "web.ini:14", "web.ini:14 @open", "default", "newer call", "foreign ABI",
  * "tracer".  malloc'd. */
 char *row_rule(const struct tally_row *row);
-/* Puts `file` and `line`, if there are any. */
+/* Puts `file` and `line`, of a JSON profile `syscalls`, if there are any. */
 void place_put(struct jtree *object, struct source at);
 /* A row's group as it is written, with its '@'; NULL without one. */
 const char *row_group(const struct tally_row *row);
