@@ -230,7 +230,9 @@ void advice_write(FILE *out, const struct run_info *run,
 		amends |= at->kind == REMEDY_NAME || at->kind == REMEDY_NARROW ||
 			  at->kind == REMEDY_LAYER;
 	}
-	if (amends && run->n_policies) {
+	/* a JSON profile is not amended */
+	if (amends && run->n_policies &&
+	    !has_suffix(run->policies[run->n_policies - 1], ".json")) {
 		cleanup_free char *file =
 			escape_utf8(run->policies[run->n_policies - 1], true);
 

@@ -155,6 +155,7 @@ same() {
 	JSON
 	capture sandbox -p "$PROFILE" -t -- mkdir "$MARKER"
 	has text "$stderr" "mkdir +EROFS .*deny.json: syscalls\[1\] "
+	hasnt "what amend refuses" "$stderr" "sandbox amend"
 	sandbox -p "$PROFILE" -r "$REPORT" --format json -- mkdir "$MARKER" \
 		2>/dev/null || true
 	is JSON "$(jq -c '.denied[0].rule | [.syscalls, .line]' "$REPORT")" '[1,null]'
