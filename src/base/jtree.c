@@ -91,24 +91,6 @@ struct jtree *jtree_put_list(struct jtree *object, const char *name)
 
 /* ---------------------------------------------------------------- reading */
 
-static const json_t *member(const struct jtree *object, const char *name)
-{
-	return json_object_get((const json_t *)object, name);
-}
-
-static const json_t *element(const struct jtree *list, size_t i)
-{
-	return json_array_get((const json_t *)list, i);
-}
-
-static bool as_number(const json_t *value, int64_t *number)
-{
-	if (!json_is_integer(value))
-		return false;
-	*number = json_integer_value(value);
-	return true;
-}
-
 struct jtree *jtree_read(const char *text, size_t n, char **why)
 {
 	json_error_t error;
@@ -127,59 +109,51 @@ void jtree_free(struct jtree *root)
 	json_decref(raw(root));
 }
 
-const char *jtree_text(const struct jtree *object, const char *name)
+/* A value of the tree under its library's name. */
+static const json_t *value(const struct jtree *tree)
 {
-	return json_string_value(member(object, name));
+	return (const json_t *)tree;
 }
 
-bool jtree_number(const struct jtree *object, const char *name,
-		  int64_t *number)
+const struct jtree *jtree_member(const struct jtree *object, const char *name)
 {
-	return as_number(member(object, name), number);
+	return (const struct jtree *)json_object_get(value(object), name);
 }
 
-const struct jtree *jtree_object(const struct jtree *object, const char *name)
+const struct jtree *jtree_element(const struct jtree *list, size_t i)
 {
-	const json_t *value = member(object, name);
-
-	return json_is_object(value) ? (const struct jtree *)value : NULL;
-}
-
-const struct jtree *jtree_list(const struct jtree *object, const char *name)
-{
-	const json_t *value = member(object, name);
-
-	return json_is_array(value) ? (const struct jtree *)value : NULL;
-}
-
-bool jtree_has(const struct jtree *object, const char *name)
-{
-	return member(object, name);
+	return (const struct jtree *)json_array_get(value(list), i);
 }
 
 bool jtree_is_null(const struct jtree *object, const char *name)
 {
-	return json_is_null(member(object, name));
+	return json_is_null(value(jtree_member(object, name)));
 }
 
 size_t jtree_count(const struct jtree *list)
 {
-	return json_array_size((const json_t *)list);
+	return json_array_size(value(list));
 }
 
-const struct jtree *jtree_object_at(const struct jtree *list, size_t i)
+const char *jtree_as_text(const struct jtree *it)
 {
-	const json_t *value = element(list, i);
-
-	return json_is_object(value) ? (const struct jtree *)value : NULL;
+	return json_string_value(value(it));
 }
 
-const char *jtree_text_at(const struct jtree *list, size_t i)
+bool jtree_as_number(const struct jtree *it, int64_t *number)
 {
-	return json_string_value(element(list, i));
+	if (!json_is_integer(value(it)))
+		return false;
+	*number = json_integer_value(value(it));
+	return true;
 }
 
-bool jtree_number_at(const struct jtree *list, size_t i, int64_t *number)
+const struct jtree *jtree_as_object(const struct jtree *it)
 {
-	return as_number(element(list, i), number);
+	return json_is_object(value(it)) ? it : NULL;
+}
+
+const struct jtree *jtree_as_list(const struct jtree *it)
+{
+	return json_is_array(value(it)) ? it : NULL;
 }

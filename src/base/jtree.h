@@ -41,17 +41,24 @@ struct jtree *jtree_put_list(struct jtree *object, const char *name);
 struct jtree *jtree_read(const char *text, size_t n, char **why);
 void jtree_free(struct jtree *root);
 
-/* A member, or NULL if it is not there or of another kind. */
-const char *jtree_text(const struct jtree *object, const char *name);
-bool jtree_number(const struct jtree *object, const char *name,
-		  int64_t *number);
-const struct jtree *jtree_object(const struct jtree *object, const char *name);
-const struct jtree *jtree_list(const struct jtree *object, const char *name);
-bool jtree_has(const struct jtree *object, const char *name);
+/* A member of an object, an element of a list; NULL: there is none. */
+const struct jtree *jtree_member(const struct jtree *object, const char *name);
+const struct jtree *jtree_element(const struct jtree *list, size_t i);
+size_t jtree_count(const struct jtree *list); /* NULL: 0 */
+
+/* What it is; NULL or false: of another kind, or not there. */
+const char *jtree_as_text(const struct jtree *it);
+bool jtree_as_number(const struct jtree *it, int64_t *number);
+const struct jtree *jtree_as_object(const struct jtree *it);
+const struct jtree *jtree_as_list(const struct jtree *it);
 bool jtree_is_null(const struct jtree *object, const char *name);
 
-/* An element of a list, NULL behind its end or of another kind. */
-size_t jtree_count(const struct jtree *list); /* NULL: 0 */
-const struct jtree *jtree_object_at(const struct jtree *list, size_t i);
-const char *jtree_text_at(const struct jtree *list, size_t i);
-bool jtree_number_at(const struct jtree *list, size_t i, int64_t *number);
+#define jtree_has(object, name) (jtree_member(object, name) != NULL)
+#define jtree_text(object, name) jtree_as_text(jtree_member(object, name))
+#define jtree_number(object, name, n)                                          \
+	jtree_as_number(jtree_member(object, name), n)
+#define jtree_object(object, name) jtree_as_object(jtree_member(object, name))
+#define jtree_list(object, name) jtree_as_list(jtree_member(object, name))
+#define jtree_object_at(list, i) jtree_as_object(jtree_element(list, i))
+#define jtree_text_at(list, i) jtree_as_text(jtree_element(list, i))
+#define jtree_number_at(list, i, n) jtree_as_number(jtree_element(list, i), n)
