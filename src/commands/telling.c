@@ -79,18 +79,12 @@ const char *final_text(const struct layer *layer)
 
 void verdict_put(struct jtree *object, const struct verdict *verdict)
 {
-	struct jtree *rule;
-
 	jtree_put_text(object, "action", action_names[verdict->action]);
 	if (verdict->action == ACTION_DENY)
 		jtree_put_text(object, "errno", errno_text(verdict->err));
 	if (verdict->quiet)
 		jtree_put_bool(object, "quiet", true);
-	rule = jtree_put_object(object, "rule");
-	jtree_put_text(rule, "kind", verdict_kind_names[verdict->kind]);
-	place_put(rule, verdict->at);
-	if (verdict->kind == BY_GROUP)
-		jtree_put_text(rule, "group", verdict->rule->group);
+	rule_put(object, verdict);
 }
 
 void clause_put(struct jtree *object, const struct clause *clause,

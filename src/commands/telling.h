@@ -26,8 +26,8 @@ void clause_print(const struct policy *policy, const struct clause *clause,
 		  enum abi_id abi, uint32_t call, const char *otherwise,
 		  const char *tail);
 
-/* Puts `action`, `errno` (of a deny, a name or "0"), `quiet` (true) and `rule` {kind, file,
- * line, group}; those that do not apply are absent. */
+/* Puts `action`, `errno` (of a deny, a name or "0"), `quiet` (true) and `rule`;
+ * those that do not apply are absent. */
 void verdict_put(struct jtree *object, const struct verdict *verdict);
 
 /* "", " (final)", " (final = all)" */

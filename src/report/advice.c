@@ -89,8 +89,8 @@ static void add_source(struct names *list, struct source at)
 static void gather(struct case_of *c, const struct row_remedy *remedy,
 		   const struct tally_row *row)
 {
-	struct source at = row_source(row);
-	const char *group = row_group(row);
+	struct source at = row->verdict.at;
+	const char *group = verdict_group(&row->verdict);
 	char *text = sentence(remedy, row);
 
 	if (text) {

@@ -267,11 +267,9 @@ static void put_uses(FILE *out, const struct uses *uses)
 static int write_row(const struct journal *journal, const struct run_info *run,
 		     const struct tally_row *row)
 {
-	cleanup_free char *message =
-		row_sentence(row, row->first.args, row->first.n_args,
-			     row->first.pid, row->first.comm);
+	cleanup_free char *message = row_sentence(row, &row->first);
 	cleanup_free char *rule = row_rule(row);
-	struct source at = row_source(row);
+	struct source at = row->verdict.at;
 	struct journal_entry entry;
 
 	if (row->hits > 1)

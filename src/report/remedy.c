@@ -14,7 +14,7 @@
 /* A rule of a file has a line, one of --deny and --allow none. */
 static enum remedy rule_remedy(const struct tally_row *row)
 {
-	if (row_source(row).file && !row_source(row).line)
+	if (row->verdict.at.file && !row->verdict.at.line)
 		return REMEDY_UNTYPE;
 	/* A rule that names the call comes before one that names a group with
 	 * it, in the same file too. */

@@ -33,10 +33,10 @@ const struct report_format *report_format_find(const char *name);
 
 /* -v: one line for a denied call, as it happens: "sandbox: denied
  * openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by sh[812], web.ini:14".
- * The caller is stopped; who it is, is the row's last process.  malloc'd.
- * To be said once the answer has reached the caller: until then the text
- * may be another process's, which got the number of a caller that was killed. */
-char *report_live(const struct tally *tally, const struct tally_row *row,
+ * The caller is stopped.  malloc'd.  To be said once the answer has reached
+ * the caller: until then the text may be another process's, which got the
+ * number of a caller that was killed. */
+char *report_live(struct tally *tally, const struct tally_row *row,
 		  const struct event *event);
 void report_say(FILE *out, const char *line);
 

@@ -60,15 +60,6 @@ static void put_exit(struct jtree *root, const struct run_info *run)
 				 WEXITSTATUS(run->wait_status));
 }
 
-static void put_rule(struct jtree *object, const struct tally_row *row)
-{
-	struct jtree *rule = jtree_put_object(object, "rule");
-
-	jtree_put_text(rule, "kind", verdict_kind_names[row->verdict.kind]);
-	place_put(rule, row_source(row));
-	jtree_put_text(rule, "group", row_group(row));
-}
-
 static void put_processes(struct jtree *object, const struct tally_row *row)
 {
 	struct jtree *list = jtree_put_list(object, "processes");
@@ -160,7 +151,7 @@ static void put_denied(struct jtree *root, const struct tally_row *const *rows,
 		jtree_put_text(object, "answer", row_answer(row));
 		jtree_put_number(object, "hits", (int64_t)row->hits);
 		if (!row->unseen) {
-			put_rule(object, row);
+			rule_put(object, &row->verdict);
 			put_uses(object, &row->uses);
 		}
 		put_processes(object, row);
@@ -291,7 +282,7 @@ char *report_event(struct tally *tally, const struct tally_row *row,
 	jtree_put_text(root, "event", "denied");
 	put_call(root, row);
 	jtree_put_text(root, "answer", row_answer(row));
-	put_rule(root, row);
+	rule_put(root, &row->verdict);
 	put_first(root, row->hits ? &other : &row->first, false);
 	jtree_print_line(root, out);
 	fclose(out);

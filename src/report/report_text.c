@@ -10,7 +10,6 @@
 #include "base/wrap.h"
 #include "report/remedy.h"
 #include "report/report_words.h"
-#include "tally/decode.h"
 
 enum { HITS, CALL, ANSWER, BY, RULE, FIRST, COLUMNS };
 
@@ -285,24 +284,15 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 			run->earlier_filters == 1 ? "it" : "they");
 }
 
-/* The first event of a row has been decoded already. */
-char *report_live(const struct tally *tally, const struct tally_row *row,
+char *report_live(struct tally *tally, const struct tally_row *row,
 		  const struct event *event)
 {
-	const struct process *by =
-		row->last_process < row->n_processes
-			? &row->processes[row->last_process]
-			: &(struct process){.pid = event->tid, .comm = "?"};
-	char *args[6], *text;
-	int n = 0;
+	/* the first event of a row has been decoded already */
+	struct tally_first other = row->hits ? tally_describe(tally, row, event)
+					     : (struct tally_first){0};
+	char *text = row_sentence(row, row->hits ? &other : &row->first);
 
-	if (row->hits)
-		n = decode_args(tally_reader(tally), event, row->call, args);
-	text = row_sentence(row, row->hits ? args : row->first.args,
-			    row->hits ? n : row->first.n_args, by->pid,
-			    by->comm);
-	for (int i = 0; i < n; i++)
-		free(args[i]);
+	tally_first_release(&other);
 	reprint(&text, "sandbox: %s\n", text);
 	return text;
 }

@@ -51,14 +51,6 @@ const char *row_answer_in(const struct tally_row *row, char buf[static 16])
 	return row->verdict.err ? errno_name(row->verdict.err, buf) : "0";
 }
 
-struct source row_source(const struct tally_row *row)
-{
-	const struct verdict *verdict = &row->verdict;
-
-	return verdict->rule && !verdict->at.file ? verdict->rule->at
-						  : verdict->at;
-}
-
 char *source_label(struct source at)
 {
 	at.file = at.file ? basename(at.file) : "";
@@ -74,11 +66,19 @@ void place_put(struct jtree *object, struct source at)
 				 at.line % PLACE_RULE);
 }
 
-const char *row_group(const struct tally_row *row)
+const char *verdict_group(const struct verdict *verdict)
 {
-	return row->verdict.rule && row->verdict.kind == BY_GROUP
-		       ? row->verdict.rule->group
-		       : NULL;
+	return verdict->rule && verdict->kind == BY_GROUP ? verdict->rule->group
+							  : NULL;
+}
+
+void rule_put(struct jtree *object, const struct verdict *verdict)
+{
+	struct jtree *rule = jtree_put_object(object, "rule");
+
+	jtree_put_text(rule, "kind", verdict_kind_names[verdict->kind]);
+	place_put(rule, verdict->at);
+	jtree_put_text(rule, "group", verdict_group(verdict));
 }
 
 char *row_rule(const struct tally_row *row)
@@ -88,13 +88,13 @@ char *row_rule(const struct tally_row *row)
 		[BY_FOREIGN] = "foreign ABI", [BY_IMPLICIT] = "implicit",
 	};
 	cleanup_free char *at = NULL;
-	const char *group = row_group(row);
+	const char *group = verdict_group(&row->verdict);
 
 	if (row->unseen)
 		return xstrdup("kill rule or foreign ABI");
 	if (words[row->verdict.kind])
 		return xstrdup(words[row->verdict.kind]);
-	at = source_label(row_source(row));
+	at = source_label(row->verdict.at);
 	return group ? xasprintf("%s %s", at, group) : steal(at);
 }
 
@@ -118,12 +118,12 @@ char *joined(char *const *texts, size_t n, const char *separator)
 	return text;
 }
 
-char *row_sentence(const struct tally_row *row, char *const *args, int n,
-		   pid_t pid, const char *comm)
+char *row_sentence(const struct tally_row *row, const struct tally_first *call)
 {
 	cleanup_free char *label = row_label(row);
-	cleanup_free char *list = joined(args, (size_t)n, ", ");
-	cleanup_free char *by = process_label(pid, comm);
+	cleanup_free char *list =
+		joined(call->args, (size_t)call->n_args, ", ");
+	cleanup_free char *by = process_label(call->pid, call->comm);
 	cleanup_free char *rule = row_rule(row);
 	cleanup_free char *rule_shown = escape_utf8(rule, true);
 

@@ -25,24 +25,24 @@ char *call_label(int abi, uint32_t nr, uint32_t call);
 /* An errno name, "kill" or "allowed". */
 const char *row_answer_in(const struct tally_row *row, char buf[static 16]);
 #define row_answer(row) row_answer_in(row, (char[16]){0})
-/* The line that decided, and its file without folders ("web.ini:14"; empty
- * if there is none).  malloc'd. */
-struct source row_source(const struct tally_row *row);
+/* The line, and its file without folders ("web.ini:14"; empty if there is
+ * none).  malloc'd. */
 char *source_label(struct source at);
 /* "web.ini:14", "web.ini:14 @open", "default", "newer call", "foreign ABI",
  * "tracer".  malloc'd. */
 char *row_rule(const struct tally_row *row);
 /* Puts `file` and `line`, of a JSON profile `syscalls`, if there are any. */
 void place_put(struct jtree *object, struct source at);
-/* A row's group as it is written, with its '@'; NULL without one. */
-const char *row_group(const struct tally_row *row);
+/* The group as it is written, with its '@'; NULL without one. */
+const char *verdict_group(const struct verdict *verdict);
+/* Puts `rule`: {kind, file, line, group}; what does not apply is absent. */
+void rule_put(struct jtree *object, const struct verdict *verdict);
 
 /* The texts with a separator between two; malloc'd. */
 char *joined(char *const *texts, size_t n, const char *separator);
 /* 'denied openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = EPERM by nginx[812],
  * web.ini:14': one event of the row.  malloc'd. */
-char *row_sentence(const struct tally_row *row, char *const *args, int n,
-		   pid_t pid, const char *comm);
+char *row_sentence(const struct tally_row *row, const struct tally_first *call);
 
 static inline const char *plural(uint64_t n)
 {

@@ -372,11 +372,6 @@ const struct tally_row *const *tally_counts(struct tally *tally, size_t *n)
 	return sorted(&tally->counts, compare_counts);
 }
 
-struct reader *tally_reader(const struct tally *tally)
-{
-	return tally->reader;
-}
-
 const struct tally_sums *tally_sums(const struct tally *tally)
 {
 	return &tally->sums;

@@ -70,8 +70,6 @@ struct tally;
 
 struct tally *tally_new(struct timespec started_mono);
 void tally_free(struct tally *tally);
-/* What it looks into processes with. */
-struct reader *tally_reader(const struct tally *tally);
 
 /* A denied (or, in permissive mode, permitted) call, not yet answered. Returns
  * its row, or NULL if there is no place for one; *fresh (may be NULL: it costs a
