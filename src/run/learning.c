@@ -63,14 +63,10 @@ static int find_place(struct learning *l)
 static struct policy *load(const struct policy_request *request,
 			   struct kept_files *kept)
 {
-	struct diags diags = DIAGS_INIT;
-	struct policy *policy =
-		kept ? policy_load_kept(request, kept, &diags)
-		     : policy_load(request, &diags);
+	released_by(diags_tell) struct diags diags = DIAGS_INIT;
 
-	diags_print(&diags, stderr);
-	diags_free(&diags);
-	return policy;
+	return kept ? policy_load_kept(request, kept, &diags)
+		    : policy_load(request, &diags);
 }
 
 /* FILE as it is, which -p would look up by name without a slash. */

@@ -187,14 +187,12 @@ static int step_aside(struct run *r)
 static int load(struct run *r)
 {
 	const struct options *options = r->w.options;
-	struct diags diags = DIAGS_INIT;
+	released_by(diags_tell) struct diags diags = DIAGS_INIT;
 
 	r->policy = has_policy(options)
 			    ? policy_load(&options->request, &diags)
 			    : policy_load_text(options->learn ? "--learn" : "-c",
 					       free_policy, ABI_NATIVE, &diags);
-	diags_print(&diags, stderr);
-	diags_free(&diags);
 	if (!r->policy)
 		return EXITCODE_SANDBOX;
 	if (!has_policy(options)) /* which no file can say */

@@ -206,15 +206,13 @@ static void leave_behind(struct watching *w, const struct tracee *tracee)
  * kills for nothing, CMD raised it itself. */
 static void count_unseen_kill(struct watching *w)
 {
-	const char *command = w->options->command[0];
-	const char *slash = strrchr(command, '/');
 	int status = w->info.wait_status;
 
 	if (!w->observer->sees_kills && w->info.ended &&
 	    WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS &&
 	    tracer_may_kill(w->policy))
 		tally_killed_unseen(w->tally, w->info.pid,
-				    slash ? slash + 1 : command);
+				    basename(w->options->command[0]));
 }
 
 int watching_serve(struct watching *w, const struct started *started)
