@@ -52,6 +52,8 @@ char *xvasprintf(const char *fmt, va_list args) printf_like(1, 0);
 /* A stream into memory: what is written is in *text, malloc'd, n bytes and a
  * NUL, once it is closed. */
 FILE *xmemstream(char **text, size_t *n);
+/* For who does not ask how many; the block that opens it closes it. */
+#define text_stream(text) xmemstream(text, &(size_t){0})
 
 /* Puts what is printed in the place of *text, which may be a part of it:
  * reprint(&list, "%s, %s", list, word). */

@@ -94,8 +94,7 @@ static char *flags_text(const struct family *family, enum abi_id abi,
 {
 	enum { LONGEST = 120 };
 	char *text;
-	size_t n;
-	FILE *out = xmemstream(&text, &n);
+	FILE *out = text_stream(&text);
 
 	if (under_mask)
 		print_bits(out, family, abi, value);
@@ -363,13 +362,12 @@ static void print_cond(const struct printer *p, const struct cond *cond,
 static char *print_text(struct printer p, const struct cond *cond)
 {
 	char *text;
-	size_t n;
 
 	if (!cond)
 		return xstrdup("always");
 	if (cond == &cond_never)
 		return xstrdup("never");
-	p.out = xmemstream(&text, &n);
+	p.out = text_stream(&text);
 	print_cond(&p, cond, IN_TEXT);
 	fclose(p.out);
 	return text;

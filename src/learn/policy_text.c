@@ -165,8 +165,7 @@ static void write_addition(FILE *out, const struct policy_text *text)
 char *policy_text_print(const struct policy_text *text)
 {
 	char *bytes;
-	size_t n;
-	FILE *out = xmemstream(&bytes, &n);
+	FILE *out = text_stream(&bytes);
 
 	if (text->is_addition) {
 		write_addition(out, text);

@@ -334,8 +334,7 @@ char *sheet_join(const struct sheet *sheet)
 static char *line_of(const char *key, const char *value)
 {
 	char *text;
-	size_t n;
-	FILE *out = xmemstream(&text, &n);
+	FILE *out = text_stream(&text);
 
 	ini_write_line(out, key, value);
 	fclose(out);

@@ -274,8 +274,7 @@ char *report_event(struct tally *tally, const struct tally_row *row,
 	struct tally_first other = {0};
 	struct jtree *root = jtree_new();
 	char *text = NULL;
-	size_t size;
-	FILE *out = xmemstream(&text, &size);
+	FILE *out = text_stream(&text);
 
 	if (row->hits)
 		other = tally_describe(tally, row, event);

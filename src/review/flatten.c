@@ -260,8 +260,7 @@ char *show_ini(const struct policy *policy, char **why)
 		policy->n_layers > 1 ? flatten(policy) : NULL;
 	const struct policy *one = flat ? flat : policy;
 	cleanup_free char *text = NULL;
-	size_t n;
-	FILE *out = xmemstream(&text, &n);
+	FILE *out = text_stream(&text);
 
 	*why = NULL;
 	ini_write(out, one, one->layers[0], why);

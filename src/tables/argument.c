@@ -211,8 +211,7 @@ char *argument_call_text(const char *name, enum abi_id abi, uint32_t call,
 {
 	const struct signature *signature = signature_of(abi, call);
 	char *text;
-	size_t n;
-	FILE *out = xmemstream(&text, &n);
+	FILE *out = text_stream(&text);
 
 	fprintf(out, "%s(", name);
 	for (int i = 0; signature ? i < signature->n : (values | strings) >> i;

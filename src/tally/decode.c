@@ -311,12 +311,11 @@ int decode_args(struct reader *reader, const struct event *event,
 			.value = event->args[i],
 			.pointer = wide ? 8 : 4,
 		};
-		size_t size;
 		FILE *out;
 
 		if (signature)
 			place.value &= UINT64_MAX >> (64 - place.argument->bits);
-		out = xmemstream(&args[i], &size);
+		out = text_stream(&args[i]);
 		print_place(out, &place);
 		fclose(out);
 	}
