@@ -35,6 +35,35 @@ void program_append_all(struct program *program,
 		program_append(program, insns[i]);
 }
 
+/* ---------------------------------------------------------------- opcodes */
+
+/* The opcodes of our programs, the commonest first, each as tcpdump has it and
+ * as a statement up to its constant.  The proof takes no others. */
+static const struct mnemonic {
+	uint16_t code;
+	enum { PLAIN, LOAD, NUMBER, RETURN, JUMP, BRANCH } form;
+	const char *name, *statement, *inverse;
+} mnemonics[] = {
+	{BPF_JMP | BPF_JEQ | BPF_K, BRANCH, "jeq", "A == ", "A != "},
+	{BPF_RET | BPF_K, RETURN, "ret", "", ""},
+	{BPF_JMP | BPF_JGE | BPF_K, BRANCH, "jge", "A >= ", "A < "},
+	{BPF_JMP | BPF_JGT | BPF_K, BRANCH, "jgt", "A > ", "A <= "},
+	{BPF_LD | BPF_W | BPF_ABS, LOAD, "ld", "", ""},
+	{BPF_JMP | BPF_JA, JUMP, "ja", "", ""},
+	{BPF_ALU | BPF_AND | BPF_K, NUMBER, "and", "A &= ", ""},
+	{BPF_ALU | BPF_XOR | BPF_K, NUMBER, "xor", "A ^= ", ""},
+	{BPF_ALU | BPF_OR | BPF_X, PLAIN, "or       x", "A |= X", ""},
+	{BPF_MISC | BPF_TAX, PLAIN, "tax", "X = A", ""},
+};
+
+static const struct mnemonic *mnemonic_of(const struct sock_filter *insn)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mnemonics); i++)
+		if (mnemonics[i].code == insn->code)
+			return &mnemonics[i];
+	return NULL;
+}
+
 /* ------------------------------------------------------------------ shape */
 
 static bool known_load(const struct sock_filter *insn)
@@ -47,33 +76,21 @@ static bool known_load(const struct sock_filter *insn)
 static char *flaw_at(const struct program *program, size_t at)
 {
 	const struct sock_filter *insn = &program->insns[at];
+	const struct mnemonic *m = mnemonic_of(insn);
 	size_t left = program->n - at - 1, target = 0;
 
-	switch (insn->code) {
-	case BPF_LD | BPF_W | BPF_ABS:
-		if (!known_load(insn))
-			return xasprintf("the load of offset %u at instruction "
-					 "%zu is not proved", insn->k, at);
-		break;
-	case BPF_ALU | BPF_AND | BPF_K:
-	case BPF_ALU | BPF_XOR | BPF_K:
-	case BPF_ALU | BPF_OR | BPF_X:
-	case BPF_MISC | BPF_TAX:
-		break;
-	case BPF_RET | BPF_K:
-		return NULL;
-	case BPF_JMP | BPF_JA:
-		target = insn->k;
-		break;
-	case BPF_JMP | BPF_JEQ | BPF_K:
-	case BPF_JMP | BPF_JGT | BPF_K:
-	case BPF_JMP | BPF_JGE | BPF_K:
-		target = insn->jt > insn->jf ? insn->jt : insn->jf;
-		break;
-	default:
+	if (!m)
 		return xasprintf("opcode 0x%02x at instruction %zu is not proved",
 				 insn->code, at);
-	}
+	if (m->form == LOAD && !known_load(insn))
+		return xasprintf("the load of offset %u at instruction %zu is "
+				 "not proved", insn->k, at);
+	if (m->form == RETURN)
+		return NULL;
+	if (m->form == JUMP)
+		target = insn->k;
+	if (m->form == BRANCH)
+		target = insn->jt > insn->jf ? insn->jt : insn->jf;
 	return target < left ? NULL
 			     : xasprintf("instruction %zu leads out of the "
 					 "program", at);
@@ -89,34 +106,6 @@ char *program_flaw(const struct program *program)
 	for (size_t at = 0; at < program->n && !flaw; at++)
 		flaw = flaw_at(program, at);
 	return flaw;
-}
-
-/* ---------------------------------------------------------------- opcodes */
-
-/* Each opcode as tcpdump has it, and as a statement up to its constant. */
-static const struct mnemonic {
-	uint16_t code;
-	enum { PLAIN, LOAD, NUMBER, RETURN, JUMP, BRANCH } form;
-	const char *name, *statement, *inverse;
-} mnemonics[] = {
-	{BPF_LD | BPF_W | BPF_ABS, LOAD, "ld", "", ""},
-	{BPF_ALU | BPF_AND | BPF_K, NUMBER, "and", "A &= ", ""},
-	{BPF_ALU | BPF_XOR | BPF_K, NUMBER, "xor", "A ^= ", ""},
-	{BPF_ALU | BPF_OR | BPF_X, PLAIN, "or       x", "A |= X", ""},
-	{BPF_MISC | BPF_TAX, PLAIN, "tax", "X = A", ""},
-	{BPF_JMP | BPF_JA, JUMP, "ja", "", ""},
-	{BPF_JMP | BPF_JEQ | BPF_K, BRANCH, "jeq", "A == ", "A != "},
-	{BPF_JMP | BPF_JGT | BPF_K, BRANCH, "jgt", "A > ", "A <= "},
-	{BPF_JMP | BPF_JGE | BPF_K, BRANCH, "jge", "A >= ", "A < "},
-	{BPF_RET | BPF_K, RETURN, "ret", "", ""},
-};
-
-static const struct mnemonic *mnemonic_of(const struct sock_filter *insn)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(mnemonics); i++)
-		if (mnemonics[i].code == insn->code)
-			return &mnemonics[i];
-	return NULL;
 }
 
 /* -------------------------------------------------------------------- raw */
