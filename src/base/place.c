@@ -189,14 +189,11 @@ static bool holds(const struct place *place, const char *text)
 	cleanup_fd int fd = openat(place->dir, place->name,
 				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 					   O_NOCTTY | O_CLOEXEC);
-	size_t n = strlen(text), have = 0;
+	size_t n = strlen(text);
 	cleanup_free char *bytes = xmalloc(n + 1);
-	ssize_t got;
 
-	while (fd >= 0 && have <= n &&
-	       (got = read(fd, bytes + have, n + 1 - have)) > 0)
-		have += (size_t)got;
-	return fd >= 0 && have == n && memcmp(bytes, text, n) == 0;
+	return fd >= 0 && read_all(fd, bytes, n + 1) == (ssize_t)n &&
+	       memcmp(bytes, text, n) == 0;
 }
 
 /* Nothing has come there since, if nothing was. */

@@ -133,3 +133,15 @@ bool parse_u64(const char *s, unsigned long long *value)
 	*value = strtoull(s, &end, 0);
 	return errno == 0 && *end == '\0';
 }
+
+ssize_t read_all(int fd, void *buf, size_t size)
+{
+	size_t n = 0;
+	ssize_t more = 1;
+
+	while (n < size && more > 0) {
+		more = TEMP_FAILURE_RETRY(read(fd, (char *)buf + n, size - n));
+		n += more > 0 ? (size_t)more : 0;
+	}
+	return more < 0 ? -1 : (ssize_t)n;
+}

@@ -1,6 +1,7 @@
 /* What every room may use: allocators that end the process when memory is
  * out (a launcher has nothing better to do), cleanup attributes, small string
- * helpers.  Nothing here touches the operating system beyond memory. */
+ * helpers.  Nothing here touches the operating system beyond memory and open
+ * descriptors. */
 #pragma once
 
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/types.h>
 
 /* Number of elements; does not compile on a pointer. */
 #define ARRAY_SIZE(a)                                                          \
@@ -89,6 +91,10 @@ static inline bool has_prefix(const char *s, const char *prefix)
 }
 
 bool has_suffix(const char *s, const char *suffix);
+
+/* What there is up to the end, but no more than size bytes: how many they are,
+ * or -1 with errno. */
+ssize_t read_all(int fd, void *buf, size_t size);
 
 /* Parses an unsigned number, decimal, 0x hex or 0 octal, the whole of s.
  * Returns false on junk, an empty string, a sign or overflow. */

@@ -105,22 +105,6 @@ static void await_end(pid_t pid, char **why)
 				 strerror(WEXITSTATUS(status)));
 }
 
-/* Up to size bytes: what the pipe gives until its other end is closed. */
-static size_t read_all(int fd, void *buf, size_t size)
-{
-	size_t n = 0;
-
-	while (n < size) {
-		ssize_t more = read(fd, (char *)buf + n, size - n);
-
-		if (more > 0)
-			n += (size_t)more;
-		else if (more == 0 || errno != EINTR)
-			break;
-	}
-	return n;
-}
-
 static void append_exported(struct program *program, struct sock_filter *insns,
 			    size_t n, uint32_t audit_arch, char **why)
 {
@@ -158,6 +142,7 @@ static size_t run_apart(const uint16_t *leaves, size_t n, void *buf,
 			size_t size, char **why)
 {
 	int ends[2];
+	ssize_t came = 0;
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0) {
@@ -169,11 +154,11 @@ static size_t run_apart(const uint16_t *leaves, size_t n, void *buf,
 		*why = xasprintf("cannot make a process for libseccomp: %s",
 				 strerror(errno));
 	else
-		size = read_all(ends[0], buf, size);
+		came = read_all(ends[0], buf, size);
 	close(ends[0]); /* else it would wait for a reader */
 	if (pid >= 0)
 		await_end(pid, why);
-	return size;
+	return came < 0 ? 0 : (size_t)came;
 }
 
 void dispatch_append(struct program *program, uint32_t audit_arch,

@@ -205,40 +205,30 @@ static const char *refuse_kind(int fd)
 }
 
 /* NULL with errno set: EFBIG beyond the limit. */
-static char *read_all(int fd, size_t limit, size_t *size)
+static char *read_text(int fd, size_t limit, size_t *size)
 {
 	cleanup_free char *text = NULL;
-	size_t n = 0;
+	ssize_t n;
 
 	/* A pipe's writer may be slow. The file was opened by us, so nobody
 	 * else's description changes. */
 	if (fcntl(fd, F_SETFL, 0) < 0)
 		return NULL;
 	text = xmalloc(limit + 2); /* of which what is read costs memory */
-	for (;;) {
-		ssize_t got = read(fd, text + n, limit + 1 - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return NULL;
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	if (n > limit) {
+	n = read_all(fd, text, limit + 1);
+	if (n > (ssize_t)limit)
 		errno = EFBIG;
+	if (n < 0 || n > (ssize_t)limit)
 		return NULL;
-	}
 	text[n] = '\0';
-	*size = n;
+	*size = (size_t)n;
 	return steal(text);
 }
 
 char *search_read_text(int fd, size_t limit, size_t *size, char **reason)
 {
 	const char *kind = refuse_kind(fd);
-	char *text = kind ? NULL : read_all(fd, limit, size);
+	char *text = kind ? NULL : read_text(fd, limit, size);
 
 	if (!text)
 		*reason = kind ? xstrdup(kind)
