@@ -54,22 +54,6 @@ static void print_plain(FILE *out, uint64_t value, bool octal)
 			       : "0x%" PRIx64, value);
 }
 
-/* The symbols that are in the bits, which they are taken out of. */
-static void print_rows(FILE *out, const struct family *family, enum abi_id abi,
-		       bool single, uint64_t *bits, const char **bar)
-{
-	for (size_t i = 0; i < family->n; i++) {
-		uint64_t row = constant_value(&family->rows[i], abi);
-
-		if (!row || (*bits & row) != row ||
-		    (single && row & (row - 1)))
-			continue;
-		fprintf(out, "%s%s", *bar, constant_name(&family->rows[i]));
-		*bar = "|";
-		*bits &= ~row;
-	}
-}
-
 /* The bits of a mask, or of a value under one: no part of it stands for what
  * is not set, as O_RDONLY would. */
 static void print_bits(FILE *out, const struct family *family, enum abi_id abi,
@@ -77,10 +61,10 @@ static void print_bits(FILE *out, const struct family *family, enum abi_id abi,
 {
 	const char *bar = "";
 
-	print_rows(out, family, abi, false, &bits, &bar);
+	family_print_set(family, abi, false, &bits, &bar, out);
 	if (family->field && family->field <= 0xf)
-		print_rows(out, family->field_family, abi, true, &bits,
-			   &bar);
+		family_print_set(family->field_family, abi, true, &bits, &bar,
+				 out);
 	if (!bits && *bar)
 		return;
 	fputs(bar, out);

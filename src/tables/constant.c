@@ -152,6 +152,21 @@ static void print_value(const struct family *family, enum abi_id abi,
 		print_number(family->base, value, out);
 }
 
+void family_print_set(const struct family *family, enum abi_id abi, bool single,
+		      uint64_t *bits, const char **bar, FILE *out)
+{
+	for (size_t i = 0; i < family->n && *bits; i++) {
+		uint64_t row = constant_value(&family->rows[i], abi);
+
+		if (!row || (*bits & row) != row ||
+		    (single && row & (row - 1)))
+			continue;
+		fprintf(out, "%s%s", *bar, constant_name(&family->rows[i]));
+		*bar = "|";
+		*bits &= ~row;
+	}
+}
+
 static void print_flags(const struct family *family, enum abi_id abi,
 			uint64_t value, FILE *out)
 {
@@ -164,15 +179,7 @@ static void print_flags(const struct family *family, enum abi_id abi,
 		print_value(family->field_family, abi, field, out);
 		bar = "|";
 	}
-	for (size_t i = 0; i < family->n && rest; i++) {
-		uint64_t row = constant_value(&family->rows[i], abi);
-
-		if (!row || (rest & row) != row)
-			continue;
-		fprintf(out, "%s%s", bar, constant_name(&family->rows[i]));
-		rest &= ~row;
-		bar = "|";
-	}
+	family_print_set(family, abi, false, &rest, &bar, out);
 	if (rest) {
 		fputs(bar, out);
 		print_number(family->base, rest, out);

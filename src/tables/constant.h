@@ -53,3 +53,7 @@ const char *family_symbol(const struct family *family, enum abi_id abi,
  * cut to the argument's width or sign-extended: AT_FDCWD is found in both. */
 void family_print(const struct family *family, enum abi_id abi, uint64_t value,
 		  FILE *out);
+/* The symbols that are in the bits, which they are taken out of; single: those
+ * of one bit.  *bar stands before the next symbol. */
+void family_print_set(const struct family *family, enum abi_id abi, bool single,
+		      uint64_t *bits, const char **bar, FILE *out);
