@@ -264,6 +264,8 @@ static void put_call(struct reading *r, const char *name, struct answer answer,
 		return;
 	if (row->since[r->machine] > r->newest)
 		r->newest = row->since[r->machine];
+	if (answer.action == r->fallback.action && answer.err == r->fallback.err)
+		return; /* named, but no rule of libseccomp's */
 	r->is_decided[call] = !*cond;
 	put(r, action_names[answer.action], name,
 	    xasprintf("%s%s%s", denies ? errno_text(answer.err) : "",
@@ -284,9 +286,7 @@ static void read_rule(struct reading *r, const struct jtree *rule, bool second)
 
 	if (!names == !name)
 		complain(r, "a rule has either 'names' or 'name'");
-	if (!in || out || answer.action == ACTION_COUNT || !*cond == second ||
-	    (answer.action == r->fallback.action &&
-	     answer.err == r->fallback.err))
+	if (!in || out || answer.action == ACTION_COUNT || !*cond == second)
 		return;
 	if (name)
 		put_call(r, name, answer, cond);
