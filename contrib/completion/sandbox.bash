@@ -41,7 +41,7 @@ _sandbox_verb() {
 	[[ $verb == show ]] && options+=' --pfc --bpf --ini'
 	[[ $verb == groups ]] && options+=' --powers'
 	[[ $verb == amend ]] && options+=' --apply --open'
-	[[ $verb == convert ]] && options+=' --from --to --output'
+	[[ $verb == convert ]] && options+=' --from --to --lossy --output'
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 	elif [[ $prev == --abi ]]; then

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
+#include "commands/convert_oci.h"
 #include "filter/compile.h"
 #include "filter/gate.h"
 #include "filter/verify.h"
@@ -34,19 +35,37 @@ static int write_ini(FILE *out, const struct policy *policy,
 	return 0;
 }
 
-/* The program without a gate, for who execs behind it. */
+/* Nobody watches. */
+static const struct answers answers;
+
+/* For who execs behind a filter without a gate. */
+static int need_execve(const struct policy *policy, const char *file,
+		       struct diags *diags)
+{
+	if (!(gate_needed(policy, GATE_EXECVE, &answers) & GATE_EXECVE))
+		return 0;
+	return diag_add(diags, (struct source){file, 0},
+			"it does not allow execve whatever its arguments, so "
+			"who loads the program could start nothing: sandbox "
+			"itself can, since it adds a way for its own exec");
+}
+
+static int write_oci(FILE *out, const struct policy *policy,
+		     const struct options *options, struct diags *diags)
+{
+	if (need_execve(policy, options->operands[0], diags) < 0)
+		return -1;
+	return oci_write(out, policy, options->lossy, diags);
+}
+
 static int make_program(const struct policy *policy, struct program *program,
 			const char *file, struct diags *diags)
 {
-	const struct answers answers = {0};
 	cleanup_free char *why = NULL;
 
-	if (gate_needed(policy, GATE_EXECVE, &answers) & GATE_EXECVE)
-		why = xstrdup("it does not allow execve whatever its arguments, "
-			      "so who loads the program could start nothing: "
-			      "sandbox itself can, since it adds a way for its "
-			      "own exec");
-	else if (compile(policy, &answers, 0, program, &why) == 0)
+	if (need_execve(policy, file, diags) < 0)
+		return -1;
+	if (compile(policy, &answers, 0, program, &why) == 0)
 		verify(policy, &answers, NULL, program, &why);
 	return why ? diag_add(diags, (struct source){file, 0}, "%s", why) : 0;
 }
@@ -87,6 +106,7 @@ static const struct target {
 	write_policy *write;
 } targets[] = {
 	{"ini", write_ini},
+	{"oci", write_oci},
 	{"bpf", write_bpf},
 	{"c", write_c},
 };
@@ -218,11 +238,15 @@ int cmd_convert(const struct options *options)
 	int status;
 
 	if (!target)
-		return command_wrong(options->verb, "--to is ini, bpf or c, "
-				     "not '%s'", to);
+		return command_wrong(options->verb, "--to is ini, oci, bpf or "
+				     "c, not '%s'", to);
 	if (!input)
 		return command_wrong(options->verb, "--from is ini, oci, strace "
 				     "or audit, not '%s'", from);
+	if (options->lossy && !streq(options->lossy, "strict") &&
+	    !streq(options->lossy, "loose"))
+		return command_wrong(options->verb, "--lossy is strict or "
+				     "loose, not '%s'", options->lossy);
 	if (input->read && options->request.n)
 		return command_wrong(options->verb, "-p has no effect with "
 				     "--from %s, which is no policy: convert "

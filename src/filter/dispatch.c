@@ -38,41 +38,58 @@ static uint16_t commonest(const uint16_t *leaves, size_t n)
 	return best;
 }
 
-static int add_rules(scmp_filter_ctx ctx, const uint16_t *leaves, size_t n,
-		     uint16_t common)
+static int add_rule(scmp_filter_ctx ctx, const struct dispatch_rule *rule,
+		    bool exact)
 {
-	for (size_t nr = 0; nr < n; nr++) {
-		int result;
+	struct scmp_arg_cmp tests[6];
+	unsigned n = 0;
 
-		if (leaves[nr] == common)
-			continue;
-		result = seccomp_rule_add_exact(
-			ctx, SCMP_ACT_TRACE(leaves[nr]), (int)nr, 0);
-		if (result < 0)
-			return result;
+	for (unsigned arg = 0; arg < 6; arg++) {
+		const struct dispatch_test *test = &rule->tests[arg];
+
+		if (test->mask && test->differs)
+			tests[n++] = SCMP_CMP64(arg, SCMP_CMP_NE, test->value);
+		else if (test->mask)
+			tests[n++] = SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ,
+						test->mask, test->value);
 	}
-	return 0;
+	return (exact ? seccomp_rule_add_exact_array : seccomp_rule_add_array)(
+		ctx, rule->answer, rule->nr, n, tests);
+}
+
+static int set_abis(scmp_filter_ctx ctx, unsigned wanted)
+{
+	int result = 0;
+
+	for (int abi = 0; abi < ABI_COUNT && result == 0; abi++)
+		if (wanted >> abi & 1 && abi != ABI_NATIVE)
+			result = seccomp_arch_add(ctx, abis[abi].audit_arch);
+	if (result == 0 && !(wanted >> ABI_NATIVE & 1))
+		result = seccomp_arch_remove(ctx, SCMP_ARCH_NATIVE);
+	return result;
 }
 
 /* 0 or a negative errno. */
-static int build(const uint16_t *leaves, size_t n, int fd)
+static int build(const struct dispatch_rules *rules, int fd)
 {
-	uint16_t common = commonest(leaves, n);
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRACE(common));
+	scmp_filter_ctx ctx = seccomp_init(rules->fallback);
 	int result;
 
 	if (!ctx)
 		return -ENOMEM;
-	result = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, SEARCH_TREE);
-	if (result == 0)
-		result = add_rules(ctx, leaves, n, common);
+	result = rules->abis ? set_abis(ctx, rules->abis)
+			     : seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE,
+						SEARCH_TREE);
+	for (size_t i = 0; i < rules->n && result == 0; i++)
+		result = add_rule(ctx, &rules->items[i], !rules->abis);
 	if (result == 0)
 		result = seccomp_export_bpf(ctx, fd);
 	seccomp_release(ctx);
 	return result;
 }
 
-static _Noreturn void build_and_exit(const uint16_t *leaves, size_t n, int fd)
+static _Noreturn void build_and_exit(const struct dispatch_rules *rules,
+					int fd)
 {
 	sigset_t none;
 
@@ -80,7 +97,7 @@ static _Noreturn void build_and_exit(const uint16_t *leaves, size_t n, int fd)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(TIME_LIMIT_S);
-	_exit(-build(leaves, n, fd) & 0xff);
+	_exit(-build(rules, fd) & 0xff);
 }
 
 /* *why, if it did not do its work. */
@@ -124,13 +141,13 @@ static void append_exported(struct program *program, struct sock_filter *insns,
 }
 
 /* Forks the process that writes the program into the pipe. */
-static pid_t start_apart(const uint16_t *leaves, size_t n, const int ends[2])
+static pid_t start_apart(const struct dispatch_rules *rules, const int ends[2])
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		close(ends[0]);
-		build_and_exit(leaves, n, ends[1]);
+		build_and_exit(rules, ends[1]);
 	}
 	close(ends[1]);
 	return pid;
@@ -138,7 +155,7 @@ static pid_t start_apart(const uint16_t *leaves, size_t n, const int ends[2])
 
 /* How many bytes of a program came.  Through a pipe: a file, in memory too, has
  * the size limit of `ulimit -f`. */
-static size_t run_apart(const uint16_t *leaves, size_t n, void *buf,
+static size_t run_apart(const struct dispatch_rules *rules, void *buf,
 			size_t size, char **why)
 {
 	int ends[2];
@@ -149,7 +166,7 @@ static size_t run_apart(const uint16_t *leaves, size_t n, void *buf,
 		*why = xasprintf("cannot make a pipe: %s", strerror(errno));
 		return 0;
 	}
-	pid = start_apart(leaves, n, ends);
+	pid = start_apart(rules, ends);
 	if (pid < 0)
 		*why = xasprintf("cannot make a process for libseccomp: %s",
 				 strerror(errno));
@@ -161,8 +178,8 @@ static size_t run_apart(const uint16_t *leaves, size_t n, void *buf,
 	return came < 0 ? 0 : (size_t)came;
 }
 
-void dispatch_append(struct program *program, uint32_t audit_arch,
-		     const uint16_t *leaves, size_t n, char **why)
+void dispatch_append_rules(struct program *program, uint32_t audit_arch,
+			   const struct dispatch_rules *rules, char **why)
 {
 	const struct sigaction by_default = {.sa_handler = SIG_DFL};
 	struct sock_filter insns[PROGRAM_MAX + 1];
@@ -172,9 +189,30 @@ void dispatch_append(struct program *program, uint32_t audit_arch,
 	*why = NULL;
 	/* Where it is ignored, nobody can wait for a child. */
 	sigaction(SIGCHLD, &by_default, &ours);
-	size = run_apart(leaves, n, insns, sizeof(insns), why);
+	size = run_apart(rules, insns, sizeof(insns), why);
 	sigaction(SIGCHLD, &ours, NULL);
 	if (!*why)
 		append_exported(program, insns, size / sizeof(*insns),
 				audit_arch, why);
+}
+
+void dispatch_append(struct program *program, uint32_t audit_arch,
+		     const uint16_t *leaves, size_t n, char **why)
+{
+	uint16_t common = commonest(leaves, n);
+	struct dispatch_rules rules = {.fallback = SCMP_ACT_TRACE(common)};
+
+	for (size_t nr = 0; nr < n; nr++)
+		if (leaves[nr] != common)
+			push(rules.items, rules.n, rules.cap) =
+				(struct dispatch_rule){
+					.answer = SCMP_ACT_TRACE(leaves[nr]),
+					.nr = (int)nr};
+	dispatch_append_rules(program, audit_arch, &rules, why);
+	free(rules.items);
+}
+
+int dispatch_number(const char *name)
+{
+	return seccomp_syscall_resolve_name(name);
 }

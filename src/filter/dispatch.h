@@ -15,6 +15,7 @@
 #pragma once
 
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,34 @@ static inline int dispatch_leaf(const struct sock_filter *insn)
 		return -1;
 	return (int)(insn->k & SECCOMP_RET_DATA);
 }
+
+/* What container runtimes tell libseccomp: a rule with all the arguments that it
+ * asks, at most one test each.  These go in as they are, for real architectures,
+ * so the proof has to look at what comes of them. */
+struct dispatch_test {
+	uint64_t mask, value; /* args[i] & mask == value; no mask: not asked */
+	bool differs;         /* args[i] != value, of a full mask */
+};
+
+struct dispatch_rule {
+	uint32_t answer; /* a BPF return value */
+	int nr;          /* dispatch_number() */
+	struct dispatch_test tests[6];
+};
+
+struct dispatch_rules {
+	uint32_t fallback;
+	unsigned abis; /* a bit each; 0: this machine's, in the search tree */
+	struct dispatch_rule *items; /* none answers fallback */
+	size_t n, cap;
+};
+
+void dispatch_append_rules(struct program *program, uint32_t audit_arch,
+			   const struct dispatch_rules *rules, char **why);
+
+/* As libseccomp numbers the call for all architectures. */
+enum { DISPATCH_UNKNOWN = -1 };
+int dispatch_number(const char *name);
 
 /* "2.5.4": of the library in use. */
 const char *dispatch_version(char buf[static 24]);

@@ -46,6 +46,9 @@ enum {
 	GATE_CLOSE = 1 << 4, /* in place: the listener, which is the monitor's */
 	GATE_SIGN = 1 << 5,
 	GATE_HAND_OVER = 1 << 6, /* in place of GATE_EXECVE, with GATE_SIGN */
+	/* no gate: a container runtime's program, which is proved for the calls
+	 * alone that its libseccomp knows, and to kill what is foreign */
+	GATE_RUNTIME = 1 << 7,
 };
 
 #define GATE_FORKED (GATE_EXECVE | GATE_EXIT_GROUP)

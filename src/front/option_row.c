@@ -102,7 +102,10 @@ static const struct option_row rows[] = {
 	{0, "from", "FORMAT", CONVERT, SET(TEXT, from, false),
 	 "of INPUT: ini (default), oci, strace or audit"},
 	{0, "to", "FORMAT", CONVERT, SET(TEXT, to, false),
-	 "of the output: ini (default), bpf or c"},
+	 "of the output: ini (default), oci, bpf or c"},
+	{0, "lossy", "WAY", CONVERT, SET(TEXT, lossy, false),
+	 "what the output cannot say becomes stricter (strict) or weaker "
+	 "(loose)"},
 	{'o', "output", "FILE", CONVERT, SET(TEXT, output, false),
 	 "write it there, not on standard output"},
 	{0, "format", "FORMAT", FORMATTED, SET(FORMAT, format, false),
@@ -172,7 +175,7 @@ static void print_commands(void)
 			 "--abi, --caps and --kernel (as have check, explain, "
 			 "diff and convert), --pfc, --bpf "
 			 "and --ini, groups --powers, amend --apply and --open, "
-			 "convert --from, --to and --output.", own_name());
+			 "convert --from, --to, --lossy and --output.", own_name());
 	wrap_text(stdout, text);
 }
 

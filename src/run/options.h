@@ -39,6 +39,6 @@ struct options {
 	bool powers; /* of groups */
 	bool apply;  /* of amend */
 	const char *open; /* of amend: names, comma separated, or NULL */
-	const char *from, *to, *output; /* of convert; or NULL */
+	const char *from, *to, *output, *lossy; /* of convert; or NULL */
 	char **words; /* owns the operands */
 };
