@@ -152,3 +152,68 @@ CALLS=(personality 0xffffffff , personality 8 , personality 0 , personality 1
 		getuid , swapon nowhere 0 , getuid
 	hasnt "after it" "$output" "swapon"
 }
+
+# enforced INI ARG...: crun with the profile that `convert` writes, and sandbox with
+# the policy itself.
+enforced() {
+	local ini=$1 crun
+	shift
+	capture sandbox convert --to oci -o "$T/out.json" "$ini"
+	is "$ini: status" "$status" 0
+	bundle "$(cat "$T/out.json")" "$@"
+	capture contain
+	is "crun's complaints" "$stderr" ""
+	crun=$status:$(answers <<<"$output")
+	capture sandbox -p "$ini" -- "$HELPERS/syscalls" "$@" </dev/null
+	is "$ini: answers" "$status:$(answers <<<"$output")" "$crun"
+}
+
+# 31 calls with arguments.
+MORE=(socket 1 1 0 , socket 2 1 0 , socket 16 3 0 , socket 0x100000002 1 0
+	, fcntl 0 1 , fcntl 0 3 , fcntl 0 1024 , fcntl -1 4
+	, ioctl 0 0x5412 0 , ioctl -1 0x100005412 0 , ioctl -1 0x5401 0
+	, madvise 0 0 0 , madvise 0 0 4 , madvise 0 0 7 , madvise 0 0 11
+	, getpriority 0 0 , getpriority 1 0 , getpriority 2 0
+	, dup3 -1 4 0 , dup3 -1 9 0x80000 , dup3 9 -1 1
+	, setns -1 0 , swapon nowhere 0 , swapoff 0 0 , umask 022 , alarm 0
+	, sched_yield , getuid , personality 0xffffffff , personality 8 , personality 1)
+
+@test "what convert writes for 31 calls: crun answers as sandbox does" {
+	policy deny.ini <<-INI
+	[policy]
+	default = deny
+	errno = EOPNOTSUPP
+	[allow]
+	syscalls = $(tr -d '",\n' <<<"$RUNS" | tr -s '\t ' '  ') umask
+	socket = only if family == AF_UNIX
+	madvise = if behavior in (MADV_WILLNEED..MADV_FREE)
+	dup3 = if newfd > 3 and flags & O_CLOEXEC == 0
+	personality = if personality in (0xffffffff, PER_LINUX32)
+	swapoff = if specialfile != 0
+	[log]
+	getpriority = if which == PRIO_USER
+	[deny]
+	setns = EACCES
+	alarm = ENOSYS
+	INI
+	enforced "$T/deny.ini" "${MORE[@]}"
+	is calls "$(wc -l <<<"$output")" 31
+	has "by condition" "$output" "socket = -1 EOPNOTSUPP"
+	has "its own errno" "$output" "setns = -1 EACCES"
+	policy allow.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	socket = EAFNOSUPPORT if family == AF_INET
+	ioctl = EPERM if cmd in (TIOCSTI, TIOCLINUX)
+	swapoff = ENXIO if specialfile != 0
+	fcntl = EBUSY if cmd >= 3 and cmd < 1030
+	madvise = EDOM if behavior & 3 == 3
+	INI
+	enforced "$T/allow.ini" "${MORE[@]}"
+	has "by condition" "$output" "ioctl = -1 EPERM"
+	printf '[kill]\nswapon = if swap_flags == 0\n' >>"$T/allow.ini"
+	enforced "$T/allow.ini" getuid , swapon nowhere 1 , swapon nowhere 0 , getuid
+	has killed "$output" 'swapon = -1 E'
+	is status "$status" 159
+}
