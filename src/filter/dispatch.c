@@ -48,7 +48,8 @@ static int add_rule(scmp_filter_ctx ctx, const struct dispatch_rule *rule,
 		const struct dispatch_test *test = &rule->tests[arg];
 
 		if (test->mask && test->differs)
-			tests[n++] = SCMP_CMP64(arg, SCMP_CMP_NE, test->value);
+			tests[n++] = SCMP_CMP64(arg, SCMP_CMP_NE, test->value,
+						0);
 		else if (test->mask)
 			tests[n++] = SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ,
 						test->mask, test->value);
