@@ -13,14 +13,17 @@ setup() {
 }
 teardown() { common_teardown; }
 
-# In a mount namespace of its own, where no cgroups are to be seen: crun refuses
-# a machine that has both versions of them.
-contain() {
+# lone_crun ARG...: in a mount namespace of its own, where no cgroups are to be seen. It
+# refuses a machine that has both versions of them, or none mounted.
+lone_crun() {
 	# shellcheck disable=SC2016
 	timeout -k 5 "$LIMIT" unshare -m sh -c '
-		mount -t tmpfs none /sys/fs/cgroup &&
-		exec crun --root "$1" --cgroup-manager=disabled run \
-			--bundle "$2" oci-$$' - "$T/crun" "$BUNDLE" </dev/null
+		mount -t tmpfs none /sys/fs/cgroup && exec crun "$@"' - "$@" \
+		</dev/null
+}
+
+contain() {
+	lone_crun --root "$T/crun" --cgroup-manager=disabled run --bundle "$BUNDLE" oci-$$
 }
 
 # bundle SECCOMP ARG...: config.json for the helper under this profile, with the
@@ -30,7 +33,7 @@ bundle() {
 	shift
 	caps=$(setpriv --dump | sed -n 's/^Capability bounding set: //p')
 	rm -f "$BUNDLE/config.json"
-	crun spec -b "$BUNDLE"
+	lone_crun spec -b "$BUNDLE"
 	jq --argjson seccomp "$seccomp" --arg caps "$caps" --args '
 		($caps | split(",") | map("CAP_" + ascii_upcase)) as $caps |
 		.process.args = ["/syscalls"] + $ARGS.positional |
