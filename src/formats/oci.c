@@ -258,7 +258,11 @@ static void put_call(struct reading *r, const char *name, struct answer answer,
 	bool denies = answer.action == ACTION_DENY;
 	const char *before = denies ? " if " : "if ";
 
-	if (!row)
+	/* a runtime passes it over, and lets it run */
+	if (!row && action_runs(r->fallback.action) &&
+	    !action_runs(answer.action))
+		complain(r, "%s is no system call, so it cannot be denied", name);
+	else if (!row)
 		note(r, "%s is no system call here", name);
 	if (!row || r->is_decided[call] || condition_abi(call, r->abis) < 0)
 		return;

@@ -352,7 +352,9 @@ arg() { # PATTERN ARGUMENT
 	arg "always holds" '{"index": 0, "value": 0, "op": "SCMP_CMP_GE"}'
 	arg "no argument 'arg5'" '{"index": 5, "value": 0, "op": "SCMP_CMP_EQ"}'
 	rule "pointer" '{"names": ["open"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}'
-	is "wrong inputs" "$N" 30
+	wrong "syscalls\[0\]: opennat is no system call, so" '{"defaultAction": "SCMP_ACT_ALLOW",
+		"syscalls": [{"names": ["opennat"], "action": "SCMP_ACT_ERRNO"}]}'
+	is "wrong inputs" "$N" 31
 }
 
 @test "--caps and --kernel have their mistakes told" {
