@@ -247,6 +247,9 @@ int cmd_convert(const struct options *options)
 	    !streq(options->lossy, "loose"))
 		return command_wrong(options->verb, "--lossy is strict or "
 				     "loose, not '%s'", options->lossy);
+	if (options->lossy && target->write != write_oci)
+		return command_wrong(options->verb, "--lossy is for --to oci: "
+				     "%s says all of a policy, or fails", to);
 	if (input->read && options->request.n)
 		return command_wrong(options->verb, "-p has no effect with "
 				     "--from %s, which is no policy: convert "

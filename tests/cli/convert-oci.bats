@@ -133,6 +133,10 @@ lossy() {
 	capture sandbox convert --to oci --lossy=somehow policies/no-write.ini
 	is status "$status" 2
 	has stderr "$stderr" "--lossy is strict or loose, not 'somehow'"
+	capture sandbox convert --to bpf --lossy=strict policies/no-write.ini
+	is status "$status" 2
+	has stderr "$stderr" "--lossy is for --to oci"
+	is output "$output" ""
 	for way in strict loose; do
 		capture sandbox convert --to oci --lossy=$way policies/hello.ini
 		is status "$status" 2
