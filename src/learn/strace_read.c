@@ -233,7 +233,7 @@ static const char *skip_prefix(const char *s)
 		n = strspn(s, "0123456789:.");
 		if (*s == '[')
 			n = strcspn(s, "]") + 1;
-		if (*s != '[' && s[n] == '<') /* -Y: a process's name */
+		if (n && *s != '[' && s[n] == '<') /* -Y: a process's name */
 			n += strcspn(s + n, ">") + 1;
 		if (!n || strlen(s) < n || s[n] != ' ')
 			return s;

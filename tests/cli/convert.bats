@@ -112,6 +112,15 @@ t.start(); t.join()'
 	has explain "$output" 'deny'
 }
 
+@test "a call that is interrupted, and tells more when it goes on" {
+	printf '%s\n' '1 clone3({flags=0, exit_signal=SIGCHLD} <unfinished ...>' \
+		'2 getpid() = 2' \
+		'1 <... clone3 resumed> => {parent_tid=[2]}, 88) = 2' >"$T/log"
+	capture sandbox convert --from strace "$T/log"
+	is status "$status" 0
+	is stderr "$stderr" ""
+}
+
 @test "what is not strace's is refused, or left out with its line" {
 	printf 'no log\nat all\n' >"$T/log"
 	capture sandbox convert --from strace "$T/log"
