@@ -135,9 +135,9 @@ enum argument_form argument_form(uint32_t call, int index)
 	if (!argument)
 		return ARGUMENT_HEX;
 	row = find_form(call, argument, true);
-	if (!row && streq(argument->type, "const char *"))
+	if (!row && argument->is_string)
 		return ARGUMENT_STRING;
-	if (!row && streq(argument->type, "umode_t"))
+	if (!row && argument->bits == 16)
 		return ARGUMENT_OCTAL;
 	if (!row)
 		row = find_form(call, argument, false);

@@ -1,8 +1,6 @@
-/* The arguments of each system call: the kernel's parameter names and types.
+/* The arguments of each system call (syscall.def): the kernel's parameter names,
+ * and of their types what a filter and a reader need.
  *
- * Rows are in signature.def, made from the running kernel's
- * /sys/kernel/tracing/events/syscalls by contrib/refresh-tables (Linux 6.18),
- * and from prototypes where the kernel publishes none.
  * Widths are those that the kernel uses: umode_t is 16 bits, int 32, and
  * clone's flags are cut to 32 although declared long. */
 #pragma once
@@ -16,10 +14,10 @@
  * (doc/HACKING.md, Start-up). */
 struct argument {
 	char name[18]; /* "family"; as in conditions */
-	char type[43]; /* the kernel's: "const char *", "umode_t" */
-	uint8_t bits;     /* how many the kernel looks at: 8, 16, 32 or 64 */
+	uint8_t bits;  /* how many the kernel looks at: 16 (umode_t), 32 or 64 */
 	bool is_signed;
 	bool is_pointer;
+	bool is_string; /* "const char *" */
 };
 
 struct signature {

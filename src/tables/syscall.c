@@ -9,7 +9,7 @@
 #define DONE SYSCALL_ZERO_IS_DONE
 #define IMPLICIT SYSCALL_IMPLICIT
 #define UNFILTERED SYSCALL_UNFILTERED
-#define ROW(name, n64, n32, narm, s64, s32, sarm, flags)                       \
+#define ROW(name, n64, n32, narm, s64, s32, sarm, flags, ...)                  \
 	{name, {n64, n32, narm}, {s64, s32, sarm}, flags},
 
 const struct syscall_row syscall_rows[] = {
@@ -37,17 +37,17 @@ enum { FIRST = __COUNTER__ + 1 };
 #pragma GCC diagnostic ignored "-Woverride-init"
 
 static const uint16_t rows_x86_64[] = {
-#define ROW(name, n64, n32, narm, s64, s32, sarm, flags) [n64 + 1] = NEXT_ROW,
+#define ROW(name, n64, n32, narm, ...) [n64 + 1] = NEXT_ROW,
 #include "tables/syscall.def"
 #undef ROW
 };
 static const uint16_t rows_x86[] = {
-#define ROW(name, n64, n32, narm, s64, s32, sarm, flags) [n32 + 1] = NEXT_ROW,
+#define ROW(name, n64, n32, narm, ...) [n32 + 1] = NEXT_ROW,
 #include "tables/syscall.def"
 #undef ROW
 };
 static const uint16_t rows_aarch64[] = {
-#define ROW(name, n64, n32, narm, s64, s32, sarm, flags) [narm + 1] = NEXT_ROW,
+#define ROW(name, n64, n32, narm, ...) [narm + 1] = NEXT_ROW,
 #include "tables/syscall.def"
 #undef ROW
 };
