@@ -24,6 +24,9 @@ by_notify() {
 	[ "$TRACER" = notify ]
 }
 
+# The number of getppid(2), of x86-64 or of the newer ABIs: for storm.
+[ "$(uname -m)" = x86_64 ] && GETPPID=110 || GETPPID=173
+
 common_setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	ROOT=$PWD

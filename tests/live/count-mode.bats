@@ -33,14 +33,14 @@ agree() {
 }
 
 @test "a static program" {
-	agree "$HELPERS/syscalls" getppid x123 , mkdir / 0 , openat2
+	agree "$HELPERS/syscalls" getppid x123 , mkdirat -100 / 0 , openat2
 	grep -qx 'getppid 123' "$T/got"
 	# the launch's own
 	grep -qx 'execve 1' "$T/got"
 }
 
 @test "threads and processes" {
-	agree "$HELPERS/storm" 4 4 250 110
+	agree "$HELPERS/storm" 4 4 250 "$GETPPID"
 	grep -qx 'getppid 2000' "$T/got"
 }
 
@@ -78,7 +78,7 @@ agree() {
 		# the threads are counted as well: each begins by gettid
 		grep -q '^clone [1-9]' "$T/all-got"
 	else
-		agree "$HELPERS/storm" 3 0 10 110
+		agree "$HELPERS/storm" 3 0 10 "$GETPPID"
 	fi
 }
 
@@ -96,15 +96,15 @@ agree() {
 	[policy]
 	default = allow
 	[deny]
-	syscalls = mkdir
+	syscalls = mkdirat
 	INI
 	capture sandbox -c -p "$POLICY" -r "$REPORT" \
-		--format=json -- "$HELPERS/syscalls" mkdir "$MARKER" 0755 x5 , \
+		--format=json -- "$HELPERS/syscalls" mkdirat -100 "$MARKER" 0755 x5 , \
 		getppid x7
-	has output "$output" '^mkdir = -1 EPERM'
+	has output "$output" '^mkdirat = -1 EPERM'
 	[ ! -e "$MARKER" ]
 	is mode "$(json .mode)" count
-	is denied "$(row mkdir .hits)" 5
+	is denied "$(row mkdirat .hits)" 5
 	is counted "$(json '.counts[] | select(.syscall == "getppid") | .hits')" 7
 }
 

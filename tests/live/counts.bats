@@ -12,13 +12,11 @@ setup() {
 	[deny]
 	getppid = EPERM
 	INI
-	# of x86-64, or of the newer ABIs
-	[ "$(uname -m)" = x86_64 ] && NUMBER=110 || NUMBER=173
 }
 teardown() { common_teardown; }
 
 @test "8 threads and 8 processes make 100,000 denied calls: the report says 100,000" {
-	traced "$HELPERS/storm" 8 8 6250 "$NUMBER"
+	traced "$HELPERS/storm" 8 8 6250 "$GETPPID"
 	is status "$status" 0
 	is hits "$(row getppid .hits)" 100000
 	is totals "$(json '"\(.totals.calls) \(.totals.hits)"')" "1 100000"
@@ -35,16 +33,16 @@ teardown() { common_teardown; }
 	cp "$POLICY" "$OPEN/p.ini"
 	chmod 0644 "$OPEN/p.ini"
 	capture as_user timeout "$LIMIT" "$OPEN/sandbox" \
-		-p "$OPEN/p.ini" "$TRACE" -- "$OPEN/helpers/storm" 4 4 250 "$NUMBER"
+		-p "$OPEN/p.ini" "$TRACE" -- "$OPEN/helpers/storm" 4 4 250 "$GETPPID"
 	is status "$status" 0
 	has stderr "$stderr" '^ +2,?000 +getppid +EPERM +storm'
 }
 
 @test "children by fork, vfork and exec are counted under their own names" {
 	traced sh -c "
-		'$HELPERS/spawn' fork '$HELPERS/storm' 1 0 3 $NUMBER
-		'$HELPERS/spawn' vfork '$HELPERS/storm' 1 0 5 $NUMBER
-		'$HELPERS/spawn' exec '$HELPERS/storm' 1 0 7 $NUMBER
+		'$HELPERS/spawn' fork '$HELPERS/storm' 1 0 3 $GETPPID
+		'$HELPERS/spawn' vfork '$HELPERS/storm' 1 0 5 $GETPPID
+		'$HELPERS/spawn' exec '$HELPERS/storm' 1 0 7 $GETPPID
 		'$HELPERS/syscalls' getppid x11"
 	is status "$status" 0
 	# sh itself may ask for its parent
@@ -55,7 +53,7 @@ teardown() { common_teardown; }
 }
 
 @test "threads belong to one process" {
-	traced "$HELPERS/storm" 3 0 100 "$NUMBER"
+	traced "$HELPERS/storm" 3 0 100 "$GETPPID"
 	is processes "$(row getppid '.processes | length')" 1
 	is hits "$(row getppid .hits)" 300
 }
@@ -90,7 +88,7 @@ teardown() { common_teardown; }
 
 @test "many short processes" {
 	traced sh -c "i=0; while [ \$i -lt 100 ]; do
-		'$HELPERS/storm' 1 0 2 $NUMBER; i=\$((i + 1)); done"
+		'$HELPERS/storm' 1 0 2 $GETPPID; i=\$((i + 1)); done"
 	is status "$status" 0
 	is hits "$(row getppid '[.processes[] | select(.comm == "storm") |
 		.hits] | add')" 200

@@ -190,12 +190,12 @@ said() {
 	[policy]
 	default = allow
 	[deny]
-	syscalls = mkdir
+	syscalls = mkdirat
 	INI
 	follow "$SANDBOX" -p "$POLICY" "$TRACE" -q -- sh -c "setsid sh -c '
 		echo \$\$ >\"$T/pid\"
 		while [ ! -e \"$T/go\" ]; do sleep 0.1; done
-		$HELPERS/syscalls mkdir $MARKER 0755 >\"$T/answer\"' & wait"
+		$HELPERS/syscalls mkdirat -100 $MARKER 0755 >\"$T/answer\"' & wait"
 	cmd_pid
 	kill -KILL "$FRONT"
 	said 'signaled 9'
@@ -203,7 +203,7 @@ said() {
 		# the death signal is for CMD; its answer nobody gives
 		: >"$T/go"
 		wait_for gone "$CMD"
-		is answer "$(<"$T/answer")" "mkdir = -1 ENOSYS"
+		is answer "$(<"$T/answer")" "mkdirat = -1 ENOSYS"
 		[ ! -e "$MARKER" ]
 	else
 		wait_for gone "$CMD"
@@ -422,12 +422,12 @@ said() {
 	[policy]
 	default = allow
 	[deny]
-	syscalls = mkdir
+	syscalls = mkdirat
 	INI
 	sandbox -p "$POLICY" "$TRACE" -v -- sh -c \
-		"exec 2>'$T/file'; '$HELPERS/syscalls' mkdir '$MARKER' 0755" \
+		"exec 2>'$T/file'; '$HELPERS/syscalls' mkdirat -100 '$MARKER' 0755" \
 		>"$T/out" 2>&- 3>&-
-	is out "$(<"$T/out")" "mkdir = -1 EPERM"
+	is out "$(<"$T/out")" "mkdirat = -1 EPERM"
 	is file "$(<"$T/file")" ""
 	# the policy must not land in 0 either
 	capture sandbox -p "$POLICY" "$TRACE" -- cat <&-
@@ -455,7 +455,7 @@ said() {
 	for mode in "" "$TRACE"; do
 		# shellcheck disable=SC2086
 		capture timeout -k 1 20 $PROCESS_1 "$SANDBOX" \
-			--deny mkdir $mode -q -- python3 -c '
+			--deny mkdirat $mode -q -- python3 -c '
 import os, time
 for i in range(20):
     if os.fork() == 0:
