@@ -10,9 +10,9 @@ setup() {
 	[policy]
 	default = allow
 	[deny]
-	mkdir = EPERM
+	mknodat = EPERM
 	INI
-	CMD=("$HELPERS/syscalls" mkdir "$MARKER" 0755)
+	CMD=("$HELPERS/syscalls" mknodat -100 "$MARKER" 010644)
 }
 teardown() { common_teardown; }
 
@@ -21,13 +21,13 @@ under_strace() { # under_strace STRACE_OPTION... ("$MODE": sandbox's)
 	local follow=-f
 	[[ $MODE != *ptrace* ]] || follow=
 	# shellcheck disable=SC2086
-	capture sh -c '"$@"; exit $?' sh timeout -k 1 30 strace $follow \
+	capture sh -c '"$@"; exit $?' sh timeout -k 1 "$LIMIT" strace $follow \
 		-o "$T/strace" "$@" "$SANDBOX" -p "$POLICY" $MODE -- \
 		"${CMD[@]}" </dev/null
 }
 
 # "CALL N": N times it was made, at most, by one process. What begins a program
-# (and can only end it) and CMD's own mkdir are left out.
+# (and can only end it) and CMD's own mknodat are left out.
 calls_made() {
 	under_strace
 	[[ $MODE != *ptrace* ]] || sed -i 's/^/0 /' "$T/strace"
@@ -37,7 +37,7 @@ calls_made() {
 			most[$2] = n[$1, $2]
 	}
 	END { for (call in most) print call, most[call] }' "$T/strace" |
-		grep -v '^\(mkdir\|exit_group\|arch_prctl\) '
+		grep -v '^\(mknodat\|exit_group\|arch_prctl\) ' | sort
 }
 
 nobody_left() {
@@ -49,7 +49,7 @@ holds() { # holds WHAT: what the run before may have come to
 	[ ! -e "$MARKER" ] || wrong="the denied call ran"
 	[ "$status" != 124 ] || wrong="sandbox hangs"
 	case $output in
-	"mkdir = -1 EPERM" | "mkdir = -1 ENOSYS") ;;
+	"mknodat = -1 EPERM" | "mknodat = -1 ENOSYS") ;;
 	"") [ "$status" != 0 ] || [[ $1 == write* ]] ||
 		wrong="status 0 without CMD" ;;
 	*) wrong="not this output" ;;
@@ -62,13 +62,22 @@ holds() { # holds WHAT: what the run before may have come to
 	wait_for nobody_left
 }
 
+# Whether it is this time's turn.
+sampled() {
+	local turn=$BATS_FILE_TMPDIR/turn
+	echo >>"$turn"
+	(($(wc -l <"$turn") % ${FAULT_EVERY:-1} == 0))
+}
+
 # each WHAT [OPTION...]: WHAT is strace's error=EPERM or signal=KILL.
 each() {
 	local call most n injected=0
 	MODE=${*:2}
 	calls_made >"$T/calls"
 	while read -r call most; do
+		[[ " ${FAULT_CALLS:-$call} " == *" $call "* ]] || continue
 		for ((n = 1; n <= most && n <= 6; n++)); do
+			sampled || continue
 			under_strace -e "trace=$call" \
 				-e "inject=$call:$1:when=$n"
 			holds "$call, time $n, $1${MODE:+, $MODE}"
@@ -76,13 +85,13 @@ each() {
 		done
 	done 3<&- <"$T/calls"
 	echo "# ${MODE:-no option}: $1 at $injected calls" >&3
-	[ "$injected" -gt 50 ]
+	[ "$injected" -gt 50 ] || [ "${FAULT_CALLS-}${FAULT_EVERY-}" ]
 }
 
 @test "the check sees a denied call that runs" {
 	policy all.ini <<<$'[policy]\ndefault = allow'
 	MODE= under_strace
-	is output "$output" "mkdir = 0"
+	is output "$output" "mknodat = 0"
 	[ -e "$MARKER" ]
 	MODE=
 	fails holds "a run without a rule" >"$T/holds"
@@ -94,7 +103,7 @@ each() {
 	under_strace -e trace=capset,futex -e inject=capset:delay_enter=300000 \
 		-e inject=futex:error=EPERM:when=1
 	grep -q 'FUTEX_WAKE.*INJECTED' "$T/strace"
-	is output "$output" "mkdir = -1 EPERM"
+	is output "$output" "mknodat = -1 EPERM"
 }
 
 @test "a call fails" {
@@ -136,7 +145,7 @@ deny_exec() {
 	[policy]
 	default = allow
 	[deny]
-	mkdir = EPERM
+	mknodat = EPERM
 	syscalls = execve
 	INI
 }
