@@ -183,14 +183,18 @@ check-fresh:
 KERNELS ?= linux-image-amd64 linux-image-6.12-amd64
 KERNEL_TESTS = $(addprefix tests/live/,deny.bats deny.bats:ptrace \
 	permissive.bats inplace.bats inplace.bats:ptrace abi.bats tracer.bats \
-	count-mode.bats escapes.bats escapes.bats:ptrace cpu.bats cpu.bats:ptrace)
+	count-mode.bats escapes.bats escapes.bats:ptrace cpu.bats cpu.bats:ptrace \
+	counts.bats counts.bats:ptrace detached.bats learn.bats faults.bats)
+# Of faults.bats: the calls that put the policy in force, and some of their times.
+KERNEL_FAULTS = FAULT_EVERY=9 FAULT_CALLS="capset clone clone3 close_range \
+	execve ioctl pidfd_open prctl ptrace seccomp"
 check-kernels: deps
 	@contrib/install-deps kernels
 	@$(MAKE) --no-print-directory tests-built
 	@set -e; for kernel in $(KERNELS); do \
 		echo "$$kernel"; \
-		tests/with-kernel --kernel $$kernel --timeout 1800 -- env \
-			LIMIT=300 SANDBOX=$(abspath $(PROGRAM)) \
+		tests/with-kernel --kernel $$kernel --timeout 3000 -- env \
+			LIMIT=300 $(KERNEL_FAULTS) SANDBOX=$(abspath $(PROGRAM)) \
 			HELPERS=$(abspath $(B)/helpers) \
 			tests/run-all --timer $(PROVE) $(KERNEL_TESTS); \
 	done
@@ -199,9 +203,11 @@ check-kernels: deps
 # Debian's packages.
 KERNELS_ARM64 ?= linux-image-6.12-arm64 linux-image-arm64
 CC_ARM64 ?= clang --target=aarch64-linux-gnu
-HELPERS_ARM64 = storm spawn syscalls gate escape daemon pty
+HELPERS_ARM64 = storm spawn syscalls gate escape daemon pty signals status-of \
+	stops
 LIVE_ARM64 = $(addprefix tests/live/,cpu.bats cpu.bats:ptrace counts.bats \
-	escapes.bats escapes.bats:ptrace)
+	counts.bats:ptrace count-mode.bats escapes.bats escapes.bats:ptrace \
+	status.bats status.bats:ptrace faults.bats)
 UNIT_ARM64 = $(addprefix build/tests/test_,cage random_policies)
 check-kernels-arm64: deps
 	@contrib/install-deps arm64
@@ -212,8 +218,8 @@ check-kernels-arm64: deps
 	for kernel in $(KERNELS_ARM64); do \
 		echo "$$kernel"; \
 		tests/with-kernel --arch arm64 --kernel $$kernel --root $$root \
-			--chdir /sandbox --timeout 3000 -- env LIMIT=600 \
-			POLICIES=500 SANDBOX=/sandbox/build/sandbox \
+			--chdir /sandbox --timeout 6000 -- env LIMIT=600 \
+			$(KERNEL_FAULTS) POLICIES=500 SANDBOX=/sandbox/build/sandbox \
 			HELPERS=/sandbox/build/helpers \
 			tests/run-all --timer $(PROVE) $(UNIT_ARM64) $(LIVE_ARM64); \
 	done
