@@ -28,6 +28,14 @@ char *with_case(const char *word, int (*to)(int))
 
 /* ------------------------------------------------------------------- calls */
 
+/* As in "__NR_read" and "~@clock"; longer ones first, where one begins with
+ * another. */
+static const char prefixes[][12] = {
+	"__x64_sys_", "__ia32_sys_", "__se_sys_", "__do_sys_", "__sys_",
+	"__NR3264_",  "__NR_",       "SCMP_SYS(", "SYS_",      "sys_",
+	"ksys_",      "NR_",         "trace=",    "~",         "!",
+	"-",          "+",           "%",
+};
 static const char trailing[] = "\"'();,:.";
 
 /* The word without what does not belong to a name: quotes, "__NR_", "(2)". */
@@ -37,9 +45,9 @@ static char *bare(const char *word)
 	size_t n;
 
 	word += strspn(word, "\"'");
-	for (size_t i = 0; call_prefix_at(i); i++)
-		if (has_prefix(word, call_prefix_at(i))) {
-			word += strlen(call_prefix_at(i));
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (has_prefix(word, prefixes[i])) {
+			word += strlen(prefixes[i]);
 			break;
 		}
 	copy = xstrndup(word, strcspn(word, "("));

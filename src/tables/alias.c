@@ -15,22 +15,9 @@ static const char *const native_names[ABI_COUNT] = {
 #include "tables/alias.def"
 };
 
-/* Longer ones first, where one begins with another. */
-static const char prefixes[][12] = {
-	"__x64_sys_", "__ia32_sys_", "__se_sys_", "__do_sys_", "__sys_",
-	"__NR3264_",  "__NR_",       "SCMP_SYS(", "SYS_",      "sys_",
-	"ksys_",      "NR_",         "trace=",    "~",         "!",
-	"-",          "+",           "%",
-};
-
 bool libcname_find(const char *name, char write[WORDS_VALUE])
 {
 	return words_find(of_libc, name, write);
-}
-
-const char *call_prefix_at(size_t i)
-{
-	return i < ARRAY_SIZE(prefixes) ? prefixes[i] : NULL;
 }
 
 /* Wider types came to 32 bits under new names, and native ones had them. */

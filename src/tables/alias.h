@@ -2,7 +2,6 @@
  * people write and which are none, and those of calls on other ABIs. */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "tables/abi.h"
@@ -11,9 +10,6 @@
 /* What to write for libc's function: a call, or a group with its '@'; false: not
  * known. */
 bool libcname_find(const char *name, char write[WORDS_VALUE]);
-
-/* Prefixes as in "__NR_read" and "~@clock"; NULL behind the last. */
-const char *call_prefix_at(size_t i);
 
 /* The call of a machine's own ABI that does the work of one that this ABI lacks
  * (umount: umount2; on aarch64 open: openat); CALL_NONE if there is none. */
