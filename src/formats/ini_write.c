@@ -8,6 +8,7 @@
 #include "formats/settings.h"
 #include "tables/errname.h"
 #include "tables/group.h"
+#include "tables/words.h"
 
 /* Where a text goes on in the next line, and the longest name of a key. */
 enum { WIDTH = 78, TAB = 8, NAME_LIMIT = 49 };
@@ -305,25 +306,14 @@ static bool is_of(const struct said *said, enum action action, bool listed)
 	       is_listed(said) == listed;
 }
 
-static bool has_word(const char *const *words, size_t n, const char *word)
-{
-	while (n > 0 && !streq(words[n - 1], word))
-		n--;
-	return n > 0;
-}
-
 static void write_list(FILE *out, const struct writing *w, enum action action)
 {
-	cleanup_free const char **words = NULL;
 	cleanup_free char *list = xstrdup("");
-	size_t n = 0, cap = 0;
+	size_t n = 0;
 
-	for (const struct said *s = w->said; s < w->said + w->n; s++) {
-		if (!is_of(s, action, true) || has_word(words, n, s->key))
-			continue;
-		push(words, n, cap) = s->key;
-		reprint(&list, "%s%s%s", list, n > 1 ? " " : "", s->key);
-	}
+	for (const struct said *s = w->said; s < w->said + w->n; s++)
+		if (is_of(s, action, true) && !words_find(list, s->key, NULL))
+			reprint(&list, "%s%s%s", list, n++ ? " " : "", s->key);
 	/* An implicit call in a list of its own would be named alone. */
 	if (n == 1 && syscall_has(syscall_by_name(list), SYSCALL_IMPLICIT))
 		reprint(&list, "%s %s", list, list);

@@ -17,33 +17,58 @@
 #include "tables/syscall.h"
 #include "tables/words.h"
 
-enum use_compare { SET, ALL, EQ, TYPE };
+/* Calls with an argument, the selector, that in a list is a use in capitals
+ * ("ioctl:TIOCSTI"): it has the value of that symbol.  Open: there are more values
+ * than a table can name, each an operation of its own; named: the uses say all
+ * that matters. */
+static const char open_selectors[] =
+	"bpf=cmd ioctl=cmd keyctl=option personality=personality prctl=option "
+	"ptrace=request";
+static const char named_selectors[] = "socket=family socketpair=family";
 
-struct use_row {
-	const char *calls, *use, *argument;
-	enum use_compare compare;
-	uint64_t value;
-	const char *label;
-};
-
-#define SKIP(...)
 /* every open flag that can change a file, as the symbol O_WRITES */
 #define WRITES                                                                 \
 	(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
 
-#define USE SKIP
-#define OPEN(list) static const char open_selectors[] = list;
-#define NAMED(list) static const char named_selectors[] = list;
-#include "tables/use.def"
-
-#undef USE
-#undef OPEN
-#undef NAMED
-#define USE(...) {__VA_ARGS__},
-#define OPEN SKIP
-#define NAMED SKIP
-static const struct use_row rows[] = {
-#include "tables/use.def"
+/* SET: one of the bits, ALL: all of them, EQ: this value, TYPE: this value,
+ * whatever flags stand above its 4 bits. */
+static const struct use_row {
+	const char *calls, *use, *argument;
+	enum { SET, ALL, EQ, TYPE } compare;
+	uint64_t value;
+	const char *label;
+} rows[] = {
+	{"chmod fchmod fchmodat open openat creat mknod mknodat", "suid",
+	 "mode", SET, S_ISUID, "S_ISUID"},
+	/* a denial of no more than this is not meant for the call's work */
+	{"open openat creat mknod mknodat", "aside", "mode",
+	 SET, S_ISUID | S_ISGID, "set-id bits"},
+	{"open openat", "creates", "flags",
+	 SET, O_CREAT | (O_TMPFILE & ~O_DIRECTORY), "O_CREAT"},
+	{"open openat open_by_handle_at", "writes", "flags",
+	 SET, WRITES, "O_WRITES"},
+	{"clone", "newns", "clone_flags", SET, 0x7e020000, "namespace flags"},
+	{"unshare", "newns", "unshare_flags",
+	 SET, 0x7e020080, "namespace flags"},
+	{"clone", "newuser", "clone_flags",
+	 SET, CLONE_NEWUSER, "CLONE_NEWUSER"},
+	{"unshare", "newuser", "unshare_flags",
+	 SET, CLONE_NEWUSER, "CLONE_NEWUSER"},
+	{"unlinkat", "dir", "flag", SET, AT_REMOVEDIR, "AT_REMOVEDIR"},
+	{"fcntl", "dup", "cmd", EQ, F_DUPFD, "F_DUPFD"},
+	{"fcntl", "dupx", "cmd", EQ, F_DUPFD_CLOEXEC, "F_DUPFD_CLOEXEC"},
+	{"mmap mmap2", "wx", "prot",
+	 ALL, PROT_WRITE | PROT_EXEC, "PROT_WRITE|PROT_EXEC"},
+	{"mprotect pkey_mprotect", "x", "prot", SET, PROT_EXEC, "PROT_EXEC"},
+	{"shmat", "x", "shmflg", SET, SHM_EXEC, "SHM_EXEC"},
+	{"personality", "query", "personality", EQ, 0xffffffff, "0xffffffff"},
+	{"personality", "x", "personality",
+	 SET, READ_IMPLIES_EXEC, "READ_IMPLIES_EXEC"},
+	{"prlimit64", "set", "new_rlim", SET, UINT64_MAX, "a new limit"},
+	{"sendto", "addressed", "addr", SET, UINT64_MAX, "an address"},
+	{"socket", "stream", "type", TYPE, SOCK_STREAM, "SOCK_STREAM"},
+	{"socket", "datagram", "type", TYPE, SOCK_DGRAM, "SOCK_DGRAM"},
+	{"socket", "raw", "type", TYPE, SOCK_RAW, "SOCK_RAW"},
 };
 
 /* Is the call one of them? */

@@ -1,6 +1,6 @@
 /* Lists of calls, as the tables write them: names separated by blanks.
  * "@group" means its members; a name with a colon ("clone:newns") is a use of
- * a call: only some arguments, by the rows of use.def; of two
+ * a call: only some arguments, by the rows of use.c; of two
  * ("open:creates:suid") both; in capitals ("ioctl:TIOCSTI") a symbol's value.
  * "ioctl:*" is for who gives a meaning to what no other use says. */
 #pragma once
