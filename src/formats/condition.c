@@ -288,23 +288,15 @@ static const struct cond *read_list(struct reading *r, struct test test)
 	return cond;
 }
 
-/* Longer ones first, where one begins with another. */
-static const struct {
-	const char *token;
-	enum cond_op op;
-} ops[] = {
-	{"==", OP_EQ}, {"!=", OP_NE}, {"<=", OP_LE},
-	{">=", OP_GE}, {"<", OP_LT},  {">", OP_GT},
-};
-
 /* What stands behind the argument and its mask. */
 static const struct cond *read_comparison(struct reading *r, struct test test)
 {
 	bool negated;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		if (scan_token(&r->in, ops[i].token)) {
-			test.op = ops[i].op;
+	/* from the last: "<=" is asked for before "<", with which it begins */
+	for (int op = OP_GE; op >= OP_EQ; op--)
+		if (scan_token(&r->in, condition_ops[op])) {
+			test.op = (enum cond_op)op;
 			return read_value(r, &test.value) < 0
 				       ? NULL
 				       : resolve_test(r, &test);

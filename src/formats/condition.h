@@ -32,6 +32,9 @@ int condition_parse(const struct ini_item *item, size_t offset,
 		    const struct cond *out[static ABI_COUNT],
 		    struct diags *diags);
 
+/* By enum cond_op: "==". */
+extern const char *const condition_ops[];
+
 /* The ABI whose names a condition is written in: the first of these (a bit
  * each) that has the call, with a signature if any has one.  -1: none. */
 int condition_abi(uint32_t call, unsigned among);

@@ -207,15 +207,17 @@ static void print_argument(const struct printer *p, const struct cond *test)
 	print_mask(p, &s);
 }
 
+const char *const condition_ops[] = {"==", "!=", "<", "<=", ">", ">="};
+
 static void print_test(const struct printer *p, const struct cond *test,
 		       bool negated)
 {
-	static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
 	static const enum cond_op inverse[] = {OP_NE, OP_EQ, OP_GE,
 					       OP_GT, OP_LE, OP_LT};
 
 	print_argument(p, test);
-	fprintf(p->out, " %s ", ops[negated ? inverse[test->op] : test->op]);
+	fprintf(p->out, " %s ",
+		condition_ops[negated ? inverse[test->op] : test->op]);
 	print_value(p, test);
 }
 
