@@ -4,12 +4,15 @@
 #include "tables/syscall.h"
 
 #define LIBC(list) static const char of_libc[] = list;
+#define FOREIGN(list) static const char foreign[] = list;
 #define NATIVE(...)
 #include "tables/alias.def"
 
 #undef LIBC
+#undef FOREIGN
 #undef NATIVE
 #define LIBC(list)
+#define FOREIGN(list)
 #define NATIVE(machine, list) [machine] = list,
 static const char *const native_names[ABI_COUNT] = {
 #include "tables/alias.def"
@@ -45,7 +48,8 @@ uint32_t native_call(uint32_t call, enum abi_id machine)
 
 	if (!row || row->nr[machine] >= 0)
 		return CALL_NONE;
-	return words_find(native_names[machine], row->name, native)
+	return words_find(native_names[machine], row->name, native) ||
+			       words_find(foreign, row->name, native)
 		       ? syscall_by_name(native)
 		       : without_suffix(row->name, machine);
 }

@@ -156,6 +156,7 @@ static void test_libc_names(void **state)
 
 	(void)state;
 #define LIBC(list) check_libc(list);
+#define FOREIGN(list)
 #define NATIVE(...)
 #include "tables/alias.def"
 	assert_false(libcname_find("", found));

@@ -475,6 +475,9 @@ static void test_native(void **state)
 {
 	(void)state;
 #define LIBC(list)
+#define FOREIGN(list)                                                          \
+	check_native(ABI_X86_64, list);                                        \
+	check_native(ABI_AARCH64, list);
 #define NATIVE(machine, list) check_native(machine, list);
 #include "tables/alias.def"
 	native_is(ABI_X86_64, "umount", "umount2");
