@@ -15,6 +15,7 @@
 #define FOREIGN(list)
 #define NATIVE(machine, list) [machine] = list,
 static const char *const native_names[ABI_COUNT] = {
+	[ABI_X86] = "", /* no machine's own */
 #include "tables/alias.def"
 };
 

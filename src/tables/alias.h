@@ -11,6 +11,6 @@
  * known. */
 bool libcname_find(const char *name, char write[WORDS_VALUE]);
 
-/* The call of a machine's own ABI that does the work of one that this ABI lacks
- * (umount: umount2; on aarch64 open: openat); CALL_NONE if there is none. */
-uint32_t native_call(uint32_t call, enum abi_id machine);
+/* The call of an ABI that does the work of one that this ABI lacks (umount:
+ * umount2; on aarch64 open: openat); CALL_NONE if none is known. */
+uint32_t native_call(uint32_t call, enum abi_id abi);

@@ -113,6 +113,8 @@ static const struct {
 	{"socketcall", 1, "there is no socketcall on x86_64: name its ABI, as "
 			  "in 'socketcall@x86'"},
 	{"open@aarch64", 1, "there is no open on aarch64: its work does openat"},
+	{"newfstatat@x86", 1, "there is no newfstatat on x86"},
+	{"recv@x86", 1, "there is no recv on x86: its work does recvfrom"},
 	{"read(1", 7, "expected ',' or ')', found the end"},
 	{"read(1;", 7, "expected ',' or ')', found ';'"},
 	{"read(1,)", 8, "expected a number, a symbol, a string, NULL or _, "
