@@ -83,8 +83,10 @@ static void make_like(int fd, struct stat *entry)
 	fchmod(fd, mode);
 }
 
-/* Under a name that nobody can have prepared. */
-int place_begin(struct place *place, char **temporary)
+/* A new file beside it, open for writing, under a name (malloc'd) that nobody
+ * can have prepared; the entry's owner and mode as far as this user can give
+ * them. */
+static int begin(struct place *place, char **temporary)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 
@@ -122,53 +124,12 @@ static bool is_ours_to_replace(const struct place *place)
 	return S_ISREG(st.st_mode) && st.st_uid == place->entry.st_uid;
 }
 
-void place_abandon(const struct place *place, const char *temporary)
-{
-	int saved = errno;
-
-	unlinkat(place->dir, temporary, 0);
-	errno = saved;
-}
-
-int place_end(const struct place *place, const char *temporary)
-{
-	if (is_ours_to_replace(place) &&
-	    renameat(place->dir, temporary, place->dir, place->name) == 0)
-		return 0;
-	place_abandon(place, temporary);
-	return -1;
-}
-
-int place_try(struct place *place)
+/* The new file takes its place, or is removed. */
+static int write_new(struct place *place, const char *bytes, size_t n,
+		     bool keep)
 {
 	cleanup_free char *temporary = NULL;
-	cleanup_fd int fd = -1;
-
-	if (!place->exists || faccessat(place->dir, place->name, W_OK,
-					AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0)
-		fd = place_begin(place, &temporary);
-	if (fd >= 0)
-		place_abandon(place, temporary);
-	return fd < 0 ? -1 : 0;
-}
-
-static int write_all(int fd, const char *bytes, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, bytes, n);
-
-		if (done < 0 && errno != EINTR)
-			return -1;
-		bytes += done > 0 ? done : 0;
-		n -= done > 0 ? (size_t)done : 0;
-	}
-	return 0;
-}
-
-int place_write(struct place *place, const char *bytes, size_t n)
-{
-	cleanup_free char *temporary = NULL;
-	int fd = place_begin(place, &temporary), err;
+	int fd = begin(place, &temporary), err;
 
 	if (fd < 0)
 		return -1;
@@ -176,11 +137,27 @@ int place_write(struct place *place, const char *bytes, size_t n)
 	/* what a full disk did not take may be known only now */
 	if (close(fd) < 0 && !err)
 		err = errno;
-	if (!err)
-		return place_end(place, temporary);
-	place_abandon(place, temporary);
+	if (!err && keep && is_ours_to_replace(place) &&
+	    renameat(place->dir, temporary, place->dir, place->name) == 0)
+		return 0;
+	if (!err && keep)
+		err = errno;
+	unlinkat(place->dir, temporary, 0);
 	errno = err;
-	return -1;
+	return err ? -1 : 0;
+}
+
+int place_write(struct place *place, const char *bytes, size_t n)
+{
+	return write_new(place, bytes, n, true);
+}
+
+int place_try(struct place *place, const char *bytes, size_t n)
+{
+	if (place->exists && faccessat(place->dir, place->name, W_OK,
+				       AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	return write_new(place, bytes, n, false);
 }
 
 /* Is it a file of these bytes and no others? */

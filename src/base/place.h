@@ -22,18 +22,11 @@ char *place_find(struct place *place, const char *path);
  * place_find() saw. */
 int place_open(const struct place *place);
 
-/* A new file beside it, open for writing, with the entry's owner and mode as far
- * as this user can give them, and its name (malloc'd).  -1 with errno. */
-int place_begin(struct place *place, char **temporary);
-/* The new file takes its place, or is removed.  0, or -1 with errno: ESTALE as
+/* A new file of these bytes takes its place.  0, or -1 with errno: ESTALE as
  * above, a file of another owner's. */
-int place_end(const struct place *place, const char *temporary);
-void place_abandon(const struct place *place, const char *temporary);
-/* Could it be replaced?  A new file is made beside it, and removed.  0, or -1
- * with errno. */
-int place_try(struct place *place);
-/* All of that at once.  0, or -1 with errno. */
 int place_write(struct place *place, const char *bytes, size_t n);
+/* Could it?  The new file is made, and removed. */
+int place_try(struct place *place, const char *bytes, size_t n);
 
 /* The same if the file still holds these bytes; before NULL: if it is there, or
  * is not, as at first.  NULL, or why not (malloc'd). */

@@ -134,6 +134,21 @@ bool parse_u64(const char *s, unsigned long long *value)
 	return errno == 0 && *end == '\0';
 }
 
+int write_all(int fd, const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t done = TEMP_FAILURE_RETRY(write(fd, bytes, n));
+
+		if (done == 0)
+			errno = EIO;
+		if (done <= 0)
+			return -1;
+		bytes += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
 ssize_t read_all(int fd, void *buf, size_t size)
 {
 	size_t n = 0;

@@ -95,6 +95,8 @@ bool has_suffix(const char *s, const char *suffix);
 /* What there is up to the end, but no more than size bytes: how many they are,
  * or -1 with errno. */
 ssize_t read_all(int fd, void *buf, size_t size);
+/* 0, or -1 with errno. */
+int write_all(int fd, const char *bytes, size_t n);
 
 /* Parses an unsigned number, decimal, 0x hex or 0 octal, the whole of s.
  * Returns false on junk, an empty string, a sign or overflow. */

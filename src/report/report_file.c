@@ -91,7 +91,7 @@ static struct report_file *open_path(struct report_file *file,
 	if (replaced && file->format->event)
 		return fail(file, why, "a file is replaced as a whole, and "
 			    "jsonl grows: use -r - >FILE");
-	if (replaced && place_try(place) == 0)
+	if (replaced && place_try(place, "", 0) == 0)
 		return file;
 	/* Where the folder forbids it, an existing file is written to as it is. */
 	if (replaced && !(place->exists && (errno == EACCES || errno == EPERM ||
@@ -172,17 +172,13 @@ static int write_out(int fd, const struct report_format *format,
 static int replace(struct report_file *file, const struct run_info *run,
 		   struct tally *tally, bool keep)
 {
-	cleanup_free char *temporary = NULL;
-	int fd = place_begin(&file->place, &temporary);
+	cleanup_free char *text = NULL;
+	size_t n;
+	FILE *out = xmemstream(&text, &n);
 
-	if (fd < 0)
-		return -1;
-	if (write_out(fd, file->format, run, tally) < 0)
-		keep = false, fd = -1;
-	if (keep)
-		return place_end(&file->place, temporary);
-	place_abandon(&file->place, temporary);
-	return fd < 0 ? -1 : 0;
+	file->format->write(out, run, tally);
+	fclose(out);
+	return (keep ? place_write : place_try)(&file->place, text, n);
 }
 
 static int result(const struct report_file *file, int rc, char **why)
@@ -216,16 +212,8 @@ int report_file_try(struct report_file *file, const struct run_info *run,
 
 void report_file_say(const struct report_file *file, const char *line)
 {
-	size_t left = strlen(line);
-	ssize_t n;
-
-	while (left) {
-		n = TEMP_FAILURE_RETRY(write(file->fd, line, left));
-		if (n <= 0)
-			return; /* whoever read it has gone */
-		line += n;
-		left -= (size_t)n;
-	}
+	/* whoever read it may have gone */
+	write_all(file->fd, line, strlen(line));
 }
 
 void report_file_close(struct report_file *file)

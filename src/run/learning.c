@@ -53,7 +53,7 @@ static int find_place(struct learning *l)
 	const char *file = l->options->learn;
 	char *why = place_find(&l->place, file);
 
-	if (!why && place_try(&l->place) == 0)
+	if (!why && place_try(&l->place, "", 0) == 0)
 		return 0;
 	why = why ? why : xstrdup(place_error(errno));
 	reprint(&why, "%s cannot be written: %s", file, why);
