@@ -271,20 +271,16 @@ void report_jsonl(FILE *out, const struct run_info *run, struct tally *tally)
 char *report_event(struct tally *tally, const struct tally_row *row,
 		   const struct event *event)
 {
-	struct tally_first other = {0};
 	struct jtree *root = jtree_new();
 	char *text = NULL;
 	FILE *out = text_stream(&text);
 
-	if (row->hits)
-		other = tally_describe(tally, row, event);
 	jtree_put_text(root, "event", "denied");
 	put_call(root, row);
 	jtree_put_text(root, "answer", row_answer(row));
 	rule_put(root, &row->verdict);
-	put_first(root, row->hits ? &other : &row->first, false);
+	put_first(root, tally_describe(tally, row, event), false);
 	jtree_print_line(root, out);
 	fclose(out);
-	tally_first_release(&other);
 	return text;
 }

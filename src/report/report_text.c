@@ -287,12 +287,8 @@ void report_text(FILE *out, const struct run_info *run, struct tally *tally)
 char *report_live(struct tally *tally, const struct tally_row *row,
 		  const struct event *event)
 {
-	/* the first event of a row has been decoded already */
-	struct tally_first other = row->hits ? tally_describe(tally, row, event)
-					     : (struct tally_first){0};
-	char *text = row_sentence(row, row->hits ? &other : &row->first);
+	char *text = row_sentence(row, tally_describe(tally, row, event));
 
-	tally_first_release(&other);
 	reprint(&text, "sandbox: %s\n", text);
 	return text;
 }

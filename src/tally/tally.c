@@ -23,6 +23,7 @@ struct tally {
 	struct reader *reader;
 	struct table denied, counts;
 	struct programs programs;
+	struct tally_first other; /* tally_describe() */
 	struct tally_sums sums;
 	bool is_pending; /* tally_seen() without its tally_hit() */
 	struct tally_row *pending; /* NULL: beyond the bound */
@@ -38,7 +39,7 @@ struct tally *tally_new(struct timespec started_mono)
 	return tally;
 }
 
-void tally_first_release(struct tally_first *first)
+static void release_first(struct tally_first *first)
 {
 	for (int i = 0; i < first->n_args; i++)
 		free(first->args[i]);
@@ -50,7 +51,7 @@ void tally_first_release(struct tally_first *first)
 static void table_release(struct table *table)
 {
 	for (size_t i = 0; i < table->n; i++) {
-		tally_first_release(&table->rows[i]->first);
+		release_first(&table->rows[i]->first);
 		uses_release(&table->rows[i]->uses);
 		free(table->rows[i]->processes);
 		free(table->rows[i]);
@@ -65,6 +66,7 @@ void tally_free(struct tally *tally)
 		return;
 	table_release(&tally->denied);
 	table_release(&tally->counts);
+	release_first(&tally->other);
 	processes_free(tally->processes);
 	reader_free(tally->reader);
 	free(tally);
@@ -92,7 +94,7 @@ static void describe_first(struct tally *tally, struct tally_first *first,
 	const struct process *process = process_of(tally->processes,
 						   event->tid);
 
-	tally_first_release(first);
+	release_first(first);
 	first->pid = process->pid;
 	memcpy(first->comm, process->comm, sizeof(first->comm));
 	first->at_s = seconds_since(&tally->started);
@@ -100,14 +102,14 @@ static void describe_first(struct tally *tally, struct tally_first *first,
 	first->n_args = decode_args(tally->reader, event, call, first->args);
 }
 
-struct tally_first tally_describe(struct tally *tally,
-				  const struct tally_row *row,
-				  const struct event *event)
+const struct tally_first *tally_describe(struct tally *tally,
+					 const struct tally_row *row,
+					 const struct event *event)
 {
-	struct tally_first first = {0};
-
-	describe_first(tally, &first, event, row->call);
-	return first;
+	if (!row->hits)
+		return &row->first;
+	describe_first(tally, &tally->other, event, row->call);
+	return &tally->other;
 }
 
 static struct tally_row *add_row(struct table *table,

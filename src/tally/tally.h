@@ -82,11 +82,11 @@ const struct tally_row *tally_seen(struct tally *tally,
 				   bool *fresh);
 void tally_hit(struct tally *tally);
 void tally_lost(struct tally *tally);
-/* Another call of a row, whose caller waits; to be released. */
-struct tally_first tally_describe(struct tally *tally,
-				  const struct tally_row *row,
-				  const struct event *event);
-void tally_first_release(struct tally_first *first);
+/* That call, before it is counted: as the first of its row, or another, whose
+ * caller waits.  Valid until the next one. */
+const struct tally_first *tally_describe(struct tally *tally,
+					 const struct tally_row *row,
+					 const struct event *event);
 /* CMD died of SIGSYS where an observer sees no kill: a hit of a row of its
  * own. */
 void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm);
