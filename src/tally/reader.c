@@ -34,11 +34,6 @@ struct desk {
 	char buf[READER_MOST];
 };
 
-struct reader {
-	struct desk *desk; /* NULL: no thread */
-	pid_t owner;       /* the process that has it */
-};
-
 /* Not libc's conditions, which end the process where futex(2) is denied.  False:
  * it cannot be waited. */
 static bool wait_while(struct desk *desk, uint32_t state,
@@ -102,16 +97,6 @@ static bool has_thread(struct reader *reader)
 	free(reader->desk);
 	reader->desk = NULL;
 	return false;
-}
-
-struct reader *reader_new(void)
-{
-	return xcalloc(1, sizeof(struct reader));
-}
-
-void reader_free(struct reader *reader)
-{
-	free(reader);
 }
 
 size_t reader_ask(struct reader *reader, reader_look *look, pid_t tid,

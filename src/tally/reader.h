@@ -18,11 +18,12 @@ enum { READER_MOST = 4096 }; /* bytes of one look */
  * may be gone by then. */
 typedef size_t reader_look(pid_t tid, uint64_t address, char *buf, size_t size);
 
-struct reader;
-
-struct reader *reader_new(void);
-/* The thread is left to the end of the process: it may be waiting. */
-void reader_free(struct reader *reader);
+/* Zeroed at first.  The thread is left to the end of the process: it may be
+ * waiting. */
+struct reader {
+	struct desk *desk; /* what it shares with us; NULL: no thread */
+	pid_t owner;       /* the process that has it */
+};
 
 /* The look's result; 0 if there was none in time.  The thread is made by the
  * first one, and again in a forked process. */

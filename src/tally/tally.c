@@ -20,7 +20,7 @@ struct table {
 struct tally {
 	struct timespec started;
 	struct processes *processes;
-	struct reader *reader;
+	struct reader reader;
 	struct table denied, counts;
 	struct programs programs;
 	struct tally_first other; /* tally_describe() */
@@ -35,7 +35,6 @@ struct tally *tally_new(struct timespec started_mono)
 
 	tally->started = started_mono;
 	tally->processes = processes_new();
-	tally->reader = reader_new();
 	return tally;
 }
 
@@ -68,7 +67,6 @@ void tally_free(struct tally *tally)
 	table_release(&tally->counts);
 	release_first(&tally->other);
 	processes_free(tally->processes);
-	reader_free(tally->reader);
 	free(tally);
 }
 
@@ -99,7 +97,7 @@ static void describe_first(struct tally *tally, struct tally_first *first,
 	memcpy(first->comm, process->comm, sizeof(first->comm));
 	first->at_s = seconds_since(&tally->started);
 	first->ip = event->ip;
-	first->n_args = decode_args(tally->reader, event, call, first->args);
+	first->n_args = decode_args(&tally->reader, event, call, first->args);
 }
 
 const struct tally_first *tally_describe(struct tally *tally,
@@ -112,21 +110,12 @@ const struct tally_first *tally_describe(struct tally *tally,
 	return &tally->other;
 }
 
-static struct tally_row *add_row(struct table *table,
-				 const struct tally_row *row)
-{
-	struct tally_row *added = xcalloc(1, sizeof(*added));
-
-	*added = *row;
-	return push(table->rows, table->n, table->cap) = added;
-}
-
 /* NULL: it is a new one beyond the bound. */
 static struct tally_row *find_row(struct table *table, int abi, uint32_t nr,
 				  const struct verdict *verdict, bool ran,
 				  size_t most)
 {
-	const uint32_t number = abi_is_x32(abi, nr) ? nr & ~X32_BIT : nr;
+	struct tally_row *row;
 
 	if (table->last && same_row(table->last, abi, nr, verdict, ran))
 		return table->last;
@@ -135,17 +124,16 @@ static struct tally_row *find_row(struct table *table, int abi, uint32_t nr,
 			return table->last = table->rows[i];
 	if (table->n >= most)
 		return NULL;
-	return table->last = add_row(table, &(struct tally_row){
-					.seq = table->n,
-					.abi = abi,
-					.nr = nr,
-					.call = abi < 0 ? CALL_RAW | nr
-						: syscall_by_number(
-							(enum abi_id)abi,
-							number),
-					.verdict = *verdict,
-					.ran = ran,
-				});
+	row = xcalloc(1, sizeof(*row));
+	*row = (struct tally_row){.seq = table->n, .abi = abi, .nr = nr,
+				  .call = CALL_RAW | nr, .verdict = *verdict,
+				  .ran = ran};
+	if (abi >= 0)
+		row->call = syscall_by_number(
+			(enum abi_id)abi,
+			abi_is_x32(abi, nr) ? nr & ~X32_BIT : nr);
+	push(table->rows, table->n, table->cap) = row;
+	return table->last = row;
 }
 
 static bool same_name(const struct process *a, const struct process *b)
@@ -205,7 +193,7 @@ const struct tally_row *tally_seen(struct tally *tally,
 	if (!row->hits) {
 		describe_first(tally, &row->first, event, row->call);
 		row->first.module =
-			ip_origin(tally->reader, event->tid, event->ip);
+			ip_origin(&tally->reader, event->tid, event->ip);
 	}
 	uses_add(&row->uses, row->abi, row->call, event->args);
 	row->last_process = find_process(row, process);
@@ -242,18 +230,13 @@ void tally_lost(struct tally *tally)
 
 void tally_killed_unseen(struct tally *tally, pid_t pid, const char *comm)
 {
+	static const struct verdict kill = {.action = ACTION_KILL};
 	struct process process = {.pid = pid};
-	struct tally_row *row;
+	struct tally_row *row = find_row(&tally->denied, -1, NR_SKIPPED, &kill,
+					 false, SIZE_MAX);
 
 	strncpy(process.comm, comm, sizeof(process.comm) - 1);
-	row = add_row(&tally->denied, &(struct tally_row){
-					      .seq = tally->denied.n,
-					      .abi = -1,
-					      .nr = NR_SKIPPED,
-					      .call = CALL_NONE,
-					      .verdict = {.action = ACTION_KILL},
-					      .unseen = true,
-				      });
+	row->unseen = true;
 	row->first.pid = pid;
 	memcpy(row->first.comm, process.comm, sizeof(process.comm));
 	row->first.at_s = seconds_since(&tally->started);

@@ -326,10 +326,6 @@ int main(void)
 		cmocka_unit_test(text_for_terminals_and_json),
 	};
 
-	int failed;
-
-	reader = reader_new();
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	reader_free(reader);
-	return failed;
+	reader = &(struct reader){0};
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
