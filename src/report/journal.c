@@ -28,10 +28,7 @@ struct journal {
 	int fd;
 	const char *path; /* borrowed */
 	uint64_t written[TALLY_ROWS + 1]; /* the hits that it has of each row */
-};
-
-/* One entry in the making. */
-struct journal_entry {
+	/* the entry in the making */
 	FILE *out;
 	char *text;
 	size_t n;
@@ -174,54 +171,54 @@ int journal_send(const struct journal *journal, const char *entry, size_t n,
 
 /* ------------------------------------------------------------- one entry */
 
-static void put(FILE *entry, const char *name, const char *value)
+static void put(FILE *out, const char *name, const char *value)
 {
 	uint64_t n = htole64(strlen(value));
 
 	if (!strchr(value, '\n')) {
-		fprintf(entry, "%s=%s\n", name, value);
+		fprintf(out, "%s=%s\n", name, value);
 		return;
 	}
-	fprintf(entry, "%s\n", name);
-	fwrite(&n, sizeof(n), 1, entry);
-	fprintf(entry, "%s\n", value);
+	fprintf(out, "%s\n", name);
+	fwrite(&n, sizeof(n), 1, out);
+	fprintf(out, "%s\n", value);
 }
 
-static void put_number(FILE *entry, const char *name, int64_t value)
+static void put_number(FILE *out, const char *name, int64_t value)
 {
-	fprintf(entry, "%s=%" PRId64 "\n", name, value);
+	fprintf(out, "%s=%" PRId64 "\n", name, value);
 }
 
-static void entry_begin(struct journal_entry *entry, const struct run_info *run,
-			const char *id, int priority, const char *message)
+/* The stream for more fields of it, up to send_entry(). */
+static FILE *begin_entry(struct journal *journal, const struct run_info *run,
+			 const char *id, int priority, const char *message)
 {
+	FILE *out = xmemstream(&journal->text, &journal->n);
 	cleanup_free char *command = NULL;
 	size_t n = 0;
 
 	while (run->command && run->command[n])
 		n++;
 	command = joined(run->command, n, " ");
-	*entry = (struct journal_entry){0};
-	entry->out = xmemstream(&entry->text, &entry->n);
-	put(entry->out, "MESSAGE", message);
-	put(entry->out, "MESSAGE_ID", id);
-	put_number(entry->out, "PRIORITY", priority);
-	put(entry->out, "SYSLOG_IDENTIFIER", "sandbox");
-	put(entry->out, "COMMAND", command);
-	put_number(entry->out, "COMMAND_PID", run->pid);
-	put(entry->out, "TRACER", run->tracer);
+	put(out, "MESSAGE", message);
+	put(out, "MESSAGE_ID", id);
+	put_number(out, "PRIORITY", priority);
+	put(out, "SYSLOG_IDENTIFIER", "sandbox");
+	put(out, "COMMAND", command);
+	put_number(out, "COMMAND_PID", run->pid);
+	put(out, "TRACER", run->tracer);
 	if (run->policy_digest)
-		put(entry->out, "POLICY_DIGEST", run->policy_digest);
+		put(out, "POLICY_DIGEST", run->policy_digest);
+	return journal->out = out;
 }
 
-static int entry_send(struct journal_entry *entry, const struct journal *journal,
-		      enum journal_wait wait)
+static int send_entry(struct journal *journal, enum journal_wait wait)
 {
 	int result;
 
-	fclose(entry->out);
-	result = journal_send(journal, entry->text, entry->n, wait);
-	free(entry->text);
+	fclose(journal->out);
+	result = journal_send(journal, journal->text, journal->n, wait);
+	free(journal->text);
 	return result;
 }
 
@@ -264,30 +261,29 @@ static void put_uses(FILE *out, const struct uses *uses)
 		put(out, "VALUES", values);
 }
 
-static int write_row(const struct journal *journal, const struct run_info *run,
+static int write_row(struct journal *journal, const struct run_info *run,
 		     const struct tally_row *row)
 {
 	cleanup_free char *message = row_sentence(row, &row->first);
 	cleanup_free char *rule = row_rule(row);
 	struct source at = row->verdict.at;
-	struct journal_entry entry;
+	FILE *out;
 
 	if (row->hits > 1)
 		reprint(&message, "%s (%" PRIu64 " times)", message, row->hits);
-	entry_begin(&entry, run, JOURNAL_ID_DENIED, priority_of(row, run),
-		    message);
-	put_call(entry.out, row);
-	put(entry.out, "ANSWER", row_answer(row));
-	put(entry.out, "RULE", rule);
-	put_uses(entry.out, &row->uses);
+	out = begin_entry(journal, run, JOURNAL_ID_DENIED,
+			  priority_of(row, run), message);
+	put_call(out, row);
+	put(out, "ANSWER", row_answer(row));
+	put(out, "RULE", rule);
+	put_uses(out, &row->uses);
 	if (at.file && at.line && at.line < PLACE_RULE) {
-		put(entry.out, "RULE_FILE", at.file);
-		put_number(entry.out, "RULE_LINE", at.line);
+		put(out, "RULE_FILE", at.file);
+		put_number(out, "RULE_LINE", at.line);
 	}
-	put(entry.out, "COMM", row->first.comm);
-	put_number(entry.out, "COMM_PID", row->first.pid);
-	return entry_send(&entry, journal,
-			  run->is_last ? SEND_WAITING : SEND_NOW);
+	put(out, "COMM", row->first.comm);
+	put_number(out, "COMM_PID", row->first.pid);
+	return send_entry(journal, run->is_last ? SEND_WAITING : SEND_NOW);
 }
 
 /* ------------------------------------------------------------- the report */
@@ -309,8 +305,8 @@ static int write_rows(struct journal *journal, const struct run_info *run,
 	return 0;
 }
 
-static int write_counts(const struct journal *journal,
-			const struct run_info *run, struct tally *tally)
+static int write_counts(struct journal *journal, const struct run_info *run,
+			struct tally *tally)
 {
 	size_t n;
 	const struct tally_row *const *counts = tally_counts(tally, &n);
@@ -321,18 +317,16 @@ static int write_counts(const struct journal *journal,
 		cleanup_free char *message =
 			xasprintf("%s made %" PRIu64 " times", label,
 				  count->hits);
-		struct journal_entry entry;
 
-		entry_begin(&entry, run, JOURNAL_ID_COUNTED, PRIORITY_INFO,
-			    message);
-		put_call(entry.out, count);
-		if (entry_send(&entry, journal, SEND_WAITING) < 0)
+		put_call(begin_entry(journal, run, JOURNAL_ID_COUNTED,
+				     PRIORITY_INFO, message), count);
+		if (send_entry(journal, SEND_WAITING) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int write_sums(const struct journal *journal, const struct run_info *run,
+static int write_sums(struct journal *journal, const struct run_info *run,
 		      struct tally *tally, size_t calls)
 {
 	cleanup_free char *end = ending_text(run);
@@ -341,13 +335,12 @@ static int write_sums(const struct journal *journal, const struct run_info *run,
 	cleanup_free char *sums = sums_text(run, calls, tally_sums(tally)->hits);
 	cleanup_free char *message = xasprintf("%s in %.2f s: %s (%s)", sums,
 					       run->duration_s, name, end);
-	struct journal_entry entry;
+	FILE *out = begin_entry(journal, run, JOURNAL_ID_ENDED, PRIORITY_INFO,
+				message);
 
-	entry_begin(&entry, run, JOURNAL_ID_ENDED, PRIORITY_INFO, message);
-	put_number(entry.out, "TOTAL_CALLS", (int64_t)calls);
-	put_number(entry.out, "TOTAL_HITS",
-			     (int64_t)tally_sums(tally)->hits);
-	return entry_send(&entry, journal, SEND_LAST);
+	put_number(out, "TOTAL_CALLS", (int64_t)calls);
+	put_number(out, "TOTAL_HITS", (int64_t)tally_sums(tally)->hits);
+	return send_entry(journal, SEND_LAST);
 }
 
 int journal_write(struct journal *journal, const struct run_info *run,
