@@ -118,14 +118,6 @@ static void put_call(struct jtree *object, const struct tally_row *row)
 	jtree_put_text(object, "abi", row_abi(row));
 }
 
-static struct jtree *add_call(struct jtree *list, const struct tally_row *row)
-{
-	struct jtree *object = jtree_add_object(list);
-
-	put_call(object, row);
-	return object;
-}
-
 /* What would allow the row, and what that opens, by name. */
 static void put_remedy(struct jtree *object, const struct row_remedy *remedy,
 		       const struct tally_row *row)
@@ -146,8 +138,9 @@ static void put_denied(struct jtree *root, const struct tally_row *const *rows,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tally_row *row = rows[i];
-		struct jtree *object = add_call(list, row);
+		struct jtree *object = jtree_add_object(list);
 
+		put_call(object, row);
 		jtree_put_text(object, "answer", row_answer(row));
 		jtree_put_number(object, "hits", (int64_t)row->hits);
 		if (!row->unseen) {
@@ -185,8 +178,9 @@ static void put_counts(struct jtree *root, struct tally *tally, bool learned)
 	struct jtree *list = jtree_put_list(root, "counts");
 
 	for (size_t i = 0; i < n; i++) {
-		struct jtree *object = add_call(list, counts[i]);
+		struct jtree *object = jtree_add_object(list);
 
+		put_call(object, counts[i]);
 		jtree_put_number(object, "hits", (int64_t)counts[i]->hits);
 		if (learned)
 			put_learned(object, counts[i], tally_programs(tally));

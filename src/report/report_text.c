@@ -136,14 +136,10 @@ static void print_stacked(struct screen *screen, const struct line *line,
 {
 	cleanup_free char *by = xasprintf("by %s, %s", line->cells[BY],
 					  line->cells[RULE]);
+	const struct line first = {
+		{line->cells[HITS], line->cells[CALL], line->cells[ANSWER]}};
 
-	screen_put(screen, STYLE_PLAIN, "  ");
-	screen_cell(screen, STYLE_PLAIN, line->cells[HITS], -width);
-	screen_put(screen, STYLE_PLAIN, "  ");
-	screen_put(screen, STYLE_PLAIN, line->cells[CALL]);
-	screen_put(screen, STYLE_PLAIN, "  ");
-	screen_put(screen, answer, line->cells[ANSWER]);
-	screen_newline(screen);
+	print_line(screen, &first, (int[COLUMNS]){width}, STYLE_PLAIN, answer);
 	print_whole(screen, width + 4, by);
 	print_whole(screen, width + 4, line->cells[FIRST]);
 }

@@ -145,20 +145,15 @@ static bool is_sockaddr(const struct place *p)
 	return false;
 }
 
+/* The port lies in the same place in both. */
 static void print_in(FILE *out, const struct address *a)
 {
-	char text[INET_ADDRSTRLEN];
-
-	inet_ntop(AF_INET, &a->in.sin_addr, text, sizeof(text));
-	fprintf(out, "%s:%u", text, ntohs(a->in.sin_port));
-}
-
-static void print_in6(FILE *out, const struct address *a)
-{
+	bool is_v6 = a->any.sa_family == AF_INET6;
 	char text[INET6_ADDRSTRLEN];
 
-	inet_ntop(AF_INET6, &a->in6.sin6_addr, text, sizeof(text));
-	fprintf(out, "[%s]:%u", text, ntohs(a->in6.sin6_port));
+	inet_ntop(a->any.sa_family, is_v6 ? (const void *)&a->in6.sin6_addr
+					  : &a->in.sin_addr, text, sizeof(text));
+	fprintf(out, is_v6 ? "[%s]:%u" : "%s:%u", text, ntohs(a->in.sin_port));
 }
 
 static void print_nl(FILE *out, const struct address *a)
@@ -193,7 +188,7 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 	} kinds[] = {
 		{AF_INET, sizeof(struct sockaddr_in), print_in},
 		{AF_INET6, offsetof(struct sockaddr_in6, sin6_scope_id),
-		 print_in6},
+		 print_in},
 		{AF_NETLINK, sizeof(struct sockaddr_nl), print_nl},
 		{AF_UNIX, offsetof(struct sockaddr_un, sun_path) + 1, print_un},
 	};
