@@ -18,7 +18,6 @@ void sheet_open(struct sheet *sheet, const char *text, uint32_t call)
 	const char *line = has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
 
 	*sheet = (struct sheet){.text = text, .call = call};
-	sheet->name = syscall_name(call, sheet->buf);
 	ini_read(&sheet->ini, copy, strlen(copy), "", &diags);
 	while (line) {
 		push(sheet->lines, sheet->n, sheet->cap) =
@@ -36,12 +35,6 @@ void sheet_close(struct sheet *sheet)
 }
 
 /* ------------------------------------------------------------------- bytes */
-
-/* Bytes of *text give way to others. */
-static void replace(char **text, size_t from, size_t to, const char *with)
-{
-	reprint(text, "%.*s%s%s", (int)from, *text, with, *text + to);
-}
 
 char *with_line_ends(const char *ours, const char *like)
 {
@@ -154,7 +147,7 @@ static void take_out(const struct sheet *sheet, char **text, int line,
 		to = (size_t)line < sheet->n ? sheet->lines[line]
 					     : strlen(sheet->text);
 	}
-	replace(text, from, to, "");
+	reprint(text, "%.*s%s", (int)from, *text, *text + to);
 }
 
 /* The value becomes another one; NULL: the key goes too.  Bytes before it stay
@@ -166,7 +159,8 @@ static void set_value(const struct sheet *sheet, char **text,
 		struct span span = span_before(sheet, item, &n);
 
 		if (n == 0 && value) {
-			replace(text, span.from, span.to, value);
+			reprint(text, "%.*s%s%s", (int)span.from, *text, value,
+				*text + span.to);
 			return;
 		}
 		if (span.line == item->line)
@@ -326,7 +320,7 @@ char *sheet_join(const struct sheet *sheet)
 	bool has_power = syscall_row(sheet->call) && powers_of(sheet->call);
 
 	/* A power is not hidden among harmless calls. */
-	return list && (kind || !has_power) ? append(sheet, list, sheet->name)
+	return list && (kind || !has_power) ? append(sheet, list, syscall_text(sheet->call))
 					    : NULL;
 }
 
@@ -363,12 +357,12 @@ static int place_of_line(const struct sheet *sheet, bool list)
 char *sheet_line(const struct sheet *sheet, const char *prefix,
 		 const char *cond)
 {
+	const char *name = syscall_text(sheet->call);
 	bool list = !*prefix;
 	int below = place_of_line(sheet, list);
-	cleanup_free char *value = list ? xstrdup(sheet->name)
+	cleanup_free char *value = list ? xstrdup(name)
 					: value_of(prefix, cond);
-	cleanup_free char *line =
-		line_of(list ? "syscalls" : sheet->name, value);
+	cleanup_free char *line = line_of(list ? "syscalls" : name, value);
 	int last = (int)sheet->n;
 
 	if (below)

@@ -16,8 +16,6 @@ struct sheet {
 	size_t *lines;    /* where each begins */
 	size_t n, cap;
 	uint32_t call;    /* what is to be said is of it */
-	const char *name;
-	char buf[16];
 };
 
 /* Of a text that was read without mistakes. */

@@ -65,11 +65,8 @@ static int argument_index(const struct printed *printed, const char *name,
 		signature_of(printed->abi, printed->call);
 
 	for (int i = 0; signature && i < signature->n; i++)
-		if (strlen(signature->args[i].name) >= n &&
-		    streq(signature->args[i].name +
-				  strlen(signature->args[i].name) - n,
-			  "flags") &&
-		    !strncmp(name, "flags", n))
+		if (n == 5 && has_prefix(name, "flags") &&
+		    has_suffix(signature->args[i].name, "flags"))
 			return i;
 	return -1;
 }
