@@ -1,7 +1,5 @@
 /* sandbox groups [@GROUP]: the named groups of system calls, and the powers
  * that calls carry. */
-#include <stdlib.h>
-
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"

@@ -1,7 +1,5 @@
 #include "front/mistyped.h"
 
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"

@@ -1,7 +1,5 @@
 #include "front/option_row.h"
 
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "base/util.h"
 #include "base/wrap.h"

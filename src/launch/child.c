@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/exitcode.h"
 #include "base/util.h"

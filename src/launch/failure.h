@@ -1,8 +1,6 @@
 /* Why a launch failed, and with which status it ends. */
 #pragma once
 
-#include <stddef.h>
-
 #include "launch/execplan.h"
 #include "launch/handshake.h"
 

@@ -1,7 +1,5 @@
 #include "review/flatten.h"
 
-#include <stdlib.h>
-
 #include "base/util.h"
 #include "formats/ini_write.h"
 #include "formats/load.h"

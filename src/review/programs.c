@@ -1,6 +1,5 @@
 /* What breaks programs that the policy means to run. */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "review/check.h"
 #include "review/equivalent.h"
