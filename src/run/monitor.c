@@ -115,17 +115,6 @@ static void tick(void *ctx)
 		refresh(w);
 }
 
-static struct verdict verdict_of(struct watching *w, const struct event *event)
-{
-	const struct clause *clause;
-
-	decide_call(w->policy, event->audit_arch, event->nr, &w->decision);
-	for (clause = w->decision.clauses;
-	     clause->cond && !cond_holds(clause->cond, event->args); clause++)
-		;
-	return clause->verdict;
-}
-
 /* A debugger among CMD's processes.  A call that runs comes here under ptrace
  * alone (-c). */
 static bool wants_to_trace(const struct event *event,
@@ -156,13 +145,18 @@ static struct reply on_call(void *ctx, const struct event *event)
 {
 	struct watching *w = ctx;
 	const bool permissive = w->options->permissive;
-	struct verdict verdict = verdict_of(w, event);
-	struct reply reply = {.runs = action_runs(verdict.action),
-			      .err = verdict.err};
 	const struct tally_row *row;
+	struct verdict verdict;
+	struct reply reply;
 	bool fresh = false;
 
-	reply.kills = verdict.action == ACTION_KILL && !permissive;
+	decide_call(w->policy, event->audit_arch, event->nr, &w->decision);
+	verdict = decision_at(&w->decision, event->args);
+	reply = (struct reply){
+		.runs = action_runs(verdict.action),
+		.err = verdict.err,
+		.kills = verdict.action == ACTION_KILL && !permissive,
+	};
 	if (wants_to_trace(event, &verdict) && !w->info.note)
 		w->info.note = "a debugger or strace inside the sandbox could "
 			       "not trace, because sandbox itself traces the "
