@@ -198,14 +198,18 @@ static void tell_unasked(struct jtree *object, const struct explained *e)
 
 /* -------------------------------------------------------------------- text */
 
-static void print_case(const struct explained *e, size_t i, bool example)
+static void tell_step(struct jtree *object, const struct explained *e,
+		      size_t i, bool example)
 {
 	const struct explained_step *step = &e->steps[i];
-	cleanup_free char *call = example_text(e, step->example);
+	cleanup_free char *call =
+		may_decide(step) ? example_text(e, step->example) : NULL;
 
-	clause_print(e->policy, &e->decision.clauses[i], e->abi, e->call,
-		     e->decision.n > 1 ? "else" : "always",
-		     may_decide(step) ? "" : ": never");
+	clause_tell(object, e->policy, &e->decision.clauses[i], e->abi, e->call,
+		    e->decision.n > 1 ? "else" : "always",
+		    call ? "" : ": never");
+	jtree_put_text(object, "outcome", outcomes[step->outcome].json);
+	jtree_put_text(object, "example", call);
 	if (example)
 		printf("                 such as %s\n", call);
 }
@@ -237,7 +241,7 @@ static void print_answer(const struct explained *e)
 		print_unknown(e);
 	for (size_t i = 0; e->ways > 1 && i < e->decision.n; i++)
 		if (may_decide(&e->steps[i]))
-			print_case(e, i, true);
+			tell_step(NULL, e, i, true);
 }
 
 /* A heading for the steps of one layer and level. */
@@ -261,13 +265,13 @@ static void print_walk(const struct explained *e)
 		const struct clause *clause = &e->decision.clauses[i];
 		const struct verdict *verdict = &clause->verdict;
 		enum outcome outcome = e->steps[i].outcome;
-		cleanup_free char *when = clause_when(clause, e->abi, e->call);
+		cleanup_free char *when = clause_text(clause, e->abi, e->call);
 		cleanup_free char *reason = verdict_reason(e->policy, verdict);
 
 		print_level(verdict->rule, last);
 		last = verdict->rule;
 		say_on(stdout, "%s%s: %s%s%s: %s%s", last ? "    " : "  ",
-		       reason, effect_name(effect_of(verdict)), when ? " " : "",
+		       reason, effect_name(effect_of(verdict)), when ? " if " : "",
 		       when ? when : "", outcomes[outcome].text,
 		       some && outcome == OUTCOME_HOLDS ? " the rest" : "");
 		some |= outcome == OUTCOME_DEPENDS;
@@ -301,18 +305,10 @@ static void put_explained(struct jtree *object, const struct explained *e)
 	jtree_put_text(object, "abi", row_abi(e));
 	jtree_put_bool(object, "decided", e->decided);
 	if (e->decided)
-		verdict_put(object, &e->verdict);
+		verdict_tell(object, e->policy, &e->verdict, "", "", "");
 	steps = jtree_put_list(object, "steps");
-	for (size_t i = 0; i < e->decision.n; i++) {
-		const struct explained_step *step = &e->steps[i];
-		struct jtree *one = jtree_add_object(steps);
-
-		clause_put(one, &e->decision.clauses[i], e->abi, e->call);
-		jtree_put_text(one, "outcome", outcomes[step->outcome].json);
-		if (may_decide(step))
-			jtree_put_owned(one, "example",
-					example_text(e, step->example));
-	}
+	for (size_t i = 0; i < e->decision.n; i++)
+		tell_step(jtree_add_object(steps), e, i, false);
 	tell_unasked(object, e);
 }
 
@@ -345,7 +341,7 @@ static int explain_on(struct explained e, const char *text, struct jtree *list)
 			putchar('\n');
 		print_title(&e, text);
 		for (size_t i = 0; !has_args && i < e.decision.n; i++)
-			print_case(&e, i, false);
+			tell_step(NULL, &e, i, false);
 		if (has_args)
 			print_answer(&e);
 		if (has_args && asks_layers(&e))

@@ -82,8 +82,10 @@ static void shown_fill(struct shown_abi *shown, const struct policy *policy,
 
 /* ------------------------------------------------ the calls of an ABI: text */
 
-static void heading(const char *text)
+static void heading(const struct jtree *root, const char *text)
 {
+	if (root)
+		return;
 	putchar('\n');
 	screen_line(stdout, STYLE_BOLD, text);
 }
@@ -94,7 +96,7 @@ static void heading_count(const char *what, size_t n)
 	cleanup_free char *text =
 		xasprintf("%s, %zu call%s", what, n, n == 1 ? "" : "s");
 
-	heading(text);
+	heading(NULL, text);
 }
 
 static size_t layer_of(const struct rule *rule)
@@ -168,6 +170,23 @@ static void print_flat(const struct policy *policy,
 	wrap_end(&wrap);
 }
 
+/* What it gets by its arguments. */
+static void tell_call(struct jtree *object, const struct policy *policy,
+		      const struct shown_call *call, enum abi_id abi)
+{
+	const struct decision *decision = &call->decision;
+	struct jtree *cases;
+
+	jtree_put_text(object, "syscall", syscall_text(call->call));
+	jtree_put_number(object, "number", call->nr);
+	cases = jtree_put_list(object, "cases");
+	if (!object)
+		printf("  %s\n", syscall_text(call->call));
+	for (size_t i = 0; i < decision->n; i++)
+		clause_tell(jtree_add_object(cases), policy,
+			    &decision->clauses[i], abi, call->call, "else", "");
+}
+
 static void print_calls(const struct policy *policy, struct shown_abi *shown)
 {
 	struct shown_call *calls = shown->calls;
@@ -178,60 +197,33 @@ static void print_calls(const struct policy *policy, struct shown_abi *shown)
 		n++;
 	if (n)
 		heading_count("by their arguments", n);
-	for (size_t i = 0; i < n; i++) {
-		const struct decision *decision = &calls[i].decision;
-
-		printf("  %s\n", syscall_text(calls[i].call));
-		for (size_t j = 0; j < decision->n; j++)
-			clause_print(policy, &decision->clauses[j], shown->abi,
-				     calls[i].call, "else", "");
-	}
+	for (size_t i = 0; i < n; i++)
+		tell_call(NULL, policy, &calls[i], shown->abi);
 	print_flat(policy, calls + n, shown->n - n);
 }
 
-static void print_abi(const struct policy *policy, struct shown_abi *shown)
+static void tell_abi(struct jtree *object, const struct policy *policy,
+		     struct shown_abi *shown)
 {
-	cleanup_free char *above = xasprintf("those above %u", shown->last);
-
-	heading(abis[shown->abi].name);
-	print_calls(policy, shown);
-	heading("other numbers");
-	if (shown->has_unnamed)
-		verdict_print(policy, &shown->unnamed, "  ",
-			      "those below without a name", "");
-	verdict_print(policy, &shown->above, "  ", above, "");
-}
-
-/* ------------------------------------------------ the calls of an ABI: JSON */
-
-static void put_call(struct jtree *object, const struct shown_call *call,
-		     enum abi_id abi)
-{
-	const struct decision *decision = &call->decision;
-	struct jtree *cases;
-
-	jtree_put_text(object, "syscall", syscall_text(call->call));
-	jtree_put_number(object, "number", call->nr);
-	cases = jtree_put_list(object, "cases");
-	for (size_t i = 0; i < decision->n; i++)
-		clause_put(jtree_add_object(cases), &decision->clauses[i], abi,
-			   call->call);
-}
-
-static void put_abi(struct jtree *object, const struct shown_abi *shown)
-{
+	cleanup_free char *those = xasprintf("those above %u", shown->last);
 	struct jtree *calls, *above;
 
 	jtree_put_text(object, "abi", abis[shown->abi].name);
 	calls = jtree_put_list(object, "calls");
-	for (size_t i = 0; i < shown->n; i++)
-		put_call(jtree_add_object(calls), &shown->calls[i], shown->abi);
+	heading(object, abis[shown->abi].name);
+	if (!object)
+		print_calls(policy, shown);
+	for (size_t i = 0; object && i < shown->n; i++)
+		tell_call(jtree_add_object(calls), policy, &shown->calls[i],
+			  shown->abi);
+	heading(object, "other numbers");
 	if (shown->has_unnamed)
-		verdict_put(jtree_put_object(object, "unnamed"),
-			    &shown->unnamed);
+		verdict_tell(jtree_put_object(object, "unnamed"), policy,
+			     &shown->unnamed, "  ",
+			     "those below without a name", "");
 	above = jtree_put_object(object, "above");
 	jtree_put_number(above, "last", shown->last);
-	verdict_put(above, &shown->above);
+	verdict_tell(above, policy, &shown->above, "  ", those, "");
 }
 
 /* Adds it to the list; NULL: prints it. */
@@ -241,10 +233,7 @@ static void show_abi(struct jtree *list, const struct policy *policy,
 	struct shown_abi shown;
 
 	shown_fill(&shown, policy, abi);
-	if (list)
-		put_abi(jtree_add_object(list), &shown);
-	else
-		print_abi(policy, &shown);
+	tell_abi(jtree_add_object(list), policy, &shown);
 	for (size_t i = 0; i < shown.n; i++)
 		decision_free(&shown.calls[i].decision);
 	free(shown.calls);
@@ -283,8 +272,7 @@ static void show_settings(struct jtree *root, const struct policy *policy)
 {
 	struct jtree *settings = jtree_put_object(root, "settings");
 
-	if (!root)
-		heading("Settings");
+	heading(root, "Settings");
 	for (enum setting_id id = 0; id < SET_COUNT; id++) {
 		const struct setting *setting = &policy->effective[id];
 		cleanup_free char *value = setting_text(id, setting->value);
@@ -309,8 +297,7 @@ static void show_powers(struct jtree *root, const struct policy *policy)
 	bool any = root;
 
 	opened_find(policy, opened);
-	if (!root)
-		heading("What it lets a program do");
+	heading(root, "What it lets a program do");
 	for (int p = 0; p < POWER_COUNT; p++) {
 		cleanup_free char *calls = calls_text(&opened[p].calls);
 
@@ -332,15 +319,14 @@ static void show_foreign(struct jtree *root, const struct policy *policy)
 	struct verdict foreign = answer(policy, no_arch, 0);
 	struct verdict skipped = answer(policy, no_arch, NR_SKIPPED);
 
-	if (root) {
-		verdict_put(jtree_put_object(root, "foreign"), &foreign);
+	heading(root, "every other ABI");
+	verdict_tell(jtree_put_object(root, "foreign"), policy, &foreign, "  ",
+		     "all their calls, including x32 (x86_64's numbers 512 to "
+		     "547)", "");
+	if (root)
 		return;
-	}
-	heading("every other ABI");
-	verdict_print(policy, &foreign, "  ", "all their calls, including x32 "
-		      "(x86_64's numbers 512 to 547)", "");
-	verdict_print(policy, &skipped, "  ",
-		      "number -1, which a debugger skipped, on any ABI", "");
+	verdict_tell(NULL, policy, &skipped, "  ",
+		     "number -1, which a debugger skipped, on any ABI", "");
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (policy_admits(policy, abi) && !abi_counts(policy, abi))
 			printf("  %s is admitted, but its programs cannot run "

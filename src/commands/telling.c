@@ -38,34 +38,38 @@ char *verdict_reason(const struct policy *policy,
 	}
 }
 
-char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call)
+char *clause_text(const struct clause *clause, enum abi_id abi, uint32_t call)
 {
-	char *text = NULL;
-
-	if (clause->cond) {
-		text = condition_text(clause->cond, abi, call);
-		reprint(&text, "if %s", text);
-	}
-	return text;
+	return clause->cond ? condition_text(clause->cond, abi, call) : NULL;
 }
 
-void verdict_print(const struct policy *policy, const struct verdict *verdict,
-		   const char *indent, const char *what, const char *tail)
+void verdict_tell(struct jtree *object, const struct policy *policy,
+		  const struct verdict *verdict, const char *indent,
+		  const char *what, const char *tail)
 {
 	cleanup_free char *reason = verdict_reason(policy, verdict);
 
-	say_on(stdout, "%s%-12s %s  [%s]%s", indent,
-	       effect_name(effect_of(verdict)), what, reason, tail);
+	jtree_put_text(object, "action", action_names[verdict->action]);
+	if (verdict->action == ACTION_DENY)
+		jtree_put_text(object, "errno", errno_text(verdict->err));
+	if (verdict->quiet)
+		jtree_put_bool(object, "quiet", true);
+	rule_put(object, verdict);
+	if (!object)
+		say_on(stdout, "%s%-12s %s  [%s]%s", indent,
+		       effect_name(effect_of(verdict)), what, reason, tail);
 }
 
-void clause_print(const struct policy *policy, const struct clause *clause,
-		  enum abi_id abi, uint32_t call, const char *otherwise,
-		  const char *tail)
+void clause_tell(struct jtree *object, const struct policy *policy,
+		 const struct clause *clause, enum abi_id abi, uint32_t call,
+		 const char *otherwise, const char *tail)
 {
-	cleanup_free char *when = clause_when(clause, abi, call);
+	cleanup_free char *cond = clause_text(clause, abi, call);
+	cleanup_free char *what = cond ? xasprintf("if %s", cond)
+				       : xstrdup(otherwise);
 
-	verdict_print(policy, &clause->verdict, "    ",
-		      when ? when : otherwise, tail);
+	jtree_put_text(object, "condition", cond);
+	verdict_tell(object, policy, &clause->verdict, "    ", what, tail);
 }
 
 const char *final_text(const struct layer *layer)
@@ -75,25 +79,6 @@ const char *final_text(const struct layer *layer)
 		[FINAL_ALL] = " (final = all)"};
 
 	return texts[layer->settings[SET_FINAL].value];
-}
-
-void verdict_put(struct jtree *object, const struct verdict *verdict)
-{
-	jtree_put_text(object, "action", action_names[verdict->action]);
-	if (verdict->action == ACTION_DENY)
-		jtree_put_text(object, "errno", errno_text(verdict->err));
-	if (verdict->quiet)
-		jtree_put_bool(object, "quiet", true);
-	rule_put(object, verdict);
-}
-
-void clause_put(struct jtree *object, const struct clause *clause,
-		enum abi_id abi, uint32_t call)
-{
-	if (clause->cond)
-		jtree_put_owned(object, "condition",
-				condition_text(clause->cond, abi, call));
-	verdict_put(object, &clause->verdict);
 }
 
 /* ------------------------------------------------------------------- powers */

@@ -15,27 +15,23 @@ char *verdict_reason(const struct policy *policy,
 /* "web.ini:14", "command line", "built in" without a file.  malloc'd. */
 char *place_text(struct source at);
 
-/* "if family == AF_UNIX"; NULL without a condition.  malloc'd. */
-char *clause_when(const struct clause *clause, enum abi_id abi, uint32_t call);
-
-/* Lines on standard output, "  deny EPERM   WHAT  [web.ini:14]"; a clause's
- * WHAT is its condition or, without one, otherwise. */
-void verdict_print(const struct policy *policy, const struct verdict *verdict,
-		   const char *indent, const char *what, const char *tail);
-void clause_print(const struct policy *policy, const struct clause *clause,
-		  enum abi_id abi, uint32_t call, const char *otherwise,
-		  const char *tail);
+/* "family == AF_UNIX"; NULL without a condition.  malloc'd. */
+char *clause_text(const struct clause *clause, enum abi_id abi, uint32_t call);
 
 /* Puts `action`, `errno` (of a deny, a name or "0"), `quiet` (true) and `rule`;
- * those that do not apply are absent. */
-void verdict_put(struct jtree *object, const struct verdict *verdict);
+ * those that do not apply are absent.  Without an object a line on standard
+ * output, "  deny EPERM   WHAT  [web.ini:14]". */
+void verdict_tell(struct jtree *object, const struct policy *policy,
+		  const struct verdict *verdict, const char *indent,
+		  const char *what, const char *tail);
+/* The same, and before it `condition` unless there is none; WHAT is that or
+ * otherwise. */
+void clause_tell(struct jtree *object, const struct policy *policy,
+		 const struct clause *clause, enum abi_id abi, uint32_t call,
+		 const char *otherwise, const char *tail);
 
 /* "", " (final)", " (final = all)" */
 const char *final_text(const struct layer *layer);
-
-/* Puts what verdict_put() puts, and `condition` unless there is none. */
-void clause_put(struct jtree *object, const struct clause *clause,
-		enum abi_id abi, uint32_t call);
 
 /* What one power opens, and below it the calls ("execve and execveat"). */
 void power_line(enum power power, const char *calls);
