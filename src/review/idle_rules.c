@@ -56,27 +56,19 @@ static bool number_changes(struct idle_review *r, enum abi_id abi, uint32_t nr)
 	return with != without || with == DIAGRAM_NONE;
 }
 
-/* i386's socketcall and ipc stand in for the calls they carry. */
-static bool changes_on(struct idle_review *r, enum abi_id abi, uint32_t call)
-{
-	uint32_t numbers[] = {call, syscall_by_name("socketcall"),
-			      syscall_by_name("ipc")};
-
-	for (size_t i = 0; i < (abi == ABI_X86 ? ARRAY_SIZE(numbers) : 1);
-	     i++) {
-		int64_t nr = syscall_number(numbers[i], abi);
-
-		if (nr >= 0 && number_changes(r, abi, (uint32_t)nr))
-			return true;
-	}
-	return false;
-}
-
+/* socketcall and ipc, which only i386 has, stand in for the calls they carry. */
 static bool changes(struct idle_review *r, uint32_t call)
 {
+	uint32_t calls[] = {call, syscall_by_name("socketcall"),
+			    syscall_by_name("ipc")};
+
 	for_abis (abi, r->survey->policy)
-		if (changes_on(r, abi, call))
-			return true;
+		for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+			int64_t nr = syscall_number(calls[i], abi);
+
+			if (nr >= 0 && number_changes(r, abi, (uint32_t)nr))
+				return true;
+		}
 	return false;
 }
 
