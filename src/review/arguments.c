@@ -104,14 +104,17 @@ static diagram runs_with(struct survey *survey, uint32_t call, int arg,
 			   diagram_of_cond(survey->store, &test));
 }
 
-static void add_read_only(struct survey *survey, uint32_t call, diagram leaks)
+static bool find_leak(struct survey *survey, uint32_t call, int arg,
+		      uint64_t flag)
 {
+	diagram leaks = runs_with(survey, call, arg, flag, flag);
 	const struct decision *decision = survey_decide(survey, call);
 	struct sample sample = {0};
 	cleanup_free char *text = NULL;
 
 	sample_use(&sample, decision);
-	sample_find(&sample, survey->store, leaks, call);
+	if (!sample_find(&sample, survey->store, leaks, call))
+		return false;
 	text = sample_text(&sample, survey->abi, call);
 	review_add(survey, FINDING_READ_ONLY, SEVERITY_HOLE,
 		   decision->clauses[0].verdict.at, calls_of(call),
@@ -120,13 +123,13 @@ static void add_read_only(struct survey *survey, uint32_t call, diagram leaks)
 		   "only opening for reading is meant to be allowed, but "
 		   "O_RDONLY with O_TRUNC or O_CREAT also changes files: %s is "
 		   "allowed", text);
+	return true;
 }
 
 /* By effect, not by text: no way to open for writing by these flags, but one to
  * empty or make a file. */
 static void review_read_only(struct survey *survey, const char *name, int arg)
 {
-	static const uint64_t changing[] = {O_TRUNC, O_CREAT};
 	uint32_t call = syscall_by_name(name);
 
 	if (standing_of(survey, call) != PARTLY ||
@@ -134,15 +137,8 @@ static void review_read_only(struct survey *survey, const char *name, int arg)
 		    DIAGRAM_FALSE ||
 	    runs_with(survey, call, arg, O_ACCMODE, O_RDWR) != DIAGRAM_FALSE)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(changing); i++) {
-		diagram leaks = runs_with(survey, call, arg, changing[i],
-					  changing[i]);
-
-		if (survey_possible(survey, leaks, NULL)) {
-			add_read_only(survey, call, leaks);
-			return;
-		}
-	}
+	if (!find_leak(survey, call, arg, O_TRUNC))
+		find_leak(survey, call, arg, O_CREAT);
 }
 
 void review_arguments(struct survey *survey)
