@@ -126,18 +126,15 @@ const struct verdict *first_denial(struct survey *survey, uint32_t call)
 
 diagram survey_runs(struct survey *survey, uint32_t call)
 {
-	diagram *known = call & CALL_RAW ? NULL
+	diagram raw = DIAGRAM_NONE;
+	diagram *known = call & CALL_RAW ? &raw
 					 : &survey->runs[survey->abi][call];
-	diagram d = known ? *known : DIAGRAM_NONE;
 
-	if (d != DIAGRAM_NONE)
-		return d;
-	d = DIAGRAM_FALSE;
-	if (survey_decide(survey, call))
-		d = of_decision(survey, runs_leaf, NULL);
-	if (known)
-		*known = d;
-	return d;
+	if (*known == DIAGRAM_NONE)
+		*known = survey_decide(survey, call)
+				 ? of_decision(survey, runs_leaf, NULL)
+				 : DIAGRAM_FALSE;
+	return *known;
 }
 
 diagram survey_runs_as(struct survey *survey, const struct use *use)
