@@ -142,30 +142,25 @@ static void print_flat(const struct policy *policy,
 {
 	struct wrap wrap = wrap_start(stdout, 4);
 	cleanup_free char *last = xstrdup("");
-	size_t same = 0; /* calls to come of this verdict */
+	size_t end = 0; /* of the calls of this verdict */
 
 	for (size_t i = 0; i < n; i++) {
-		const struct verdict *verdict = &calls[i].verdict;
-		cleanup_free char *reason = verdict_reason(policy, verdict);
-		bool first = same == 0, other;
+		cleanup_free char *reason =
+			verdict_reason(policy, &calls[i].verdict);
+		effect e = effect_of(&calls[i].verdict);
+		bool first = i == end;
 
 		reprint(&reason, "  %s", reason);
-		other = first || !streq(reason, last);
-		if (other)
+		if (first || !streq(reason, last)) {
 			wrap_end(&wrap);
-		if (first) {
-			while (i + same < n &&
-			       effect_of(verdict) ==
-				       effect_of(&calls[i + same].verdict))
-				same++;
-			heading_count(effect_name(effect_of(verdict)),
-				      same);
-		}
-		if (other)
+			while (end < n && effect_of(&calls[end].verdict) == e)
+				end++;
+			if (first)
+				heading_count(effect_name(e), end - i);
 			screen_line(stdout, STYLE_DIM, reason);
+		}
 		reprint(&last, "%s", reason);
 		wrap_word(&wrap, syscall_text(calls[i].call));
-		same--;
 	}
 	wrap_end(&wrap);
 }
