@@ -153,8 +153,7 @@ static bool has_step(const struct explained *e, const struct layer *layer,
 static void tell_rule(struct jtree *list, const struct explained *e,
 		      const struct rule *rule)
 {
-	const struct syscall_row *row = syscall_row(e->call);
-	bool heeded = rule->alone || !row || !(row->flags & SYSCALL_IMPLICIT);
+	bool heeded = rule->alone || !syscall_has(e->call, SYSCALL_IMPLICIT);
 	struct jtree *one = jtree_add_object(list);
 	cleanup_free char *at = place_text(rule->at);
 
