@@ -157,8 +157,9 @@ static const struct input {
 	int (*read)(const char *name, const char *text, size_t n,
 		    struct seen *seen, struct diags *notes, char **why);
 } inputs[] = {
-	{"ini", NULL}, /* is a policy, as is oci: its text tells which */
+	{"ini", NULL}, /* these are policies: the text tells which */
 	{"oci", NULL},
+	{"systemd", NULL},
 	{"strace", strace_read},
 	{"audit", read_audit},
 };
@@ -241,8 +242,8 @@ int cmd_convert(const struct options *options)
 		return command_wrong(options->verb, "--to is ini, oci, bpf or "
 				     "c, not '%s'", to);
 	if (!input)
-		return command_wrong(options->verb, "--from is ini, oci, strace "
-				     "or audit, not '%s'", from);
+		return command_wrong(options->verb, "--from is ini, oci, systemd, "
+				     "strace or audit, not '%s'", from);
 	if (options->lossy && !streq(options->lossy, "strict") &&
 	    !streq(options->lossy, "loose"))
 		return command_wrong(options->verb, "--lossy is strict or "

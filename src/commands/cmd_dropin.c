@@ -15,7 +15,7 @@
 #include "formats/search.h"
 #include "commands/command.h"
 #include "formats/load.h"
-#include "commands/unitfile.h"
+#include "formats/unitfile.h"
 #include "tables/words.h"
 
 /* How the drop-in is to be called: an old one must not be wrapped again. */

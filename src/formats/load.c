@@ -9,6 +9,7 @@
 #include "formats/rules.h"
 #include "formats/search.h"
 #include "formats/settings.h"
+#include "formats/systemd.h"
 #include "model/policy.h"
 
 #define COMMAND_LINE "command line"
@@ -170,6 +171,21 @@ static void read_include(struct tree *tree, struct policy_file *file,
 		     (struct source){file->path, item->line}, &file->diags);
 }
 
+/* In the format that the text shows. */
+static int read_text(struct policy_file *file, char *text, size_t n,
+		     const struct policy_request *request)
+{
+	enum abi_id machine = request_machine(request);
+
+	if (oci_is_profile(text))
+		return oci_read(&file->ini, text, n, file->path, machine,
+				&request->container, &file->diags);
+	if (systemd_is_unit(text))
+		return systemd_read(&file->ini, text, n, file->path, machine,
+				    &request->container, &file->diags);
+	return ini_read(&file->ini, text, n, file->path, &file->diags);
+}
+
 /* A file is read innermost first: what it includes, then its groups. */
 static struct policy_file *add_file(struct tree *tree, struct asker asker,
 				    const struct kept_file *kept)
@@ -188,12 +204,7 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 	tree->files = grow(tree->files, tree->n, &tree->cap,
 			   sizeof(struct policy_file *));
 	tree->files[tree->n++] = file;
-	if ((oci_is_profile(text)
-		     ? oci_read(&file->ini, text, kept->n, file->path,
-				request_machine(tree->request),
-				&tree->request->container, &file->diags)
-		     : ini_read(&file->ini, text, kept->n, file->path,
-				&file->diags)) < 0)
+	if (read_text(file, text, kept->n, tree->request) < 0)
 		tree->is_broken = true;
 	for (size_t i = 0; i < file->ini.n_items; i++) {
 		const struct ini_item *item = &file->ini.items[i];

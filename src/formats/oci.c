@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "base/util.h"
 #include "formats/condition.h"
+#include "formats/item.h"
 #include "formats/settings.h"
 #include "tables/constant.h"
 #include "tables/errname.h"
@@ -56,16 +57,6 @@ static const char *text_at(struct reading *r, const struct jtree *list,
 	if (!text && i < jtree_count(list))
 		complain(r, "a list has something that is no text");
 	return text;
-}
-
-/* Takes the value, which is malloc'd. */
-static void put(struct reading *r, const char *section, const char *key,
-		char *value)
-{
-	push(r->out->items, r->out->n_items, r->out->cap_items) =
-		(struct ini_item){.section = xstrdup(section),
-				  .key = xstrdup(key), .line = r->at.line,
-				  .value = value, .len = strlen(value)};
 }
 
 static enum action read_action(struct reading *r, const char *name)
@@ -248,15 +239,11 @@ static char *read_condition(struct reading *r, const struct jtree *args)
 	return text;
 }
 
-/* Each call has a line of its own: a list has one errno for all, and says nothing
- * of the implicit calls. */
 static void put_call(struct reading *r, const char *name, struct answer answer,
 		     const char *cond)
 {
 	uint32_t call = syscall_by_name(name);
 	const struct syscall_row *row = syscall_row(call);
-	bool denies = answer.action == ACTION_DENY;
-	const char *before = denies ? " if " : "if ";
 
 	/* a runtime passes it over, and lets it run */
 	if (!row && action_runs(r->fallback.action) &&
@@ -271,10 +258,8 @@ static void put_call(struct reading *r, const char *name, struct answer answer,
 	if (answer.action == r->fallback.action && answer.err == r->fallback.err)
 		return; /* named, but no rule of libseccomp's */
 	r->is_decided[call] = !*cond;
-	put(r, action_names[answer.action], name,
-	    xasprintf("%s%s%s", denies ? errno_text(answer.err) : "",
-		      *cond ? before : "",
-		      *cond || denies ? cond : "always"));
+	item_put_rule(r->out, r->at.line, answer.action, answer.err, name,
+		      cond);
 }
 
 static void read_rule(struct reading *r, const struct jtree *rule, bool second)
@@ -340,7 +325,7 @@ static void read_abis(struct reading *r, const struct jtree *profile)
 		if (name && read_arch(name) == (int)r->machine)
 			admit(r, get(r, list, row, "subArchitectures"));
 	}
-	put(r, "policy", "architectures",
+	item_put(r->out, "policy", "architectures", 0,
 	    setting_text(SET_ARCHITECTURES, (int)r->abis));
 }
 
@@ -353,16 +338,16 @@ static void read_head(struct reading *r, const struct jtree *profile)
 				  "defaultErrnoRet");
 	if (r->fallback.action == ACTION_COUNT)
 		return;
-	put(r, "policy", "default", xstrdup(action_names[r->fallback.action]));
+	item_put(r->out, "policy", "default", 0, xstrdup(action_names[r->fallback.action]));
 	if (r->fallback.action == ACTION_DENY)
-		put(r, "policy", "errno", xasprintf("%d", r->fallback.err));
+		item_put(r->out, "policy", "errno", 0, xasprintf("%d", r->fallback.err));
 	read_abis(r, profile);
 	if (jtree_has(profile, "listenerPath") ||
 	    jtree_has(profile, "listenerMetadata"))
 		complain(r, "listenerPath cannot be said in a policy");
 	for (size_t i = 0; (flag = text_at(r, flags, i)); i++)
 		if (streq(flag, "SECCOMP_FILTER_FLAG_SPEC_ALLOW"))
-			put(r, "policy", "speculation", xstrdup("allow"));
+			item_put(r->out, "policy", "speculation", 0, xstrdup("allow"));
 		else
 			note(r, "%s has no effect here", flag);
 }
@@ -388,7 +373,7 @@ int oci_read(struct ini_file *out, const char *text, size_t n,
 	/* A profile of few old calls has not forgotten the others: 5.2, which a
 	 * policy without `kernel` has, is the least. */
 	if (r.newest > KERNEL(5, 2) && !action_runs(r.fallback.action)) {
-		put(&r, "policy", "kernel",
+		item_put(out, "policy", "kernel", 0,
 		    setting_text(SET_KERNEL, r.newest));
 		note(&r, "kernel = %s, of the newest call that it names: later "
 		     "calls answer ENOSYS, as under runc",

@@ -41,7 +41,8 @@ static char *file_name(const char *name)
 static bool is_path(const char *name)
 {
 	return strchr(name, '/') || has_suffix(name, ".ini") ||
-	       has_suffix(name, ".json");
+	       has_suffix(name, ".json") || has_suffix(name, ".service") ||
+	       has_suffix(name, ".conf");
 }
 
 /* True if there is such a file, though it may have failed to open: a file that

@@ -98,7 +98,7 @@ static const struct option_row rows[] = {
 	 "allow this power too, or all that this call or @group opens; may "
 	 "repeat"},
 	{0, "from", "FORMAT", CONVERT, SET(TEXT, from, false),
-	 "of INPUT: ini (default), oci, strace or audit"},
+	 "of INPUT: ini (default), oci, systemd, strace or audit"},
 	{0, "to", "FORMAT", CONVERT, SET(TEXT, to, false),
 	 "of the output: ini (default), oci, bpf or c"},
 	{0, "lossy", "WAY", CONVERT, SET(TEXT, lossy, false),

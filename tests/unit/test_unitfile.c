@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "commands/unitfile.h"
+#include "formats/unitfile.h"
 
 /* The commands of text's ExecStart= as "PREFIX|PATH|ARGV0|REST", a line each. */
 static char *commands_of(const char *text, const char *skip)

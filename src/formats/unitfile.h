@@ -1,5 +1,5 @@
-/* As much of systemd's unit files as it takes to put sandbox in front of a
- * service: the settings of [Service], and the commands in an ExecStart=.
+/* As much of systemd's unit files as it takes to read their filters and to put
+ * sandbox in front of a service: the settings of [Service], and the commands in an ExecStart=.
  * Syntax: systemd.syntax(7), systemd.service(5), "COMMAND LINES". */
 #pragma once
 
@@ -10,6 +10,7 @@
 
 struct unit_setting {
 	const char *name, *value;
+	int line;
 };
 
 /* One command line, in the text's own quoting. */
@@ -37,8 +38,15 @@ struct unit {
 void unit_parse(struct unit *unit, const char *text, const char *skip);
 void unit_free(struct unit *unit);
 
-/* The value that counts of a setting that has one; NULL: not set. */
-const char *unit_value(const struct unit *unit, const char *name);
+/* The line that counts of a setting that has one value; NULL: not set. */
+const struct unit_setting *unit_setting(const struct unit *unit,
+					const char *name);
+static inline const char *unit_value(const struct unit *unit, const char *name)
+{
+	const struct unit_setting *setting = unit_setting(unit, name);
+
+	return setting ? setting->value : NULL;
+}
 
 /* A word as it is written in a command line: quoted where it must be, '%'
  * doubled, '$' too unless expands is false (':'), and control characters as

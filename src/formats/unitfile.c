@@ -1,4 +1,4 @@
-#include "commands/unitfile.h"
+#include "formats/unitfile.h"
 
 #include <stdlib.h>
 
@@ -97,7 +97,7 @@ static char *trim(char *text)
 	return text;
 }
 
-static void add_setting(struct unit *unit, const char *line)
+static void add_setting(struct unit *unit, const char *line, int number)
 {
 	size_t n = strcspn(line, "=");
 	struct unit_setting *setting;
@@ -105,6 +105,7 @@ static void add_setting(struct unit *unit, const char *line)
 	if (!line[n])
 		return;
 	setting = &push(unit->items, unit->n, unit->cap);
+	setting->line = number;
 	setting->name = trim(keep(unit, line, n));
 	setting->value = trim(keep(unit, line + n + 1, strlen(line + n + 1)));
 	if (streq(setting->name, "ExecStart"))
@@ -118,13 +119,15 @@ static bool is_comment(const char *line)
 }
 
 /* A line and those that a '\' at its end puts behind it, comments among them
- * left out; NULL at the end. */
-static char *next_logical_line(char **rest)
+ * left out, and how many they are; NULL at the end. */
+static char *next_logical_line(char **rest, int *n)
 {
 	char *line = NULL, *part;
 	bool more = true;
 
+	*n = 0;
 	while (more && (part = strsep(rest, "\n"))) {
+		++*n;
 		if (line && is_comment(part))
 			continue;
 		more = !is_comment(part) && has_suffix(part, "\\");
@@ -149,8 +152,9 @@ void unit_parse(struct unit *unit, const char *text, const char *skip)
 	cleanup_free char *copy = xstrdup(text);
 	bool in_service = false, skipping = false;
 	char *rest = copy, *line;
+	int number = 1, n;
 
-	for (; (line = next_logical_line(&rest)); free(line)) {
+	for (; (line = next_logical_line(&rest, &n)); free(line), number += n) {
 		const char *bare = trim(line);
 
 		if (is_heading(bare)) {
@@ -161,7 +165,7 @@ void unit_parse(struct unit *unit, const char *text, const char *skip)
 		} else if (*bare == '[') {
 			in_service = streq(bare, "[Service]");
 		} else if (in_service) {
-			add_setting(unit, bare);
+			add_setting(unit, bare, number);
 		}
 	}
 }
@@ -174,14 +178,13 @@ void unit_free(struct unit *unit)
 	*unit = (struct unit){0};
 }
 
-const char *unit_value(const struct unit *unit, const char *name)
+const struct unit_setting *unit_setting(const struct unit *unit,
+					const char *name)
 {
-	const char *value = NULL;
-
-	for (size_t i = 0; i < unit->n; i++)
+	for (size_t i = unit->n; i-- > 0;)
 		if (streq(unit->items[i].name, name))
-			value = unit->items[i].value;
-	return value && *value ? value : NULL;
+			return *unit->items[i].value ? &unit->items[i] : NULL;
+	return NULL;
 }
 
 /* -------------------------------------------------------------------- words */

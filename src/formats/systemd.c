@@ -1,0 +1,469 @@
+#include "formats/systemd.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "formats/condition.h"
+#include "formats/item.h"
+#include "formats/names.h"
+#include "formats/settings.h"
+#include "formats/unitfile.h"
+#include "tables/constant.h"
+#include "tables/errname.h"
+#include "tables/words.h"
+
+enum { BY_DEFAULT_ANSWER = -1, KILLS = -2 }; /* beside an errno */
+
+/* SystemCallFilter= or SystemCallLog=. */
+struct list {
+	bool is_set, names_good; /* by the first line: without '~' */
+	struct listed {
+		int line; /* 0: not listed */
+		int err;
+	} calls[SYSCALL_ROWS];
+};
+
+struct reading {
+	struct ini_file *out;
+	const struct unit *unit;
+	struct source at;
+	struct diags *diags, *notes;
+	enum abi_id machine;
+	unsigned abis; /* admitted, a bit each */
+	bool has_filter; /* a setting that is one */
+	int negative;    /* SystemCallErrorNumber= */
+	struct list filter, log;
+	bool is_denied[SYSCALL_ROWS]; /* whatever its arguments */
+};
+
+#define complain(r, ...) diag_add((r)->diags, (r)->at, __VA_ARGS__)
+#define note(r, ...)                                                           \
+	((r)->notes ? diag_add((r)->notes, (r)->at, "note: " __VA_ARGS__) : 0)
+
+/* From one line of a setting to the next; *i begins at 0.  NULL: no more. */
+static const char *next_line(struct reading *r, const char *name, size_t *i)
+{
+	for (; *i < r->unit->n; ++*i) {
+		const struct unit_setting *line = &r->unit->items[*i];
+
+		if (!streq(line->name, name))
+			continue;
+		r->at.line = line->line;
+		++*i;
+		return line->value;
+	}
+	return NULL;
+}
+
+/* From one word of a list to the next, in memory of the caller's. */
+static char *next_word(char **rest)
+{
+	char *word;
+
+	while ((word = strsep(rest, " \t\n")) && !*word)
+		;
+	return word;
+}
+
+/* ---------------------------------------------------------- lists of calls */
+
+static int read_err(struct reading *r, const char *word)
+{
+	int err = streq(word, "kill") ? KILLS : errno_parse(word);
+
+	return err == -1 ? complain(r, "'%s' is neither an errno nor 'kill'",
+				    word)
+			 : err;
+}
+
+/* systemd's set of calls is a map: what was listed for the other sense is taken
+ * out of it, but a denial with an errno of its own is in it in any case. */
+static void list_call(struct reading *r, struct list *list, uint32_t call,
+		      bool good, int err)
+{
+	if (good == list->names_good || (!good && err != BY_DEFAULT_ANSWER))
+		list->calls[call] = (struct listed){r->at.line, err};
+	else
+		list->calls[call].line = 0;
+}
+
+static void list_word(struct reading *r, struct list *list, char *word,
+		      bool good)
+{
+	char *colon = strchr(word, ':');
+	int err = colon ? read_err(r, colon + 1) : BY_DEFAULT_ANSWER;
+	bool denies = !good || colon;
+	struct calls calls = CALLS_INIT;
+	const struct group *group;
+	uint32_t call;
+
+	if (colon)
+		*colon = '\0';
+	group = group_find(word);
+	call = syscall_by_name(word);
+	if (group)
+		calls_add_group(&calls, group);
+	else if (call != CALL_NONE)
+		calls_add(&calls, call);
+	else if (denies) /* systemd passes it over, and lets it run */
+		complain(r, "%s is neither a system call nor a group, so it "
+			 "cannot be denied", word);
+	else
+		note(r, "%s is neither a system call nor a group here", word);
+	for (size_t i = 0; i < calls.n; i++)
+		list_call(r, list, calls.items[i], good, err);
+	calls_free(&calls);
+}
+
+/* filter: what it may always do is allowed, which @default is. */
+static void read_list(struct reading *r, struct list *list, const char *name)
+{
+	const char *value;
+
+	for (size_t i = 0; (value = next_line(r, name, &i));) {
+		bool good = *value != '~', first = *value && !list->is_set;
+		cleanup_free char *copy = xstrdup(value + !good);
+		char *rest = copy, *word;
+
+		if (first || !*value)
+			*list = (struct list){.is_set = first,
+					      .names_good = good};
+		if (first && good && list == &r->filter)
+			list_word(r, list, (char[]){"@default"}, true);
+		while ((word = next_word(&rest)))
+			list_word(r, list, word, good);
+	}
+	r->has_filter |= list->is_set;
+}
+
+/* ------------------------------------------------------------------- rules */
+
+static void put(struct reading *r, enum action action, int err,
+		const char *name, const char *cond)
+{
+	item_put_rule(r->out, r->at.line, action, err, name, cond);
+}
+
+/* Of a setting that is another filter: beside one of a list, only what that lets
+ * run is asked of it. */
+static void deny(struct reading *r, const char *name, int err, const char *cond)
+{
+	uint32_t call = syscall_by_name(name);
+
+	if (r->is_denied[call] || condition_abi(call, r->abis) < 0)
+		return;
+	r->is_denied[call] = !*cond;
+	if (*cond || err != r->negative || !r->filter.names_good)
+		put(r, ACTION_DENY, err, name, cond);
+}
+
+#define SET_ID "mode & 06000 != 0"
+
+/* Settings (systemd.exec(5)) that deny these calls, outright or under a
+ * condition; where no errno is named, EPERM. */
+static const struct filter {
+	const char *setting, *calls, *cond;
+	int err;
+} filters[] = {
+	{"LockPersonality", "personality", "personality != 0", 0},
+	{"MemoryDenyWriteExecute", "mmap mmap2",
+	 "prot & (PROT_WRITE|PROT_EXEC) == PROT_WRITE|PROT_EXEC", 0},
+	{"MemoryDenyWriteExecute", "mprotect pkey_mprotect",
+	 "prot & PROT_EXEC != 0", 0},
+	{"MemoryDenyWriteExecute", "shmat", "shmflg & SHM_EXEC != 0", 0},
+	{"PrivateDevices", "@raw-io", "", 0},
+	{"ProtectClock", "@clock", "", 0},
+	{"ProtectHostname", "sethostname setdomainname", "", 0},
+	{"ProtectKernelLogs", "syslog", "", 0},
+	{"ProtectKernelModules", "@module", "", 0},
+	{"ProtectKernelTunables", "_sysctl", "", 0},
+	{"RestrictRealtime", "sched_setscheduler",
+	 "not policy in (SCHED_OTHER, SCHED_BATCH, SCHED_IDLE)", 0},
+	{"RestrictSUIDSGID", "chmod fchmod fchmodat fchmodat2 mkdir mkdirat "
+	 "mknod mknodat creat", SET_ID, 0},
+	{"RestrictSUIDSGID", "open openat",
+	 "flags & O_CREAT != 0 and " SET_ID, 0},
+	{"RestrictSUIDSGID", "openat2", "", ENOSYS},
+};
+
+static bool is_on(struct reading *r, const char *name)
+{
+	const struct unit_setting *setting = unit_setting(r->unit, name);
+
+	if (!setting)
+		return false;
+	r->at.line = setting->line;
+	if (words_find("yes true on 1 y t", setting->value, NULL))
+		return true;
+	if (!words_find("no false off 0 n f", setting->value, NULL))
+		complain(r, "%s= is yes or no, not '%s'", name, setting->value);
+	return false;
+}
+
+static void put_filters(struct reading *r)
+{
+	for (const struct filter *f = filters;
+	     f < filters + ARRAY_SIZE(filters); f++) {
+		struct calls calls = CALLS_INIT;
+		cleanup_free char *copy = xstrdup(f->calls);
+		char *rest = copy, *word;
+
+		if (!is_on(r, f->setting) &&
+		    !(streq(f->setting, "RestrictSUIDSGID") &&
+		      is_on(r, "DynamicUser")))
+			continue;
+		r->has_filter = true;
+		while ((word = next_word(&rest)))
+			if (group_find(word))
+				calls_add_group(&calls, group_find(word));
+			else
+				calls_add(&calls, syscall_by_name(word));
+		for (size_t i = 0; i < calls.n; i++)
+			deny(r, syscall_text(calls.items[i]),
+			     f->err ? f->err : EPERM, f->cond);
+		calls_free(&calls);
+	}
+}
+
+/* --------------------------------------------- address families, namespaces */
+
+/* Words are bits.  Lines add them, or with '~' the other way round; what the
+ * first says holds for what is left. */
+static const struct set {
+	const char *setting, *none, *all; /* values that are no list */
+	const char *words;                /* NULL: AF_… by number */
+} address_families = {"RestrictAddressFamilies", "none", "", NULL},
+  namespaces = {"RestrictNamespaces", "yes true on 1 y t", "no false off 0 n f",
+		"cgroup=CLONE_NEWCGROUP ipc=CLONE_NEWIPC mnt=CLONE_NEWNS "
+		"net=CLONE_NEWNET pid=CLONE_NEWPID user=CLONE_NEWUSER "
+		"uts=CLONE_NEWUTS"};
+
+static uint64_t bit_of(struct reading *r, const struct set *set,
+		       const char *word)
+{
+	char symbol[WORDS_VALUE] = "";
+	uint64_t value;
+
+	if (!set->words && has_prefix(word, "AF_") &&
+	    constant_find(word, r->machine, &value) && value < 64)
+		return UINT64_C(1) << value;
+	if (set->words && words_find(set->words, word, symbol) &&
+	    constant_find(symbol, r->machine, &value))
+		return value;
+	complain(r, "%s= does not know '%s'", set->setting, word);
+	return 0;
+}
+
+/* Those of all that are denied. */
+static uint64_t read_set(struct reading *r, const struct set *set, uint64_t all)
+{
+	bool is_set = false, good = false;
+	uint64_t bits = 0;
+	const char *value;
+
+	for (size_t i = 0; (value = next_line(r, set->setting, &i));) {
+		const bool none = words_find(set->none, value, NULL);
+		const bool whole = none || words_find(set->all, value, NULL);
+		const bool plain = *value != '~';
+		cleanup_free char *copy = xstrdup(whole ? "" : value + !plain);
+		char *rest = copy, *word;
+
+		if (whole || !*value)
+			bits = 0;
+		if (whole || !*value || !is_set)
+			good = whole ? none : *value && plain;
+		is_set = *value;
+		while ((word = next_word(&rest)))
+			if (plain == good)
+				bits |= bit_of(r, set, word);
+			else
+				bits &= ~bit_of(r, set, word);
+	}
+	return good ? all & ~bits : bits;
+}
+
+static void put_families(struct reading *r)
+{
+	const uint64_t denied = read_set(r, &address_families, UINT64_MAX);
+	cleanup_free char *list = xstrdup("");
+	const bool good = denied >> 63; /* no kernel has that family */
+
+	r->has_filter |= denied != 0;
+	for (int family = 0; family < 63; family++)
+		if ((denied >> family & 1) != good)
+			reprint(&list, "%s%s%d", list, *list ? ", " : "",
+				family);
+	if (*list)
+		reprint(&list, "%sfamily in (%s)", good ? "not " : "", list);
+	if (denied)
+		deny(r, "socket", EAFNOSUPPORT, list);
+}
+
+/* setns() with 0 takes any namespace. */
+static void put_namespaces(struct reading *r)
+{
+	static const uint64_t all = CLONE_NEWCGROUP | CLONE_NEWIPC |
+				    CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID |
+				    CLONE_NEWUSER | CLONE_NEWUTS;
+	const uint64_t denied = read_set(r, &namespaces, all);
+	const struct {
+		const char *call, *test;
+	} rows[] = {{"clone", "clone_flags"}, {"unshare", "unshare_flags"},
+		    {"setns", "flags == 0 or flags"}};
+
+	if (!denied)
+		return;
+	r->has_filter = true;
+	deny(r, "clone3", ENOSYS, "");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_free char *cond =
+			xasprintf("%s & 0x%" PRIx64 " != 0", rows[i].test,
+				  denied);
+		bool outright = denied == all && i == 2;
+
+		deny(r, rows[i].call, EPERM, outright ? "" : cond);
+	}
+}
+
+/* --------------------------------------------------------------- the whole */
+
+/* Without SystemCallArchitectures= systemd filters all that run here. */
+static void put_abis(struct reading *r)
+{
+	const char *value = unit_value(r->unit, "SystemCallArchitectures");
+	cleanup_free char *copy = xstrdup(value ? value : "");
+	char *rest = copy, *word, name[WORDS_VALUE];
+
+	r->abis = 1u << r->machine;
+	for (int abi = 0; !value && abi < ABI_COUNT; abi++)
+		r->abis |= (unsigned)abi_runs_on(abi, r->machine) << abi;
+	while ((word = next_word(&rest))) {
+		int abi = words_find("x86-64=x86_64 x86=x86 arm64=aarch64",
+				     word, name) ? abi_by_name(name) : -1;
+
+		if (abi >= 0 && abi_runs_on(abi, r->machine))
+			r->abis |= 1u << abi;
+		else if (!streq(word, "native"))
+			note(r, "%s cannot be admitted: its calls meet "
+			     "'foreign'", word);
+	}
+	r->has_filter |= value != NULL;
+	item_put(r->out, "policy", "architectures", 0,
+		 setting_text(SET_ARCHITECTURES, (int)r->abis));
+}
+
+/* What the two lists say of a call, in systemd's order: what denies wins. */
+static enum action answer(const struct reading *r, uint32_t call, int *err)
+{
+	const struct listed *entry = &r->filter.calls[call];
+	bool listed = entry->line;
+
+	*err = listed ? entry->err : BY_DEFAULT_ANSWER;
+	if (r->filter.is_set && *err == BY_DEFAULT_ANSWER &&
+	    listed != r->filter.names_good)
+		*err = r->negative;
+	if (*err != BY_DEFAULT_ANSWER)
+		return *err == KILLS ? ACTION_KILL : ACTION_DENY;
+	listed = r->log.calls[call].line;
+	return r->log.is_set && listed == r->log.names_good ? ACTION_LOG
+							    : ACTION_ALLOW;
+}
+
+static void put_default(struct reading *r)
+{
+	const struct list *filter = &r->filter, *log = &r->log;
+	uint16_t newest = 0;
+
+	if (!filter->is_set || !filter->names_good) {
+		item_put(r->out, "policy", "default", 0,
+			 xstrdup(log->is_set && !log->names_good ? "log"
+								 : "allow"));
+		return;
+	}
+	for (uint32_t call = 0; call < syscall_count(); call++)
+		if (syscall_row(call)->since[r->machine] > newest)
+			newest = syscall_row(call)->since[r->machine];
+	/* systemd has no other answer for newer calls */
+	item_put(r->out, "policy", "kernel", 0,
+		 setting_text(SET_KERNEL, newest));
+	item_put(r->out, "policy", "default", 0,
+		 xstrdup(r->negative == KILLS ? "kill" : "deny"));
+	if (r->negative != KILLS)
+		item_put(r->out, "policy", "errno", 0,
+			 xasprintf("%d", r->negative));
+}
+
+/* First what denies, so that it is known what the other settings are not asked
+ * for, and at last what they left. */
+static void put_lists(struct reading *r, bool denials)
+{
+	const bool by_default = r->filter.is_set && r->filter.names_good;
+	const bool logs = r->log.is_set && !r->log.names_good;
+
+	for (uint32_t call = 0; call < syscall_count(); call++) {
+		int err;
+		enum action action = answer(r, call, &err);
+		bool usual = by_default ? err == r->negative
+					: action == (logs ? ACTION_LOG
+							  : ACTION_ALLOW);
+
+		if (action_runs(action) == denials || r->is_denied[call] ||
+		    syscall_has(call, SYSCALL_UNFILTERED) ||
+		    condition_abi(call, r->abis) < 0)
+			continue;
+		r->is_denied[call] = denials;
+		r->at.line = r->filter.calls[call].line
+				     ? r->filter.calls[call].line
+				     : r->log.calls[call].line;
+		if (!usual || syscall_has(call, SYSCALL_IMPLICIT))
+			put(r, action, err, syscall_text(call), "");
+	}
+}
+
+bool systemd_is_unit(const char *text)
+{
+	static const char head[] = "[Service]";
+	const char *at = strstr(text, head);
+
+	return at && (at == text || at[-1] == '\n');
+}
+
+int systemd_read(struct ini_file *out, char *text, size_t n, const char *file,
+		 enum abi_id machine, const struct container *container,
+		 struct diags *diags)
+{
+	released_by(unit_free) struct unit unit = {0};
+	struct reading *r = xcalloc(1, sizeof(*r));
+	const struct unit_setting *number;
+	size_t before = diags->n;
+
+	*r = (struct reading){.out = out, .unit = &unit, .at.file = file,
+			      .diags = diags, .notes = container->notes,
+			      .machine = machine, .negative = KILLS};
+	if (memchr(text, '\0', n))
+		complain(r, "a unit has no NUL byte");
+	unit_parse(&unit, text, NULL);
+	number = unit_setting(&unit, "SystemCallErrorNumber");
+	if (number) {
+		r->at.line = number->line;
+		r->negative = read_err(r, number->value);
+	}
+	put_abis(r);
+	read_list(r, &r->filter, "SystemCallFilter");
+	read_list(r, &r->log, "SystemCallLog");
+	put_default(r);
+	put_lists(r, true);
+	put_families(r);
+	put_namespaces(r);
+	put_filters(r);
+	put_lists(r, false);
+	r->at.line = 0;
+	if (!r->has_filter)
+		complain(r, "the unit has no setting that filters system calls "
+			 "(SystemCallFilter=, RestrictNamespaces= …)");
+	free(r);
+	return diags->n == before ? 0 : -1;
+}
