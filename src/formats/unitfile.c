@@ -122,19 +122,25 @@ static bool is_comment(const char *line)
  * left out, and how many they are; NULL at the end. */
 static char *next_logical_line(char **rest, int *n)
 {
-	char *line = NULL, *part;
+	char *line = NULL, *end = NULL, *part;
 	bool more = true;
 
 	*n = 0;
 	while (more && (part = strsep(rest, "\n"))) {
+		size_t length = strlen(part), slashes = 0;
+
 		++*n;
 		if (line && is_comment(part))
 			continue;
-		more = !is_comment(part) && has_suffix(part, "\\");
+		if (!line)
+			line = end = part;
+		while (slashes < length && part[length - 1 - slashes] == '\\')
+			slashes++;
+		more = !is_comment(part) && slashes % 2;
+		memmove(end, part, length + 1);
+		end += length;
 		if (more)
-			part[strlen(part) - 1] = '\0';
-		reprint(&line, "%s%s%s", line ? line : "", line ? " " : "",
-			part);
+			end[-1] = ' ';
 	}
 	return line;
 }
@@ -154,16 +160,15 @@ void unit_parse(struct unit *unit, const char *text, const char *skip)
 	char *rest = copy, *line;
 	int number = 1, n;
 
-	for (; (line = next_logical_line(&rest, &n)); free(line), number += n) {
+	for (; (line = next_logical_line(&rest, &n)); number += n) {
 		const char *bare = trim(line);
 
 		if (is_heading(bare)) {
 			skipping = skip && has_suffix(bare, skip);
-			in_service = false;
 		} else if (skipping || is_comment(bare)) {
 			continue;
 		} else if (*bare == '[') {
-			in_service = streq(bare, "[Service]");
+			in_service = has_prefix(bare, "[Service]");
 		} else if (in_service) {
 			add_setting(unit, bare, number);
 		}
