@@ -44,21 +44,20 @@ struct reading {
 	((r)->notes ? diag_add((r)->notes, (r)->at, "note: " __VA_ARGS__) : 0)
 
 /* From one line of a setting to the next; *i begins at 0.  NULL: no more. */
-static const char *next_line(struct reading *r, const char *name, size_t *i)
+static char *next_line(struct reading *r, const char *name, size_t *i)
 {
-	for (; *i < r->unit->n; ++*i) {
-		const struct unit_setting *line = &r->unit->items[*i];
+	while (*i < r->unit->n) {
+		const struct unit_setting *line = &r->unit->items[(*i)++];
 
-		if (!streq(line->name, name))
-			continue;
-		r->at.line = line->line;
-		++*i;
-		return line->value;
+		if (streq(line->name, name)) {
+			r->at.line = line->line;
+			return line->value;
+		}
 	}
 	return NULL;
 }
 
-/* From one word of a list to the next, in memory of the caller's. */
+/* From one word of a list to the next; it is cut up. */
 static char *next_word(char **rest)
 {
 	char *word;
@@ -84,7 +83,7 @@ static int read_err(struct reading *r, const char *word)
 static void list_call(struct reading *r, struct list *list, uint32_t call,
 		      bool good, int err)
 {
-	if (good == list->names_good || (!good && err != BY_DEFAULT_ANSWER))
+	if (good == list->names_good || err != BY_DEFAULT_ANSWER)
 		list->calls[call] = (struct listed){r->at.line, err};
 	else
 		list->calls[call].line = 0;
@@ -93,9 +92,10 @@ static void list_call(struct reading *r, struct list *list, uint32_t call,
 static void list_word(struct reading *r, struct list *list, char *word,
 		      bool good)
 {
-	char *colon = strchr(word, ':');
+	/* elsewhere systemd passes over a word with an errno */
+	bool denies = !good && list == &r->filter;
+	char *colon = denies ? strchr(word, ':') : NULL;
 	int err = colon ? read_err(r, colon + 1) : BY_DEFAULT_ANSWER;
-	bool denies = !good || colon;
 	struct calls calls = CALLS_INIT;
 	const struct group *group;
 	uint32_t call;
@@ -121,31 +121,24 @@ static void list_word(struct reading *r, struct list *list, char *word,
 /* filter: what it may always do is allowed, which @default is. */
 static void read_list(struct reading *r, struct list *list, const char *name)
 {
-	const char *value;
+	char *value, *word;
 
 	for (size_t i = 0; (value = next_line(r, name, &i));) {
 		bool good = *value != '~', first = *value && !list->is_set;
-		cleanup_free char *copy = xstrdup(value + !good);
-		char *rest = copy, *word;
 
 		if (first || !*value)
 			*list = (struct list){.is_set = first,
 					      .names_good = good};
 		if (first && good && list == &r->filter)
 			list_word(r, list, (char[]){"@default"}, true);
-		while ((word = next_word(&rest)))
+		value += !good;
+		while ((word = next_word(&value)))
 			list_word(r, list, word, good);
 	}
 	r->has_filter |= list->is_set;
 }
 
 /* ------------------------------------------------------------------- rules */
-
-static void put(struct reading *r, enum action action, int err,
-		const char *name, const char *cond)
-{
-	item_put_rule(r->out, r->at.line, action, err, name, cond);
-}
 
 /* Of a setting that is another filter: beside one of a list, only what that lets
  * run is asked of it. */
@@ -157,7 +150,7 @@ static void deny(struct reading *r, const char *name, int err, const char *cond)
 		return;
 	r->is_denied[call] = !*cond;
 	if (*cond || err != r->negative || !r->filter.names_good)
-		put(r, ACTION_DENY, err, name, cond);
+		item_put_rule(r->out, r->at.line, ACTION_DENY, err, name, cond);
 }
 
 #define SET_ID "mode & 06000 != 0"
@@ -189,31 +182,38 @@ static const struct filter {
 	{"RestrictSUIDSGID", "openat2", "", ENOSYS},
 };
 
+#define YES "yes Yes YES true True TRUE on On ON 1 y Y t T"
+#define NO "no No NO false False FALSE off Off OFF 0 n N f F"
+
+/* The last line counts; an empty one is no reset. */
 static bool is_on(struct reading *r, const char *name)
 {
-	const struct unit_setting *setting = unit_setting(r->unit, name);
+	const char *value;
+	bool on = false;
 
-	if (!setting)
-		return false;
-	r->at.line = setting->line;
-	if (words_find("yes true on 1 y t", setting->value, NULL))
-		return true;
-	if (!words_find("no false off 0 n f", setting->value, NULL))
-		complain(r, "%s= is yes or no, not '%s'", name, setting->value);
-	return false;
+	for (size_t i = 0; (value = next_line(r, name, &i));) {
+		on = words_find(YES, value, NULL);
+		if (!on && !words_find(NO, value, NULL))
+			complain(r, "%s= is yes or no, not '%s'", name, value);
+	}
+	return on;
 }
 
 static void put_filters(struct reading *r)
 {
+	bool on = false;
+
 	for (const struct filter *f = filters;
 	     f < filters + ARRAY_SIZE(filters); f++) {
 		struct calls calls = CALLS_INIT;
 		cleanup_free char *copy = xstrdup(f->calls);
 		char *rest = copy, *word;
 
-		if (!is_on(r, f->setting) &&
-		    !(streq(f->setting, "RestrictSUIDSGID") &&
-		      is_on(r, "DynamicUser")))
+		if (f == filters || !streq(f->setting, f[-1].setting))
+			on = is_on(r, f->setting) ||
+			     (streq(f->setting, "RestrictSUIDSGID") &&
+			      is_on(r, "DynamicUser"));
+		if (!on)
 			continue;
 		r->has_filter = true;
 		while ((word = next_word(&rest)))
@@ -236,7 +236,7 @@ static const struct set {
 	const char *setting, *none, *all; /* values that are no list */
 	const char *words;                /* NULL: AF_… by number */
 } address_families = {"RestrictAddressFamilies", "none", "", NULL},
-  namespaces = {"RestrictNamespaces", "yes true on 1 y t", "no false off 0 n f",
+  namespaces = {"RestrictNamespaces", YES, NO,
 		"cgroup=CLONE_NEWCGROUP ipc=CLONE_NEWIPC mnt=CLONE_NEWNS "
 		"net=CLONE_NEWNET pid=CLONE_NEWPID user=CLONE_NEWUSER "
 		"uts=CLONE_NEWUTS"};
@@ -262,21 +262,20 @@ static uint64_t read_set(struct reading *r, const struct set *set, uint64_t all)
 {
 	bool is_set = false, good = false;
 	uint64_t bits = 0;
-	const char *value;
+	char *value, *word;
 
 	for (size_t i = 0; (value = next_line(r, set->setting, &i));) {
 		const bool none = words_find(set->none, value, NULL);
 		const bool whole = none || words_find(set->all, value, NULL);
 		const bool plain = *value != '~';
-		cleanup_free char *copy = xstrdup(whole ? "" : value + !plain);
-		char *rest = copy, *word;
 
 		if (whole || !*value)
 			bits = 0;
 		if (whole || !*value || !is_set)
 			good = whole ? none : *value && plain;
-		is_set = *value;
-		while ((word = next_word(&rest)))
+		is_set = *value && (!none || set->words); /* as systemd does */
+		value += whole ? strlen(value) : !plain;
+		while ((word = next_word(&value)))
 			if (plain == good)
 				bits |= bit_of(r, set, word);
 			else
@@ -330,27 +329,32 @@ static void put_namespaces(struct reading *r)
 
 /* --------------------------------------------------------------- the whole */
 
+static void admit(struct reading *r, const char *word)
+{
+	char name[WORDS_VALUE];
+	int abi = words_find("x86-64=x86_64 x86=x86 arm64=aarch64", word, name)
+			  ? abi_by_name(name)
+			  : -1;
+
+	if (abi >= 0 && abi_runs_on(abi, r->machine))
+		r->abis |= 1u << abi;
+	else if (!streq(word, "native"))
+		note(r, "%s cannot be admitted: its calls meet 'foreign'", word);
+}
+
 /* Without SystemCallArchitectures= systemd filters all that run here. */
 static void put_abis(struct reading *r)
 {
-	const char *value = unit_value(r->unit, "SystemCallArchitectures");
-	cleanup_free char *copy = xstrdup(value ? value : "");
-	char *rest = copy, *word, name[WORDS_VALUE];
+	char *value, *word;
 
-	r->abis = 1u << r->machine;
-	for (int abi = 0; !value && abi < ABI_COUNT; abi++)
-		r->abis |= (unsigned)abi_runs_on(abi, r->machine) << abi;
-	while ((word = next_word(&rest))) {
-		int abi = words_find("x86-64=x86_64 x86=x86 arm64=aarch64",
-				     word, name) ? abi_by_name(name) : -1;
-
-		if (abi >= 0 && abi_runs_on(abi, r->machine))
-			r->abis |= 1u << abi;
-		else if (!streq(word, "native"))
-			note(r, "%s cannot be admitted: its calls meet "
-			     "'foreign'", word);
+	for (size_t i = 0; (value = next_line(r, "SystemCallArchitectures", &i));) {
+		r->abis = *value ? r->abis | 1u << r->machine : 0;
+		while ((word = next_word(&value)))
+			admit(r, word);
 	}
-	r->has_filter |= value != NULL;
+	r->has_filter |= r->abis != 0;
+	for (int abi = 0; !r->has_filter && abi < ABI_COUNT; abi++)
+		r->abis |= (unsigned)abi_runs_on(abi, r->machine) << abi;
 	item_put(r->out, "policy", "architectures", 0,
 		 setting_text(SET_ARCHITECTURES, (int)r->abis));
 }
@@ -419,7 +423,8 @@ static void put_lists(struct reading *r, bool denials)
 				     ? r->filter.calls[call].line
 				     : r->log.calls[call].line;
 		if (!usual || syscall_has(call, SYSCALL_IMPLICIT))
-			put(r, action, err, syscall_text(call), "");
+			item_put_rule(r->out, r->at.line, action, err,
+				      syscall_text(call), "");
 	}
 }
 
@@ -437,20 +442,17 @@ int systemd_read(struct ini_file *out, char *text, size_t n, const char *file,
 {
 	released_by(unit_free) struct unit unit = {0};
 	struct reading *r = xcalloc(1, sizeof(*r));
-	const struct unit_setting *number;
+	const char *value;
 	size_t before = diags->n;
 
 	*r = (struct reading){.out = out, .unit = &unit, .at.file = file,
 			      .diags = diags, .notes = container->notes,
 			      .machine = machine, .negative = KILLS};
-	if (memchr(text, '\0', n))
-		complain(r, "a unit has no NUL byte");
+	if (memchr(text, '\0', n) || strchr(text, '\r')) /* end a line there */
+		complain(r, "a unit has neither NUL bytes nor carriage returns");
 	unit_parse(&unit, text, NULL);
-	number = unit_setting(&unit, "SystemCallErrorNumber");
-	if (number) {
-		r->at.line = number->line;
-		r->negative = read_err(r, number->value);
-	}
+	for (size_t i = 0; (value = next_line(r, "SystemCallErrorNumber", &i));)
+		r->negative = *value ? read_err(r, value) : KILLS;
 	put_abis(r);
 	read_list(r, &r->filter, "SystemCallFilter");
 	read_list(r, &r->log, "SystemCallLog");

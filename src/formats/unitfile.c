@@ -183,12 +183,11 @@ void unit_free(struct unit *unit)
 	*unit = (struct unit){0};
 }
 
-const struct unit_setting *unit_setting(const struct unit *unit,
-					const char *name)
+const char *unit_value(const struct unit *unit, const char *name)
 {
 	for (size_t i = unit->n; i-- > 0;)
 		if (streq(unit->items[i].name, name))
-			return *unit->items[i].value ? &unit->items[i] : NULL;
+			return *unit->items[i].value ? unit->items[i].value : NULL;
 	return NULL;
 }
 

@@ -9,7 +9,8 @@
 #include "base/arena.h"
 
 struct unit_setting {
-	const char *name, *value;
+	const char *name;
+	char *value;
 	int line;
 };
 
@@ -38,15 +39,8 @@ struct unit {
 void unit_parse(struct unit *unit, const char *text, const char *skip);
 void unit_free(struct unit *unit);
 
-/* The line that counts of a setting that has one value; NULL: not set. */
-const struct unit_setting *unit_setting(const struct unit *unit,
-					const char *name);
-static inline const char *unit_value(const struct unit *unit, const char *name)
-{
-	const struct unit_setting *setting = unit_setting(unit, name);
-
-	return setting ? setting->value : NULL;
-}
+/* The value that counts of a setting that has one; NULL: not set. */
+const char *unit_value(const struct unit *unit, const char *name);
 
 /* A word as it is written in a command line: quoted where it must be, '%'
  * doubled, '$' too unless expands is false (':'), and control characters as
