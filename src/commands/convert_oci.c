@@ -6,57 +6,21 @@
 
 #include "base/jtree.h"
 #include "base/util.h"
+#include "commands/export.h"
 #include "filter/dispatch.h"
 #include "filter/verify.h"
-#include "formats/load.h"
-#include "review/difference.h"
 
 enum { PATHS_MAX = 512 }; /* of one call */
 
 static const struct answers plain; /* nobody watches */
 
 struct profile {
-	const struct policy *policy;
-	struct policy *said; /* what the profile means */
-	struct source at;
-	bool strict, loose, is_quiet;
-	struct diags *diags, notes;
-	struct diagram_store *store;
-	struct decision decision;      /* of the number in hand */
+	struct export export;
 	diagram answers[SYSCALL_ROWS]; /* DIAGRAM_NONE: not to be named */
 	struct dispatch_rules rules;
 	struct dispatch_rule paths[PATHS_MAX]; /* of the call in hand */
 	size_t n_paths;
 };
-
-static diagram answer_to(struct profile *p, const struct policy *policy, int abi,
-			 uint32_t nr)
-{
-	decide_call(policy, abis[abi].audit_arch, nr, &p->decision);
-	return diagram_of_decision(p->store, &p->decision, answer_of, &plain);
-}
-
-/* The kernel's order, a signed number: the strictest first. */
-static int32_t strength(uint32_t answer)
-{
-	return (int32_t)(answer & SECCOMP_RET_ACTION_FULL);
-}
-
-/* The weakest or the strictest answer of the number in hand. */
-static uint32_t extreme(const struct profile *p, bool weakest)
-{
-	uint32_t found = answer_of(&p->decision.clauses[0].verdict, &plain);
-
-	for (size_t i = 1; i < p->decision.n; i++) {
-		uint32_t one =
-			answer_of(&p->decision.clauses[i].verdict, &plain);
-
-		if (weakest ? strength(one) > strength(found)
-			    : strength(one) < strength(found))
-			found = one;
-	}
-	return found;
-}
 
 /* --------------------------------------------------- from diagram to rules */
 
@@ -65,17 +29,17 @@ static bool is_one_value(const struct profile *p, diagram d,
 			 struct dispatch_test *test, diagram *equal,
 			 diagram *other)
 {
-	struct diagram_node node = diagram_node(p->store, d);
+	struct diagram_node node = diagram_node(p->export.store, d);
 	unsigned bit = node.bit, end = bit + 64;
 
 	*test = (struct dispatch_test){.mask = UINT64_MAX};
-	*other = diagram_node(p->store, node.hi).bit >= end ? node.hi : node.lo;
+	*other = diagram_node(p->export.store, node.hi).bit >= end ? node.hi : node.lo;
 	for (*equal = d; bit < end && node.bit == bit; bit++) {
 		if (node.lo != *other && node.hi != *other)
 			return false;
 		test->value = test->value << 1 | (node.lo == *other);
 		*equal = node.lo == *other ? node.hi : node.lo;
-		node = diagram_node(p->store, *equal);
+		node = diagram_node(p->export.store, *equal);
 	}
 	return bit == end && end % 64 == 0;
 }
@@ -92,7 +56,7 @@ static bool can_be_put(const struct profile *p, const struct dispatch_rule *rule
 
 static void walk(struct profile *p, diagram d, struct dispatch_rule rule)
 {
-	struct diagram_node node = diagram_node(p->store, d);
+	struct diagram_node node = diagram_node(p->export.store, d);
 	struct dispatch_test *test = &rule.tests[node.bit / 64 % 6], whole;
 	uint64_t bit = UINT64_C(1) << (63 - node.bit % 64);
 	diagram equal, other;
@@ -130,44 +94,34 @@ static bool find_paths(struct profile *p, diagram d)
  * the profile would take them for unknown to it: ENOSYS. */
 static bool is_named(const struct profile *p, uint32_t call, int abi)
 {
-	return strength(p->rules.fallback) < strength(SECCOMP_RET_LOG) &&
+	return answer_strength(p->rules.fallback) < answer_strength(SECCOMP_RET_LOG) &&
 	       p->rules.fallback != (SECCOMP_RET_ERRNO | ENOSYS) &&
 	       syscall_row(call)->since[abi] > KERNEL(5, 2);
 }
 
-/* What is too much becomes one answer, which the comparison tells.  What this
- * libseccomp does not know gets the default under it, which is told here. */
+/* What is too much becomes one answer, which the comparison tells. */
 static void find_answers(struct profile *p)
 {
-	const diagram unsaid = diagram_leaf(p->store, p->rules.fallback);
-	cleanup_free char *unknown = xstrdup("");
-	bool weaker = false;
+	struct export *export = &p->export;
+	const diagram unsaid = diagram_leaf(export->store, export->fallback);
 
 	for (uint32_t call = 0; call < syscall_count(); call++) {
-		int abi = policy_abi_with(p->policy, call);
-		diagram *answer = &p->answers[call];
+		int abi = export_abi(export, call);
+		diagram answer;
 
-		if (abi < 0 || !abi_counts(p->policy, abi) ||
-		    syscall_has(call, SYSCALL_UNFILTERED))
+		if (abi < 0)
 			continue;
-		*answer = answer_to(p, p->policy, abi,
-				    (uint32_t)syscall_number(call, abi));
-		if (!find_paths(p, *answer))
-			*answer = diagram_leaf(p->store, extreme(p, p->loose));
-		if (*answer == unsaid && !is_named(p, call, abi))
-			*answer = DIAGRAM_NONE;
-		if (!*answer || *answer == unsaid || dispatch_number(syscall_text(call)) !=
-						 DISPATCH_UNKNOWN)
+		answer = export_answer(export, export->policy, abi,
+				       (uint32_t)syscall_number(call, abi));
+		if (!find_paths(p, answer))
+			answer = diagram_leaf(export->store,
+					      export_one_answer(export));
+		if (answer == unsaid && !is_named(p, call, abi))
 			continue;
-		reprint(&unknown, "%s %s", unknown, syscall_text(call));
-		weaker |= strength(p->rules.fallback) >
-			  strength(extreme(p, false));
+		p->answers[call] = answer;
+		if (answer != unsaid)
+			export_knows(export, call);
 	}
-	if (*unknown)
-		diag_add(weaker && !p->loose ? p->diags : &p->notes, p->at,
-			 "%slibseccomp %s does not know some calls, which get "
-			 "the default there:%s", weaker ? "" : "note: ",
-			 dispatch_version((char[24]){0}), unknown);
 }
 
 /* -------------------------------------------------------------- the profile */
@@ -177,7 +131,7 @@ static void put_action(struct jtree *object, uint32_t answer,
 {
 	jtree_put_owned(object, action,
 			xasprintf("SCMP_ACT_%s", answer_name(answer)));
-	if (strength(answer) == SECCOMP_RET_ERRNO)
+	if (answer_strength(answer) == SECCOMP_RET_ERRNO)
 		jtree_put_number(object, err, answer & SECCOMP_RET_DATA);
 }
 
@@ -250,7 +204,7 @@ static char *profile_text(struct profile *p)
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		if (p->rules.abis >> abi & 1)
 			jtree_add_text(list, names[abi]);
-	if (p->policy->effective[SET_SPECULATION].value)
+	if (p->export.policy->effective[SET_SPECULATION].value)
 		jtree_add_text(jtree_put_list(root, "flags"),
 			       "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
 	put_rules(p, jtree_put_list(root, "syscalls"));
@@ -259,92 +213,43 @@ static char *profile_text(struct profile *p)
 	return text;
 }
 
-/* ----------------------------------------------- what became of the policy */
-
-/* What is no call only becomes stricter: foreign ABIs are killed, and runtimes
- * may keep no privileges. */
-static void tell(struct profile *p, const struct difference *row)
-{
-	bool stricter = !has_prefix(row->what, "numbers"), weaker = false;
-	struct source at = {0};
-
-	if (row->is_call) {
-		diagram is = answer_to(p, p->said, row->abi, row->nr);
-		int32_t least = strength(extreme(p, false));
-		int32_t most = strength(extreme(p, true));
-
-		if (answer_to(p, p->policy, row->abi, row->nr) == is) {
-			p->is_quiet = true;
-			return;
-		}
-		stricter = most <= strength(extreme(p, false));
-		weaker = least >= strength(extreme(p, true));
-		at = p->decision.clauses[0].verdict.at;
-	}
-	stricter = (p->strict && stricter) || (p->loose && weaker);
-	diag_add(stricter ? &p->notes : p->diags, at.file ? at : p->at,
-		 stricter ? "note: %s: '%s' becomes '%s'"
-			  : "%s: a profile cannot say '%s', only '%s'",
-		 row->what, row->a, row->b);
-}
-
-static void check(struct profile *p)
+/* What libseccomp makes of the rules. */
+static void prove_rules(struct profile *p)
 {
 	const struct gate gate = {.calls = GATE_RUNTIME};
-	struct differences differences = {0};
 	struct program program = {0};
 	cleanup_free char *why = NULL;
-	uint32_t call;
 
-	if (differences_find(p->policy, p->said, &differences, &call) < 0)
-		why = xstrdup("it is too large to be compared");
-	for (size_t i = 0; i < differences.n; i++)
-		tell(p, &differences.items[i]);
-	if (p->is_quiet)
-		diag_add(&p->notes, p->at, "note: 'quiet' is lost: a runtime "
-			 "tells nobody of denials");
+	dispatch_append_rules(&program, abis[ABI_NATIVE].audit_arch, &p->rules,
+			      &why);
 	if (!why)
-		dispatch_append_rules(&program, abis[ABI_NATIVE].audit_arch,
-				      &p->rules, &why);
-	if (!why)
-		verify(p->said, &plain, &gate, &program, &why);
+		verify(p->export.said, &plain, &gate, &program, &why);
 	if (why)
-		diag_add(p->diags, p->at, "the profile is not proved: with "
-			 "libseccomp %s %s", dispatch_version((char[24]){0}), why);
+		diag_add(p->export.diags, p->export.at, "the profile is not "
+			 "proved: with libseccomp %s %s",
+			 dispatch_version((char[24]){0}), why);
 	program_free(&program);
-	differences_free(&differences);
 }
 
 int oci_write(FILE *out, const struct policy *policy, const char *lossy,
 	      struct diags *diags)
 {
-	const struct verdict fallback =
-		verdict_of_setting(policy, SET_DEFAULT, BY_DEFAULT);
 	struct profile *p = xcalloc(1, sizeof(*p));
-	size_t before = diags->n;
 	cleanup_free char *text = NULL;
+	int ret;
 
-	p->policy = policy;
-	p->diags = diags;
-	p->at.file = policy->layers[policy->n_layers - 1]->file;
-	p->store = diagram_store_new(DIAGRAM_BUDGET);
-	p->strict = lossy && streq(lossy, "strict");
-	p->loose = lossy && !p->strict;
-	p->rules.fallback = answer_of(&fallback, &plain);
+	export_open(&p->export, "profile", policy, lossy, diags);
+	p->rules.fallback = p->export.fallback;
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		p->rules.abis |= (unsigned)abi_counts(policy, abi) << abi;
 	find_answers(p);
 	text = profile_text(p);
-	p->said = policy_load_text("profile", text, policy->machine, diags);
-	if (p->said)
-		check(p);
+	export_compare(&p->export, text);
+	if (p->export.said)
+		prove_rules(p);
 	fputs(text, out);
-	before = diags->n - before;
-	diags_move(diags, &p->notes);
-	policy_free(p->said);
+	ret = export_close(&p->export);
 	free(p->rules.items);
-	decision_free(&p->decision);
-	diagram_store_free(p->store);
 	free(p);
-	return before ? -1 : 0;
+	return ret;
 }
