@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "commands/command.h"
 #include "commands/convert_oci.h"
+#include "commands/convert_systemd.h"
 #include "filter/compile.h"
 #include "filter/gate.h"
 #include "filter/verify.h"
@@ -56,6 +57,14 @@ static int write_oci(FILE *out, const struct policy *policy,
 	if (need_execve(policy, options->operands[0], diags) < 0)
 		return -1;
 	return oci_write(out, policy, options->lossy, diags);
+}
+
+static int write_systemd(FILE *out, const struct policy *policy,
+			 const struct options *options, struct diags *diags)
+{
+	if (need_execve(policy, options->operands[0], diags) < 0)
+		return -1;
+	return systemd_write(out, policy, options->lossy, diags);
 }
 
 static int make_program(const struct policy *policy, struct program *program,
@@ -107,6 +116,7 @@ static const struct target {
 } targets[] = {
 	{"ini", write_ini},
 	{"oci", write_oci},
+	{"systemd", write_systemd},
 	{"bpf", write_bpf},
 	{"c", write_c},
 };
@@ -239,8 +249,8 @@ int cmd_convert(const struct options *options)
 	int status;
 
 	if (!target)
-		return command_wrong(options->verb, "--to is ini, oci, bpf or "
-				     "c, not '%s'", to);
+		return command_wrong(options->verb, "--to is ini, oci, systemd, "
+				     "bpf or c, not '%s'", to);
 	if (!input)
 		return command_wrong(options->verb, "--from is ini, oci, systemd, "
 				     "strace or audit, not '%s'", from);
@@ -248,9 +258,11 @@ int cmd_convert(const struct options *options)
 	    !streq(options->lossy, "loose"))
 		return command_wrong(options->verb, "--lossy is strict or "
 				     "loose, not '%s'", options->lossy);
-	if (options->lossy && target->write != write_oci)
-		return command_wrong(options->verb, "--lossy is for --to oci: "
-				     "%s says all of a policy, or fails", to);
+	if (options->lossy && target->write != write_oci &&
+	    target->write != write_systemd)
+		return command_wrong(options->verb, "--lossy is for --to oci "
+				     "and systemd: %s says all of a policy, or "
+				     "fails", to);
 	if (input->read && options->request.n)
 		return command_wrong(options->verb, "-p has no effect with "
 				     "--from %s, which is no policy: convert "

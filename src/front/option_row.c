@@ -100,7 +100,7 @@ static const struct option_row rows[] = {
 	{0, "from", "FORMAT", CONVERT, SET(TEXT, from, false),
 	 "of INPUT: ini (default), oci, systemd, strace or audit"},
 	{0, "to", "FORMAT", CONVERT, SET(TEXT, to, false),
-	 "of the output: ini (default), oci, bpf or c"},
+	 "of the output: ini (default), oci, systemd, bpf or c"},
 	{0, "lossy", "WAY", CONVERT, SET(TEXT, lossy, false),
 	 "what the output cannot say becomes stricter (strict) or weaker "
 	 "(loose)"},

@@ -1,0 +1,153 @@
+#include "commands/convert_systemd.h"
+
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "commands/export.h"
+#include "formats/names.h"
+#include "tables/errname.h"
+
+enum { COLUMNS = 78 };
+
+/* systemd has two senses: what is listed runs, or what is listed is denied. */
+struct unit_text {
+	struct export export;
+	FILE *out;
+	bool lists_good;   /* by default all is denied */
+	uint32_t negative; /* SystemCallErrorNumber=, or a kill */
+	uint32_t answers[SYSCALL_ROWS];
+	struct calls known, implied; /* the latter: @default's */
+};
+
+static bool runs(uint32_t answer)
+{
+	return answer_strength(answer) >= answer_strength(SECCOMP_RET_LOG);
+}
+
+static void find_answers(struct unit_text *t)
+{
+	struct export *export = &t->export;
+
+	for (uint32_t call = 0; call < syscall_count(); call++) {
+		int abi = export_abi(export, call);
+
+		if (abi < 0)
+			continue;
+		export_answer(export, export->policy, abi,
+			      (uint32_t)syscall_number(call, abi));
+		t->answers[call] = export_one_answer(export);
+		if (t->answers[call] == export->fallback ||
+		    export_knows(export, call))
+			calls_add(&t->known, call);
+	}
+}
+
+enum list { ALLOWED, DENIED, LOGGED, NOT_LOGGED };
+
+static bool belongs(const struct unit_text *t, uint32_t call, enum list list)
+{
+	uint32_t answer = t->answers[call];
+
+	switch (list) {
+	case ALLOWED:
+		return runs(answer);
+	case DENIED: /* an allow list always has @default */
+		return !runs(answer) &&
+		       (!t->lists_good || answer != t->negative ||
+			calls_has(&t->implied, call));
+	case LOGGED:
+		return answer == SECCOMP_RET_LOG;
+	default:
+		return answer == SECCOMP_RET_ALLOW;
+	}
+}
+
+static char *word_of(const struct unit_text *t, uint32_t call)
+{
+	uint32_t answer = t->answers[call];
+
+	if (runs(answer) || answer == t->negative)
+		return xstrdup(syscall_text(call));
+	return xasprintf("%s:%s", syscall_text(call),
+			 answer_strength(answer) == SECCOMP_RET_ERRNO
+				 ? errno_text((int)(answer & SECCOMP_RET_DATA))
+				 : "kill");
+}
+
+/* What is too long for a line goes on in the next of the same setting. */
+static void put_list(struct unit_text *t, const char *setting, enum list list)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < t->known.n; i++) {
+		cleanup_free char *word = word_of(t, t->known.items[i]);
+		bool breaks = column + strlen(word) >= COLUMNS;
+
+		if (!belongs(t, t->known.items[i], list))
+			continue;
+		if (!column || breaks)
+			column = (size_t)fprintf(t->out, "%s%s%s",
+						 column ? "\n" : "", setting,
+						 word);
+		else
+			column += (size_t)fprintf(t->out, " %s", word);
+	}
+	if (column)
+		putc('\n', t->out);
+}
+
+static void put_settings(struct unit_text *t)
+{
+	static const char *const names[ABI_COUNT] = {"x86-64", "x86", "arm64"};
+	const struct policy *policy = t->export.policy;
+	const char *before = "";
+
+	fprintf(t->out, "# The filter of %s, by `sandbox convert`.\n[Service]\n"
+		"SystemCallArchitectures=", t->export.at.file);
+	for (int abi = 0; abi < ABI_COUNT; abi++)
+		if (abi_counts(policy, abi)) {
+			fprintf(t->out, "%s%s", before, names[abi]);
+			before = " ";
+		}
+	putc('\n', t->out);
+	if (answer_strength(t->negative) == SECCOMP_RET_ERRNO)
+		fprintf(t->out, "SystemCallErrorNumber=%s\n",
+			errno_text((int)(t->negative & SECCOMP_RET_DATA)));
+	if (t->lists_good)
+		put_list(t, "SystemCallFilter=", ALLOWED);
+	put_list(t, "SystemCallFilter=~", DENIED);
+	if (t->export.fallback != SECCOMP_RET_LOG) {
+		put_list(t, "SystemCallLog=", LOGGED);
+	} else { /* even if it is empty */
+		fputs("SystemCallLog=~\n", t->out);
+		put_list(t, "SystemCallLog=~", NOT_LOGGED);
+	}
+}
+
+int systemd_write(FILE *out, const struct policy *policy, const char *lossy,
+		  struct diags *diags)
+{
+	struct unit_text *t = xcalloc(1, sizeof(*t));
+	cleanup_free char *text = NULL;
+	size_t n;
+	int ret;
+
+	export_open(&t->export, "unit", policy, lossy, diags);
+	t->out = xmemstream(&text, &n);
+	t->lists_good = !runs(t->export.fallback);
+	t->negative = t->lists_good
+			      ? t->export.fallback
+			      : SECCOMP_RET_ERRNO |
+					(uint32_t)policy->effective[SET_ERRNO].value;
+	calls_add_group(&t->implied, group_find("@default"));
+	find_answers(t);
+	put_settings(t);
+	fclose(t->out);
+	export_compare(&t->export, text);
+	fputs(text, out);
+	ret = export_close(&t->export);
+	calls_free(&t->known);
+	calls_free(&t->implied);
+	free(t);
+	return ret;
+}
