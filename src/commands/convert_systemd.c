@@ -1,10 +1,13 @@
 #include "commands/convert_systemd.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 #include "base/util.h"
 #include "commands/export.h"
+#include "formats/load.h"
 #include "formats/names.h"
+#include "tables/constant.h"
 #include "tables/errname.h"
 
 enum { COLUMNS = 78 };
@@ -96,6 +99,92 @@ static void put_list(struct unit_text *t, const char *setting, enum list list)
 		putc('\n', t->out);
 }
 
+/* ------------------------------------- settings that ask for arguments */
+
+/* A line is written if all that it denies is denied by the policy, some of it
+ * just so: the list of calls need not say that again. */
+static void try_line(struct unit_text *t, const char *line)
+{
+	struct export *export = &t->export;
+	const diagram allow = diagram_leaf(export->store, SECCOMP_RET_ALLOW);
+	cleanup_free char *text = xasprintf("[Service]\n%s\n", line);
+	struct policy *alone = policy_load_text("a line", text,
+						export->policy->machine,
+						export->diags);
+	struct calls same = CALLS_INIT;
+	bool denies_more = !alone;
+
+	for (size_t i = 0; i < t->known.n && !denies_more; i++) {
+		uint32_t call = t->known.items[i];
+		int abi = export_abi(export, call);
+		uint32_t nr = (uint32_t)syscall_number(call, abi);
+		diagram its = export_answer(export, alone, abi, nr);
+		diagram ours = export_answer(export, export->policy, abi, nr);
+		struct diagram_node node = diagram_node(export->store, ours);
+
+		if (its == ours && its != allow)
+			calls_add(&same, call);
+		else if (its != allow)
+			denies_more = node.bit != DIAGRAM_LEAF || runs(node.lo);
+	}
+	if (!denies_more && same.n)
+		fprintf(t->out, "%s\n", line);
+	for (size_t i = 0; i < same.n && !denies_more; i++)
+		t->answers[same.items[i]] = SECCOMP_RET_ALLOW;
+	calls_free(&same);
+	policy_free(alone);
+}
+
+/* Does the call run with this first argument? */
+static bool runs_with(struct unit_text *t, const char *name, uint64_t value)
+{
+	uint32_t call = syscall_by_name(name);
+	int abi = export_abi(&t->export, call);
+	diagram answer;
+
+	if (abi < 0)
+		return false;
+	answer = export_answer(&t->export, t->export.policy, abi,
+			       (uint32_t)syscall_number(call, abi));
+	return runs(diagram_eval(t->export.store, answer,
+				 (uint64_t[6]){value}));
+}
+
+static void try_settings(struct unit_text *t)
+{
+	static const char *const lines[] = {
+		"LockPersonality=yes", "MemoryDenyWriteExecute=yes",
+		"RestrictRealtime=yes", "RestrictSUIDSGID=yes"};
+	static const struct {
+		const char *name;
+		uint64_t flag;
+	} spaces[] = {
+		{"cgroup", CLONE_NEWCGROUP}, {"ipc", CLONE_NEWIPC},
+		{"mnt", CLONE_NEWNS},	     {"net", CLONE_NEWNET},
+		{"pid", CLONE_NEWPID},	     {"user", CLONE_NEWUSER},
+		{"uts", CLONE_NEWUTS},
+	};
+	cleanup_free char *families = xstrdup(""), *names = xstrdup("");
+
+	for (uint64_t family = 1; family < 63; family++) {
+		const char *name = family_symbol(family_find("AF"), ABI_NATIVE,
+						 family);
+
+		if (name && runs_with(t, "socket", family))
+			reprint(&families, "%s %s", families, name);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
+		if (runs_with(t, "unshare", spaces[i].flag))
+			reprint(&names, "%s %s", names, spaces[i].name);
+	reprint(&families, "RestrictAddressFamilies=%s",
+		*families ? families + 1 : "none");
+	reprint(&names, "RestrictNamespaces=%s", *names ? names + 1 : "yes");
+	try_line(t, families);
+	try_line(t, names);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		try_line(t, lines[i]);
+}
+
 static void put_settings(struct unit_text *t)
 {
 	static const char *const names[ABI_COUNT] = {"x86-64", "x86", "arm64"};
@@ -113,6 +202,7 @@ static void put_settings(struct unit_text *t)
 	if (answer_strength(t->negative) == SECCOMP_RET_ERRNO)
 		fprintf(t->out, "SystemCallErrorNumber=%s\n",
 			errno_text((int)(t->negative & SECCOMP_RET_DATA)));
+	try_settings(t);
 	if (t->lists_good)
 		put_list(t, "SystemCallFilter=", ALLOWED);
 	put_list(t, "SystemCallFilter=~", DENIED);
