@@ -164,22 +164,25 @@ static void try_settings(struct unit_text *t)
 		{"pid", CLONE_NEWPID},	     {"user", CLONE_NEWUSER},
 		{"uts", CLONE_NEWUTS},
 	};
-	cleanup_free char *families = xstrdup(""), *names = xstrdup("");
+	cleanup_free char *good = xstrdup(""), *bad = xstrdup("");
+	cleanup_free char *names = xstrdup("");
 
 	for (uint64_t family = 1; family < 63; family++) {
 		const char *name = family_symbol(family_find("AF"), ABI_NATIVE,
 						 family);
+		char **list = runs_with(t, "socket", family) ? &good : &bad;
 
-		if (name && runs_with(t, "socket", family))
-			reprint(&families, "%s %s", families, name);
+		if (name)
+			reprint(list, "%s %s", *list, name);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
 		if (runs_with(t, "unshare", spaces[i].flag))
 			reprint(&names, "%s %s", names, spaces[i].name);
-	reprint(&families, "RestrictAddressFamilies=%s",
-		*families ? families + 1 : "none");
+	reprint(&good, "RestrictAddressFamilies=%s", *good ? good + 1 : "none");
+	reprint(&bad, "RestrictAddressFamilies=~%s", bad + !!*bad);
 	reprint(&names, "RestrictNamespaces=%s", *names ? names + 1 : "yes");
-	try_line(t, families);
+	try_line(t, good);
+	try_line(t, bad);
 	try_line(t, names);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		try_line(t, lines[i]);

@@ -281,6 +281,7 @@ static uint64_t read_set(struct reading *r, const struct set *set, uint64_t all)
 			else
 				bits &= ~bit_of(r, set, word);
 	}
+	r->has_filter |= is_set;
 	return good ? all & ~bits : bits;
 }
 
@@ -290,7 +291,6 @@ static void put_families(struct reading *r)
 	cleanup_free char *list = xstrdup("");
 	const bool good = denied >> 63; /* no kernel has that family */
 
-	r->has_filter |= denied != 0;
 	for (int family = 0; family < 63; family++)
 		if ((denied >> family & 1) != good)
 			reprint(&list, "%s%s%d", list, *list ? ", " : "",
@@ -315,7 +315,6 @@ static void put_namespaces(struct reading *r)
 
 	if (!denied)
 		return;
-	r->has_filter = true;
 	deny(r, "clone3", ENOSYS, "");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cleanup_free char *cond =

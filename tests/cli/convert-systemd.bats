@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# sandbox convert --to systemd: the drop-in has the same effect, or it is said
+# what has not.
+
+setup() {
+	load ../common
+	common_setup
+}
+teardown() { common_teardown; }
+
+# to_unit FILE [OPTION...]: a drop-in in $UNIT.
+to_unit() {
+	UNIT=$T/there.conf
+	rm -f "$UNIT"
+	capture sandbox convert --to systemd -o "$UNIT" "${@:2}" "$1"
+}
+
+# differences A B: without the calls that libseccomp does not know, which are in
+# the last message of to_unit.
+differences() {
+	local unknown
+	unknown=$(sed -n 's/.*does not know some calls.*there: //p' <<<"$stderr")
+	sandbox diff --format json "$1" "$2" 2>/dev/null |
+		jq -c --arg unknown "$unknown" '.differences[] |
+			select(.what | split(" ")[0] | IN($unknown | split(" ")[])
+				| not) | {what, a, b}'
+}
+
+there_and_back() {
+	to_unit "$@"
+	is "$1: status" "$status" 0
+	is "$1: differences" "$(differences "$1" "$UNIT")" ""
+}
+
+@test "policies without conditions: there and back, both senses, errnos, kills, logs" {
+	policy deny.ini <<-'INI'
+	[policy]
+	default = deny
+	errno = EACCES
+	kernel = 6.6
+	architectures = x86_64 x86
+	[allow]
+	syscalls = @system-service
+	[log]
+	mkdir = always
+	[deny]
+	setpriority = EIO
+	kcmp = EACCES
+	clock_gettime = EACCES
+	uname = ENOSYS
+	[kill]
+	syscalls = @swap
+	INI
+	there_and_back "$POLICY"
+	has first "$(sed -n 2,4p "$UNIT")" "SystemCallArchitectures=x86-64 x86"
+	has errno "$(cat "$UNIT")" "SystemCallErrorNumber=EACCES"
+	has own "$(cat "$UNIT")" "setpriority:EIO"
+	has kill "$(cat "$UNIT")" "swapon:kill"
+	has taken "$(cat "$UNIT")" "^SystemCallFilter=~clock_gettime "
+	has taken "$(cat "$UNIT")" "SystemCallFilter=~.*uname:ENOSYS"
+	has log "$(cat "$UNIT")" "SystemCallLog=mkdir$"
+	policy allow.ini <<-'INI'
+	[policy]
+	default = allow
+	errno = EACCES
+	[deny]
+	syscalls = mount umount2
+	mkdir = EIO
+	[kill]
+	syscalls = @swap
+	INI
+	there_and_back "$POLICY"
+	hasnt lists "$(cat "$UNIT")" "SystemCallFilter=[^~]"
+	policy kill.ini <<-'INI'
+	[policy]
+	default = kill
+	kernel = 7.9
+	[allow]
+	syscalls = @system-service
+	INI
+	there_and_back "$POLICY"
+	hasnt errno "$(cat "$UNIT")" "SystemCallErrorNumber"
+	policy log.ini <<-'INI'
+	[policy]
+	default = log
+	[allow]
+	syscalls = read write
+	[deny]
+	mkdir = EPERM
+	INI
+	there_and_back "$POLICY"
+	has log "$(cat "$UNIT")" "SystemCallLog=~read write"
+	policy log-all.ini <<-'INI'
+	[policy]
+	default = log
+	INI
+	there_and_back "$POLICY"
+	has log "$(cat "$UNIT")" "SystemCallLog=~$"
+}
+
+@test "what settings ask of arguments goes there and back" {
+	local unit settings=(
+		"RestrictAddressFamilies=AF_UNIX AF_INET"
+		"RestrictAddressFamilies=~AF_PACKET"
+		RestrictAddressFamilies=none
+		RestrictNamespaces=yes
+		"RestrictNamespaces=user net"
+		"RestrictNamespaces=~user"
+		RestrictRealtime=yes RestrictSUIDSGID=yes LockPersonality=yes
+		MemoryDenyWriteExecute=yes)
+	for unit in "${settings[@]}"; do
+		printf '[Service]\n%s\nSystemCallArchitectures=native\n' "$unit" \
+			>"$T/a.service"
+		there_and_back "$T/a.service"
+		has "$unit" "$(cat "$UNIT")" "^${unit%%=*}="
+	done
+	printf '%s\n' '[Service]' "${settings[0]}" "${settings[@]:5}" \
+		SystemCallFilter=@system-service \
+		SystemCallFilter=~@privileged SystemCallErrorNumber=EPERM \
+		SystemCallArchitectures=native >"$T/a.service"
+	there_and_back "$T/a.service"
+	is settings "$(grep -c '^[LMR].*=' "$UNIT")" 6
+}
+
+@test "what a unit cannot say is listed with its line, and nothing is written" {
+	policy a.ini <<-'INI'
+	[policy]
+	default = deny
+	foreign = deny
+	quiet = mkdir
+	[allow]
+	syscalls = execve read 900
+	write = only if count > 3
+	INI
+	to_unit "$POLICY"
+	is status "$status" 2
+	[ ! -e "$UNIT" ]
+	has raw "$stderr" "a.ini:6: .*900: a unit cannot say 'allow', only 'deny"
+	has write "$stderr" "a.ini:7: write: a unit cannot say 'allow if count > 3, else deny EPERM', only 'deny EPERM'"
+	has foreign "$stderr" "a.ini: foreign ABIs: a unit cannot say 'deny EPERM', only 'kill'"
+	has quiet "$stderr" "note: 'quiet' is lost"
+	to_unit "$POLICY" --lossy=strict
+	is status "$status" 0
+	has write "$stderr" "a.ini:7: note: write: .* becomes 'deny EPERM'"
+	capture sandbox explain "$UNIT" 'write(5, 0, 99)'
+	has strict "$output" "deny EPERM"
+	to_unit "$POLICY" --lossy=loose
+	is status "$status" 2
+	has write "$stderr" "note: write: .* becomes 'allow'"
+	has raw "$stderr" "900: a unit cannot say 'allow', only 'deny"
+	[ ! -e "$UNIT" ]
+	to_unit policies/no-exec.ini
+	is status "$status" 2
+	has execve "$stderr" "does not allow execve whatever its arguments"
+}
+
+@test "a setting is not written if it denies what the policy allows" {
+	policy a.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	unshare = EPERM if unshare_flags & CLONE_NEWUSER != 0
+	INI
+	to_unit "$POLICY"
+	is status "$status" 2
+	has unshare "$stderr" "a.ini:4: unshare: a unit cannot say"
+	to_unit "$POLICY" --lossy=strict
+	is status "$status" 0
+	hasnt settings "$(cat "$UNIT")" "RestrictNamespaces"
+	has list "$(cat "$UNIT")" "SystemCallFilter=~unshare$"
+}
