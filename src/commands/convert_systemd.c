@@ -108,9 +108,10 @@ static void try_line(struct unit_text *t, const char *line)
 	struct export *export = &t->export;
 	const diagram allow = diagram_leaf(export->store, SECCOMP_RET_ALLOW);
 	cleanup_free char *text = xasprintf("[Service]\n%s\n", line);
+	released_by(diags_free) struct diags nothing_to_say = DIAGS_INIT;
 	struct policy *alone = policy_load_text("a line", text,
 						export->policy->machine,
-						export->diags);
+						&nothing_to_say);
 	struct calls same = CALLS_INIT;
 	bool denies_more = !alone;
 
