@@ -314,3 +314,56 @@ MORE=(sched_setscheduler 0 1 0 , sched_setscheduler 0 0 0 , sched_setscheduler 0
 	has "the last word" "$output" "alarm = -1 EDOM"
 	has "the last value" "$output" "getppid = -1 EDOM"
 }
+
+# enforced INI CALL ARG...: systemd with the drop-in that `convert` writes, and
+# sandbox with the policy itself.
+enforced() {
+	local ini=$1
+	shift
+	sandbox convert --to systemd "$ini" 2>/dev/null >"$T/there.conf"
+	grep -v '^\[' "$T/there.conf" | unit
+	alike "$@"
+	capture sandbox -p "$ini" -- "$HELPERS/syscalls" "$@" </dev/null
+	is "$ini: answers" "$(sed -E 's/= [0-9]+$/= some number/' <<<"$output")" \
+		"$(grep ' = ' "$T/sandbox")"
+}
+
+@test "what convert writes: systemd answers 98 calls as sandbox does under the policy" {
+	policy deny.ini <<-INI
+	[policy]
+	default = deny
+	errno = EOPNOTSUPP
+	[allow]
+	syscalls = $RUNS @file-system @basic-io execve exit_group rt_sigreturn
+	syscalls = sched_setscheduler getuid umask alarm personality clone unshare
+	socket = if family in (AF_UNIX, AF_NETLINK)
+	[deny]
+	syscalls = mkdir mkdirat
+	umount2 = EIO
+	getpriority = ENOSYS
+	socket = EAFNOSUPPORT if family not in (AF_UNIX, AF_NETLINK)
+	sched_setscheduler = EPERM if policy not in (SCHED_OTHER, SCHED_BATCH, SCHED_IDLE)
+	[log]
+	syscalls = sched_yield
+	INI
+	enforced "$POLICY" "${CALLS[@]}" , "${MORE[@]}"
+	has "its own errno" "$output" "umount2 = -1 EIO"
+	has "a family" "$output" "socket = -1 EAFNOSUPPORT"
+	[ "$DIFFER" -ge 30 ]
+	policy allow.ini <<-INI
+	[policy]
+	default = allow
+	errno = EROFS
+	[deny]
+	syscalls = @clock @setuid
+	umount2 = EIO
+	personality = EPERM if personality != PER_LINUX
+	clone3 = ENOSYS
+	clone = EPERM if clone_flags & (CLONE_NEWUSER|CLONE_NEWNET) != 0
+	unshare = EPERM if unshare_flags & (CLONE_NEWUSER|CLONE_NEWNET) != 0
+	setns = EPERM if flags == 0 or flags & (CLONE_NEWUSER|CLONE_NEWNET) != 0
+	INI
+	enforced "$POLICY" "${CALLS[@]}" , "${MORE[@]}"
+	has written "$(cat "$T/there.conf")" "RestrictNamespaces=cgroup ipc mnt pid uts"
+	[ "$DIFFER" -ge 8 ]
+}
