@@ -39,31 +39,28 @@ static int write_ini(FILE *out, const struct policy *policy,
 /* Nobody watches. */
 static const struct answers answers;
 
-/* For who execs behind a filter without a gate. */
-static int need_execve(const struct policy *policy, const char *file,
-		       struct diags *diags)
+/* Who loads such a filter execs behind it, without a gate. */
+static bool may_exec(const struct policy *policy, const struct options *options,
+		     struct diags *diags)
 {
 	if (!(gate_needed(policy, GATE_EXECVE, &answers) & GATE_EXECVE))
-		return 0;
-	return diag_add(diags, (struct source){file, 0},
-			"it does not allow execve whatever its arguments, so "
-			"who loads the program could start nothing: sandbox "
-			"itself can, since it adds a way for its own exec");
+		return true;
+	diag_add(diags, (struct source){options->operands[0], 0},
+		 "it does not allow execve whatever its arguments, so who loads "
+		 "the program could start nothing: sandbox itself can, since it "
+		 "adds a way for its own exec");
+	return false;
 }
 
 static int write_oci(FILE *out, const struct policy *policy,
 		     const struct options *options, struct diags *diags)
 {
-	if (need_execve(policy, options->operands[0], diags) < 0)
-		return -1;
 	return oci_write(out, policy, options->lossy, diags);
 }
 
 static int write_systemd(FILE *out, const struct policy *policy,
 			 const struct options *options, struct diags *diags)
 {
-	if (need_execve(policy, options->operands[0], diags) < 0)
-		return -1;
 	return systemd_write(out, policy, options->lossy, diags);
 }
 
@@ -72,8 +69,6 @@ static int make_program(const struct policy *policy, struct program *program,
 {
 	cleanup_free char *why = NULL;
 
-	if (need_execve(policy, file, diags) < 0)
-		return -1;
 	if (compile(policy, &answers, 0, program, &why) == 0)
 		verify(policy, &answers, NULL, program, &why);
 	return why ? diag_add(diags, (struct source){file, 0}, "%s", why) : 0;
@@ -113,12 +108,13 @@ static int write_c(FILE *out, const struct policy *policy,
 static const struct target {
 	const char *name;
 	write_policy *write;
+	bool says_all; /* or fails, so that --lossy changes nothing */
 } targets[] = {
-	{"ini", write_ini},
-	{"oci", write_oci},
-	{"systemd", write_systemd},
-	{"bpf", write_bpf},
-	{"c", write_c},
+	{"ini", write_ini, true},
+	{"oci", write_oci, false},
+	{"systemd", write_systemd, false},
+	{"bpf", write_bpf, true},
+	{"c", write_c, true},
 };
 
 static const struct target *find_target(const char *name)
@@ -227,8 +223,10 @@ static int convert(const struct options *options, const struct target *target,
 	out = xmemstream(&text, &n);
 	if (learned && target->write == write_ini)
 		fputs(learned, out);
-	else
+	else if (target->write == write_ini || may_exec(policy, options, diags))
 		ret = target->write(out, policy, options, diags);
+	else
+		ret = -1;
 	fclose(out);
 	if (ret == 0)
 		why = put_out(options, text, n);
@@ -258,8 +256,7 @@ int cmd_convert(const struct options *options)
 	    !streq(options->lossy, "loose"))
 		return command_wrong(options->verb, "--lossy is strict or "
 				     "loose, not '%s'", options->lossy);
-	if (options->lossy && target->write != write_oci &&
-	    target->write != write_systemd)
+	if (options->lossy && target->says_all)
 		return command_wrong(options->verb, "--lossy is for --to oci "
 				     "and systemd: %s says all of a policy, or "
 				     "fails", to);
