@@ -107,7 +107,7 @@ const struct family *argument_family(uint32_t call, int index,
 static bool is_memory(enum argument_form form)
 {
 	return form == ARGUMENT_STRING || form == ARGUMENT_ARGV ||
-	       form == ARGUMENT_BUFFER;
+	       form == ARGUMENT_BUFFER || form == ARGUMENT_SOCKADDR;
 }
 
 /* Of an argument's own, or of all that have its name; a pointer's name says

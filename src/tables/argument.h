@@ -24,6 +24,8 @@ enum argument_form {
 	ARGUMENT_ARGV,     /* points to an array of strings, NULL at its end */
 	ARGUMENT_BUFFER,   /* points to bytes that the call reads; how many is
 	                      the argument argument_length() */
+	ARGUMENT_SOCKADDR, /* points to an address that the call reads; its
+	                      length is the next argument */
 };
 
 /* ARGUMENT_HEX for a raw call or an index that the signature lacks. */

@@ -130,21 +130,6 @@ struct address {
 	size_t length; /* of what could be read */
 };
 
-/* An address that the call reads; its length is the next argument. */
-static bool is_sockaddr(const struct place *p)
-{
-	static const struct {
-		const char *call;
-		int index;
-	} places[] = {{"bind", 1}, {"connect", 1}, {"sendto", 4}};
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (places[i].index == p->index &&
-		    streq(places[i].call, syscall_row(p->call)->name))
-			return true;
-	return false;
-}
-
 /* The port lies in the same place in both. */
 static void print_in(FILE *out, const struct address *a)
 {
@@ -177,9 +162,8 @@ static void print_un(FILE *out, const struct address *a)
 	fputc('"', out);
 }
 
-/* "{AF_INET, 127.0.0.1:80}"; false, and nothing printed, if not even the
- * family can be read. */
-static bool print_sockaddr(FILE *out, const struct place *p)
+/* "{AF_INET, 127.0.0.1:80}" */
+static void form_sockaddr(FILE *out, const struct place *p)
 {
 	static const struct {
 		sa_family_t family;
@@ -197,8 +181,10 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 
 	a.length = memory_read(p->reader, p->event->tid, p->value, &a.room,
 			       MIN(length, sizeof(a.room)));
-	if (a.length < sizeof(a.any.sa_family))
-		return false;
+	if (a.length < sizeof(a.any.sa_family)) {
+		print_pointer(out, p->value);
+		return;
+	}
 	fputc('{', out);
 	family_print(family_find("AF"), ABI_NATIVE, a.any.sa_family, out);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -209,7 +195,6 @@ static bool print_sockaddr(FILE *out, const struct place *p)
 		}
 	}
 	fputc('}', out);
-	return true;
 }
 
 static void print_place(FILE *out, const struct place *p)
@@ -218,12 +203,11 @@ static void print_place(FILE *out, const struct place *p)
 		[ARGUMENT_STRING] = form_string,
 		[ARGUMENT_ARGV] = form_argv,
 		[ARGUMENT_BUFFER] = form_buffer,
+		[ARGUMENT_SOCKADDR] = form_sockaddr,
 	};
 	enum argument_form form =
 		p->argument ? argument_form(p->call, p->index) : ARGUMENT_HEX;
 
-	if (p->argument && is_sockaddr(p) && print_sockaddr(out, p))
-		return;
 	if (form < ARRAY_SIZE(forms) && forms[form])
 		forms[form](out, p);
 	else
