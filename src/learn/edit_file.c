@@ -16,13 +16,11 @@ enum { CONTEXT = 3 };
 struct diff_line {
 	char mark;
 	const char *text; /* to its end, which it may lack */
-	size_t a, b;      /* lines of the old and the new one before it */
 };
 
 struct diff {
 	struct diff_line *lines;
 	size_t n, cap;
-	size_t a, b;
 };
 
 static size_t line_length(const char *line)
@@ -50,12 +48,9 @@ static const char *skip(const char *text, size_t lines)
 static const char *add(struct diff *diff, char mark, const char *text,
 		       size_t lines)
 {
-	for (; lines; lines--, text += line_length(text)) {
+	for (; lines; lines--, text += line_length(text))
 		push(diff->lines, diff->n, diff->cap) =
-			(struct diff_line){mark, text, diff->a, diff->b};
-		diff->a += mark != '+';
-		diff->b += mark != '-';
-	}
+			(struct diff_line){mark, text};
 	return text;
 }
 
@@ -96,12 +91,14 @@ static struct diff compare(const char *a, const char *b)
 
 static void put_hunk(FILE *out, const struct diff *diff, size_t from, size_t to)
 {
-	const struct diff_line *first = &diff->lines[from];
-	size_t n_a = (to < diff->n ? diff->lines[to].a : diff->a) - first->a;
-	size_t n_b = (to < diff->n ? diff->lines[to].b : diff->b) - first->b;
+	size_t a[2] = {0}, b[2] = {0}; /* lines before it, and in it */
 
-	fprintf(out, "@@ -%zu,%zu +%zu,%zu @@\n", first->a + (n_a > 0), n_a,
-		first->b + (n_b > 0), n_b);
+	for (size_t i = 0; i < to; i++) {
+		a[i >= from] += diff->lines[i].mark != '+';
+		b[i >= from] += diff->lines[i].mark != '-';
+	}
+	fprintf(out, "@@ -%zu,%zu +%zu,%zu @@\n", a[0] + (a[1] > 0), a[1],
+		b[0] + (b[1] > 0), b[1]);
 	for (; from < to; from++) {
 		const char *text = diff->lines[from].text;
 		size_t n = line_length(text);
