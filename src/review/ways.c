@@ -119,6 +119,12 @@ static void review_row(struct survey *survey, const struct equivalent *row)
 	free(open.text);
 }
 
+/* Which line lets the call run, whatever its arguments. */
+static struct source place_of_permit(struct survey *survey, uint32_t call)
+{
+	return survey_decide(survey, call)->clauses[0].verdict.at;
+}
+
 /* The calls that the policy holds back and io_uring does not. */
 static struct calls undone_calls(struct survey *survey)
 {
@@ -144,16 +150,15 @@ static void review_io_uring(struct survey *survey)
 	released_by(calls_free) struct calls undone = {0};
 	cleanup_free char *names = NULL;
 	struct calls calls;
-	struct source at;
 
 	if (standing_of(survey, setup) != OPEN)
 		return;
 	calls = survey_calls(survey, "@io-uring", OPEN);
 	undone = undone_calls(survey);
 	names = calls_text(&undone);
-	at = survey_decide(survey, setup)->clauses[0].verdict.at;
 	review_add(survey, FINDING_IO_URING,
-		   undone.n ? SEVERITY_HOLE : SEVERITY_NOTE, at, calls,
+		   undone.n ? SEVERITY_HOLE : SEVERITY_NOTE,
+		   place_of_permit(survey, setup), calls,
 		   undone.n ? "deny @io-uring"
 			    : "deny @io-uring, unless the program needs it",
 		   "io_uring_setup is allowed, and no filter sees io_uring's "
@@ -163,12 +168,6 @@ static void review_io_uring(struct survey *survey)
 }
 
 /* ------------------------------------------------------------------- beyond */
-
-/* Which line lets the call run, whatever its arguments. */
-static struct source place_of_permit(struct survey *survey, uint32_t call)
-{
-	return survey_decide(survey, call)->clauses[0].verdict.at;
-}
 
 /* One finding for each line that opens some of the row's calls. */
 static void review_reach(struct survey *survey, const struct reach *row)
