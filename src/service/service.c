@@ -20,26 +20,22 @@ static const struct {
 	{"WATCHDOG_PID=", 0},
 };
 
-/* The number that systemd (257 and later) knows this process by: pidfs gives
- * every process an inode of its own.  0: this kernel does not (before 6.9). */
-static uint64_t own_pidfd_id(void)
+/* The PID; or the number that systemd (257 and later) knows this process by:
+ * pidfs gives every process an inode of its own.  0: this kernel does not (before
+ * 6.9). */
+static uint64_t own_id(int is_pidfd)
 {
+	long pid = rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0), fd, result;
 	struct stat st;
-	long fd = rawcall(SYS_pidfd_open,
-			  rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0), 0, 0, 0, 0, 0);
-	long result;
 
+	if (!is_pidfd)
+		return (uint64_t)pid;
+	fd = rawcall(SYS_pidfd_open, pid, 0, 0, 0, 0, 0);
 	if (fd < 0)
 		return 0;
 	result = rawcall(SYS_fstat, fd, (long)&st, 0, 0, 0, 0);
 	rawcall(SYS_close, fd, 0, 0, 0, 0, 0);
 	return result < 0 ? 0 : (uint64_t)st.st_ino;
-}
-
-static uint64_t own_id(int is_pidfd)
-{
-	return is_pidfd ? own_pidfd_id()
-			: (uint64_t)rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
 /* A copy of an entry that names this process, with room for another number; the
