@@ -27,11 +27,6 @@ enum {
 	PATIENCE_MS = 3000,
 };
 
-struct shown {
-	size_t calls;
-	uint64_t hits;
-};
-
 struct relay {
 	/* Only in the thread's table of descriptors once that is_started. */
 	int manager;
@@ -52,7 +47,8 @@ struct relay {
 	struct closers *closers;
 	const char *what;
 	struct message_state state;
-	struct shown shown;
+	size_t shown_calls;
+	uint64_t shown_hits;
 	int64_t next_ms; /* the status is not sent before */
 	int64_t until_ms; /* when it gives up, once it is to stop; 0: not yet
 	                     known */
@@ -261,7 +257,8 @@ static bool pass_on_all(struct relay *relay)
 /* How long poll(2) may wait. */
 static int show(struct relay *relay, bool is_last)
 {
-	struct shown now;
+	size_t calls;
+	uint64_t hits;
 	int64_t ms = now_ms();
 	char text[MESSAGE_SIZE];
 
@@ -271,17 +268,17 @@ static int show(struct relay *relay, bool is_last)
 		return (int)(relay->next_ms - ms);
 	relay->next_ms = ms + SHOWN_EVERY_MS;
 	atomic_store(&relay->is_stale, false);
-	now = (struct shown){atomic_load(&relay->calls),
-			     atomic_load(&relay->hits)};
+	calls = atomic_load(&relay->calls);
+	hits = atomic_load(&relay->hits);
 	/* In place each message takes the place of CMD's own status, or is one
 	 * more line of refusal in the journal: only what is news then. */
-	if (now.hits == relay->shown.hits ||
-	    (!is_last && relay->receiver < 0 &&
-	     now.calls == relay->shown.calls &&
-	     now.hits / 10 < relay->shown.hits))
+	if (hits == relay->shown_hits ||
+	    (!is_last && relay->receiver < 0 && calls == relay->shown_calls &&
+	     hits / 10 < relay->shown_hits))
 		return -1;
-	relay->shown = now;
-	message_set_denied(&relay->state, relay->what, now.calls, now.hits);
+	relay->shown_calls = calls;
+	relay->shown_hits = hits;
+	message_set_denied(&relay->state, relay->what, calls, hits);
 	transmit(relay, text, message_status(&relay->state, text), NULL, NULL);
 	return -1;
 }
