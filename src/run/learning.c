@@ -248,21 +248,16 @@ static char *sum(size_t calls, powers set)
 
 static void say_learned(const struct learning *l, const struct learned *learned)
 {
+	const bool merged = l->job.text;
 	cleanup_free char *all = sum(learned->calls, learned->opens);
+	cleanup_free char *more = sum(learned->new_calls, learned->new_powers);
 
 	if (learned->denied)
 		say("sandbox: %s denies what the command called, and still "
 		    "does: %s", l->options->learn, learned->denied);
-	if (l->job.text) {
-		cleanup_free char *more = sum(learned->new_calls,
-					      learned->new_powers);
-
-		say("sandbox: learned %s; new in %s: %s", all,
-		    l->options->learn, more);
-	} else {
-		say("sandbox: learned %s; written to %s", all,
-		    l->options->learn);
-	}
+	say("sandbox: learned %s; %s %s%s%s", all,
+	    merged ? "new in" : "written to", l->options->learn,
+	    merged ? ": " : "", merged ? more : "");
 }
 
 void learning_end(struct learning *l, const struct run_info *run,
