@@ -17,7 +17,6 @@
 
 #include "filter/program.h"
 #include "launch/observer.h"
-#include "service/relay.h"
 
 struct launch {
 	char *const *argv;
@@ -79,8 +78,3 @@ int launch_start(const struct launch *launch, const struct program *program,
  * lands on them; CMD finds them closed again.  To be called first of all.  0, or
  * -1 with errno: there is no /dev/null to hold one with. */
 int launch_hold_stdio(void);
-
-/* After the start of a command that nobody watches: closes what it was given
- * (but standard error), so that its readers need not wait for sandbox too;
- * the relay, if there is one, keeps its sockets. */
-void launch_let_go(const struct relay *relay);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/kept_fds.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "launch/child.h"
@@ -29,14 +30,6 @@ int launch_hold_stdio(void)
 }
 
 /* ------------------------------------------------------------ the parent */
-
-void launch_let_go(const struct relay *relay)
-{
-	struct kept_fds kept = {.fds = {STDERR_FILENO}, .n = 1};
-
-	relay_keep(relay, &kept);
-	kept_fds_close_others(&kept);
-}
 
 /* A signal of the terminal that stops the child stops its parent with it, or
  * the shell would see no stopped job and wait with the parent for a child that

@@ -38,6 +38,17 @@ struct run {
 	atomic_bool *clean;
 };
 
+/* After the start of a command that nobody watches: closes what it was given
+ * (but standard error), so that its readers need not wait for sandbox too;
+ * the relay, if there is one, keeps its sockets. */
+static void let_go(const struct relay *relay)
+{
+	struct kept_fds kept = {.fds = {STDERR_FILENO}, .n = 1};
+
+	relay_keep(relay, &kept);
+	kept_fds_close_others(&kept);
+}
+
 static bool has_policy(const struct options *options)
 {
 	return !options->learn && policy_is_asked_for(&options->request);
@@ -125,7 +136,7 @@ static int stand_before(const struct run *r, pid_t monitor, int start,
 		return status;
 	}
 	supervise_start(monitor, mask);
-	launch_let_go(NULL);
+	let_go(NULL);
 	supervise_finish(fail_unknown(r, supervise_wait(monitor)));
 }
 
@@ -276,12 +287,9 @@ static bool may_be_denied(int wait_status)
 /* "web.ini, site.ini"; of a policy that was typed, the option. */
 static char *policies_text(const struct policy_request *request)
 {
-	char *text = xstrdup(request->n ? request->policies[0]
-			     : request->deny ? "--deny" : "--allow");
-
-	for (size_t i = 1; i < request->n; i++)
-		reprint(&text, "%s, %s", text, request->policies[i]);
-	return text;
+	if (!request->n)
+		return xstrdup(request->deny ? "--deny" : "--allow");
+	return joined((char *const *)request->policies, request->n, ", ");
 }
 
 /* The command line with -t. */
@@ -335,7 +343,7 @@ static int serve(struct run *r, const struct started *started)
 		return watching_serve(&r->w, started);
 	if (started->listener >= 0)
 		close(started->listener);
-	launch_let_go(r->w.relay);
+	let_go(r->w.relay);
 	status = supervise_wait(started->pid);
 	hint_ended(r->w.options, status);
 	return status;
