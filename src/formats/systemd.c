@@ -419,8 +419,7 @@ static void put_lists(struct reading *r, bool denials)
 			continue;
 		r->is_denied[call] = denials;
 		r->at.line = r->filter.calls[call].line
-				     ? r->filter.calls[call].line
-				     : r->log.calls[call].line;
+				     ?: r->log.calls[call].line;
 		if (!usual || syscall_has(call, SYSCALL_IMPLICIT))
 			item_put_rule(r->out, r->at.line, action, err,
 				      syscall_text(call), "");
@@ -429,10 +428,7 @@ static void put_lists(struct reading *r, bool denials)
 
 bool systemd_is_unit(const char *text)
 {
-	static const char head[] = "[Service]";
-	const char *at = strstr(text, head);
-
-	return at && (at == text || at[-1] == '\n');
+	return has_prefix(text, "[Service]") || strstr(text, "\n[Service]");
 }
 
 int systemd_read(struct ini_file *out, char *text, size_t n, const char *file,

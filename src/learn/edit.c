@@ -4,6 +4,7 @@
 
 #include "base/util.h"
 #include "formats/condition.h"
+#include "formats/systemd.h"
 #include "learn/sheet.h"
 #include "review/difference.h"
 
@@ -24,9 +25,10 @@ int edit_open(struct edit *edit, const struct policy_request *request,
 	struct policy *policy = policy_load_kept(request, kept, diags);
 	size_t layer = 0;
 
-	if (policy && oci_is_profile(kept->items[0].text)) {
+	if (policy && (oci_is_profile(kept->items[0].text) ||
+		       systemd_is_unit(kept->items[0].text))) {
 		diag_add(diags, (struct source){kept->items[0].path, 0},
-			 "amend edits INI: convert this profile first");
+			 "amend edits INI: convert this profile or unit first");
 		policy_free(steal(policy));
 	}
 	if (!policy)

@@ -230,9 +230,11 @@ void advice_write(FILE *out, const struct run_info *run,
 		amends |= at->kind == REMEDY_NAME || at->kind == REMEDY_NARROW ||
 			  at->kind == REMEDY_LAYER;
 	}
-	/* a JSON profile is not amended */
+	/* a JSON profile is not amended, nor is a unit */
 	if (amends && run->n_policies &&
-	    !has_suffix(run->policies[run->n_policies - 1], ".json")) {
+	    !has_suffix(run->policies[run->n_policies - 1], ".json") &&
+	    !has_suffix(run->policies[run->n_policies - 1], ".service") &&
+	    !has_suffix(run->policies[run->n_policies - 1], ".conf")) {
 		cleanup_free char *file =
 			escape_utf8(run->policies[run->n_policies - 1], true);
 
