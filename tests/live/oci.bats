@@ -7,6 +7,8 @@ setup() {
 	common_setup
 	command -v crun >/dev/null || skip "crun is not installed"
 	BUNDLE=$T/bundle
+	AS=() # what crun runs behind
+	PLAIN=()
 	mkdir -p "$BUNDLE/rootfs/dev" "$BUNDLE/rootfs/proc"
 	cp "$HELPERS/syscalls" "$BUNDLE/rootfs/"
 	try_crun
@@ -17,13 +19,13 @@ teardown() { common_teardown; }
 # refuses a machine that has both versions of them, or none mounted.
 lone_crun() {
 	# shellcheck disable=SC2016
-	timeout -k 5 "$LIMIT" unshare -m sh -c '
+	timeout -k 5 "$LIMIT" "${AS[@]}" unshare -m sh -c '
 		mount -t tmpfs none /sys/fs/cgroup && exec crun "$@"' - "$@" \
 		</dev/null
 }
 
 contain() {
-	lone_crun --root "$T/crun" --cgroup-manager=disabled run --bundle "$BUNDLE" oci-$$
+	lone_crun --root "$BUNDLE/run" --cgroup-manager=disabled run --bundle "$BUNDLE" oci-$$
 }
 
 # bundle SECCOMP ARG...: config.json for the helper under this profile, with the
@@ -46,6 +48,7 @@ bundle() {
 		"$@" <"$BUNDLE/config.json" >"$T/config.json"
 	mv "$T/config.json" "$BUNDLE/config.json"
 	chmod 0644 "$BUNDLE/config.json"
+	chown --reference="$BUNDLE" "$BUNDLE/config.json"
 }
 
 try_crun() {
@@ -67,8 +70,8 @@ alike() {
 	capture contain
 	is "crun's complaints" "$stderr" ""
 	crun=$status:$(answers <<<"$output")
-	capture sandbox -p "$BUNDLE/config.json" -- "$HELPERS/syscalls" "$@" \
-		</dev/null
+	capture "${PLAIN[@]}" "$SANDBOX" -p "$BUNDLE/config.json" -- \
+		"$HELPERS/syscalls" "$@" </dev/null
 	is "$(cat "$BUNDLE/config.json"): answers" \
 		"$status:$(answers <<<"$output")" "$crun"
 }
@@ -154,6 +157,28 @@ CALLS=(personality 0xffffffff , personality 8 , personality 0 , personality 1
 	 {"names": ["swapon"], "action": "SCMP_ACT_KILL_PROCESS"}]}' \
 		getuid , swapon nowhere 0 , getuid
 	hasnt "after it" "$output" "swapon"
+}
+
+# Root of a user namespace trusts no policy, so sandbox runs outside of it.
+@test "a container without root: crun and sandbox answer alike" {
+	. tests/live/workloads.bash
+	plain_user
+	AS=("${PLAIN[@]}" unshare -Ur env HOME="$BUNDLE" XDG_RUNTIME_DIR="$BUNDLE")
+	open_folder "$BUNDLE"
+	cp "$SANDBOX" "$HELPERS/syscalls" "$BUNDLE"
+	SANDBOX=$BUNDLE/sandbox
+	HELPERS=$BUNDLE
+	chmod -R a+rwX "$BUNDLE"
+	chown -R --reference="$BUNDLE" "$BUNDLE"/*
+	try_crun
+	alike '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+	 {"names": ["swapon", "chroot"], "action": "SCMP_ACT_ERRNO"},
+	 {"names": ["swapoff"], "action": "SCMP_ACT_ERRNO", "errnoRet": 13},
+	 {"names": ["socket"], "action": "SCMP_ACT_ERRNO", "errnoRet": 97, "args": [
+	  {"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}]}]}' "${CALLS[@]}"
+	is calls "$(wc -l <<<"$output")" 38
+	has "by name" "$output" "swapoff = -1 EACCES"
+	has "by condition" "$output" "socket = -1 EAFNOSUPPORT"
 }
 
 # enforced INI ARG...: crun with the profile that `convert` writes, and sandbox with
