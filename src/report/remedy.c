@@ -140,22 +140,6 @@ static void withhold(struct row_remedy *remedy, const struct tally_row *row,
 		       : (struct row_remedy){REMEDY_HOLE, reason(row, hole), 0};
 }
 
-static bool withhold_calls(struct row_remedy *remedies,
-			   const struct tally_row *const *rows, size_t n,
-			   const struct finding *hole)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < hole->calls.n; j++)
-			if (rows[i]->call == hole->calls.items[j] &&
-			    opens(remedies[i].kind)) {
-				withhold(&remedies[i], rows[i], hole);
-				any = true;
-			}
-	return any;
-}
-
 /* One round: false if all that is left may be proposed. */
 static bool withhold_holes(const struct policy *policy,
 			   struct row_remedy *remedies,
@@ -176,7 +160,13 @@ static bool withhold_holes(const struct policy *policy,
 	if (calls.n)
 		opening_holes(policy, &calls, only, &holes);
 	for (size_t i = 0; i < holes.n; i++)
-		any |= withhold_calls(remedies, rows, n, &holes.items[i]);
+		for (size_t j = 0; j < n; j++)
+			if (opens(remedies[j].kind) &&
+			    calls_has(&holes.items[i].calls, rows[j]->call)) {
+				withhold(&remedies[j], rows[j],
+					 &holes.items[i]);
+				any = true;
+			}
 	return any;
 }
 
