@@ -188,15 +188,10 @@ void place_free(struct place *place)
  * the policy. */
 static char *refuse_way(const char *path)
 {
-	struct place place;
-	char *why = way_find(&place, path);
+	released_by(place_free) struct place place;
+	cleanup_free char *why = way_find(&place, path);
 
-	if (place.doubt) {
-		free(why);
-		why = steal(place.doubt);
-	}
-	place_free(&place);
-	return why;
+	return place.doubt ? steal(place.doubt) : steal(why);
 }
 
 /* Where the open file really lies; NULL for one that has no place (a pipe, a

@@ -141,16 +141,12 @@ void edit_diff(const struct edit *edit, const char *name, FILE *out)
 char *edit_write(const struct edit *edit)
 {
 	const char *path = edit->kept->items[0].path;
-	struct place place;
+	released_by(place_free) struct place place = {.dir = -1};
 	struct stat st;
-	char *why;
 
 	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		return xstrdup("a symbolic link: name the file that it leads "
 			       "to");
-	why = place_find(&place, path);
-	if (!why)
-		why = place_replace(&place, edit->before, edit->text);
-	place_free(&place);
-	return why;
+	return place_find(&place, path) ?:
+	       place_replace(&place, edit->before, edit->text);
 }
