@@ -24,7 +24,8 @@ static ssize_t read_link(const char *path, char *buf, size_t size)
 	return n;
 }
 
-bool proc_is_ours(void)
+/* Is it there, and of this process's PID namespace?  Looked up once. */
+static bool proc_is_ours(void)
 {
 	static atomic_int known = UNKNOWN;
 	char self[16];

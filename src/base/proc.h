@@ -9,9 +9,6 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-/* Is it there, and of this process's PID namespace?  Looked up once. */
-bool proc_is_ours(void);
-
 /* /proc/PID/FILE, 0 meaning self, open for reading and close-on-exec; -1 with
  * errno, ENOENT if /proc is not ours. */
 int proc_open(pid_t pid, const char *file);

@@ -58,17 +58,15 @@ size_t memory_read_until(struct reader *reader, pid_t tid, uint64_t address,
 /* " (deleted)" is said of files replaced since they were mapped. */
 static size_t describe(char *name, uint64_t offset, char *buf, size_t size)
 {
-	char *slash, *deleted;
+	const char *slash;
 	size_t n = strcspn(name, "\n");
 
 	name[n] = '\0';
 	if (!n)
 		return 0;
 	slash = strrchr(name, '/');
-	if (has_suffix(name, " (deleted)")) {
-		deleted = name + n - strlen(" (deleted)");
-		*deleted = '\0';
-	}
+	if (has_suffix(name, " (deleted)"))
+		name[n - strlen(" (deleted)")] = '\0';
 	return (size_t)snprintf(buf, size, "%s+0x%" PRIx64,
 				slash ? slash + 1 : name, offset);
 }

@@ -102,9 +102,7 @@ const struct process *process_of(struct processes *processes, pid_t tid)
 {
 	struct thread *thread = &processes->threads[tid % processes->n];
 
-	if (thread->tid == tid && refresh(thread))
-		return &thread->process;
-	if (remember(thread, tid))
+	if ((thread->tid == tid && refresh(thread)) || remember(thread, tid))
 		return &thread->process;
 	forget(thread);
 	processes->unknown = (struct process){.pid = tid, .comm = "?"};
