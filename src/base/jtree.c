@@ -28,25 +28,16 @@ struct jtree *jtree_new(void)
 	return root;
 }
 
-static void print(struct jtree *root, FILE *out, size_t form)
+void jtree_print(struct jtree *root, FILE *out, unsigned indent)
 {
 	if (!root)
 		return;
 	/* 15 digits: a double's own, so that 2.13 is written as 2.13. */
 	json_dumpf(raw(root), out,
-		   form | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+		   JSON_INDENT(indent) | JSON_ENSURE_ASCII |
+			   JSON_REAL_PRECISION(15));
 	fputc('\n', out);
 	json_decref(raw(root));
-}
-
-void jtree_print(struct jtree *root, FILE *out)
-{
-	print(root, out, JSON_INDENT(2));
-}
-
-void jtree_print_line(struct jtree *root, FILE *out)
-{
-	print(root, out, 0);
 }
 
 void jtree_put_text(struct jtree *object, const char *name, const char *text)

@@ -15,10 +15,9 @@
 struct jtree; /* an object or a list */
 
 struct jtree *jtree_new(void); /* the root: an object, with `version` 1 */
-/* Prints it, indented, with a newline, and frees it; NULL: nothing. */
-void jtree_print(struct jtree *root, FILE *out);
-/* The same in one line. */
-void jtree_print_line(struct jtree *root, FILE *out);
+/* Prints it, indented by so many blanks a level (0: in one line), with a
+ * newline, and frees it; NULL: nothing. */
+void jtree_print(struct jtree *root, FILE *out, unsigned indent);
 
 /* Into an object, or, with a NULL name, onto a list.  A NULL text leaves the
  * member out; bytes that are not UTF-8 are escaped. */

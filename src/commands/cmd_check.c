@@ -86,7 +86,7 @@ static int tell(const struct options *options, struct diags *diags,
 	}
 	for (size_t i = 0; i < findings->n; i++)
 		tell_finding(list, findings, &findings->items[i]);
-	jtree_print(root, stdout);
+	jtree_print(root, stdout, 2);
 	if (!root && !diags->n)
 		print_total(options, findings);
 	if (!root)

@@ -54,7 +54,7 @@ static void tell_all(const struct options *options,
 	list = jtree_put_list(root, "differences");
 	for (size_t i = 0; i < differences->n; i++)
 		tell(list, &differences->items[i], in_a, in_b);
-	jtree_print(root, stdout);
+	jtree_print(root, stdout, 2);
 }
 
 static int compare(const struct options *options, const struct policy *a,

@@ -395,6 +395,6 @@ int cmd_explain(const struct options *options)
 	root = command_json(options);
 	jtree_put_text(root, "asked", text);
 	ret = explain_all(policy, &expr, text, jtree_put_list(root, "calls"));
-	jtree_print(root, stdout);
+	jtree_print(root, stdout, 2);
 	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
 }

@@ -100,6 +100,6 @@ int cmd_features(const struct options *options)
 
 	tell_facts(root);
 	tell_probes(root);
-	jtree_print(root, stdout);
+	jtree_print(root, stdout, 2);
 	return EXITCODE_OK;
 }

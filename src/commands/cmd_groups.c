@@ -189,6 +189,6 @@ int cmd_groups(const struct options *options)
 		tell_group(group, root);
 	else
 		list_groups(root);
-	jtree_print(root, stdout);
+	jtree_print(root, stdout, 2);
 	return EXITCODE_OK;
 }

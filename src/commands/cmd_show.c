@@ -339,7 +339,7 @@ static void show_all(struct jtree *root, const struct policy *policy)
 	for_abis (abi, policy)
 		show_abi(list, policy, abi);
 	show_foreign(root, policy);
-	jtree_print(root, stdout);
+	jtree_print(root, stdout, 2);
 }
 
 /* -------------------------------------------------------- other forms of it */

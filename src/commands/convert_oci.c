@@ -208,7 +208,7 @@ static char *profile_text(struct profile *p)
 		jtree_add_text(jtree_put_list(root, "flags"),
 			       "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
 	put_rules(p, jtree_put_list(root, "syscalls"));
-	jtree_print(root, out);
+	jtree_print(root, out, 2);
 	fclose(out);
 	return text;
 }

@@ -254,12 +254,12 @@ static struct jtree *report_tree(const struct run_info *run,
 
 void report_json(FILE *out, const struct run_info *run, struct tally *tally)
 {
-	jtree_print(report_tree(run, tally), out);
+	jtree_print(report_tree(run, tally), out, 2);
 }
 
 void report_jsonl(FILE *out, const struct run_info *run, struct tally *tally)
 {
-	jtree_print_line(report_tree(run, tally), out);
+	jtree_print(report_tree(run, tally), out, 0);
 }
 
 char *report_event(struct tally *tally, const struct tally_row *row,
@@ -274,7 +274,7 @@ char *report_event(struct tally *tally, const struct tally_row *row,
 	jtree_put_text(root, "answer", row_answer(row));
 	rule_put(root, &row->verdict);
 	put_first(root, tally_describe(tally, row, event), false);
-	jtree_print_line(root, out);
+	jtree_print(root, out, 0);
 	fclose(out);
 	return text;
 }
