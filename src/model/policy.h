@@ -149,6 +149,13 @@ const struct entry *layer_next(const struct layer *layer,
 const struct entry *policy_next(const struct policy *policy,
 				const struct entry *first);
 
+/* for_entries (e, layer_next, layer) …: all entries of a layer; or of all, with
+ * policy_next and the policy.  No break. */
+#define for_entries(e, step, whole)                                            \
+	for (const struct entry *e_first = NULL;                               \
+	     (e_first = step(whole, e_first));)                                \
+		for (const struct entry *e = e_first; e; e = e->next)
+
 /* Does a rule of any layer speak of the call?  A `quiet`? */
 bool policy_names(const struct policy *policy, uint32_t call);
 bool policy_is_quiet(const struct policy *policy, uint32_t call);

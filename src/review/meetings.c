@@ -39,17 +39,22 @@ static bool is_heeded(const struct entry *entry)
 	return entry->rule->alone || !syscall_has(entry->call, SYSCALL_IMPLICIT);
 }
 
+/* All that the entry's layer says of its call. */
+static const struct entry *entries_beside(const struct entry *entry)
+{
+	return layer_entries(entry->rule->layer, entry->call);
+}
+
 /* ------------------------------------------------------------------- undone */
 
 /* Where the entry would deny if its layer were the outermost: a call that is
  * named beats its group there. */
-static diagram denies_alone(struct survey *survey, const struct entry *first,
-			    const struct entry *entry)
+static diagram denies_alone(struct survey *survey, const struct entry *entry)
 {
 	diagram where = survey_holds(survey, entry);
 
-	for (const struct entry *e = first; e && entry->rule->group;
-	     e = e->next)
+	for (const struct entry *e = entries_beside(entry);
+	     e && entry->rule->group; e = e->next)
 		if (!e->rule->group && !rule_refuses(e->rule))
 			where = survey_both(survey, where,
 					    diagram_not(survey->store,
@@ -58,13 +63,17 @@ static diagram denies_alone(struct survey *survey, const struct entry *first,
 }
 
 /* The outer rule that lets the call run where the entry denies it. */
-static void find_undoing(struct survey *survey, const struct entry *first,
-			 const struct entry *entry, struct meetings *meetings)
+static void find_undone(struct survey *survey, const struct entry *entry,
+			struct meetings *meetings)
 {
-	diagram leaks = survey_both(survey, denies_alone(survey, first, entry),
-				    survey_runs(survey, entry->call));
-	const struct decision *decision = survey_decide(survey, entry->call);
+	const struct decision *decision;
+	diagram leaks;
 
+	if (!rule_refuses(entry->rule) || !is_heeded(entry))
+		return;
+	leaks = survey_both(survey, denies_alone(survey, entry),
+			    survey_runs(survey, entry->call));
+	decision = survey_decide(survey, entry->call);
 	for (size_t i = 0; i < decision->n; i++) {
 		const struct rule *rule = decision->clauses[i].verdict.rule;
 
@@ -80,25 +89,12 @@ static void find_undoing(struct survey *survey, const struct entry *first,
 	}
 }
 
-static void find_undone(struct survey *survey, const struct entry *first,
-			struct meetings *meetings)
-{
-	for (const struct entry *e = first; e; e = e->next)
-		if (rule_refuses(e->rule) && is_heeded(e))
-			find_undoing(survey, first, e, meetings);
-}
-
-/* Whoever names the call again, or the same group, means it. */
-static bool is_meant(const struct rule *denial, const struct rule *permit)
-{
-	return !permit->group ||
-	       (denial->group && streq(denial->group, permit->group));
-}
-
 static void tell_undone(struct survey *survey, const struct meeting *meeting)
 {
 	const struct rule *denial = meeting->a, *permit = meeting->b;
-	bool meant = is_meant(denial, permit);
+	/* whoever names the call again, or the same group, means it */
+	bool meant = !permit->group ||
+		     (denial->group && streq(denial->group, permit->group));
 	cleanup_free char *names = calls_text(&meeting->calls);
 	cleanup_free char *place = source_text(permit->at);
 
@@ -115,22 +111,22 @@ static void tell_undone(struct survey *survey, const struct meeting *meeting)
 
 /* ------------------------------------------------------------------- shared */
 
-/* A call of a layer that only groups speak of. */
-static void find_shared(struct survey *survey, const struct entry *first,
+/* Of a call of a layer that only groups speak of. */
+static void find_shared(struct survey *survey, const struct entry *no,
 			struct meetings *meetings)
 {
+	const struct entry *first = entries_beside(no);
+
 	for (const struct entry *e = first; e; e = e->next)
 		if (!e->rule->group || !is_heeded(e))
 			return;
-	survey_decide(survey, first->call);
-	for (const struct entry *no = first; no; no = no->next) {
-		if (!rule_refuses(no->rule) ||
-		    survey_decided_by(survey, no->rule) == DIAGRAM_FALSE)
-			continue;
-		for (const struct entry *yes = first; yes; yes = yes->next)
-			if (!rule_refuses(yes->rule))
-				meet(meetings, no->rule, yes->rule, no->call);
-	}
+	survey_decide(survey, no->call);
+	if (!rule_refuses(no->rule) ||
+	    survey_decided_by(survey, no->rule) == DIAGRAM_FALSE)
+		return;
+	for (const struct entry *yes = first; yes; yes = yes->next)
+		if (!rule_refuses(yes->rule))
+			meet(meetings, no->rule, yes->rule, no->call);
 }
 
 static bool has_entry(const struct entry *first, const struct rule *rule)
@@ -192,31 +188,27 @@ static bool are_equal(const struct entry *a, const struct entry *b,
 	       !a->cond[abi] == !b->cond[abi] && a->rule->err != b->rule->err;
 }
 
-static void find_errnos(struct survey *survey, const struct entry *first,
+static void find_errnos(struct survey *survey, const struct entry *a,
 			struct meetings *meetings)
 {
 	enum abi_id abi = survey->abi;
 
-	for (const struct entry *a = first; a; a = a->next)
-		for (const struct entry *b = a->next; b; b = b->next) {
-			struct sample sample = {0};
-			struct meeting *meeting;
+	for (const struct entry *b = a->next; b; b = b->next) {
+		struct sample sample = {0};
+		struct meeting *meeting;
 
-			if (!are_equal(a, b, abi))
-				continue;
-			sample.used = cond_args(a->cond[abi]) |
-				      cond_args(b->cond[abi]);
-			if (!sample_find(&sample, survey->store,
-					 survey_both(survey,
-						     survey_holds(survey, a),
-						     survey_holds(survey, b)),
-					 a->call))
-				continue;
-			meeting = meet(meetings, a->rule, b->rule, a->call);
-			if (!meeting->sample)
-				meeting->sample =
-					sample_text(&sample, abi, a->call);
-		}
+		if (!are_equal(a, b, abi))
+			continue;
+		sample.used = cond_args(a->cond[abi]) | cond_args(b->cond[abi]);
+		if (!sample_find(&sample, survey->store,
+				 survey_both(survey, survey_holds(survey, a),
+					     survey_holds(survey, b)),
+				 a->call))
+			continue;
+		meeting = meet(meetings, a->rule, b->rule, a->call);
+		if (!meeting->sample)
+			meeting->sample = sample_text(&sample, abi, a->call);
+	}
 }
 
 static void tell_errnos(struct survey *survey, const struct meeting *meeting)
@@ -234,10 +226,10 @@ static void tell_errnos(struct survey *survey, const struct meeting *meeting)
 
 /* ---------------------------------------------------------------------- all */
 
-/* What adds the meetings at one call of a layer, and what tells of one of them
- * and takes its calls. */
+/* What adds the meetings of an entry with others of its call, and what tells of
+ * one of them and takes its calls. */
 static const struct part {
-	void (*find)(struct survey *survey, const struct entry *first,
+	void (*find)(struct survey *survey, const struct entry *entry,
 		     struct meetings *meetings);
 	void (*tell)(struct survey *survey, const struct meeting *meeting);
 } parts[] = {
@@ -249,11 +241,10 @@ static const struct part {
 static void review_part(struct survey *survey, const struct part *part)
 {
 	struct meetings meetings = {0};
-	const struct entry *first = NULL;
 
-	while ((first = policy_next(survey->policy, first)))
-		if (syscall_number(first->call, survey->abi) >= 0)
-			part->find(survey, first, &meetings);
+	for_entries (e, policy_next, survey->policy)
+		if (syscall_number(e->call, survey->abi) >= 0)
+			part->find(survey, e, &meetings);
 	for (size_t i = 0; i < meetings.n; i++) {
 		part->tell(survey, &meetings.items[i]);
 		free(meetings.items[i].sample);
