@@ -170,14 +170,11 @@ static void check_group_zero(const struct rule *rule, struct diags *diags)
 /* Does the list that the rule is of name anything that exists? */
 static bool names_real(const struct policy *policy, const struct rule *rule)
 {
-	const struct entry *first = NULL;
-
-	while ((first = layer_next(rule->layer, first)))
-		for (const struct entry *e = first; e; e = e->next)
-			if (e->rule->key_line == rule->key_line &&
-			    (e->rule->group || e->call & CALL_RAW ||
-			     policy_abi_with(policy, e->call) >= 0))
-				return true;
+	for_entries (e, layer_next, rule->layer)
+		if (e->rule->key_line == rule->key_line &&
+		    (e->rule->group || e->call & CALL_RAW ||
+		     policy_abi_with(policy, e->call) >= 0))
+			return true;
 	return false;
 }
 

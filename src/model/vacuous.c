@@ -123,14 +123,12 @@ static void check_entry(struct vacuous *s, const struct entry *entry)
 int vacuous_check(const struct policy *policy, struct diags *diags)
 {
 	struct vacuous s = {.policy = policy, .diags = diags};
-	const struct entry *first = NULL;
 	size_t before = diags->n;
 
 	for (size_t i = 0; i < policy->n_layers; i++)
-		while ((first = layer_next(policy->layers[i], first)))
-			for (const struct entry *e = first; e; e = e->next)
-				if (e->cond[policy->machine])
-					check_entry(&s, e);
+		for_entries (e, layer_next, policy->layers[i])
+			if (e->cond[policy->machine])
+				check_entry(&s, e);
 	decision_free(&s.decision);
 	diagram_store_free(s.store);
 	return diags->n > before ? -1 : 0;

@@ -143,11 +143,8 @@ static void review_read_only(struct survey *survey, const char *name, int arg)
 
 void review_arguments(struct survey *survey)
 {
-	const struct entry *first = NULL;
-
-	while ((first = policy_next(survey->policy, first)))
-		for (const struct entry *e = first; e; e = e->next)
-			review_exact(survey, e);
+	for_entries (e, policy_next, survey->policy)
+		review_exact(survey, e);
 	review_read_only(survey, "open", 1);
 	review_read_only(survey, "openat", 2);
 	review_read_only(survey, "open_by_handle_at", 2);

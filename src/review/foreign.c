@@ -28,12 +28,10 @@ void review_foreign(struct survey *survey)
 {
 	const struct policy *policy = survey->policy;
 	const struct setting *set = policy->effective;
-	const struct entry *first = NULL;
 	struct calls none = {0};
 
-	while ((first = policy_next(policy, first)))
-		for (const struct entry *e = first; e; e = e->next)
-			note_absent(survey, e);
+	for_entries (e, policy_next, policy)
+		note_absent(survey, e);
 	if (set[SET_FOREIGN].value == ACTION_DENY)
 		review_add(survey, FINDING_FOREIGN, SEVERITY_NOTE,
 			   set[SET_FOREIGN].at, none,

@@ -191,17 +191,15 @@ static void tell(struct idle_review *r, size_t first)
 
 static void review_rule(struct idle_review *r, const struct rule *rule)
 {
-	const struct entry *first = NULL;
 	size_t told = r->n_told;
 	bool whole, overruled = false;
 
 	r->rule = r->without.without = rule;
 	r->n = told;
 	r->n_live = 0;
-	while ((first = layer_next(rule->layer, first)))
-		for (const struct entry *e = first; e; e = e->next)
-			if (e->rule == rule)
-				review_entry(r, e);
+	for_entries (e, layer_next, rule->layer)
+		if (e->rule == rule)
+			review_entry(r, e);
 	whole = r->n - told == r->n_live;
 	if (!whole && rule->group)
 		return;
@@ -234,20 +232,18 @@ static bool is_quieted(struct survey *survey, uint32_t call)
 /* A group is meant for what is denied of it. */
 static void review_quiet(struct survey *survey, const struct rule *rule)
 {
-	const struct entry *first = NULL;
 	struct calls calls = CALLS_INIT;
 	cleanup_free char *names = NULL;
 	bool has_effect = false;
 
-	while ((first = layer_next(rule->layer, first)))
-		for (const struct entry *e = first; e; e = e->next) {
-			if (e->rule != rule)
-				continue;
-			if (is_quieted(survey, e->call))
-				has_effect = true;
-			else
-				calls_add(&calls, e->call);
-		}
+	for_entries (e, layer_next, rule->layer) {
+		if (e->rule != rule)
+			continue;
+		if (is_quieted(survey, e->call))
+			has_effect = true;
+		else
+			calls_add(&calls, e->call);
+	}
 	survey->abi = ABI_NATIVE;
 	if (!calls.n || (has_effect && rule->group)) {
 		calls_free(&calls);
