@@ -55,18 +55,14 @@ static bool denies_exec(const struct policy *policy)
 	return gate_needed(policy, GATE_EXECVE, &unwatched) & GATE_EXECVE;
 }
 
-static bool can_have_listener(void)
-{
-	return notify_is_available() && notify_is_free();
-}
-
 const struct observer *tracer_of_exec(const struct policy *policy)
 {
-	return denies_exec(policy) && can_have_listener() ? &observer_exec
-							  : NULL;
+	return denies_exec(policy) && notify_is_available() && notify_is_free()
+		       ? &observer_exec
+		       : NULL;
 }
 
 bool tracer_exec_by_cookie(const struct policy *policy)
 {
-	return denies_exec(policy) && !can_have_listener();
+	return denies_exec(policy) && !tracer_of_exec(policy);
 }
