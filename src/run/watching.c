@@ -224,11 +224,10 @@ int watching_serve(struct watching *w, const struct started *started)
 	};
 	int status = started->wait_status;
 	bool lives_on = false, is_written;
-	struct sink sink;
+	struct sink sink = monitor_sink(w);
 
 	let_go(w, started->listener, -1, true);
 	begin(w, started->pid);
-	sink = monitor_sink(w);
 	if (!started->ended)
 		status = w->observer->run(w->observer, &tracee, &sink,
 					  &lives_on);
@@ -269,8 +268,8 @@ void watching_in_place(void *ctx, const struct tracee *launched)
 				      SIGPIPE, SIGXFSZ};
 	const struct sigaction alarm = {.sa_handler = wake_up};
 	struct watching *w = ctx;
+	struct sink sink = monitor_sink(w);
 	struct tracee tracee = *launched;
-	struct sink sink;
 	sigset_t none;
 
 	/* systemd ends a unit with SIGTERM for all of it: the report comes
@@ -282,7 +281,6 @@ void watching_in_place(void *ctx, const struct tracee *launched)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	tracee.pidfd = w->pidfd;
 	begin(w, tracee.pid);
-	sink = monitor_sink(w);
 	if (w->relay && relay_start(w->relay, tracee.pid,
 				     w->options->permissive) < 0)
 		w->shows_sums = false;
