@@ -129,23 +129,22 @@ static void find_shared(struct survey *survey, const struct entry *no,
 			meet(meetings, no->rule, yes->rule, no->call);
 }
 
-static bool has_entry(const struct entry *first, const struct rule *rule)
+static bool has_beside(const struct entry *entry, const struct rule *rule)
 {
-	while (first && first->rule != rule)
-		first = first->next;
-	return first;
+	const struct entry *e = entries_beside(entry);
+
+	while (e && e->rule != rule)
+		e = e->next;
+	return e;
 }
 
 /* Are all calls of a that the ABI has in b as well? */
 static bool is_part_of(const struct rule *a, const struct rule *b,
 		       enum abi_id abi)
 {
-	const struct entry *first = NULL;
-
-	while ((first = layer_next(a->layer, first)))
-		if (syscall_row(first->call) &&
-		    syscall_number(first->call, abi) >= 0 &&
-		    has_entry(first, a) && !has_entry(first, b))
+	for_entries (e, layer_next, a->layer)
+		if (e->rule == a && syscall_row(e->call) &&
+		    syscall_number(e->call, abi) >= 0 && !has_beside(e, b))
 			return false;
 	return true;
 }
