@@ -65,9 +65,7 @@ static int compare(const struct options *options, const struct policy *a,
 
 	if (differences_find(a, b, &differences, &call) < 0) {
 		say("sandbox: diff: the conditions of %s are too large to "
-		    "compare: write shorter ones",
-		    call == CALL_NONE ? "a call without a name"
-				      : syscall_text(call));
+		    "compare: write shorter ones", syscall_text(call));
 		return EXITCODE_TROUBLE;
 	}
 	tell_all(options, &differences);
