@@ -9,6 +9,8 @@
 #include "filter/compile.h"
 #include "filter/verify.h"
 #include "formats/load.h"
+#include "review/difference.h"
+#include "review/flatten.h"
 #include "../unit/interpreter.h"
 #include "../unit/probe.h"
 
@@ -173,4 +175,27 @@ void fuzz_prove(struct rng *rng, const struct program *program)
 		free(why);
 		break;
 	}
+}
+
+void fuzz_compare(const struct policy *policy)
+{
+	struct differences differences = {0};
+	struct diags diags = DIAGS_INIT;
+	char *why = NULL, *ini = show_ini(policy, &why);
+	struct policy *again =
+		ini ? policy_load_text("p.ini", ini, ABI_NATIVE, &diags) : NULL;
+	uint32_t call;
+
+	MUST(ini || why);
+	if (ini && !again)
+		diags_print(&diags, stderr);
+	MUST(!ini || again);
+	if (again &&
+	    differences_find(policy, again, &differences, &call) == 0)
+		MUST(!differences.n);
+	differences_free(&differences);
+	policy_free(again);
+	diags_free(&diags);
+	free(ini);
+	free(why);
 }

@@ -39,6 +39,10 @@ char *fuzz_text(const uint8_t *data, size_t size);
 const char *fuzz_folder(void);
 void fuzz_write(const char *path, const uint8_t *data, size_t size);
 
+/* The policy means the same as the INI file that `convert` makes of it, if it can
+ * be one. */
+void fuzz_compare(const struct policy *policy);
+
 /* One policy with conditions and a gate, and its program, compiled and armed
  * once; for those targets that take a program apart. */
 struct fuzz_subject {

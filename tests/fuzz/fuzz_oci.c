@@ -2,31 +2,6 @@
  * same as the INI file that `convert` makes of it. */
 #include "formats/load.h"
 #include "fuzz.h"
-#include "review/difference.h"
-#include "review/flatten.h"
-
-static void compare(const struct policy *policy)
-{
-	struct differences differences = {0};
-	struct diags diags = DIAGS_INIT;
-	char *why = NULL, *ini = show_ini(policy, &why);
-	struct policy *again =
-		ini ? policy_load_text("p.ini", ini, ABI_NATIVE, &diags) : NULL;
-	uint32_t call;
-
-	MUST(ini || why);
-	if (ini && !again)
-		diags_print(&diags, stderr);
-	MUST(!ini || again);
-	if (again &&
-	    differences_find(policy, again, &differences, &call) == 0)
-		MUST(!differences.n);
-	differences_free(&differences);
-	policy_free(again);
-	diags_free(&diags);
-	free(ini);
-	free(why);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST((policy == NULL) == (diags.n > 0));
 	}
 	if (policy && size % 8 == 0) /* it takes long */
-		compare(policy);
+		fuzz_compare(policy);
 	policy_free(policy);
 	kept_free(&kept);
 	diags_free(&notes);
