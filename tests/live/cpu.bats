@@ -76,6 +76,7 @@ deny_all() {
 				sh -c 'kill -USR1 $$'
 			is "killed: $mode $place" "$status" 138
 		done
+		rm -f "$T/out" # else it may be the last one's that is ready
 		# shellcheck disable=SC2086,SC2016
 		"$SANDBOX" -q -p "$POLICY" $mode -- sh -c \
 			'trap "echo got; exit 5" TERM; echo ready; while :; do sleep 0.1; done' \
