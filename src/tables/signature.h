@@ -1,5 +1,5 @@
-/* The arguments of each system call (syscall.def): the kernel's parameter names,
- * and of their types what a filter and a reader need.
+/* The arguments of each system call (syscall.def): the kernel's parameter
+ * names, and of their types what a filter and a reader need.
  *
  * Widths are those that the kernel uses: umode_t is 16 bits, int 32, and
  * clone's flags are cut to 32 although declared long. */

@@ -17,10 +17,10 @@
 #include "tables/syscall.h"
 #include "tables/words.h"
 
-/* Calls with an argument, the selector, that in a list is a use in capitals
- * ("ioctl:TIOCSTI"): it has the value of that symbol.  Open: there are more values
- * than a table can name, each an operation of its own; named: the uses say all
- * that matters. */
+/* Calls with their selector, the argument that has a symbol's value where a list
+ * has a use in capitals ("ioctl:TIOCSTI").  Open: there are more values than a
+ * table can name, each an operation of its own; named: the uses say all that
+ * matters. */
 static const char open_selectors[] =
 	"bpf=cmd ioctl=cmd keyctl=option personality=personality prctl=option "
 	"ptrace=request";
