@@ -94,21 +94,29 @@ static int block_of(const struct wanted *wanted)
 static void write_block(FILE *out, const struct wanted_list *list,
 			const struct calls *runtime, int block)
 {
-	cleanup_free char *words = xstrdup("");
-	bool has_conditions = false;
+	cleanup_free char *words = xstrdup(""), *conditions = NULL;
+	FILE *lines = text_stream(&conditions);
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct wanted *wanted = &list->wanted[i];
+		const char *name = syscall_text(wanted->call);
+		int abi = condition_abi(wanted->call, ~0u);
+		cleanup_free char *value = NULL;
 
 		if (block_of(wanted) != block)
 			continue;
-		if (wanted->cond)
-			has_conditions = true;
-		else if (!calls_has(runtime, wanted->call))
+		if (wanted->cond) {
+			value = condition_text(wanted->cond, (enum abi_id)abi,
+					       wanted->call);
+			reprint(&value, "if %s", value);
+			ini_write_line(lines, name, value);
+		} else if (!calls_has(runtime, wanted->call)) {
 			reprint(&words, "%s%s%s", words, *words ? " " : "",
-				syscall_text(wanted->call));
+				name);
+		}
 	}
-	if (!*words && !has_conditions)
+	fclose(lines);
+	if (!*words && !*conditions)
 		return;
 	fprintf(out, "\n; %s\n",
 		block == HARMLESS
@@ -117,18 +125,7 @@ static void write_block(FILE *out, const struct wanted_list *list,
 			: power_opens(block));
 	if (*words)
 		ini_write_line(out, "syscalls", words);
-	for (size_t i = 0; i < list->n; i++) {
-		const struct wanted *wanted = &list->wanted[i];
-		int abi = condition_abi(wanted->call, ~0u);
-		cleanup_free char *value = NULL;
-
-		if (block_of(wanted) != block || !wanted->cond)
-			continue;
-		value = condition_text(wanted->cond, (enum abi_id)abi,
-				       wanted->call);
-		reprint(&value, "if %s", value);
-		ini_write_line(out, syscall_text(wanted->call), value);
-	}
+	fputs(conditions, out);
 }
 
 static void write_rules(FILE *out, const struct policy_text *text)
