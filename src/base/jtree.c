@@ -7,7 +7,7 @@
 #include "base/util.h"
 
 /* struct jtree is the library's json_t under a name of our own. */
-static json_t *raw(struct jtree *tree)
+static json_t *raw(const struct jtree *tree)
 {
 	return (json_t *)tree;
 }
@@ -100,51 +100,45 @@ void jtree_free(struct jtree *root)
 	json_decref(raw(root));
 }
 
-/* A value of the tree under its library's name. */
-static const json_t *value(const struct jtree *tree)
-{
-	return (const json_t *)tree;
-}
-
 const struct jtree *jtree_member(const struct jtree *object, const char *name)
 {
-	return (const struct jtree *)json_object_get(value(object), name);
+	return (const struct jtree *)json_object_get(raw(object), name);
 }
 
 const struct jtree *jtree_element(const struct jtree *list, size_t i)
 {
-	return (const struct jtree *)json_array_get(value(list), i);
+	return (const struct jtree *)json_array_get(raw(list), i);
 }
 
 bool jtree_is_null(const struct jtree *object, const char *name)
 {
-	return json_is_null(value(jtree_member(object, name)));
+	return json_is_null(raw(jtree_member(object, name)));
 }
 
 size_t jtree_count(const struct jtree *list)
 {
-	return json_array_size(value(list));
+	return json_array_size(raw(list));
 }
 
 const char *jtree_as_text(const struct jtree *it)
 {
-	return json_string_value(value(it));
+	return json_string_value(raw(it));
 }
 
 bool jtree_as_number(const struct jtree *it, int64_t *number)
 {
-	if (!json_is_integer(value(it)))
+	if (!json_is_integer(raw(it)))
 		return false;
-	*number = json_integer_value(value(it));
+	*number = json_integer_value(raw(it));
 	return true;
 }
 
 const struct jtree *jtree_as_object(const struct jtree *it)
 {
-	return json_is_object(value(it)) ? it : NULL;
+	return json_is_object(raw(it)) ? it : NULL;
 }
 
 const struct jtree *jtree_as_list(const struct jtree *it)
 {
-	return json_is_array(value(it)) ? it : NULL;
+	return json_is_array(raw(it)) ? it : NULL;
 }

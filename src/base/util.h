@@ -14,13 +14,8 @@
 /* Number of elements; does not compile on a pointer. */
 #define ARRAY_SIZE(a)                                                          \
 	(sizeof(a) / sizeof((a)[0]) +                                          \
-	 0 * sizeof(struct {                                                   \
-		 _Static_assert(                                               \
-			 !__builtin_types_compatible_p(__typeof__(a),          \
-						       __typeof__(&(a)[0])),   \
-			 "not an array");                                      \
-		 int dummy;                                                    \
-	 }))
+	 0 * sizeof(char[1 - 2 * __builtin_types_compatible_p(                 \
+				 __typeof__(a), __typeof__(&(a)[0]))]))
 
 /* Scope-bound ownership: the variable is released when it leaves its scope;
  * steal() hands the value on and leaves NULL behind.  released_by() is for a
