@@ -37,11 +37,6 @@ struct place {
 	size_t pointer; /* the size of a pointer in its memory */
 };
 
-static void print_pointer(FILE *out, uint64_t value)
-{
-	fprintf(out, value ? "%#" PRIx64 : "NULL", value);
-}
-
 static void print_quoted(FILE *out, const char *bytes, size_t n, bool whole)
 {
 	fputc('"', out);
@@ -66,11 +61,10 @@ static bool print_string_at(FILE *out, const struct place *p, uint64_t address,
 	return true;
 }
 
-static void form_string(FILE *out, const struct place *p)
+/* Each form: false, and nothing printed, where the pointer is to be shown. */
+static bool form_string(FILE *out, const struct place *p)
 {
-	if (!p->value ||
-	    !print_string_at(out, p, p->value, SHOWN_STRING))
-		print_pointer(out, p->value);
+	return p->value && print_string_at(out, p, p->value, SHOWN_STRING);
 }
 
 /* The pointer at an index of an array of them; false if unreadable. */
@@ -81,16 +75,14 @@ static bool read_item(const struct place *p, size_t i, uint64_t *item)
 			   item, p->pointer) == p->pointer;
 }
 
-static void form_argv(FILE *out, const struct place *p)
+static bool form_argv(FILE *out, const struct place *p)
 {
 	uint64_t item;
 
 	/* The environment holds passwords and keys, and a report is passed
 	 * round: nobody asked for it. */
-	if (streq(p->argument->name, "envp") || !read_item(p, 0, &item)) {
-		print_pointer(out, p->value);
-		return;
-	}
+	if (streq(p->argument->name, "envp") || !read_item(p, 0, &item))
+		return false;
 	fputc('[', out);
 	for (size_t i = 0; read_item(p, i, &item) && item; i++) {
 		fputs(i ? ", " : "", out);
@@ -99,12 +91,13 @@ static void form_argv(FILE *out, const struct place *p)
 			break;
 		}
 		if (!print_string_at(out, p, item, SHOWN_ITEM))
-			print_pointer(out, item);
+			fprintf(out, "%#" PRIx64, item);
 	}
 	fputc(']', out);
+	return true;
 }
 
-static void form_buffer(FILE *out, const struct place *p)
+static bool form_buffer(FILE *out, const struct place *p)
 {
 	int at = argument_length(p->call, p->index);
 	uint64_t length = at < 0 ? 0 : p->event->args[at];
@@ -113,9 +106,9 @@ static void form_buffer(FILE *out, const struct place *p)
 
 	if (!p->value || (n && !(n = memory_read(p->reader, p->event->tid,
 						 p->value, buf, n))))
-		print_pointer(out, p->value);
-	else
-		print_quoted(out, buf, n, n == length);
+		return false;
+	print_quoted(out, buf, n, n == length);
+	return true;
 }
 
 struct address {
@@ -163,7 +156,7 @@ static void print_un(FILE *out, const struct address *a)
 }
 
 /* "{AF_INET, 127.0.0.1:80}" */
-static void form_sockaddr(FILE *out, const struct place *p)
+static bool form_sockaddr(FILE *out, const struct place *p)
 {
 	static const struct {
 		sa_family_t family;
@@ -181,10 +174,8 @@ static void form_sockaddr(FILE *out, const struct place *p)
 
 	a.length = memory_read(p->reader, p->event->tid, p->value, &a.room,
 			       MIN(length, sizeof(a.room)));
-	if (a.length < sizeof(a.any.sa_family)) {
-		print_pointer(out, p->value);
-		return;
-	}
+	if (a.length < sizeof(a.any.sa_family))
+		return false;
 	fputc('{', out);
 	family_print(family_find("AF"), ABI_NATIVE, a.any.sa_family, out);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -195,11 +186,12 @@ static void form_sockaddr(FILE *out, const struct place *p)
 		}
 	}
 	fputc('}', out);
+	return true;
 }
 
 static void print_place(FILE *out, const struct place *p)
 {
-	static void (*const forms[])(FILE *, const struct place *) = {
+	static bool (*const forms[])(FILE *, const struct place *) = {
 		[ARGUMENT_STRING] = form_string,
 		[ARGUMENT_ARGV] = form_argv,
 		[ARGUMENT_BUFFER] = form_buffer,
@@ -208,9 +200,7 @@ static void print_place(FILE *out, const struct place *p)
 	enum argument_form form =
 		p->argument ? argument_form(p->call, p->index) : ARGUMENT_HEX;
 
-	if (form < ARRAY_SIZE(forms) && forms[form])
-		forms[form](out, p);
-	else
+	if (form >= ARRAY_SIZE(forms) || !forms[form] || !forms[form](out, p))
 		argument_print(p->argument, p->abi, p->call, p->index,
 			       p->event->args, out);
 }
