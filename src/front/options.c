@@ -56,7 +56,6 @@ static enum options_result take_format(struct options *options)
 			     options->verb ? " or" : ",",
 			     options->verb ? "" : " or jsonl", optarg);
 	options->json = streq(optarg, "json");
-	options->format_given = true;
 	return OPTIONS_GO;
 }
 
@@ -168,7 +167,7 @@ static const char *find_idle(unsigned commands, const struct options *o)
 		const char *why;
 	} idle[] = {
 		{COMMAND_RUN, o->learn &&
-			      (o->trace || o->format_given || o->in_place ||
+			      (o->trace || o->format || o->in_place ||
 			       o->wait || o->request.deny || o->request.allow),
 		 "--learn lets every call run, waits for the last process, and "
 		 "reports into FILE.seen: of the other options only -p, -q, "
@@ -182,9 +181,9 @@ static const char *find_idle(unsigned commands, const struct options *o)
 		{COMMAND_RUN, o->merge && o->force,
 		 "--merge keeps what is in FILE, --force does not: leave one "
 		 "of them out"},
-		{COMMAND_RUN, o->format_given && !o->trace,
+		{COMMAND_RUN, o->format && !o->trace,
 		 "--format has no effect without a report: add -t or -r FILE"},
-		{COMMAND_RUN, o->format_given && journal,
+		{COMMAND_RUN, o->format && journal,
 		 "--format has no effect with -r journal, whose entries have "
 		 "fields: leave it out"},
 		{COMMAND_RUN, o->wait && !o->trace,
@@ -283,8 +282,7 @@ enum options_result options_parse(int argc, char **argv,
 {
 	enum options_result result;
 
-	*options = (struct options){.format = report_format_find("text"),
-				    .typed = argv};
+	*options = (struct options){.typed = argv};
 	result = read_options(argc, argv, COMMAND_RUN, options);
 	if (result != OPTIONS_GO)
 		return result;
@@ -297,6 +295,8 @@ enum options_result options_parse(int argc, char **argv,
 	if (!*options->command[0])
 		return wrong(options, "the command's name is empty");
 	result = check(COMMAND_RUN, options);
+	if (!options->format)
+		options->format = report_format_find("text");
 	if (result == OPTIONS_GO && options->learn) {
 		/* the report is there for the next run and for amend */
 		options->report = options->seen =

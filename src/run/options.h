@@ -18,9 +18,8 @@ struct options {
 	bool merge, force; /* what becomes of a FILE that exists */
 	bool exact;        /* neither siblings nor floor (learn/learn.h) */
 	const char *report; /* --report FILE, or NULL */
-	const struct report_format *format;
+	const struct report_format *format; /* NULL while none is given */
 	bool json; /* … of the commands: --format json */
-	bool format_given;
 	int verbose; /* 1: once a call, rule and program; 2: every time */
 	bool quiet;
 	bool close_fds;
