@@ -119,8 +119,7 @@ static pid_t start_monitor(const struct child *child)
 		monitor_run(child);
 	if (once || pid < 0)
 		return pid;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	(void)TEMP_FAILURE_RETRY(waitpid(pid, NULL, 0));
 	pid = atomic_load(&shared->tid);
 	errno = shared->err;
 	return pid > 0 ? pid : -1;

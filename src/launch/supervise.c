@@ -148,12 +148,10 @@ int supervise_wait(pid_t cmd)
 
 	for (;;) {
 		info.si_pid = 0;
-		if (waitid(whom, (id_t)cmd, &info,
-			   WEXITED | WSTOPPED | WNOWAIT) < 0) {
-			if (errno == EINTR)
-				continue;
+		if (TEMP_FAILURE_RETRY(
+			    waitid(whom, (id_t)cmd, &info,
+				   WEXITED | WSTOPPED | WNOWAIT)) < 0)
 			return give_up_waiting(cmd);
-		}
 		stopped = info.si_code == CLD_STOPPED;
 		/* Nothing is sent to the number once it is free. */
 		if (info.si_pid == cmd && !stopped)

@@ -325,8 +325,7 @@ static void *serve(void *arg)
 
 static int await_thread(struct relay *relay)
 {
-	while (sem_wait(&relay->ready) < 0 && errno == EINTR)
-		;
+	(void)TEMP_FAILURE_RETRY(sem_wait(&relay->ready));
 	if (relay->err) {
 		pthread_join(relay->thread, NULL);
 		errno = relay->err;
