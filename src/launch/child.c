@@ -261,8 +261,9 @@ static void set_no_new_privs(const struct child *child)
 		must(child, STAGE_PRIVS_BACK, -EPERM);
 }
 
-_Noreturn void child_run(struct child *child)
+_Noreturn int child_run(void *arg)
 {
+	struct child *child = arg;
 	const struct launch *launch = child->launch;
 
 	if (!launch->in_place) {
@@ -275,11 +276,6 @@ _Noreturn void child_run(struct child *child)
 	restore_timers(child);
 	restore_signals(child);
 	exec_first(child, load_filter(child));
-}
-
-int child_entry(void *child)
-{
-	child_run(child);
 }
 
 /* --- before, in the parent or in place ------------------------------------ */

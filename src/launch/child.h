@@ -27,12 +27,10 @@ struct child {
 	struct itimerval timers[CHILD_TIMERS]; /* the same, by their number */
 };
 
-/* Never returns: CMD, or an exit with shared->failed (in place with the reason
- * printed). Runs in the parent's memory, so it makes no libc call that writes to it. */
-_Noreturn void child_run(struct child *child);
-
-/* The same as clone(3) wants it. */
-int child_entry(void *child);
+/* Of a struct child, as clone(3) wants it.  Never returns: CMD, or an exit with
+ * shared->failed (in place with the reason printed).  Runs in the parent's memory,
+ * so it makes no libc call that writes to it. */
+_Noreturn int child_run(void *child);
 
 /* Before: cookie and proof (struct launch's arm), in a process that nobody of
  * the same user can read any more.  0, or an exit status with the reason

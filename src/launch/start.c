@@ -55,17 +55,10 @@ static pid_t clone_child(struct child *child)
 	if (child_has_listener(child))
 		flags |= CLONE_FILES;
 	shared->tid = 1; /* until the kernel clears it */
-	pid = clone(child_entry, shared->stack + sizeof(shared->stack), flags,
+	pid = clone(child_run, shared->stack + sizeof(shared->stack), flags,
 		    child, NULL, NULL, &shared->tid);
 	let_stops_through();
 	return pid;
-}
-
-static void end_child(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
-		;
 }
 
 /* How the child failed; or that it has ended, by a signal or a filter that was
@@ -251,8 +244,10 @@ int launch_start(const struct launch *launch, const struct program *program,
 		return launch_in_place(&child);
 	take_timers(&child);
 	status = start_child(&child, started);
-	if (status && started->pid > 0 && !started->ended)
-		end_child(started->pid);
+	if (status && started->pid > 0 && !started->ended) {
+		kill(started->pid, SIGKILL);
+		(void)TEMP_FAILURE_RETRY(waitpid(started->pid, NULL, __WALL));
+	}
 	handshake_free(child.shared);
 	execplan_free(&child.plan);
 	service_free(&child.service);
