@@ -65,6 +65,7 @@ _sandbox_verb() {
 			-- "$cur"
 			compgen -f -X '!*.ini' -- "$cur"
 			compgen -f -X '!*.json' -- "$cur"
+			compgen -f -X '!*.service' -- "$cur"
 			compgen -d -S / -- "$cur")
 	fi
 }
@@ -146,6 +147,7 @@ _sandbox() {
 			-- "$cur"
 			compgen -f -X '!*.ini' -- "$cur"
 			compgen -f -X '!*.json' -- "$cur"
+			compgen -f -X '!*.service' -- "$cur"
 			compgen -d -S / -- "$cur")
 		return
 		;;

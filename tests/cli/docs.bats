@@ -198,6 +198,23 @@ accepted() {
 			cat out
 		done) >"$T/printed"
 	diff "$T/shown" "$T/printed"
+	# the systemd part
+	sed -n '/^\$ cat web.service/,/^\$/{/^\$/d;p}' doc/coming-from.md \
+		>"$T/web.service"
+	sed -n '/^\$ sandbox explain web/,/^```/{/^```/d;p}' doc/coming-from.md \
+		>"$T/shown"
+	(cd "$T" && export PATH=$T:$PATH && sed -n 's/^\$ //p' shown |
+		while read -r line; do
+			printf '$ %s\n' "$line"
+			sh -c "$line"
+		done) >"$T/printed"
+	diff "$T/shown" "$T/printed"
+	capture sandbox -p "$T/web.service" -t -- nice -n -1 true
+	sed -n '/^nice: cannot/,/^```/{/^```/d;p}' doc/coming-from.md >"$T/shown"
+	diff <(sed -E 's,nice\[[0-9]+\],nice[],; s,[0-9]+\.[0-9]+ s,0 s,g; s, +, ,g' \
+		"$T/shown") <(sed -E "s,$T/,,g
+		s,nice\[[0-9]+\],nice[],; s,[0-9]+\.[0-9]+ s,0 s,g; s, +, ,g" \
+		"$T/stderr")
 }
 
 @test "the policies in README and doc/learning.md load" {
