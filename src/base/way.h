@@ -3,7 +3,7 @@
  * every folder and link is seen.
  *
  * As root a link (and "..") is followed only where nobody but root and the
- * caller of sudo (owner.h) can change it or what lies before it.  Any other
+ * caller of sudo (SUDO_UID) can change it or what lies before it.  Any other
  * user's own judgement is enough. */
 #pragma once
 
