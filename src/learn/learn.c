@@ -127,8 +127,7 @@ static char *new_text(struct learning *l)
 		.exact = job->exact,
 		.ending = job->ending,
 		.abis = l->abis,
-		.includes = (const char *const *)job->includes,
-		.n_includes = job->includes ? job->n_bases : 0,
+		.includes = job->includes,
 	};
 	bool is_ours = !job->text ||
 		       (job->before && (is_untouched(job, job->exact) ||

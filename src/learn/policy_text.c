@@ -59,7 +59,7 @@ static void write_head(FILE *out, const struct policy_text *text)
 		text->exact ? "Only calls that it made are allowed (--exact)"
 			    : "Other calls that open no more than these are "
 			      "allowed too",
-		text->n_includes ? "as the included policy has it" : "denied");
+		text->includes ? "as the included policy has it" : "denied");
 }
 
 static void write_abis(FILE *out, int foreign)
@@ -74,9 +74,9 @@ static void write_abis(FILE *out, int foreign)
 static void write_settings(FILE *out, const struct policy_text *text)
 {
 	fputs("\n[policy]\n", out);
-	for (size_t i = 0; i < text->n_includes; i++)
-		fprintf(out, "include = %s\n", text->includes[i]);
-	if (!text->n_includes)
+	for (char *const *name = text->includes; name && *name; name++)
+		fprintf(out, "include = %s\n", *name);
+	if (!text->includes)
 		fputs("default = deny\n; newer calls are answered ENOSYS, and "
 		      "programs go on with older ones\nkernel = 5.2\n", out);
 	write_abis(out, text->abis);

@@ -10,8 +10,7 @@ struct policy_text {
 	bool exact;          /* calls of @runtime are named one by one */
 	const char *ending;  /* why there may be more to learn, or NULL */
 	int abis;            /* beside the native one, a bit each */
-	const char *const *includes; /* these set default and kernel, if any */
-	size_t n_includes;
+	char *const *includes; /* up to a NULL; these set default and kernel */
 	/* Only what is to stand behind the lines of a file that is there: a
 	 * section of its own, and [policy] too if there are ABIs to be
 	 * admitted. */
