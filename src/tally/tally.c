@@ -186,8 +186,6 @@ const struct tally_row *tally_seen(struct tally *tally,
 
 	tally->is_pending = true;
 	tally->pending = row;
-	if (fresh)
-		*fresh = false;
 	if (!row)
 		return NULL;
 	if (!row->hits) {
