@@ -17,7 +17,6 @@ struct finding_wanted {
 	const struct wanted_how *how;
 	struct wanted_list *list;
 	powers allowed; /* those used of what may be opened */
-	uint32_t clone3;
 };
 
 /* -------------------------------------------------------------------- the list */
@@ -59,7 +58,7 @@ static bool has_rules(uint32_t call)
 /* May it be made, on an ABI that counts? */
 static bool is_of_use(const struct finding_wanted *f, uint32_t call)
 {
-	if (call == f->clone3 || !has_rules(call))
+	if (call == syscall_by_name("clone3") || !has_rules(call))
 		return false;
 	if (syscall_number(call, ABI_NATIVE) >= 0)
 		return true;
@@ -233,7 +232,6 @@ void wanted_find(const struct seen *seen, const struct wanted_how *how,
 		.how = how,
 		.list = list,
 		.allowed = wanted_powers(seen, how),
-		.clone3 = syscall_by_name("clone3"),
 	};
 
 	struct calls siblings = {0};
