@@ -49,8 +49,6 @@ static void forget(struct thread *thread)
 
 void processes_free(struct processes *processes)
 {
-	if (!processes)
-		return;
 	for (size_t i = 0; i < REMEMBERED; i++)
 		forget(&processes->threads[i]);
 	free(processes);
