@@ -64,12 +64,6 @@ static void tell_facts(struct jtree *root)
 	}
 }
 
-static char *why_not(struct probe_result result)
-{
-	return result.signal ? signal_label(result.signal)
-			     : xstrdup(errno_text(result.err));
-}
-
 static void tell_probes(struct jtree *root)
 {
 	struct jtree *tried = jtree_put_object(root, "tried");
@@ -80,15 +74,17 @@ static void tell_probes(struct jtree *root)
 	for (size_t i = 0; (probe = probe_at(i)); i++) {
 		struct probe_result result = probe_run(probe);
 		struct jtree *object = jtree_put_object(tried, probe->name);
-		char *why = result.works ? NULL : why_not(result);
-		const char *without = result.works ? NULL : probe->without;
+		char *why = result.signal ? signal_label(result.signal)
+			    : result.err  ? xstrdup(errno_text(result.err))
+					  : NULL;
+		const char *without = why ? probe->without : NULL;
 
 		if (!root)
 			printf("%-*s %s%s%s%s%s%s\n", WIDTH, probe->title,
 			       why ? "no" : "yes", why ? " (" : "",
 			       why ? why : "", why ? ")" : "",
 			       without ? ": " : "", without ? without : "");
-		jtree_put_bool(object, "works", result.works);
+		jtree_put_bool(object, "works", !why);
 		jtree_put_owned(object, "why_not", why);
 		jtree_put_text(object, "without", without);
 	}

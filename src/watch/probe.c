@@ -286,8 +286,5 @@ struct probe_result probe_run(const struct probe *probe)
 		return (struct probe_result){.err = errno};
 	if (WIFSIGNALED(status))
 		return (struct probe_result){.signal = WTERMSIG(status)};
-	return (struct probe_result){
-		.works = WEXITSTATUS(status) == 0,
-		.err = WEXITSTATUS(status),
-	};
+	return (struct probe_result){.err = WEXITSTATUS(status)};
 }

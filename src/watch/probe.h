@@ -3,7 +3,6 @@
  * end in a signal where the answer is no. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,10 +16,10 @@ struct probe {
 	uint32_t what;
 };
 
+/* It works where both are 0. */
 struct probe_result {
-	bool works;
-	int err;    /* why not; 0 if a signal ended the child */
-	int signal; /* which */
+	int err;    /* why not */
+	int signal; /* which ended the child */
 };
 
 /* In the order in which they are listed; NULL behind the last. */
