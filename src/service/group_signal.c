@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -27,7 +26,7 @@ enum {
  * supervise.c. */
 static _Atomic int64_t seen_ms[65]; /* by signal; 0: not seen */
 static volatile pid_t waiter;
-static void *stack;
+static _Alignas(16) char stack[STACK_SIZE];
 
 /* In its parent's memory: no libc call that writes to it, which reading the
  * clock does not. */
@@ -58,18 +57,12 @@ pid_t group_signal_start(void)
 	if (!named || !parse_u64(named, &pid) ||
 	    pid != (unsigned long long)getpid())
 		return 0;
-	stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	if (stack == MAP_FAILED)
-		return 0;
 	/* CLONE_FILES: it holds nothing open that sandbox has closed. */
-	waiter = clone(wait_for_signals, (char *)stack + STACK_SIZE,
+	waiter = clone(wait_for_signals, stack + STACK_SIZE,
 			CLONE_VM | CLONE_FS | CLONE_FILES | SIGCHLD,
 			(void *)(intptr_t)getpid());
-	if (waiter < 0) {
-		munmap(stack, STACK_SIZE);
+	if (waiter < 0)
 		waiter = 0;
-	}
 	return waiter ? getppid() : 0;
 }
 
