@@ -21,10 +21,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/param.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -38,33 +36,38 @@
 #include "watch/exitinfo.h"
 #include "watch/observers.h"
 
-enum { PATIENCE_MS = 2000 };
+enum {
+	PATIENCE_MS = 2000,
+	ROOM = 1024, /* for the kernel's structs, which may come to be larger than
+	                in our headers */
+};
 
 struct server {
 	int listener;
 	int pidfd; /* CMD's; -1: it has ended, or nobody can tell */
 	const struct sink *sink;
-	/* as large as the kernel's, which may know more than our headers */
-	struct seccomp_notif *request;
-	struct seccomp_notif_resp *response;
-	size_t request_size;
+	union {
+		struct seccomp_notif request;
+		char request_room[ROOM];
+	};
+	union {
+		struct seccomp_notif_resp response;
+		char response_room[ROOM];
+	};
 	atomic_bool stop;
 	bool is_broken;
 	pthread_t thread;
 	_Atomic pid_t tid; /* the thread's, once it runs */
 };
 
-static bool get_sizes(struct seccomp_notif_sizes *sizes)
-{
-	return syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, sizes) == 0;
-}
-
 bool notify_is_available(void)
 {
-	struct seccomp_notif_sizes sizes;
+	struct seccomp_notif_sizes sizes = {0};
 	uint32_t action = SECCOMP_RET_USER_NOTIF;
 
-	return get_sizes(&sizes) &&
+	return syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) == 0 &&
+	       sizes.seccomp_notif <= ROOM &&
+	       sizes.seccomp_notif_resp <= ROOM &&
 	       syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
@@ -98,17 +101,12 @@ bool notify_is_free(void)
 	       WIFEXITED(status) && WEXITSTATUS(status) == FREE;
 }
 
-/* The kernel's, asked before the launch: the monitor's own filter lets it make
- * no seccomp(2) any more. */
-static struct seccomp_notif_sizes kernel_sizes;
-
 static unsigned long filter_flags(void)
 {
 	const unsigned long listen = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	const unsigned long killable =
 		listen | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 
-	get_sizes(&kernel_sizes);
 	/* A kernel that knows the flags goes on to read the program. */
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, killable, NULL) < 0 &&
 			       errno == EFAULT
@@ -124,20 +122,9 @@ static void server_init(struct server *server, const struct tracee *tracee,
 		.pidfd = tracee->pidfd,
 		.sink = sink,
 	};
-	server->request_size = MAX(kernel_sizes.seccomp_notif,
-				   sizeof(*server->request));
-	server->request = xcalloc(1, server->request_size);
-	server->response = xcalloc(1, MAX(kernel_sizes.seccomp_notif_resp,
-					  sizeof(*server->response)));
 	/* Speed only: an older kernel wakes the other side later. */
 	ioctl(server->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-}
-
-static void server_free(struct server *server)
-{
-	free(server->request);
-	free(server->response);
 }
 
 /* Nobody answers any more: the kernel does, when the listener is closed, as if
@@ -153,18 +140,18 @@ static bool give_up(struct server *server)
 }
 
 /* False with errno: ENOENT if the caller waits no more. */
-static bool respond(const struct server *server)
+static bool respond(struct server *server)
 {
 	return TEMP_FAILURE_RETRY(ioctl(server->listener,
 					SECCOMP_IOCTL_NOTIF_SEND,
-					server->response)) == 0;
+					&server->response)) == 0;
 }
 
-static bool receive(const struct server *server)
+static bool receive(struct server *server)
 {
-	memset(server->request, 0, server->request_size);
+	memset(server->request_room, 0, ROOM);
 	return ioctl(server->listener, SECCOMP_IOCTL_NOTIF_RECV,
-		     server->request) == 0;
+		     &server->request) == 0;
 }
 
 /* Is anybody left who may ask?  poll(2) can be made to fail: CMD may lower our
@@ -181,8 +168,7 @@ static bool is_needed(struct server *server)
 /* False: it cannot be answered. */
 static bool answer(struct server *server)
 {
-	const struct seccomp_notif *request = server->request;
-	struct seccomp_notif_resp *response = server->response;
+	const struct seccomp_notif *request = &server->request;
 	struct event event = {
 		.tid = (pid_t)request->pid,
 		.audit_arch = request->data.arch,
@@ -197,7 +183,7 @@ static bool answer(struct server *server)
 	if (reply.kills)
 		kill(event.tid, SIGKILL);
 	/* Never CONTINUE: see doc/HACKING.md. */
-	*response = (struct seccomp_notif_resp){
+	server->response = (struct seccomp_notif_resp){
 		.id = request->id,
 		.error = reply.runs ? -ENOSYS : -reply.err,
 	};
@@ -329,7 +315,6 @@ static void rest(const struct tracee *tracee, const struct sink *sink)
 		;
 	if (!server.is_broken)
 		await_end(&server);
-	server_free(&server);
 }
 
 static int run(const struct observer *self, const struct tracee *tracee,
@@ -348,14 +333,12 @@ static int run(const struct observer *self, const struct tracee *tracee,
 	if (errno) {
 		sink->failed(sink->ctx, "the command is killed: cannot make a "
 					"thread to answer its calls");
-		server_free(&server);
 		kill(tracee->pid, SIGKILL);
 		return supervise_wait(tracee->pid);
 	}
 	status = supervise_wait(tracee->pid);
 	stop_thread(&server);
 	*lives_on = !server.is_broken && is_needed(&server);
-	server_free(&server);
 	if (sink->ended(sink->ctx, status) && *lives_on) {
 		rest(tracee, sink);
 		*lives_on = false;
@@ -370,16 +353,15 @@ static int run(const struct observer *self, const struct tracee *tracee,
 static bool let_exec_run(struct server *server, const struct tracee *child,
 			 uint32_t *done)
 {
-	const struct seccomp_data *call = &server->request->data;
-	struct seccomp_notif_resp *response = server->response;
+	const struct seccomp_data *call = &server->request.data;
 	bool is_exec;
 
 	if (!receive(server))
 		return errno == ENOENT || errno == EINTR;
 	is_exec = call->nr == SYS_execve && call->args[4] == LAUNCH_MARK &&
 		  (uint32_t)(atomic_load(child->execs) - *done) > 0;
-	*response = (struct seccomp_notif_resp){
-		.id = server->request->id,
+	server->response = (struct seccomp_notif_resp){
+		.id = server->request.id,
 		.flags = is_exec ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0,
 		.error = is_exec ? 0 : -ENOSYS,
 	};
@@ -415,7 +397,6 @@ static bool await_exec(const struct observer *self, const struct tracee *child,
 		else
 			ok = let_exec_run(&server, child, &done);
 	}
-	server_free(&server);
 	return ok;
 }
 

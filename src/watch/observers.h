@@ -4,8 +4,6 @@
 #include "launch/observer.h"
 
 extern const struct observer observer_ptrace;
-/* Keeps the sizes of the kernel's structs at file scope: the monitor's own filter
- * lets nobody ask for them later. */
 extern const struct observer observer_notify;
 /* ptrace where another listener is in force: denials are the kernel's own, and
  * every call stops on its way to it. */
