@@ -59,18 +59,11 @@ static bool is_open(struct survey *survey, const struct use *use)
 	return survey_possible(survey, survey_runs_as(survey, use), NULL);
 }
 
-struct side {
-	struct calls calls;
-	char *text; /* "openat, openat2 and clone with CLONE_NEWUSER" */
-	size_t n;
-};
-
-static void add_side(struct side *side, const struct use *use)
+/* "openat, openat2 and clone with CLONE_NEWUSER": one more of them. */
+static void add_label(char **list, const char *separator, const char *label)
 {
-	reprint(&side->text, "%s%s%s", side->n ? side->text : "",
-		side->n ? ", " : "", use->label);
-	side->n++;
-	calls_add(&side->calls, use->call);
+	reprint(list, "%s%s%s", *list ? *list : "", *list ? separator : "",
+		label);
 }
 
 static bool is_needed(struct survey *survey, const struct equivalent *row)
@@ -83,10 +76,11 @@ static bool is_needed(struct survey *survey, const struct equivalent *row)
 
 static void review_row(struct survey *survey, const struct equivalent *row)
 {
-	struct side denied = {0}, open = {0};
+	cleanup_free char *denied = NULL, *open = NULL, *mend = NULL;
+	struct calls calls = {0}; /* that are open */
 	const struct verdict *denial;
-	cleanup_free char *mend = NULL;
-	bool partly = false;
+	uint32_t first = CALL_NONE; /* that is denied */
+	bool partly = false, several = false;
 	struct use use;
 
 	for_uses (row->denied, &use)
@@ -94,29 +88,27 @@ static void review_row(struct survey *survey, const struct equivalent *row)
 			/* the label of a use says what is denied of it */
 			partly |= !use.n &&
 				  standing_of(survey, use.call) == PARTLY;
-			add_side(&denied, &use);
+			several = denied;
+			first = several ? first : use.call;
+			add_label(&denied, ", ", use.label);
 		}
-	for_uses (denied.n ? row->others : "", &use)
-		if (is_open(survey, &use))
-			add_side(&open, &use);
-	if (open.n && is_needed(survey, row)) {
-		denial = first_denial(survey, denied.calls.items[0]);
-		mend = xasprintf("deny %s%s",
-				 partly ? "for the same arguments: " : "",
-				 row->mend ? row->mend : row->others);
-		review_add(survey, FINDING_EQUIVALENT, SEVERITY_HOLE,
-			   denial ? denial->at : (struct source){0},
-			   open.calls, mend,
-			   "%s %s denied%s, but other ways of %s are allowed: "
-			   "%s", denied.text, denied.n == 1 ? "is" : "are",
-			   partly ? " for some arguments" : "", row->what,
-			   open.text);
-		open.calls.items = NULL;
+	for_uses (denied ? row->others : "", &use)
+		if (is_open(survey, &use)) {
+			add_label(&open, ", ", use.label);
+			calls_add(&calls, use.call);
+		}
+	if (!open || !is_needed(survey, row)) {
+		calls_free(&calls);
+		return;
 	}
-	free(denied.calls.items);
-	free(denied.text);
-	free(open.calls.items);
-	free(open.text);
+	denial = first_denial(survey, first);
+	mend = xasprintf("deny %s%s", partly ? "for the same arguments: " : "",
+			 row->mend ? row->mend : row->others);
+	review_add(survey, FINDING_EQUIVALENT, SEVERITY_HOLE,
+		   denial ? denial->at : (struct source){0}, calls, mend,
+		   "%s %s denied%s, but other ways of %s are allowed: %s",
+		   denied, several ? "are" : "is",
+		   partly ? " for some arguments" : "", row->what, open);
 }
 
 /* Which line lets the call run, whatever its arguments. */
@@ -212,8 +204,7 @@ static void review_terminal(struct survey *survey)
 		if (!survey_possible(survey, survey_runs_as(survey, &use),
 				     args))
 			continue;
-		reprint(&open, "%s%s%s", open ? open : "", open ? " and " : "",
-			strrchr(use.label, ' ') + 1);
+		add_label(&open, " and ", strrchr(use.label, ' ') + 1);
 		at = decision_at(survey_decide(survey, use.call), args).at;
 	}
 	if (open)
