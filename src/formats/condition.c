@@ -242,8 +242,7 @@ static const struct cond *join(struct reading *r, enum cond_kind kind,
 			       const struct cond *a, const struct cond *b)
 {
 	count_part(r);
-	return kind == COND_AND ? cond_and(r->arena, a, b)
-				: cond_or(r->arena, a, b);
+	return cond_join(r->arena, kind, a, b);
 }
 
 static const struct cond *negate(struct reading *r, const struct cond *cond)

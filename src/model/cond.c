@@ -22,24 +22,16 @@ const struct cond *cond_test(struct arena *arena, struct cond test)
 	return add_node(arena, test);
 }
 
-const struct cond *cond_and(struct arena *arena, const struct cond *a,
-			    const struct cond *b)
+const struct cond *cond_join(struct arena *arena, enum cond_kind kind,
+			     const struct cond *a, const struct cond *b)
 {
-	if (!a || b == &cond_never || a == b)
-		return b;
-	if (!b || a == &cond_never)
-		return a;
-	return add_node(arena, (struct cond){.kind = COND_AND, .a = a, .b = b});
-}
+	bool is_or = kind == COND_OR;
 
-const struct cond *cond_or(struct arena *arena, const struct cond *a,
-			   const struct cond *b)
-{
 	if (!a || b == &cond_never || a == b)
-		return a;
+		return is_or ? a : b;
 	if (!b || a == &cond_never)
-		return b;
-	return add_node(arena, (struct cond){.kind = COND_OR, .a = a, .b = b});
+		return is_or ? b : a;
+	return add_node(arena, (struct cond){.kind = kind, .a = a, .b = b});
 }
 
 const struct cond *cond_not(struct arena *arena, const struct cond *a)
@@ -59,22 +51,13 @@ static bool test_holds(const struct cond *test, const uint64_t args[static 6])
 	/* with the sign bit turned round, signed order is unsigned order */
 	uint64_t sign = (uint64_t)test->is_signed << (test->bits - 1);
 	uint64_t left = arg ^ sign, right = test->value ^ sign;
+	const bool answers[] = {
+		[OP_EQ] = left == right, [OP_NE] = left != right,
+		[OP_LT] = left < right,	 [OP_LE] = left <= right,
+		[OP_GT] = left > right,	 [OP_GE] = left >= right,
+	};
 
-	switch (test->op) {
-	case OP_EQ:
-		return left == right;
-	case OP_NE:
-		return left != right;
-	case OP_LT:
-		return left < right;
-	case OP_LE:
-		return left <= right;
-	case OP_GT:
-		return left > right;
-	case OP_GE:
-		return left >= right;
-	}
-	return false;
+	return answers[test->op];
 }
 
 unsigned cond_args(const struct cond *cond)
@@ -88,22 +71,15 @@ unsigned cond_args(const struct cond *cond)
 
 bool cond_holds(const struct cond *cond, const uint64_t args[static 6])
 {
-	while (cond) {
-		switch (cond->kind) {
-		case COND_TEST:
+	for (; cond; cond = cond->b) {
+		bool is_or = cond->kind == COND_OR;
+
+		if (cond->kind == COND_TEST)
 			return test_holds(cond, args);
-		case COND_NOT:
+		if (cond->kind == COND_NOT)
 			return !cond_holds(cond->a, args);
-		case COND_AND:
-			if (!cond_holds(cond->a, args))
-				return false;
-			break;
-		case COND_OR:
-			if (cond_holds(cond->a, args))
-				return true;
-			break;
-		}
-		cond = cond->b;
+		if (cond_holds(cond->a, args) == is_or)
+			return is_or;
 	}
 	return true;
 }

@@ -39,10 +39,10 @@ static inline uint64_t width_mask(unsigned bits)
  * and give both, and neither of them is ever a part of a larger condition. */
 extern const struct cond cond_never;
 const struct cond *cond_test(struct arena *arena, struct cond test);
-const struct cond *cond_and(struct arena *arena, const struct cond *a,
-			    const struct cond *b);
-const struct cond *cond_or(struct arena *arena, const struct cond *a,
-			   const struct cond *b);
+const struct cond *cond_join(struct arena *arena, enum cond_kind kind,
+			     const struct cond *a, const struct cond *b);
+#define cond_and(arena, a, b) cond_join(arena, COND_AND, a, b)
+#define cond_or(arena, a, b) cond_join(arena, COND_OR, a, b)
 const struct cond *cond_not(struct arena *arena, const struct cond *a);
 
 /* A chain of parts hangs to the side of b, the last part above the first: what
