@@ -59,10 +59,8 @@ const struct kept_file *kept_add(struct kept_files *kept,
 	file.within = file.within ? xstrdup(file.within) : NULL;
 	file.path = xstrdup(file.path);
 	file.text = copy(file.text, file.n);
-	kept->items = grow(kept->items, kept->n, &kept->cap,
-			   sizeof(*kept->items));
-	kept->items[kept->n] = file;
-	return &kept->items[kept->n++];
+	push(kept->items, kept->n, kept->cap) = file;
+	return &kept->items[kept->n - 1];
 }
 
 const struct kept_file *kept_find(const struct kept_files *kept,
@@ -163,10 +161,7 @@ static void read_include(struct tree *tree, struct policy_file *file,
 
 	if (!inner)
 		return;
-	file->includes = grow(file->includes, file->n_includes,
-			      &file->cap_includes,
-			      sizeof(struct policy_file *));
-	file->includes[file->n_includes++] = inner;
+	push(file->includes, file->n_includes, file->cap_includes) = inner;
 	scope_import(&file->scope, &inner->scope,
 		     (struct source){file->path, item->line}, &file->diags);
 }
@@ -201,9 +196,7 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 		.depth = asker.file ? asker.file->depth + 1 : 1,
 		.is_open = true,
 	};
-	tree->files = grow(tree->files, tree->n, &tree->cap,
-			   sizeof(struct policy_file *));
-	tree->files[tree->n++] = file;
+	push(tree->files, tree->n, tree->cap) = file;
 	if (read_text(file, text, kept->n, tree->request) < 0)
 		tree->is_broken = true;
 	for (size_t i = 0; i < file->ini.n_items; i++) {
@@ -447,11 +440,9 @@ struct policy *policy_load_kept(const struct policy_request *request,
 struct policy *policy_load(const struct policy_request *request,
 			   struct diags *diags)
 {
-	struct kept_files kept = KEPT_FILES_INIT;
-	struct policy *policy = policy_load_kept(request, &kept, diags);
+	released_by(kept_free) struct kept_files kept = KEPT_FILES_INIT;
 
-	kept_free(&kept);
-	return policy;
+	return policy_load_kept(request, &kept, diags);
 }
 
 struct policy *policy_load_text(const char *name, const char *text,
@@ -459,12 +450,9 @@ struct policy *policy_load_text(const char *name, const char *text,
 {
 	const struct policy_request request = {
 		.policies = &name, .n = 1, .abi = &abis[machine]};
-	struct kept_files kept = KEPT_FILES_INIT;
-	struct policy *policy;
+	released_by(kept_free) struct kept_files kept = KEPT_FILES_INIT;
 
 	kept_add(&kept, (struct kept_file){
 		.name = name, .path = name, .text = text, .n = strlen(text)});
-	policy = policy_load_kept(&request, &kept, diags);
-	kept_free(&kept);
-	return policy;
+	return policy_load_kept(&request, &kept, diags);
 }
