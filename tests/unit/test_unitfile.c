@@ -71,6 +71,8 @@ static void test_continued_lines(void **state)
 {
 	(void)state;
 	gives("ExecStart=/bin/a \\\n  -b \\\n  c", "|/bin/a||    -b    c\n");
+	gives("X=two \\\\\nExecStart=/bin/a", "|/bin/a||\n");
+	gives("X=three \\\\\\\nExecStart=/bin/a", "");
 }
 
 static void test_comments_between_continued_lines(void **state)
@@ -79,6 +81,21 @@ static void test_comments_between_continued_lines(void **state)
 	gives("ExecStart=/bin/a \\\n# no \\\n; no\n-b", "|/bin/a||  -b\n");
 	gives("# ExecStart=/bin/a \\\nExecStart=/bin/b", "|/bin/b||\n");
 	gives("ExecStart=/bin/a \\", "|/bin/a||\n");
+	gives("# /etc/a.conf\nExecStart=/bin/a", "|/bin/a||\n");
+}
+
+static void test_lines(void **state)
+{
+	struct unit unit = {0};
+
+	(void)state;
+	unit_parse(&unit, "\n[Service]\nA=1\nB=2 \\\n# no\n \\\n3\nC=4", NULL);
+	assert_int_equal(unit.n, 3);
+	assert_int_equal(unit.items[0].line, 3);
+	assert_int_equal(unit.items[1].line, 4);
+	assert_int_equal(unit.items[2].line, 8);
+	assert_string_equal(unit.items[1].value, "2    3");
+	unit_free(&unit);
 }
 
 static void test_sections(void **state)
@@ -153,6 +170,7 @@ int main(void)
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_continued_lines),
 		cmocka_unit_test(test_comments_between_continued_lines),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_skips_an_older_dropin),
 		cmocka_unit_test(test_values),
