@@ -23,7 +23,7 @@ struct parsed {
 static struct parsed parse(const char *line)
 {
 	struct parsed p = {.pool = ARENA_INIT};
-	struct ini_file ini;
+	struct ini_file ini = {0};
 	struct diags diags = DIAGS_INIT;
 	char *text = xasprintf("[allow]\n%s\n", line), *wrong;
 
@@ -129,13 +129,13 @@ static void as_written(void **state)
 		const char *behind = strchr(lines[i].line, '=');
 		char *call = xstrndup(lines[i].line,
 				      (size_t)(behind - lines[i].line - 1));
-		char *text = condition_text(p.cond[ABI_NATIVE], ABI_NATIVE,
+		char *text = condition_text(p.cond[ABI_X86_64], ABI_X86_64,
 					    syscall_by_name(call));
 
 		assert_text(text, lines[i].printed ? lines[i].printed
 						   : behind + 2);
 		free(text);
-		assert_read_again(p.cond[ABI_NATIVE], ABI_NATIVE, call);
+		assert_read_again(p.cond[ABI_X86_64], ABI_X86_64, call);
 		arena_free(&p.pool);
 		free(call);
 	}

@@ -163,7 +163,9 @@ static void links(void **state)
 	assert_int_equal(chmod("open", 01777), 0);
 	assert_trusted("outer.ini");
 	assert_int_equal(lchown("open/f.ini", STRANGER, 0), 0);
-	assert_refused("outer.ini", "open/f.ini belongs to user 4321");
+	/* where the kernel follows it at all (fs.protected_symlinks) */
+	if (access("outer.ini", R_OK) == 0)
+		assert_refused("outer.ini", "open/f.ini belongs to user 4321");
 	/* and the other way: a good link to a bad place */
 	assert_int_equal(lchown("open/f.ini", 0, 0), 0);
 	assert_int_equal(chmod("dir", 0777), 0);
