@@ -78,7 +78,7 @@ static inline void hit_by(struct tally *tally, pid_t tid, uint32_t nr,
 		   struct verdict verdict, int times)
 {
 	struct event event = {.tid = tid,
-			      .audit_arch = AUDIT_ARCH_X86_64,
+			      .audit_arch = abis[ABI_NATIVE].audit_arch,
 			      .nr = nr,
 			      .ip = 0x10};
 

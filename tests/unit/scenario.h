@@ -100,7 +100,7 @@ static inline void add_line(struct policy *policy, const struct line *line,
 
 static inline struct policy *build(const struct scenario *s)
 {
-	struct policy *policy = policy_new(ABI_NATIVE);
+	struct policy *policy = policy_new(ABI_X86_64);
 	struct diags diags = DIAGS_INIT;
 
 	for (int i = 0; i < 3; i++) {

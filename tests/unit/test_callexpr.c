@@ -71,7 +71,7 @@ static void understood(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct callexpr expr;
 
-		if (callexpr_parse(&expr, ABI_NATIVE, good[i].text) < 0)
+		if (callexpr_parse(&expr, ABI_X86_64, good[i].text) < 0)
 			fprintf(stderr, "%s: %s\n", good[i].text, expr.error);
 		assert_null(expr.error);
 		if (good[i].call)
@@ -150,7 +150,7 @@ static void refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct callexpr expr;
 
-		if (callexpr_parse(&expr, ABI_NATIVE, bad[i].text) == 0)
+		if (callexpr_parse(&expr, ABI_X86_64, bad[i].text) == 0)
 			fprintf(stderr, "accepted: %s\n", bad[i].text);
 		assert_non_null(expr.error);
 		assert_string_equal(expr.error, bad[i].error);
@@ -168,7 +168,7 @@ static void cut_off(void **state)
 		for (size_t n = 0; n <= strlen(good[i].text); n++) {
 			char *text = xstrndup(good[i].text, n);
 			struct callexpr expr;
-			int ret = callexpr_parse(&expr, ABI_NATIVE, text);
+			int ret = callexpr_parse(&expr, ABI_X86_64, text);
 
 			assert_int_equal(ret, expr.error ? -1 : 0);
 			if (expr.error)

@@ -183,8 +183,8 @@ static void test_answers(void **state)
 		write_text("inner.ini", inner);
 		write_text("outer.ini", a->outer);
 		policy = must_load(NULL, NULL, NAMES("inner.ini", "outer.ini"));
-		verdict = decide(policy, abis[ABI_NATIVE].audit_arch,
-				 (uint32_t)syscall_number(call, ABI_NATIVE),
+		verdict = decide(policy, abis[MACHINE].audit_arch,
+				 (uint32_t)syscall_number(call, MACHINE),
 				 args);
 		if (verdict.action != a->action || verdict.err != a->err) {
 			fprintf(stderr, "row %zu: action %d, errno %d\n", i,

@@ -114,7 +114,7 @@ static void native_answers(void **state)
 			value = yes ? answers[i].yes[j]
 				    : answers[i].no[j - answers[i].n_yes];
 			args[answers[i].arg] = value;
-			if (cond_holds(p.cond[ABI_NATIVE], args) != yes)
+			if (cond_holds(p.cond[ABI_X86_64], args) != yes)
 				fail_msg("%s: wrong for %#llx",
 					 answers[i].line,
 					 (unsigned long long)value);

@@ -47,7 +47,8 @@ static void check_event(const char *expected, const struct event *event)
 }
 
 #define check(expected, nr, ...)                                               \
-	check_event(expected, &(struct event){getpid(), AUDIT_ARCH_X86_64, nr, \
+	check_event(expected, &(struct event){getpid(),                        \
+					      abis[ABI_NATIVE].audit_arch, nr, \
 					      {__VA_ARGS__}, 0, false, false})
 #define check_x86(expected, nr, ...)                                           \
 	check_event(expected, &(struct event){getpid(), AUDIT_ARCH_I386, nr,   \
@@ -85,8 +86,8 @@ static void modes_are_octal_and_shown_when_used(void **state)
 	(void)state;
 	check("AT_FDCWD, \"n\", O_WRONLY|O_CREAT, 0644", SYS_openat,
 	      (uint32_t)AT_FDCWD, PTR("n"), O_WRONLY | O_CREAT, 0644);
-	check("\"n\", O_WRONLY", SYS_open, PTR("n"), O_WRONLY, 0644);
-	check("\"f\", 0777", SYS_chmod, PTR("f"), 0x101ff);
+	check("3, \"n\", O_WRONLY", SYS_openat, 3, PTR("n"), O_WRONLY, 0644);
+	check("3, \"f\", 0777", SYS_fchmodat, 3, PTR("f"), 0x101ff);
 	check("3, F_GETFD", SYS_fcntl, 3, F_GETFD, 99);
 	check("3, F_SETFD, FD_CLOEXEC", SYS_fcntl, 3, F_SETFD, FD_CLOEXEC);
 }
@@ -94,9 +95,10 @@ static void modes_are_octal_and_shown_when_used(void **state)
 static void pointers(void **state)
 {
 	(void)state;
-	check("NULL, O_RDONLY", SYS_open, 0, O_RDONLY, 0);
-	check("0x10, O_RDONLY", SYS_open, 0x10, O_RDONLY, 0);
-	check("0xffffffffffff0000, F_OK", SYS_access, 0xffffffffffff0000, 0);
+	check("3, NULL, O_RDONLY", SYS_openat, 3, 0, O_RDONLY, 0);
+	check("3, 0x10, O_RDONLY", SYS_openat, 3, 0x10, O_RDONLY, 0);
+	check("3, 0xffffffffffff0000, F_OK", SYS_faccessat, 3,
+	      0xffffffffffff0000, 0);
 }
 
 static void strings_are_escaped_and_cut(void **state)
@@ -176,7 +178,7 @@ static void memory_of_another_process(void **state)
 			pause();
 	}
 	assert_int_equal(read(ready[0], &c, 1), 1);
-	check_event("\"child's\"", &(struct event){pid, AUDIT_ARCH_X86_64,
+	check_event("\"child's\"", &(struct event){pid, abis[ABI_NATIVE].audit_arch,
 						   SYS_chdir, {PTR(name)},
 						   0, false, false});
 	kill(pid, SIGKILL);

@@ -25,7 +25,7 @@ static const struct cond *cond_from(const char *call, const char *text,
 	write_text("cond.ini", all);
 	*owner = must_load(NULL, NULL, NAMES("cond.ini"));
 	return layer_entries((*owner)->layers[0], syscall_by_name(call))
-		->cond[ABI_NATIVE];
+		->cond[MACHINE];
 }
 
 struct editing {
@@ -39,7 +39,8 @@ static void begin(struct editing *e, size_t n)
 {
 	struct diags diags = DIAGS_INIT;
 
-	e->request = (struct policy_request){.policies = e->names, .n = n};
+	e->request = (struct policy_request){
+		.policies = e->names, .n = n, .abi = &abis[MACHINE]};
 	e->kept = KEPT_FILES_INIT;
 	assert_int_equal(edit_open(&e->edit, &e->request, &e->kept, &diags),
 			 0);

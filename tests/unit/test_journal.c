@@ -139,15 +139,17 @@ static void test_fields(void **state)
 	struct journal *journal = journal_open(path);
 	char *entries[8];
 	cleanup_free char *comm_pid = xasprintf("%d", (int)getpid());
+	cleanup_free char *number = xasprintf("%d", SYS_mkdirat);
 
 	(void)state;
 	assert_non_null(journal);
-	hit_by(tally, getpid(), SYS_mkdir, by_rule(&group_rule), 38);
+	hit_by(tally, getpid(), SYS_mkdirat, by_rule(&group_rule), 38);
 	hit_by(tally, getpid(), SYS_socket, by_default, 1);
 	assert_int_equal(last_report(journal, tally, a_run(), entries), 3);
-	assert_string_equal(field(entries[0], "SYSCALL"), "mkdir");
-	assert_string_equal(field(entries[0], "SYSCALL_NUMBER"), "83");
-	assert_string_equal(field(entries[0], "SYSCALL_ABI"), "x86_64");
+	assert_string_equal(field(entries[0], "SYSCALL"), "mkdirat");
+	assert_string_equal(field(entries[0], "SYSCALL_NUMBER"), number);
+	assert_string_equal(field(entries[0], "SYSCALL_ABI"),
+			    abis[ABI_NATIVE].name);
 	assert_string_equal(field(entries[0], "HITS"), "38");
 	assert_string_equal(field(entries[0], "ANSWER"), "EPERM");
 	assert_string_equal(field(entries[0], "RULE"), "web.ini:14 @open");
@@ -164,7 +166,7 @@ static void test_fields(void **state)
 	assert_string_equal(field(entries[0], "PRIORITY"), "4");
 	assert_string_equal(field(entries[0], "SYSLOG_IDENTIFIER"), "sandbox");
 	assert_string_equal(field(entries[0], "MESSAGE_ID"), JOURNAL_ID_DENIED);
-	assert_non_null(strstr(field(entries[0], "MESSAGE"), "denied mkdir("));
+	assert_non_null(strstr(field(entries[0], "MESSAGE"), "denied mkdirat("));
 	assert_non_null(strstr(field(entries[0], "MESSAGE"),
 			       ") = EPERM by nginx["));
 	assert_non_null(strstr(field(entries[0], "MESSAGE"), "(38 times)"));
@@ -202,20 +204,20 @@ static void test_a_row_again_when_it_has_grown(void **state)
 	char *entries[8];
 
 	(void)state;
-	hit_by(tally, getpid(), SYS_mkdir, by_default, 2);
+	hit_by(tally, getpid(), SYS_mkdirat, by_default, 2);
 	assert_int_equal(journal_write(journal, &run, tally), 0);
 	hits_are("2");
-	hit_by(tally, getpid(), SYS_mkdir, by_default, 17);
+	hit_by(tally, getpid(), SYS_mkdirat, by_default, 17);
 	assert_int_equal(journal_write(journal, &run, tally), 0);
 	hits_are(NULL);
-	hit_by(tally, getpid(), SYS_mkdir, by_default, 1);
+	hit_by(tally, getpid(), SYS_mkdirat, by_default, 1);
 	assert_int_equal(journal_write(journal, &run, tally), 0);
 	hits_are("20");
 	/* The last one: what has grown at all, and the sums. */
 	assert_int_equal(last_report(journal, tally, run, entries), 1);
 	assert_string_equal(field(entries[0], "TOTAL_HITS"), "20");
 	free_all(entries);
-	hit_by(tally, getpid(), SYS_mkdir, by_default, 1);
+	hit_by(tally, getpid(), SYS_mkdirat, by_default, 1);
 	assert_int_equal(last_report(journal, tally, run, entries), 2);
 	assert_string_equal(field(entries[0], "HITS"), "21");
 	free_all(entries);
@@ -240,11 +242,11 @@ static void test_a_fallback_is_no_warning(void **state)
 	assert_int_equal(policy_check(policy, &diags), 0);
 	run.policy = policy;
 	hit_by(tally, getpid(), SYS_clone3, by_new, 2);
-	hit_by(tally, getpid(), SYS_mkdir, by_new, 1);
+	hit_by(tally, getpid(), SYS_mkdirat, by_new, 1);
 	assert_int_equal(last_report(journal, tally, run, entries), 3);
 	assert_string_equal(field(entries[0], "SYSCALL"), "clone3");
 	assert_string_equal(field(entries[0], "PRIORITY"), "6");
-	assert_string_equal(field(entries[1], "SYSCALL"), "mkdir");
+	assert_string_equal(field(entries[1], "SYSCALL"), "mkdirat");
 	assert_string_equal(field(entries[1], "PRIORITY"), "4");
 	free_all(entries);
 	journal_close(journal);
@@ -288,7 +290,7 @@ static void test_newlines(void **state)
 
 	(void)state;
 	run.command = argv;
-	hit_by(tally, getpid(), SYS_mkdir, by_default, 1);
+	hit_by(tally, getpid(), SYS_mkdirat, by_default, 1);
 	assert_int_equal(journal_write(journal, &run, tally), 0);
 	entry = take(NULL);
 	assert_non_null(entry);
@@ -315,7 +317,7 @@ static void test_large_entries(void **state)
 	memset(word, 'x', 250000);
 	word[250000] = '\0';
 	run.command = argv;
-	hit_by(tally, getpid(), SYS_mkdir, by_default, 1);
+	hit_by(tally, getpid(), SYS_mkdirat, by_default, 1);
 	assert_int_equal(journal_write(journal, &run, tally), 0);
 	entry = take(&is_file);
 	assert_non_null(entry);
@@ -340,7 +342,7 @@ static void test_busy_journal(void **state)
 	while (journal_send(stuffing, "X=1\n", 4, SEND_NOW) == 0)
 		;
 	assert_int_equal(errno, EAGAIN);
-	hit_by(tally, getpid(), SYS_mkdir, by_default, 1);
+	hit_by(tally, getpid(), SYS_mkdirat, by_default, 1);
 	assert_int_equal(journal_write(journal, &run, tally), -1);
 	while ((entry = take(NULL)))
 		free(entry);
@@ -359,7 +361,7 @@ static void test_journal_started_anew(void **state)
 
 	(void)state;
 	stop(NULL);
-	hit_by(tally, getpid(), SYS_mkdir, by_default, 1);
+	hit_by(tally, getpid(), SYS_mkdirat, by_default, 1);
 	assert_int_equal(journal_write(journal, &run, tally), -1);
 	assert_int_equal(start(NULL), 0);
 	assert_int_equal(journal_write(journal, &run, tally), 0);

@@ -103,14 +103,14 @@ static struct seccomp_data draw_call(struct subject *s)
 		const uint32_t *c = gate.cookie;
 
 		data.nr = (int)gate_calls[rng_below(rng, (uint32_t)gate_calls_n)]
-				  .nr[ABI_NATIVE];
+				  .nr[MACHINE];
 		data.args[4] = (uint64_t)c[1] << 32 | c[0];
 		data.args[5] = (uint64_t)c[3] << 32 | c[2];
 		data.args[4 + rng_below(rng, 2)] ^=
 			(uint64_t)rng_below(rng, 2) << rng_below(rng, 64);
 	}
 	if (rng_below(rng, 20) == 0) {
-		data.nr = (int)gate_calls[0].nr[ABI_NATIVE];
+		data.nr = (int)gate_calls[0].nr[MACHINE];
 		data.args[4] = LAUNCH_MARK;
 		data.args[3] = rng_below(rng, 3);
 	}

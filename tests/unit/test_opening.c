@@ -106,13 +106,13 @@ static void test_opened_is_one_call(void **state)
 		set[i] = &cond_never;
 	set[call] = NULL;
 	for (uint32_t i = 0; i < syscall_count(); i++) {
-		uint32_t nr = (uint32_t)syscall_number(i, ABI_NATIVE);
+		uint32_t nr = (uint32_t)syscall_number(i, MACHINE);
 		struct verdict open, closed;
 
 		policy->opened = set;
-		open = decide(policy, abis[ABI_NATIVE].audit_arch, nr, zero);
+		open = decide(policy, abis[MACHINE].audit_arch, nr, zero);
 		policy->opened = NULL;
-		closed = decide(policy, abis[ABI_NATIVE].audit_arch, nr, zero);
+		closed = decide(policy, abis[MACHINE].audit_arch, nr, zero);
 		if (i == call)
 			assert_int_equal(open.action, ACTION_ALLOW);
 		else
@@ -124,7 +124,7 @@ static void test_opened_is_one_call(void **state)
 static void fallback_is(const char *ini, const char *call, const char *want)
 {
 	struct policy *policy = load_text(ini);
-	cleanup_free char *got = opening_fallback(policy, ABI_NATIVE,
+	cleanup_free char *got = opening_fallback(policy, MACHINE,
 						  syscall_by_name(call));
 
 	assert_text(got ? got : "", want);

@@ -26,7 +26,7 @@ static int setup(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 
-	f->policy = policy_new(ABI_NATIVE);
+	f->policy = policy_new(ABI_X86_64);
 	f->layer = policy_add_layer(f->policy, "a.ini");
 	set(f->layer, SET_DEFAULT, ACTION_DENY, 2);
 	*state = f;
@@ -91,7 +91,7 @@ static void test_built_in(void **state)
 	assert_int_equal(e[SET_ERRNO].value, EPERM);
 	assert_int_equal(e[SET_KERNEL].value, KERNEL(5, 2));
 	assert_int_equal(e[SET_FOREIGN].value, ACTION_KILL);
-	assert_int_equal(e[SET_ARCHITECTURES].value, 1 << ABI_NATIVE);
+	assert_int_equal(e[SET_ARCHITECTURES].value, 1 << ABI_X86_64);
 	assert_int_equal(e[SET_PRIVILEGES].value, 0);
 	assert_int_equal(e[SET_SPECULATION].value, 0);
 	assert_null(e[SET_ERRNO].at.file);

@@ -158,28 +158,28 @@ static void advice(void **state)
 		size_t n_policies;
 		const char *expected;
 	} rows[] = {
-		{by_default, AUDIT_ARCH_X86_64, SYS_getppid, 1,
+		{by_default, abis[ABI_NATIVE].audit_arch, SYS_getppid, 1,
 		 "To allow them, add under [allow]:  syscalls = getppid"},
-		{by_default, AUDIT_ARCH_X86_64, SYS_getppid, 0,
+		{by_default, abis[ABI_NATIVE].audit_arch, SYS_getppid, 0,
 		 "To allow them:  --allow getppid"},
-		{by_new, AUDIT_ARCH_X86_64, 9999, 1,
+		{by_new, abis[ABI_NATIVE].audit_arch, 9999, 1,
 		 "To allow them (opens: calls that sandbox has no name for), add under "
 		 "[allow]:  syscalls = 9999"},
-		{by_rule(&group_rule), AUDIT_ARCH_X86_64, SYS_getppid, 1,
+		{by_rule(&group_rule), abis[ABI_NATIVE].audit_arch, SYS_getppid, 1,
 		 "To allow them, add under [allow] in web.ini:  "
 		 "syscalls = getppid"},
-		{by_rule(&call_rule), AUDIT_ARCH_X86_64, SYS_getppid, 1,
+		{by_rule(&call_rule), abis[ABI_NATIVE].audit_arch, SYS_getppid, 1,
 		 "To allow them, change web.ini:9, or add an outer layer:  "
 		 "--allow getppid"},
-		{by_rule(&typed_rule), AUDIT_ARCH_X86_64, SYS_getppid, 1,
+		{by_rule(&typed_rule), abis[ABI_NATIVE].audit_arch, SYS_getppid, 1,
 		 "To allow them, leave them out of --deny:  getppid"},
-		{by_rule(&final_rule), AUDIT_ARCH_X86_64, SYS_getppid, 1,
+		{by_rule(&final_rule), abis[ABI_NATIVE].audit_arch, SYS_getppid, 1,
 		 "To allow them, change site.ini:3 (in a final layer, which no "
 		 "other file can undo):  getppid"},
 		{by_foreign, AUDIT_ARCH_I386, 20, 1,
 		 "To admit their ABI, set under [policy]:  "
 		 "architectures = native x86   (for getpid@x86)"},
-		{by_foreign, AUDIT_ARCH_X86_64, X32_BIT | SYS_getppid, 1,
+		{by_foreign, AUDIT_ARCH_X86_64, X32_BIT | 110, 1,
 		 "No policy can allow them; build the program for another "
 		 "ABI:  getppid@x32"},
 	};
@@ -251,7 +251,7 @@ static void foreign_and_killed(void **state)
 	(void)state;
 	tally_denied(tally, &event, &by_foreign, false, NULL);
 	event.audit_arch = AUDIT_ARCH_X86_64;
-	event.nr = X32_BIT | SYS_getppid;
+	event.nr = X32_BIT | 110; /* getppid */
 	tally_denied(tally, &event, &by_foreign, false, NULL);
 	tally_denied(tally, &event, &by_default, true, NULL);
 	text = rendered("text", &run, tally);
@@ -286,7 +286,7 @@ static void counts_as_text(void **state)
 	run.mode = RUN_COUNT;
 	run.n_policies = 0;
 	for (int i = 0; i < 12345; i++)
-		tally_count(tally, AUDIT_ARCH_X86_64, SYS_read);
+		tally_count(tally, abis[ABI_NATIVE].audit_arch, SYS_read);
 	tally_count(tally, AUDIT_ARCH_I386, 4);
 	plain = rendered("text", &run, tally);
 	assert_string_equal(
@@ -390,7 +390,7 @@ static void live_lines(void **state)
 	struct tally *tally = new_tally();
 	struct verdict named = by_rule(&call_rule);
 	struct event event = {.tid = getpid(),
-			      .audit_arch = AUDIT_ARCH_X86_64,
+			      .audit_arch = abis[ABI_NATIVE].audit_arch,
 			      .nr = SYS_chdir,
 			      .args = {(uintptr_t) "/one"}};
 	cleanup_free char *text = NULL, *expected = NULL;

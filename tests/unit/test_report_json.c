@@ -75,7 +75,7 @@ static void json_members(void **state)
 		     "first allow_with power");
 	string_is(row, "syscall", "getppid");
 	integer_is(row, "number", SYS_getppid);
-	string_is(row, "abi", "x86_64");
+	string_is(row, "abi", abis[ABI_NATIVE].name);
 	string_is(row, "answer", "EPERM");
 	integer_is(row, "hits", 38);
 	string_is(row, "allow_with", "syscalls = getppid");
@@ -140,7 +140,7 @@ static void json_with_hostile_bytes(void **state)
 	struct tally *tally = new_tally();
 	pid_t pid = sleeper("\xe9\"}");
 	struct event event = {.tid = pid,
-			      .audit_arch = AUDIT_ARCH_X86_64,
+			      .audit_arch = abis[ABI_NATIVE].audit_arch,
 			      .nr = SYS_chdir,
 			      .args = {(uintptr_t) "\xff\"\n"}};
 	json_t *root, *list, *row;
@@ -178,8 +178,8 @@ static void json_of_a_count(void **state)
 
 	(void)state;
 	run.mode = RUN_COUNT;
-	tally_count(tally, AUDIT_ARCH_X86_64, SYS_read);
-	tally_count(tally, AUDIT_ARCH_X86_64, SYS_read);
+	tally_count(tally, abis[ABI_NATIVE].audit_arch, SYS_read);
+	tally_count(tally, abis[ABI_NATIVE].audit_arch, SYS_read);
 	tally_count(tally, AUDIT_ARCH_X86_64, X32_BIT | 1);
 	root = parsed(&run, tally);
 	string_is(root, "mode", "count");
@@ -204,7 +204,7 @@ static void json_of_what_was_learned(void **state)
 	struct run_info run = a_run();
 	struct tally *tally = new_tally();
 	struct event event = {.tid = getpid(),
-			      .audit_arch = AUDIT_ARCH_X86_64,
+			      .audit_arch = abis[ABI_NATIVE].audit_arch,
 			      .nr = SYS_socket,
 			      .args = {AF_INET, SOCK_STREAM, 0}};
 	struct uses earlier = {.powers = POWER_SET(POWER_IO_URING)};
@@ -219,7 +219,7 @@ static void json_of_what_was_learned(void **state)
 		event.args[1] = cmd | UINT64_C(1) << 32; /* not asked */
 		tally_learn(tally, &event);
 	}
-	tally_learned(tally, ABI_X86_64, SYS_io_uring_setup, 1, &earlier);
+	tally_learned(tally, ABI_NATIVE, SYS_io_uring_setup, 1, &earlier);
 	root = parsed(&run, tally);
 	string_is(root, "mode", "learn");
 	row = json_array_get(json_object_get(root, "counts"), 0);

@@ -23,9 +23,9 @@ static void settings(void **state)
 		{"kernel = 6.11", SET_KERNEL, KERNEL(6, 11)},
 		{"foreign = deny", SET_FOREIGN, ACTION_DENY},
 		{"foreign = kill", SET_FOREIGN, ACTION_KILL},
-		{"architectures = native", SET_ARCHITECTURES, 1 << ABI_NATIVE},
+		{"architectures = native", SET_ARCHITECTURES, 1 << MACHINE},
 		{"architectures = native\n  x86", SET_ARCHITECTURES,
-		 1 << ABI_NATIVE | 1 << ABI_X86},
+		 1 << MACHINE | 1 << ABI_X86},
 		{"architectures = x86_64 aarch64", SET_ARCHITECTURES,
 		 1 << ABI_X86_64 | 1 << ABI_AARCH64},
 		{"privileges = keep", SET_PRIVILEGES, 1},
@@ -107,7 +107,7 @@ static void rules(void **state)
 	assert_false(rule_of(policy, "mount")->alone);
 	/* a number that has a name is that call, others stay numbers */
 	assert_non_null(layer_entries(
-		policy->layers[0], syscall_by_number(ABI_NATIVE, 462)));
+		policy->layers[0], syscall_by_number(MACHINE, 462)));
 	assert_non_null(layer_entries(policy->layers[0], CALL_RAW | 999));
 	assert_non_null(layer_entries(policy->layers[0], CALL_RAW | 998));
 	policy_free(policy);
@@ -117,9 +117,9 @@ static struct verdict ask_with(const struct policy *policy, const char *call,
 			       uint64_t arg0)
 {
 	uint64_t args[6] = {arg0};
-	int64_t nr = syscall_number(syscall_by_name(call), ABI_NATIVE);
+	int64_t nr = syscall_number(syscall_by_name(call), MACHINE);
 
-	return decide(policy, abis[ABI_NATIVE].audit_arch, (uint32_t)nr, args);
+	return decide(policy, abis[MACHINE].audit_arch, (uint32_t)nr, args);
 }
 
 static void conditions(void **state)

@@ -94,12 +94,20 @@ static void touch_nothing(void)
 
 static void run_into_trap(void)
 {
+#if defined(__x86_64__)
 	__asm__ volatile("int3");
+#elif defined(__aarch64__)
+	__asm__ volatile("brk #0");
+#endif
 }
 
 static void run_nonsense(void)
 {
-	__builtin_trap();
+#if defined(__x86_64__)
+	__asm__ volatile("ud2");
+#elif defined(__aarch64__)
+	__asm__ volatile(".inst 0");
+#endif
 }
 
 static void raise_one(void)

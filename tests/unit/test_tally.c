@@ -30,7 +30,7 @@ static struct tally *new_tally(void)
 static struct event event_of(pid_t tid, uint32_t nr)
 {
 	return (struct event){.tid = tid,
-			      .audit_arch = AUDIT_ARCH_X86_64,
+			      .audit_arch = abis[ABI_NATIVE].audit_arch,
 			      .nr = nr};
 }
 
@@ -103,6 +103,7 @@ static void one_row_for_each_answer_and_rule(void **state)
 	/* The same once more where it ran, and from three other ABIs. */
 	tally_denied(tally, &event, &eperm, true, &fresh);
 	assert_true(fresh);
+	event.audit_arch = AUDIT_ARCH_X86_64;
 	event.nr |= X32_BIT;
 	row = hit(tally, event);
 	assert_true(abi_is_x32(row->abi, row->nr));
@@ -340,13 +341,13 @@ static void counts_of_every_call(void **state)
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
-		tally_count(tally, AUDIT_ARCH_X86_64, SYS_read);
+		tally_count(tally, abis[ABI_NATIVE].audit_arch, SYS_read);
 		if (i % 2)
-			tally_count(tally, AUDIT_ARCH_X86_64, SYS_write);
+			tally_count(tally, abis[ABI_NATIVE].audit_arch, SYS_write);
 		if (i % 4 == 0)
 			tally_count(tally, AUDIT_ARCH_I386, 3);
 		if (i % 10 == 0)
-			tally_count(tally, AUDIT_ARCH_X86_64, 9999);
+			tally_count(tally, abis[ABI_NATIVE].audit_arch, 9999);
 	}
 	counts = tally_counts(tally, &n);
 	assert_int_equal(n, 4);
@@ -425,8 +426,8 @@ static void what_was_learned_earlier_adds_up(void **state)
 
 	(void)state;
 	uses_add_value(&earlier, 7);
-	tally_learned(tally, ABI_X86_64, SYS_prctl, 41, &earlier);
-	tally_learned(tally, ABI_X86_64, SYS_read, 5, &(struct uses){0});
+	tally_learned(tally, ABI_NATIVE, SYS_prctl, 41, &earlier);
+	tally_learned(tally, ABI_NATIVE, SYS_read, 5, &(struct uses){0});
 	learn(tally, getpid(), SYS_prctl); /* 0 */
 	assert_int_equal(learned(tally, SYS_prctl)->hits, 42);
 	assert_int_equal(learned(tally, SYS_prctl)->uses.n_values, 2);
