@@ -454,20 +454,19 @@ said() {
 	need_pid_namespace
 	for mode in "" "$TRACE"; do
 		# shellcheck disable=SC2086
-		capture timeout -k 1 20 $PROCESS_1 "$SANDBOX" \
-			--deny mkdirat $mode -q -- python3 -c '
-import os, time
-for i in range(20):
-    if os.fork() == 0:
-        os._exit(0 if os.fork() else 3)
-    os.wait()
-until = time.time() + 20
-left = 20
-while left and time.time() < until:
-    time.sleep(0.05)
-    left = sum(") Z " in open(f"/proc/{pid}/stat").read()
-               for pid in os.listdir("/proc") if pid.isdigit())
-print("zombies", left)'
+		capture timeout -k 1 "$LIMIT" $PROCESS_1 "$SANDBOX" \
+			--deny mkdirat $mode -q -- perl -MPOSIX=_exit -e '
+for (1 .. 20) {
+	_exit(fork ? 0 : 3) unless fork;
+	wait;
+}
+my ($until, $left) = (time + 20, 20);
+while ($left && time < $until) {
+	select undef, undef, undef, 0.05;
+	$left = grep { open(STAT, "<", $_) && <STAT> =~ /\) Z / }
+		glob "/proc/[0-9]*/stat";
+}
+print "zombies $left\n";'
 		is status "$status" 0
 		is output "$output" "zombies 0"
 	done
