@@ -209,6 +209,11 @@ accepted() {
 			sh -c "$line"
 		done) >"$T/printed"
 	diff "$T/shown" "$T/printed"
+	sed -n '/^# The filter of web.ini/,/^```/{/^```/d;p}' doc/coming-from.md \
+		>"$T/shown"
+	(cd "$T" && sandbox convert --from systemd web.service >web.ini &&
+		sandbox convert --to systemd web.ini 2>/dev/null) | head -n 5 |
+		diff "$T/shown" -
 	capture sandbox -p "$T/web.service" -t -- nice -n -1 true
 	sed -n '/^nice: cannot/,/^```/{/^```/d;p}' doc/coming-from.md >"$T/shown"
 	diff <(sed -E 's,nice\[[0-9]+\],nice[],; s,[0-9]+\.[0-9]+ s,0 s,g; s, +, ,g' \
