@@ -173,14 +173,21 @@ static void put_rule(struct profile *p, struct jtree *entry, uint32_t first,
 			put_test(jtree_add_object(args), arg, &rule.tests[arg]);
 }
 
-static void put_rules(struct profile *p, struct jtree *entries)
+/* For i386 libseccomp rewrites socket() and the like as socketcall() and ipc(),
+ * whatever their arguments, where no rule before says what these answer. */
+static void put_rules(struct profile *p, struct jtree *entries, bool rewritten)
 {
+	const diagram early[] = {p->answers[syscall_by_name("socketcall")],
+				 p->answers[syscall_by_name("ipc")]};
+
 	for (uint32_t call = 0; call < syscall_count(); call++) {
+		diagram answer = p->answers[call];
 		uint32_t first = 0;
 
-		while (p->answers[first] != p->answers[call])
+		while (p->answers[first] != answer)
 			first++;
-		if (first < call || !find_paths(p, p->answers[call]))
+		if ((answer == early[0] || answer == early[1]) == rewritten ||
+		    first < call || !find_paths(p, answer))
 			continue;
 		for (size_t i = 0; i < p->n_paths; i++)
 			if (p->n_paths == 1 ||
@@ -207,7 +214,9 @@ static char *profile_text(struct profile *p)
 	if (p->export.policy->effective[SET_SPECULATION].value)
 		jtree_add_text(jtree_put_list(root, "flags"),
 			       "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
-	put_rules(p, jtree_put_list(root, "syscalls"));
+	list = jtree_put_list(root, "syscalls");
+	put_rules(p, list, false);
+	put_rules(p, list, true);
 	jtree_print(root, out, 2);
 	fclose(out);
 	return text;
