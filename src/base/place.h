@@ -8,7 +8,6 @@
  * left alone. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/way.h"

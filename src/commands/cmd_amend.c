@@ -1,6 +1,4 @@
 /* sandbox amend POLICY REPORT...: what was denied, as an edit of the policy. */
-#include <stdlib.h>
-
 #include "base/exitcode.h"
 #include "base/text.h"
 #include "base/util.h"

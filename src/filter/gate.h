@@ -30,7 +30,6 @@
  * But for execve, calls that the policy allows outright get no gate. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "filter/answer.h"

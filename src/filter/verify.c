@@ -1,7 +1,6 @@
 #include "filter/verify.h"
 
 #include <linux/seccomp.h>
-#include <stdlib.h>
 
 #include "base/util.h"
 #include "model/diagram.h"

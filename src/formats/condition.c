@@ -1,7 +1,6 @@
 #include "formats/condition.h"
 
 #include <limits.h>
-#include <stdlib.h>
 
 #include "base/nearest.h"
 #include "formats/scan.h"

@@ -1,7 +1,5 @@
 #include "formats/settings.h"
 
-#include <stdlib.h>
-
 #include "base/nearest.h"
 #include "base/util.h"
 #include "tables/errname.h"

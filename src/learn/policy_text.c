@@ -1,7 +1,5 @@
 #include "learn/policy_text.h"
 
-#include <stdlib.h>
-
 #include "base/util.h"
 #include "formats/condition.h"
 #include "formats/ini_write.h"

@@ -2,7 +2,6 @@
  * same. */
 #include "learn/seen_read.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/util.h"

@@ -1,6 +1,4 @@
 /* Conditions that make no sense; found exactly, with decision diagrams. */
-#include <stdlib.h>
-
 #include "base/util.h"
 #include "model/diagram.h"
 #include "tables/signature.h"

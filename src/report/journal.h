@@ -10,8 +10,6 @@
  * have grown since.  The newest entry of a row has its sum. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "base/kept_fds.h"
 #include "report/run_info.h"
 #include "tally/tally.h"
