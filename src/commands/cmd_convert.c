@@ -8,8 +8,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
-#include "commands/convert_oci.h"
-#include "commands/convert_systemd.h"
+#include "commands/export.h"
 #include "filter/compile.h"
 #include "filter/gate.h"
 #include "filter/verify.h"
@@ -17,11 +16,6 @@
 #include "learn/seen_read.h"
 #include "learn/strace_read.h"
 #include "review/flatten.h"
-
-/* Writes the policy; -1 with what the format cannot say added to diags: then
- * nothing of what was written counts. */
-typedef int write_policy(FILE *out, const struct policy *policy,
-			 const struct options *options, struct diags *diags);
 
 static int write_ini(FILE *out, const struct policy *policy,
 		     const struct options *options, struct diags *diags)
@@ -52,18 +46,6 @@ static bool may_exec(const struct policy *policy, const struct options *options,
 	return false;
 }
 
-static int write_oci(FILE *out, const struct policy *policy,
-		     const struct options *options, struct diags *diags)
-{
-	return oci_write(out, policy, options->lossy, diags);
-}
-
-static int write_systemd(FILE *out, const struct policy *policy,
-			 const struct options *options, struct diags *diags)
-{
-	return systemd_write(out, policy, options->lossy, diags);
-}
-
 static int make_program(const struct policy *policy, struct program *program,
 			const char *file, struct diags *diags)
 {
@@ -77,19 +59,18 @@ static int make_program(const struct policy *policy, struct program *program,
 static int write_bpf(FILE *out, const struct policy *policy,
 		     const struct options *options, struct diags *diags)
 {
-	struct program program = {0};
+	released_by(program_free) struct program program = {0};
 	int ret = make_program(policy, &program, options->operands[0], diags);
 
 	if (ret == 0)
 		fwrite(program.insns, sizeof(*program.insns), program.n, out);
-	program_free(&program);
 	return ret;
 }
 
 static int write_c(FILE *out, const struct policy *policy,
 		   const struct options *options, struct diags *diags)
 {
-	struct program program = {0};
+	released_by(program_free) struct program program = {0};
 	int ret = make_program(policy, &program, options->operands[0], diags);
 
 	fprintf(out, "/* For %s, by `sandbox convert`. */\n"
@@ -101,28 +82,7 @@ static int write_c(FILE *out, const struct policy *policy,
 			program.insns[i].code, program.insns[i].jt,
 			program.insns[i].jf, program.insns[i].k);
 	fputs("};\n", out);
-	program_free(&program);
 	return ret;
-}
-
-static const struct target {
-	const char *name;
-	write_policy *write;
-	bool says_all; /* or fails, so that --lossy changes nothing */
-} targets[] = {
-	{"ini", write_ini, true},
-	{"oci", write_oci, false},
-	{"systemd", write_systemd, false},
-	{"bpf", write_bpf, true},
-	{"c", write_c, true},
-};
-
-static const struct target *find_target(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
-		if (streq(targets[i].name, name))
-			return &targets[i];
-	return NULL;
 }
 
 /* To the file of -o, which is written whole or not at all. */
@@ -157,34 +117,39 @@ static int read_audit(const char *name, const char *text, size_t n,
 	return ret;
 }
 
-/* Such a log becomes the policy that --learn would write. */
-static const struct input {
+/* A log becomes the policy that --learn would write. */
+static const struct format {
 	const char *name;
+	write_policy *write; /* NULL: --from alone */
+	bool says_all;  /* or fails, so that --lossy changes nothing */
+	bool is_policy; /* the text tells which format it is in */
 	int (*read)(const char *name, const char *text, size_t n,
 		    struct seen *seen, struct diags *notes, char **why);
-} inputs[] = {
-	{"ini", NULL}, /* these are policies: the text tells which */
-	{"oci", NULL},
-	{"systemd", NULL},
-	{"strace", strace_read},
-	{"audit", read_audit},
+} formats[] = {
+	{"ini", write_ini, .says_all = true, .is_policy = true},
+	{"oci", oci_write, .is_policy = true},
+	{"systemd", systemd_write, .is_policy = true},
+	{"bpf", write_bpf, .says_all = true},
+	{"c", write_c, .says_all = true},
+	{"strace", .read = strace_read},
+	{"audit", .read = read_audit},
 };
 
-static const struct input *find_input(const char *name)
+static const struct format *find_format(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++)
-		if (streq(inputs[i].name, name))
-			return &inputs[i];
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (streq(formats[i].name, name))
+			return &formats[i];
 	return NULL;
 }
 
 /* *learned is its text, with comments. */
 static struct policy *load_log(const struct options *options,
-			       const struct input *input, char **learned,
+			       const struct format *input, char **learned,
 			       struct diags *diags)
 {
 	const char *path = options->operands[0];
-	struct diags notes = DIAGS_INIT;
+	released_by(diags_tell) struct diags notes = DIAGS_INIT;
 	struct policy *policy = NULL;
 	struct seen seen = {0};
 	cleanup_free char *why = NULL;
@@ -199,21 +164,20 @@ static struct policy *load_log(const struct options *options,
 	} else {
 		diag_add(diags, (struct source){path, 0}, "%s", why);
 	}
-	diags_print(&notes, stderr);
-	diags_free(&notes);
 	seen_release(&seen);
 	return policy;
 }
 
 /* ----------------------------------------------------------------- the whole */
 
-static int convert(const struct options *options, const struct target *target,
-		   const struct input *input, struct diags *diags)
+static int convert(const struct options *options, const struct format *target,
+		   const struct format *input)
 {
+	released_by(diags_tell) struct diags diags = DIAGS_INIT;
 	cleanup_free char *learned = NULL, *text = NULL, *why = NULL;
-	struct policy *policy =
-		input->read ? load_log(options, input, &learned, diags)
-			     : command_load(options, 0, diags);
+	cleanup_policy struct policy *policy =
+		input->read ? load_log(options, input, &learned, &diags)
+			     : command_load(options, 0, &diags);
 	size_t n;
 	FILE *out;
 	int ret = 0;
@@ -223,17 +187,16 @@ static int convert(const struct options *options, const struct target *target,
 	out = xmemstream(&text, &n);
 	if (learned && target->write == write_ini)
 		fputs(learned, out);
-	else if (target->write == write_ini || may_exec(policy, options, diags))
-		ret = target->write(out, policy, options, diags);
+	else if (target->write == write_ini || may_exec(policy, options, &diags))
+		ret = target->write(out, policy, options, &diags);
 	else
 		ret = -1;
 	fclose(out);
 	if (ret == 0)
 		why = put_out(options, text, n);
 	if (why)
-		ret = diag_add(diags, (struct source){options->output, 0},
+		ret = diag_add(&diags, (struct source){options->output, 0},
 			       "%s", why);
-	policy_free(policy);
 	return ret < 0 ? EXITCODE_TROUBLE : EXITCODE_OK;
 }
 
@@ -241,15 +204,13 @@ int cmd_convert(const struct options *options)
 {
 	const char *to = options->to ? options->to : "ini";
 	const char *from = options->from ? options->from : "ini";
-	const struct target *target = find_target(to);
-	const struct input *input = find_input(from);
-	struct diags diags = DIAGS_INIT;
-	int status;
+	const struct format *target = find_format(to);
+	const struct format *input = find_format(from);
 
-	if (!target)
+	if (!target || !target->write)
 		return command_wrong(options->verb, "--to is ini, oci, systemd, "
 				     "bpf or c, not '%s'", to);
-	if (!input)
+	if (!input || !(input->is_policy || input->read))
 		return command_wrong(options->verb, "--from is ini, oci, systemd, "
 				     "strace or audit, not '%s'", from);
 	if (options->lossy && !streq(options->lossy, "strict") &&
@@ -264,8 +225,5 @@ int cmd_convert(const struct options *options)
 		return command_wrong(options->verb, "-p has no effect with "
 				     "--from %s, which is no policy: convert "
 				     "it first", from);
-	status = convert(options, target, input, &diags);
-	diags_print(&diags, stderr);
-	diags_free(&diags);
-	return status;
+	return convert(options, target, input);
 }

@@ -1,5 +1,8 @@
-#include "commands/convert_oci.h"
-
+/* The policy as a seccomp profile of Docker, Podman and OCI runtimes.
+ *
+ * Each path through a call's diagram is a rule, so that no two rules meet and
+ * their order is of no account.  At last libseccomp makes a program of the rules,
+ * as it does for a runtime, and that is proved to answer as the profile says. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -240,14 +243,14 @@ static void prove_rules(struct profile *p)
 	program_free(&program);
 }
 
-int oci_write(FILE *out, const struct policy *policy, const char *lossy,
-	      struct diags *diags)
+int oci_write(FILE *out, const struct policy *policy,
+	      const struct options *options, struct diags *diags)
 {
 	struct profile *p = xcalloc(1, sizeof(*p));
 	cleanup_free char *text = NULL;
 	int ret;
 
-	export_open(&p->export, "profile", policy, lossy, diags);
+	export_open(&p->export, "profile", policy, options->lossy, diags);
 	p->rules.fallback = p->export.fallback;
 	for (int abi = 0; abi < ABI_COUNT; abi++)
 		p->rules.abis |= (unsigned)abi_counts(policy, abi) << abi;

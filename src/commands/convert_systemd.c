@@ -1,5 +1,6 @@
-#include "commands/convert_systemd.h"
-
+/* The policy as a drop-in of a systemd unit, as far as its settings can say it:
+ * they do not ask for arguments.  Names that libseccomp does not know, which
+ * systemd would pass over, are left out. */
 #include <sched.h>
 #include <stdlib.h>
 
@@ -218,15 +219,15 @@ static void put_settings(struct unit_text *t)
 	}
 }
 
-int systemd_write(FILE *out, const struct policy *policy, const char *lossy,
-		  struct diags *diags)
+int systemd_write(FILE *out, const struct policy *policy,
+		  const struct options *options, struct diags *diags)
 {
 	struct unit_text *t = xcalloc(1, sizeof(*t));
 	cleanup_free char *text = NULL;
 	size_t n;
 	int ret;
 
-	export_open(&t->export, "unit", policy, lossy, diags);
+	export_open(&t->export, "unit", policy, options->lossy, diags);
 	t->out = xmemstream(&text, &n);
 	t->lists_good = !runs(t->export.fallback);
 	t->negative = t->lists_good

@@ -11,6 +11,15 @@
 #include "filter/answer.h"
 #include "model/decide.h"
 #include "model/diagram.h"
+#include "run/options.h"
+
+/* Writes the policy; -1 with what the format cannot say added to diags: then
+ * nothing of what was written counts.  Changes and notes are there in both
+ * cases. */
+typedef int write_policy(FILE *out, const struct policy *policy,
+			 const struct options *options, struct diags *diags);
+
+write_policy oci_write, systemd_write; /* convert_oci.c, convert_systemd.c */
 
 struct export {
 	const struct policy *policy;
