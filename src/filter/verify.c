@@ -28,10 +28,9 @@ struct question {
 static diagram cookie_half(const struct question *q, uint8_t arg, size_t i)
 {
 	const uint32_t *cookie = q->gate->cookie;
-	struct field field = {.arg = arg, .bits = 64, .mask = UINT64_MAX};
 
-	return diagram_compare(q->store, COMPARE_EQ, field,
-			       (uint64_t)cookie[i + 1] << 32 | cookie[i]);
+	return diagram_is(q->store, arg, 64,
+			  (uint64_t)cookie[i + 1] << 32 | cookie[i]);
 }
 
 static diagram with_cookie(const struct question *q, diagram otherwise)
@@ -46,23 +45,17 @@ static diagram with_cookie(const struct question *q, diagram otherwise)
 /* execve with the mark of the launch (gate.h). */
 static diagram with_mark(const struct question *q, diagram otherwise)
 {
-	static const struct field mark = {
-		.arg = 4, .bits = 64, .mask = UINT64_MAX};
-	static const struct field sign = {
-		.arg = 3, .bits = 32, .mask = UINT32_MAX};
 	struct diagram_store *store = q->store;
 	diagram goes = q->gate->calls & GATE_HAND_OVER
 			       ? diagram_leaf(store,
 					      answer_handed_over(q->answers))
 			       : otherwise;
 	diagram marked = diagram_ite(
-		store, diagram_compare(store, COMPARE_EQ, sign, LAUNCH_SIGN),
+		store, diagram_is(store, 3, 32, LAUNCH_SIGN),
 		diagram_leaf(store, SECCOMP_RET_ERRNO | q->gate->sign), goes);
 
-	return diagram_ite(store,
-			   diagram_compare(store, COMPARE_EQ, mark,
-					   LAUNCH_MARK),
-			   marked, otherwise);
+	return diagram_ite(store, diagram_is(store, 4, 64, LAUNCH_MARK), marked,
+			   otherwise);
 }
 
 static diagram expected(struct question *q, uint32_t nr)

@@ -216,11 +216,9 @@ diagram callexpr_meant(const struct callexpr *expr, struct diagram_store *store)
 	for (int i = expr->n_args; i-- > 0;) {
 		const struct callexpr_arg *arg = &expr->args[i];
 		bool pointer = arg->kind == CALLEXPR_POINTER;
-		uint8_t bits = pointer ? abis[expr->abi].bits : 64;
-		struct field field = {
-			.arg = (uint8_t)i, .bits = bits, .mask = width_mask(bits)};
-		diagram is = diagram_compare(store, COMPARE_EQ, field,
-					     pointer ? 0 : arg->value);
+		diagram is = diagram_is(store, (uint8_t)i,
+					pointer ? abis[expr->abi].bits : 64,
+					pointer ? 0 : arg->value);
 
 		if (arg->kind != CALLEXPR_ANY)
 			meant = diagram_and(store, meant,

@@ -56,6 +56,15 @@ enum compare { COMPARE_EQ, COMPARE_GT, COMPARE_GE };
 diagram diagram_compare(struct diagram_store *store, enum compare op,
 			struct field field, uint64_t k);
 
+/* The lowest bits of an argument are this number. */
+static inline diagram diagram_is(struct diagram_store *store, uint8_t arg,
+				 uint8_t bits, uint64_t value)
+{
+	struct field field = {.arg = arg, .bits = bits, .mask = width_mask(bits)};
+
+	return diagram_compare(store, COMPARE_EQ, field, value);
+}
+
 /* Where the condition holds: a boolean diagram, equal to cond_holds(). */
 diagram diagram_of_cond(struct diagram_store *store, const struct cond *cond);
 
