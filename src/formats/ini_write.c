@@ -141,31 +141,21 @@ static const char *group_for(struct writing *w, const char *wanted,
 /* ------------------------------------------------------------- from a layer */
 
 /* -1 with a reason if one text cannot say what an entry does. */
-static int add_entries(struct writing *w, const struct entry *entry, char **why)
+static int collect(struct writing *w, const struct layer *layer, char **why)
 {
-	for (; entry; entry = entry->next) {
-		char *text = entry_text(w->policy, entry);
+	for_entries (e, layer_next, layer) {
+		char *text = entry_text(w->policy, e);
 
 		if (!text) {
 			*why = xasprintf("the rule for %s differs between "
 					 "architectures, and one condition "
 					 "cannot express it",
-					 syscall_text(entry->call));
+					 syscall_text(e->call));
 			return -1;
 		}
 		push(w->said, w->n, w->cap) =
-			(struct said){entry, keep(w, text), NULL};
+			(struct said){e, keep(w, text), NULL};
 	}
-	return 0;
-}
-
-static int collect(struct writing *w, const struct layer *layer, char **why)
-{
-	const struct entry *first = NULL;
-
-	while ((first = layer_next(layer, first)))
-		if (add_entries(w, first, why) < 0)
-			return -1;
 	return 0;
 }
 
