@@ -8,19 +8,6 @@
 #include "formats/spelling.h"
 #include "tables/errname.h"
 
-static struct rule *new_rule(const struct rules_target *target,
-			     enum action action, const char *group, int line,
-			     int key_line)
-{
-	return policy_add_rule(target->layer, (struct rule){
-		.action = action,
-		.err = ERRNO_UNSET,
-		.group = group,
-		.at.line = line,
-		.key_line = key_line,
-	});
-}
-
 /* Adds what a word of a list names: to the rule of all calls of its line, *named,
  * or, of a group, to a rule of its own. */
 static void add_word(const struct rules_target *target, enum action action,
@@ -42,8 +29,13 @@ static void add_word(const struct rules_target *target, enum action action,
 			return;
 	}
 	if (is_group || !rule || rule->at.line != word->line)
-		rule = new_rule(target, action, is_group ? name : NULL,
-				word->line, key_line);
+		rule = policy_add_rule(target->layer, (struct rule){
+			.action = action,
+			.err = ERRNO_UNSET,
+			.group = is_group ? name : NULL,
+			.at.line = word->line,
+			.key_line = key_line,
+		});
 	if (!is_group)
 		*named = rule;
 	if (call != CALL_NONE) { /* most words: no copy, no set */
@@ -197,7 +189,7 @@ void rules_add(const struct rules_target *target, enum action action,
 		.err = ERRNO_UNSET,
 	};
 	const char *key = item->key, *group = is_group_name(key) ? key : NULL;
-	struct calls calls = CALLS_INIT;
+	released_by(calls_free) struct calls calls = CALLS_INIT;
 	struct rule *rule;
 	int ret;
 
@@ -219,11 +211,15 @@ void rules_add(const struct rules_target *target, enum action action,
 		ret |= parse_value(&value);
 	}
 	if (ret == 0) {
-		rule = new_rule(target, action, group, item->line, item->line);
-		rule->err = value.err;
-		rule->only = value.only;
-		rule->alone = !group;
+		rule = policy_add_rule(target->layer, (struct rule){
+			.action = action,
+			.err = value.err,
+			.only = value.only,
+			.alone = !group,
+			.group = group,
+			.at.line = item->line,
+			.key_line = item->line,
+		});
 		add_calls(target, rule, &calls, &value);
 	}
-	calls_free(&calls);
 }
