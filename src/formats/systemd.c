@@ -281,7 +281,7 @@ static uint64_t read_set(struct reading *r, const struct set *set, uint64_t all)
 			else
 				bits &= ~bit_of(r, set, word);
 	}
-	r->has_filter |= is_set || good;
+	r->has_filter |= good || bits;
 	return good ? all & ~bits : bits;
 }
 
