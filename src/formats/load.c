@@ -339,6 +339,7 @@ static bool add_layer(struct policy *policy, struct policy_file *file)
 	};
 	bool whole = check_sections(file);
 
+	layer->is_ini = file->ini.n_sections;
 	settings_read(layer, policy->machine, &file->ini, &file->diags);
 	for (size_t i = 0; i < file->ini.n_items; i++) {
 		const struct ini_item *item = &file->ini.items[i];

@@ -74,6 +74,7 @@ enum { FINAL_NO, FINAL_YES, FINAL_ALL };
 struct layer {
 	char *file; /* as shown in messages, owned */
 	char *description;
+	bool is_ini; /* else of another format, or typed on the spot */
 	struct setting settings[SET_COUNT];
 	size_t place; /* among the policy's layers */
 	struct rule **rules;

@@ -22,6 +22,15 @@ static enum remedy rule_remedy(const struct tally_row *row)
 }
 
 /* What would do it, whatever else came of it. */
+static bool has_ini(const struct policy *policy)
+{
+	bool has = !policy;
+
+	for (size_t i = 0; policy && i < policy->n_layers; i++)
+		has |= policy->layers[i]->is_ini;
+	return has;
+}
+
 static enum remedy plain_remedy(const struct tally_row *row,
 				const struct run_info *run)
 {
@@ -44,7 +53,8 @@ static enum remedy plain_remedy(const struct tally_row *row,
 			       ? REMEDY_BUILD
 			       : REMEDY_ABI;
 	default:
-		return run->n_policies ? REMEDY_NAME : REMEDY_OPTION;
+		return run->n_policies && has_ini(policy) ? REMEDY_NAME
+							  : REMEDY_OPTION;
 	}
 }
 

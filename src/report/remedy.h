@@ -9,7 +9,7 @@
 
 enum remedy {
 	REMEDY_NAME,   /* name it under [allow], or `text` there */
-	REMEDY_OPTION, /* a policy typed on the spot: name it in --allow */
+	REMEDY_OPTION, /* typed on the spot, or no INI: name it in --allow */
 	REMEDY_LAYER,  /* a rule names it: change that, or an outer --allow */
 	REMEDY_UNTYPE, /* leave it out of --deny */
 	REMEDY_FINAL,  /* only a change of that rule: its layer is final */

@@ -242,6 +242,17 @@ SystemCallArchitectures=native x32 mips64"
 	is "amend's edit" "$output" ""
 }
 
+@test "a unit's default: a report proposes what can be typed, not a line of INI" {
+	unit <<-'UNIT'
+	SystemCallFilter=@system-service
+	SystemCallErrorNumber=EPERM
+	UNIT
+	capture sandbox -p "$UNIT" -t -- chroot / true
+	has default "$stderr" "chroot +EPERM .* default "
+	has proposal "$stderr" "To allow them \\(.*\\):  --allow chroot"
+	hasnt INI "$stderr" "under \\[allow\\]"
+}
+
 @test "a unit without a slash is a file, not a name to be looked up; an outer layer" {
 	unit <<<"SystemCallFilter=~mkdir:EROFS"
 	policy outer.ini <<-'INI'
