@@ -20,7 +20,7 @@ const size_t gate_calls_n = ARRAY_SIZE(gate_calls);
 unsigned gate_needed(const struct policy *policy, unsigned calls,
 		     const struct answers *answers)
 {
-	struct decision decision = {0};
+	released_by(decision_free) struct decision decision = {0};
 	unsigned needed = GATE_SIGN;
 
 	for (size_t i = 0; i < gate_calls_n; i++) {
@@ -32,7 +32,6 @@ unsigned gate_needed(const struct policy *policy, unsigned calls,
 		    !action_runs(decision.clauses[0].verdict.action))
 			needed |= gate_calls[i].bit;
 	}
-	decision_free(&decision);
 	if (needed & GATE_EXECVE && answer_handed_over(answers))
 		needed ^= GATE_EXECVE | GATE_HAND_OVER;
 	return needed;

@@ -300,11 +300,8 @@ void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 struct verdict decide(const struct policy *policy, uint32_t audit_arch,
 		      uint32_t nr, const uint64_t args[static 6])
 {
-	struct decision list = {0};
-	struct verdict verdict;
+	released_by(decision_free) struct decision list = {0};
 
 	decide_call(policy, audit_arch, nr, &list);
-	verdict = decision_at(&list, args);
-	decision_free(&list);
-	return verdict;
+	return decision_at(&list, args);
 }
