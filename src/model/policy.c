@@ -86,9 +86,9 @@ struct rule *policy_add_rule(struct layer *layer, struct rule rule)
 }
 
 /* Where the list of a call begins, or would begin. */
-static struct entry **find_first(struct layer *layer, uint32_t call)
+static struct entry **find_first(const struct layer *layer, uint32_t call)
 {
-	struct entry **place = &layer->raw;
+	struct entry **place = (struct entry **)&layer->raw;
 
 	if (!(call & CALL_RAW))
 		return &layer->by_call[call];
@@ -124,13 +124,9 @@ struct entry *rule_add_call(struct rule *rule, uint32_t call,
 	return entry;
 }
 
-const struct entry *layer_raw_entries(const struct layer *layer, uint32_t call)
+const struct entry *layer_entries(const struct layer *layer, uint32_t call)
 {
-	const struct entry *first = layer->raw;
-
-	while (first && first->call != call)
-		first = first->next_raw;
-	return first;
+	return *find_first(layer, call);
 }
 
 const struct entry *layer_next(const struct layer *layer,

@@ -133,13 +133,7 @@ struct entry *rule_add_call(struct rule *rule, uint32_t call,
 			    const struct cond *const *cond);
 
 /* The entries of a call in a layer, a list in the order they were added. */
-const struct entry *layer_raw_entries(const struct layer *layer, uint32_t call);
-static inline const struct entry *layer_entries(const struct layer *layer,
-						uint32_t call)
-{
-	return call & CALL_RAW ? layer_raw_entries(layer, call)
-			       : layer->by_call[call];
-}
+const struct entry *layer_entries(const struct layer *layer, uint32_t call);
 
 /* The first entry of each call in a layer, one after the other: those of the
  * table, then the raw ones.  Begins with NULL and ends with it. */
