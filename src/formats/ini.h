@@ -51,16 +51,10 @@ int ini_read(struct ini_file *out, char *text, size_t n, const char *file,
 	     struct diags *diags);
 void ini_free(struct ini_file *ini);
 
-/* A value that stands in no file; both are the caller's. */
-static inline struct ini_item ini_value(char *value, struct ini_piece *piece)
+/* A value of the caller's that stands in no file. */
+static inline struct ini_item ini_value(char *value)
 {
-	*piece = (struct ini_piece){0};
-	return (struct ini_item){
-		.value = value,
-		.len = strlen(value),
-		.pieces = piece,
-		.n_pieces = 1,
-	};
+	return (struct ini_item){.value = value, .len = strlen(value)};
 }
 
 /* Line and column of a byte of the value. */

@@ -17,7 +17,7 @@
 enum { DEPTH_LIMIT = 32 };
 
 struct policy_file {
-	char *path; /* as typed, or as reached from the including file */
+	const char *path; /* as typed, or as reached from the including file */
 	dev_t dev;  /* with ino: which file it is, whatever its path */
 	ino_t ino;
 	struct ini_file ini;
@@ -189,7 +189,7 @@ static struct policy_file *add_file(struct tree *tree, struct asker asker,
 	cleanup_free char *text = copy(kept->text, kept->n);
 
 	*file = (struct policy_file){
-		.path = xstrdup(kept->path),
+		.path = kept->path,
 		.dev = kept->dev,
 		.ino = kept->ino,
 		.within = asker.file,
@@ -280,7 +280,6 @@ static void free_tree(struct tree *tree)
 	for (size_t i = 0; i < tree->n; i++) {
 		struct policy_file *file = tree->files[i];
 
-		free(file->path);
 		ini_free(&file->ini);
 		scope_free(&file->scope);
 		free(file->includes);
@@ -357,9 +356,8 @@ static bool add_layer(struct policy *policy, struct policy_file *file)
 static void add_option(struct rules_target *target, enum action action,
 		       const char *option, const char *list)
 {
-	struct ini_piece piece;
 	cleanup_free char *value = xstrdup(list);
-	struct ini_item item = ini_value(value, &piece);
+	struct ini_item item = ini_value(value);
 
 	target->file = option;
 	rules_add_list(target, action, &item);

@@ -67,9 +67,8 @@ static enum abi_id abi_of(uint32_t call)
 static bool resolve(struct attempt *a, struct arena *arena, const char *text,
 		    const struct cond *conds[static ABI_COUNT])
 {
-	struct ini_piece piece;
 	cleanup_free char *value = xstrdup(text);
-	struct ini_item item = ini_value(value, &piece);
+	struct ini_item item = ini_value(value);
 	released_by(diags_free) struct diags diags = DIAGS_INIT;
 
 	return condition_parse(&item, 0, "", a->call, arena, conds,
