@@ -233,8 +233,8 @@ static int read_value(struct reading *r, struct value *value)
 	return 0;
 }
 
-/* What follows gives a condition, or NULL after a mistake of the text, which
- * is in r->in. */
+/* What follows gives a condition, or NULL or any after a mistake of the text,
+ * which is in r->in: only the first is kept. */
 
 /* Chains hang to the side of b, the last part above the first: cond.h. */
 static const struct cond *join(struct reading *r, enum cond_kind kind,
@@ -274,10 +274,8 @@ static const struct cond *read_list(struct reading *r, struct test test)
 {
 	const struct cond *cond;
 
-	if (!scan_token(&r->in, "(")) {
+	if (!scan_token(&r->in, "("))
 		scan_expected(&r->in, "'(' after 'in'");
-		return NULL;
-	}
 	cond = read_member(r, test);
 	while (!r->in.error && scan_token(&r->in, ","))
 		cond = join(r, COND_OR, read_member(r, test), cond);
@@ -318,10 +316,8 @@ static const struct cond *read_test(struct reading *r)
 	cleanup_free char *name = xstrndup(r->in.text + r->in.at, n);
 	struct test test = {.at = r->in.at, .name = name};
 
-	if (n == 0) {
+	if (n == 0)
 		scan_expected(&r->in, "the name of an argument");
-		return NULL;
-	}
 	scan_token(&r->in, name);
 	test.has_mask = take_single(r, "&");
 	if (test.has_mask && read_value(r, &test.mask) < 0)
