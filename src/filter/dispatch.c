@@ -106,13 +106,10 @@ static void await_end(pid_t pid, char **why)
 {
 	int status = 0;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR) {
-			*why = xasprintf("libseccomp's process was lost: %s",
-					 strerror(errno));
-			return;
-		}
-	if (WIFSIGNALED(status))
+	if (TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) < 0)
+		*why = xasprintf("libseccomp's process was lost: %s",
+				 strerror(errno));
+	else if (WIFSIGNALED(status))
 		*why = WTERMSIG(status) == SIGALRM
 			       ? xasprintf("libseccomp did not finish within "
 					   "%d s", TIME_LIMIT_S)
