@@ -182,15 +182,13 @@ static void append_abis(struct compiler *c, unsigned gates)
 	const uint32_t no_arch = 0; /* of no ABI at all */
 
 	load(c, offsetof(struct seccomp_data, arch));
-	for (int abi = 0; abi < ABI_COUNT; abi++) {
+	for_abis (abi, c->policy) {
 		size_t skip;
 
-		if (!abi_counts(c->policy, abi))
-			continue;
 		program_put(c->program, BPF_JMP | BPF_JEQ | BPF_K,
 			    abis[abi].audit_arch, 1, 0);
 		skip = open_skip(c);
-		append_abi(c, (enum abi_id)abi, gates);
+		append_abi(c, abi, gates);
 		close_skip(c, skip);
 		/* Who comes here has loaded the architecture only. */
 	}

@@ -18,11 +18,10 @@ static diagram holds(struct vacuous *s, const struct entry *entry)
 {
 	diagram all = DIAGRAM_NONE;
 
-	for (int abi = 0; abi < ABI_COUNT; abi++) {
+	for_abis (abi, s->policy) {
 		diagram d;
 
-		if (!abi_counts(s->policy, abi) ||
-		    syscall_number(entry->call, (enum abi_id)abi) < 0 ||
+		if (syscall_number(entry->call, abi) < 0 ||
 		    entry->cond[abi] == &cond_unaskable)
 			continue;
 		if (!s->store)
