@@ -114,8 +114,7 @@ static void find_answers(struct profile *p)
 
 		if (abi < 0)
 			continue;
-		answer = export_answer(export, export->policy, abi,
-				       (uint32_t)syscall_number(call, abi));
+		answer = export_answer(export, export->policy, call);
 		if (!find_paths(p, answer))
 			answer = diagram_leaf(export->store,
 					      export_one_answer(export));
@@ -211,9 +210,8 @@ static char *profile_text(struct profile *p)
 
 	put_action(root, p->rules.fallback, "defaultAction", "defaultErrnoRet");
 	list = jtree_put_list(root, "architectures");
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (p->rules.abis >> abi & 1)
-			jtree_add_text(list, names[abi]);
+	for_abis (abi, p->export.policy)
+		jtree_add_text(list, names[abi]);
 	if (p->export.policy->effective[SET_SPECULATION].value)
 		jtree_add_text(jtree_put_list(root, "flags"),
 			       "SECCOMP_FILTER_FLAG_SPEC_ALLOW");
@@ -252,8 +250,8 @@ int oci_write(FILE *out, const struct policy *policy,
 
 	export_open(&p->export, "profile", policy, options->lossy, diags);
 	p->rules.fallback = p->export.fallback;
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		p->rules.abis |= (unsigned)abi_counts(policy, abi) << abi;
+	for_abis (abi, policy)
+		p->rules.abis |= 1u << abi;
 	find_answers(p);
 	text = profile_text(p);
 	export_compare(&p->export, text);

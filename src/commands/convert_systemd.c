@@ -33,12 +33,9 @@ static void find_answers(struct unit_text *t)
 	struct export *export = &t->export;
 
 	for (uint32_t call = 0; call < syscall_count(); call++) {
-		int abi = export_abi(export, call);
-
-		if (abi < 0)
+		if (export_abi(export, call) < 0)
 			continue;
-		export_answer(export, export->policy, abi,
-			      (uint32_t)syscall_number(call, abi));
+		export_answer(export, export->policy, call);
 		t->answers[call] = export_one_answer(export);
 		if (t->answers[call] == export->fallback ||
 		    export_knows(export, call))
@@ -118,10 +115,8 @@ static void try_line(struct unit_text *t, const char *line)
 
 	for (size_t i = 0; i < t->known.n && !denies_more; i++) {
 		uint32_t call = t->known.items[i];
-		int abi = export_abi(export, call);
-		uint32_t nr = (uint32_t)syscall_number(call, abi);
-		diagram its = export_answer(export, alone, abi, nr);
-		diagram ours = export_answer(export, export->policy, abi, nr);
+		diagram its = export_answer(export, alone, call);
+		diagram ours = export_answer(export, export->policy, call);
 		struct diagram_node node = diagram_node(export->store, ours);
 
 		if (its == ours && its != allow)
@@ -141,13 +136,11 @@ static void try_line(struct unit_text *t, const char *line)
 static bool runs_with(struct unit_text *t, const char *name, uint64_t value)
 {
 	uint32_t call = syscall_by_name(name);
-	int abi = export_abi(&t->export, call);
 	diagram answer;
 
-	if (abi < 0)
+	if (export_abi(&t->export, call) < 0)
 		return false;
-	answer = export_answer(&t->export, t->export.policy, abi,
-			       (uint32_t)syscall_number(call, abi));
+	answer = export_answer(&t->export, t->export.policy, call);
 	return runs(diagram_eval(t->export.store, answer,
 				 (uint64_t[6]){value}));
 }
@@ -198,11 +191,10 @@ static void put_settings(struct unit_text *t)
 
 	fprintf(t->out, "# The filter of %s, by `sandbox convert`.\n[Service]\n"
 		"SystemCallArchitectures=", t->export.at.file);
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (abi_counts(policy, abi)) {
-			fprintf(t->out, "%s%s", before, names[abi]);
-			before = " ";
-		}
+	for_abis (abi, policy) {
+		fprintf(t->out, "%s%s", before, names[abi]);
+		before = " ";
+	}
 	putc('\n', t->out);
 	if (answer_strength(t->negative) == SECCOMP_RET_ERRNO)
 		fprintf(t->out, "SystemCallErrorNumber=%s\n",

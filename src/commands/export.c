@@ -37,12 +37,21 @@ int export_abi(const struct export *export, uint32_t call)
 	       !syscall_has(call, SYSCALL_UNFILTERED) ? abi : -1;
 }
 
-diagram export_answer(struct export *export, const struct policy *policy,
-		      int abi, uint32_t nr)
+static diagram answer_to(struct export *export, const struct policy *policy,
+			 int abi, uint32_t nr)
 {
 	decide_call(policy, abis[abi].audit_arch, nr, &export->decision);
 	return diagram_of_decision(export->store, &export->decision, answer_of,
 				   &plain);
+}
+
+diagram export_answer(struct export *export, const struct policy *policy,
+		      uint32_t call)
+{
+	int abi = export_abi(export, call);
+
+	return answer_to(export, policy, abi,
+			 (uint32_t)syscall_number(call, abi));
 }
 
 /* The weakest or the strictest answer of the number in hand. */
@@ -88,12 +97,11 @@ static void tell(struct export *export, const struct difference *row)
 	    dispatch_number(syscall_text(row->call)) == DISPATCH_UNKNOWN)
 		return; /* export_knows() */
 	if (row->is_call) {
-		diagram is = export_answer(export, export->said, row->abi,
-					   row->nr);
+		diagram is = answer_to(export, export->said, row->abi, row->nr);
 		int32_t least = answer_strength(extreme(export, false));
 		int32_t most = answer_strength(extreme(export, true));
 
-		if (export_answer(export, export->policy, row->abi, row->nr) == is) {
+		if (answer_to(export, export->policy, row->abi, row->nr) == is) {
 			export->is_quiet = true;
 			return;
 		}

@@ -42,9 +42,9 @@ void export_open(struct export *export, const char *kind,
 		 struct diags *diags);
 /* The ABI by which the call is asked for; -1: it is none of the policy's. */
 int export_abi(const struct export *export, uint32_t call);
-/* Of a policy; the number is in hand then. */
+/* Of a policy, to a call that has an ABI; its number is in hand then. */
 diagram export_answer(struct export *export, const struct policy *policy,
-		      int abi, uint32_t nr);
+		      uint32_t call);
 /* Of the number in hand, if its arguments are not asked: one of its answers. */
 uint32_t export_one_answer(const struct export *export);
 /* False, and remembered: libseccomp does not know the call in hand. */
