@@ -102,13 +102,12 @@ static int tell(const struct options *options, struct diags *diags,
 /* Does the policy come to a program that the kernel would take? */
 static int try_program(const struct policy *policy, struct diags *diags)
 {
-	const struct answers answers = {.watch = WATCH_NONE};
 	struct source outermost = {
 		policy->layers[policy->n_layers - 1]->file, 0};
 	released_by(program_free) struct program program;
 	cleanup_free char *why = NULL;
 
-	return compile_proved(policy, &answers, &program, &why) < 0
+	return compile_proved(policy, &nobody_watches, &program, &why) < 0
 		       ? diag_add(diags, outermost, "%s", why)
 		       : 0;
 }

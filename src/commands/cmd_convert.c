@@ -30,14 +30,11 @@ static int write_ini(FILE *out, const struct policy *policy,
 	return 0;
 }
 
-/* Nobody watches. */
-static const struct answers answers;
-
 /* Who loads such a filter execs behind it, without a gate. */
 static bool may_exec(const struct policy *policy, const struct options *options,
 		     struct diags *diags)
 {
-	if (!(gate_needed(policy, GATE_EXECVE, &answers) & GATE_EXECVE))
+	if (!(gate_needed(policy, GATE_EXECVE, &nobody_watches) & GATE_EXECVE))
 		return true;
 	diag_add(diags, (struct source){options->operands[0], 0},
 		 "it does not allow execve whatever its arguments, so who loads "
@@ -51,8 +48,8 @@ static int make_program(const struct policy *policy, struct program *program,
 {
 	cleanup_free char *why = NULL;
 
-	if (compile(policy, &answers, 0, program, &why) == 0)
-		verify(policy, &answers, NULL, program, &why);
+	if (compile(policy, &nobody_watches, 0, program, &why) == 0)
+		verify(policy, &nobody_watches, NULL, program, &why);
 	return why ? diag_add(diags, (struct source){file, 0}, "%s", why) : 0;
 }
 

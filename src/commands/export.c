@@ -7,8 +7,6 @@
 #include "formats/load.h"
 #include "review/difference.h"
 
-static const struct answers plain; /* nobody watches */
-
 void export_open(struct export *export, const char *kind,
 		 const struct policy *policy, const char *lossy,
 		 struct diags *diags)
@@ -24,7 +22,7 @@ void export_open(struct export *export, const char *kind,
 		.loose = lossy && streq(lossy, "loose"),
 		.diags = diags,
 		.store = diagram_store_new(DIAGRAM_BUDGET),
-		.fallback = answer_of(&fallback, &plain),
+		.fallback = answer_of(&fallback, &nobody_watches),
 		.n_before = diags->n,
 	};
 }
@@ -42,7 +40,7 @@ static diagram answer_to(struct export *export, const struct policy *policy,
 {
 	decide_call(policy, abis[abi].audit_arch, nr, &export->decision);
 	return diagram_of_decision(export->store, &export->decision, answer_of,
-				   &plain);
+				   &nobody_watches);
 }
 
 diagram export_answer(struct export *export, const struct policy *policy,
@@ -58,10 +56,10 @@ diagram export_answer(struct export *export, const struct policy *policy,
 static uint32_t extreme(const struct export *export, bool weakest)
 {
 	const struct decision *all = &export->decision;
-	uint32_t found = answer_of(&all->clauses[0].verdict, &plain);
+	uint32_t found = answer_of(&all->clauses[0].verdict, &nobody_watches);
 
 	for (size_t i = 1; i < all->n; i++) {
-		uint32_t one = answer_of(&all->clauses[i].verdict, &plain);
+		uint32_t one = answer_of(&all->clauses[i].verdict, &nobody_watches);
 
 		if (weakest ? answer_strength(one) > answer_strength(found)
 			    : answer_strength(one) < answer_strength(found))

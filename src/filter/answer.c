@@ -5,6 +5,8 @@
 
 #include "base/util.h"
 
+const struct answers nobody_watches = {.watch = WATCH_NONE};
+
 /* To whom calls go, and whether denied ones do; 0: nobody. */
 static const struct {
 	uint32_t action;

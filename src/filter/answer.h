@@ -32,6 +32,8 @@ struct answers {
 	bool count;      /* ptrace: calls that run are handed over as well */
 };
 
+extern const struct answers nobody_watches;
+
 /* A leaf for diagram_of_decision(); of a struct answers. */
 uint32_t answer_of(const struct verdict *verdict, const void *answers);
 

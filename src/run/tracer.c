@@ -50,9 +50,7 @@ unsigned tracer_rules(const struct observer *tracer)
 
 static bool denies_exec(const struct policy *policy)
 {
-	const struct answers unwatched = {.watch = WATCH_NONE};
-
-	return gate_needed(policy, GATE_EXECVE, &unwatched) & GATE_EXECVE;
+	return gate_needed(policy, GATE_EXECVE, &nobody_watches) & GATE_EXECVE;
 }
 
 const struct observer *tracer_of_exec(const struct policy *policy)
