@@ -33,11 +33,6 @@ static char *search_path(void)
 			 own ? own : "", own && *own ? ":" : "");
 }
 
-static char *file_name(const char *name)
-{
-	return xasprintf("%s%s", name, has_suffix(name, ".ini") ? "" : ".ini");
-}
-
 static bool is_path(const char *name)
 {
 	return strchr(name, '/') || has_suffix(name, ".ini") ||
@@ -94,15 +89,16 @@ static char *did_you_mean(const char *name, const char *folders_of)
 {
 	released_by(arena_free) struct arena memory = ARENA_INIT;
 	cleanup_free char *folders = xstrdup(folders_of);
-	cleanup_free char *file = file_name(name);
+	const char *suffix = has_suffix(name, ".ini") ? "" : ".ini";
+	cleanup_free char *file = xasprintf("%s%s", name, suffix);
 	struct nearest near = {file, suggest_limit(name) + 1, NULL};
 	char *save, *folder = strtok_r(folders, ":", &save);
-	int suffix = has_suffix(name, ".ini") ? 0 : 4;
 
 	for (; folder; folder = strtok_r(NULL, ":", &save))
 		offer_policies(folder, &near, &memory);
 	return near.name ? xasprintf(" (did you mean '%.*s'?)",
-				     (int)strlen(near.name) - suffix, near.name)
+				     (int)(strlen(near.name) - strlen(suffix)),
+				     near.name)
 			 : xstrdup("");
 }
 
@@ -141,7 +137,7 @@ char *search_policy(const char *name, struct found *found)
 					 : " (without .ini, -p looks it up on "
 					   "the policy path)");
 	}
-	file = file_name(name);
+	file = xasprintf("%s.ini", name);
 	if (try_folders(file, found, &error))
 		return outcome(error);
 	folders = search_path();
@@ -160,7 +156,7 @@ char *search_include(const char *name, const char *path, struct found *found)
 	cleanup_free char *folders = NULL, *file = NULL, *near = NULL;
 
 	*found = (struct found){.fd = -1};
-	file = is_path(name) ? xstrdup(name) : file_name(name);
+	file = xasprintf("%s%s", name, is_path(name) ? "" : ".ini");
 	found->path = xasprintf("%.*s%s", folder, path, file);
 	if (try_file(found, &error) || name[0] == '/' ||
 	    has_prefix(name, "./") || has_prefix(name, "../") ||
