@@ -102,7 +102,7 @@ static char *put_out(const struct options *options, const char *text, size_t n)
 static int read_audit(const char *name, const char *text, size_t n,
 		      struct seen *seen, struct diags *notes, char **why)
 {
-	struct seen_rows rows = {0};
+	released_by(seen_rows_free) struct seen_rows rows = {0};
 	int ret = seen_read(text, n, &rows, why);
 
 	(void)name;
@@ -110,7 +110,6 @@ static int read_audit(const char *name, const char *text, size_t n,
 	for (size_t i = 0; ret == 0 && i < rows.n; i++)
 		if (rows.items[i].call.call != CALL_NONE)
 			seen_add(seen, &rows.items[i].call);
-	seen_rows_free(&rows);
 	return ret;
 }
 
@@ -147,22 +146,18 @@ static struct policy *load_log(const struct options *options,
 {
 	const char *path = options->operands[0];
 	released_by(diags_tell) struct diags notes = DIAGS_INIT;
-	struct policy *policy = NULL;
-	struct seen seen = {0};
+	released_by(seen_release) struct seen seen = {0};
 	cleanup_free char *why = NULL;
 	size_t n;
 	cleanup_free char *text = command_read(path, &n, &why);
 
-	if (text && input->read(path, text, n, &seen, &notes, &why) == 0) {
-		*learned = learn_text(&seen, false);
-		policy = policy_load_text(path, *learned,
-					  request_machine(&options->request),
-					  diags);
-	} else {
+	if (!text || input->read(path, text, n, &seen, &notes, &why) != 0) {
 		diag_add(diags, (struct source){path, 0}, "%s", why);
+		return NULL;
 	}
-	seen_release(&seen);
-	return policy;
+	*learned = learn_text(&seen, false);
+	return policy_load_text(path, *learned,
+				request_machine(&options->request), diags);
 }
 
 /* ----------------------------------------------------------------- the whole */

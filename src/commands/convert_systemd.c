@@ -107,10 +107,9 @@ static void try_line(struct unit_text *t, const char *line)
 	const diagram allow = diagram_leaf(export->store, SECCOMP_RET_ALLOW);
 	cleanup_free char *text = xasprintf("[Service]\n%s\n", line);
 	released_by(diags_free) struct diags nothing_to_say = DIAGS_INIT;
-	struct policy *alone = policy_load_text("a line", text,
-						export->policy->machine,
-						&nothing_to_say);
-	struct calls same = CALLS_INIT;
+	cleanup_policy struct policy *alone = policy_load_text(
+		"a line", text, export->policy->machine, &nothing_to_say);
+	released_by(calls_free) struct calls same = CALLS_INIT;
 	bool denies_more = !alone;
 
 	for (size_t i = 0; i < t->known.n && !denies_more; i++) {
@@ -128,8 +127,6 @@ static void try_line(struct unit_text *t, const char *line)
 		fprintf(t->out, "%s\n", line);
 	for (size_t i = 0; i < same.n && !denies_more; i++)
 		t->answers[same.items[i]] = SECCOMP_RET_ALLOW;
-	calls_free(&same);
-	policy_free(alone);
 }
 
 /* Does the call run with this first argument? */

@@ -119,7 +119,7 @@ static void tell(struct export *export, const struct difference *row)
 
 void export_compare(struct export *export, const char *text)
 {
-	struct differences differences = {0};
+	released_by(differences_free) struct differences differences = {0};
 	uint32_t call;
 
 	export->said = policy_load_text("what was written", text,
@@ -132,7 +132,6 @@ void export_compare(struct export *export, const char *text)
 			 "it is too large to be compared");
 	for (size_t i = 0; i < differences.n; i++)
 		tell(export, &differences.items[i]);
-	differences_free(&differences);
 }
 
 int export_close(struct export *export)
