@@ -369,7 +369,7 @@ static void add_command_line(struct policy *policy, const struct tree *tree,
 			     const struct policy_request *request,
 			     struct diags *diags)
 {
-	struct scope scope = {.machine = policy->machine};
+	released_by(scope_free) struct scope scope = {.machine = policy->machine};
 	struct rules_target target = {
 		.policy = policy,
 		.layer = policy_add_layer(policy, COMMAND_LINE),
@@ -390,7 +390,6 @@ static void add_command_line(struct policy *policy, const struct tree *tree,
 		add_option(&target, ACTION_ALLOW, "--allow", request->allow);
 	if (request->deny)
 		add_option(&target, ACTION_DENY, "--deny", request->deny);
-	scope_free(&scope);
 }
 
 /* Takes over the tree. */
