@@ -71,14 +71,13 @@ static char *read_unit(const char *operand)
  * what it means here only without $SANDBOX_POLICY_PATH. */
 static char *lasting_policy(const char *policy)
 {
-	bool by_name = !strchr(policy, '/') && !has_suffix(policy, ".ini");
 	struct found found;
 	cleanup_free char *why = search_policy(policy, &found);
 	cleanup_free char *path = found.path;
 	cleanup_fd int fd = found.fd;
 	char *real = NULL;
 
-	if (path && (!by_name || getenv("SANDBOX_POLICY_PATH")))
+	if (path && (search_is_path(policy) || getenv("SANDBOX_POLICY_PATH")))
 		real = realpath(path, NULL);
 	return real ? real : xstrdup(policy);
 }

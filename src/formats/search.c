@@ -33,7 +33,7 @@ static char *search_path(void)
 			 own ? own : "", own && *own ? ":" : "");
 }
 
-static bool is_path(const char *name)
+bool search_is_path(const char *name)
 {
 	return strchr(name, '/') || has_suffix(name, ".ini") ||
 	       has_suffix(name, ".json") || has_suffix(name, ".service") ||
@@ -125,7 +125,7 @@ char *search_policy(const char *name, struct found *found)
 	*found = (struct found){.fd = -1};
 	if (!*name)
 		return xstrdup("the name of a policy is empty");
-	if (is_path(name)) {
+	if (search_is_path(name)) {
 		found->path = xstrdup(name);
 		try_file(found, &error);
 		if (error != ENOENT)
@@ -156,7 +156,7 @@ char *search_include(const char *name, const char *path, struct found *found)
 	cleanup_free char *folders = NULL, *file = NULL, *near = NULL;
 
 	*found = (struct found){.fd = -1};
-	file = xasprintf("%s%s", name, is_path(name) ? "" : ".ini");
+	file = xasprintf("%s%s", name, search_is_path(name) ? "" : ".ini");
 	found->path = xasprintf("%.*s%s", folder, path, file);
 	if (try_file(found, &error) || name[0] == '/' ||
 	    has_prefix(name, "./") || has_prefix(name, "../") ||

@@ -4,6 +4,7 @@
  * named FIFO would hang, a device has no end. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What was found; both are the caller's. */
@@ -13,8 +14,11 @@ struct found {
 	               it is about, or NULL if no single one is */
 };
 
-/* An argument of -p: a path, or, without a slash and without ".ini", the name
- * of NAME.ini in the folders of $SANDBOX_POLICY_PATH, in /etc/sandbox and in
+/* Is an argument of -p the path of a file, and no name? */
+bool search_is_path(const char *name);
+
+/* An argument of -p: a path, or, without a slash and such an ending, the name of
+ * NAME.ini in the folders of $SANDBOX_POLICY_PATH, in /etc/sandbox and in
  * PREFIX/share/sandbox/policies.  NULL if found, else the reason, to be freed
  * by the caller. */
 char *search_policy(const char *name, struct found *found);

@@ -58,6 +58,11 @@ dropin() {
 	# The unit will not have this in its environment.
 	SANDBOX_POLICY_PATH=$POLICIES dropin -p "$POLICY" -p service
 	has output "$output" " -p $POLICY -p $POLICIES/service.ini -- "
+	# nor our folder
+	printf '[Service]\nLockPersonality=yes\n' >"$T/its.service"
+	(cd "$T" && sandbox systemd-dropin "$UNIT" \
+		-p its.service) >"$T/out"
+	has output "$(cat "$T/out")" " -p $T/its.service -- "
 	has output "$output" '^SystemCallFilter=seccomp$'
 	hasnt output "$output" 'NotifyAccess'
 }
