@@ -89,6 +89,17 @@ static void list_call(struct reading *r, struct list *list, uint32_t call,
 		list->calls[call].line = 0;
 }
 
+/* systemd passes over what it does not know, and lets it run. */
+static void unknown(struct reading *r, const char *word)
+{
+	const char *near = is_group_name(word) ? group_suggest(word)
+					       : syscall_suggest(word);
+
+	complain(r, "%s is neither a system call nor a group, so it cannot be "
+		 "denied%s%s%s", word, near ? " (did you mean " : "",
+		 near ? near : "", near ? "?)" : "");
+}
+
 static void list_word(struct reading *r, struct list *list, char *word,
 		      bool good)
 {
@@ -108,9 +119,8 @@ static void list_word(struct reading *r, struct list *list, char *word,
 		calls_add_group(&calls, group);
 	else if (call != CALL_NONE)
 		calls_add(&calls, call);
-	else if (denies) /* systemd passes it over, and lets it run */
-		complain(r, "%s is neither a system call nor a group, so it "
-			 "cannot be denied", word);
+	else if (denies)
+		unknown(r, word);
 	else
 		note(r, "%s is neither a system call nor a group here", word);
 	for (size_t i = 0; i < calls.n; i++)

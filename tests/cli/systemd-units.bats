@@ -211,6 +211,10 @@ SystemCallArchitectures=native x32 mips64"
 	is status "$status" 2
 	has denied "$stderr" "x.service:2: not_a_call is neither a system call nor a group, so it cannot be denied"
 	refused 125 "x.service:2: not_a_call" -p "$UNIT"
+	unit <<<"SystemCallFilter=~@mout swapom"
+	capture sandbox check "$UNIT"
+	has group "$stderr" "@mout .*did you mean @mount\\?"
+	has call "$stderr" "swapom .*did you mean swapon\\?"
 	# the log is not a denial
 	unit <<<"SystemCallLog=~not_a_call"
 	capture sandbox check "$UNIT"
