@@ -138,7 +138,7 @@ static void read_list(struct reading *r, struct list *list, const char *name)
 
 		if (first || !*value)
 			*list = (struct list){.is_set = first,
-					      .names_good = good};
+					      .names_good = first && good};
 		if (first && good && list == &r->filter)
 			list_word(r, list, (char[]){"@default"}, true);
 		value += !good;

@@ -167,6 +167,26 @@ by_sandbox() {
 	has boolean "$stderr" "x.service:3: LockPersonality= is yes or no, not ''"
 }
 
+@test "a list that is empty at last lets the other settings deny with the same errno" {
+	unit <<-'UNIT'
+	SystemCallFilter=@system-service
+	SystemCallErrorNumber=EPERM
+	SystemCallArchitectures=native
+	ProtectKernelModules=yes
+	RestrictNamespaces=yes
+	SystemCallFilter=
+	UNIT
+	same <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	syscalls = @module setns
+	clone3 = ENOSYS
+	clone = EPERM if clone_flags & 0x7e020000 != 0
+	unshare = EPERM if unshare_flags & 0x7e020000 != 0
+	INI
+}
+
 @test "what systemctl cat prints: a unit and its drop-ins" {
 	policy cat.txt <<-'UNIT'
 	# /lib/systemd/system/x.service
