@@ -142,6 +142,8 @@ static bool runs_with(struct unit_text *t, const char *name, uint64_t value)
 				 (uint64_t[6]){value}));
 }
 
+#define FAMILIES "RestrictAddressFamilies=\nRestrictAddressFamilies="
+
 static void try_settings(struct unit_text *t)
 {
 	static const char *const lines[] = {
@@ -170,9 +172,10 @@ static void try_settings(struct unit_text *t)
 	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
 		if (runs_with(t, "unshare", spaces[i].flag))
 			reprint(&names, "%s %s", names, spaces[i].name);
-	reprint(&good, "RestrictAddressFamilies=%s", *good ? good + 1 : "none");
-	reprint(&bad, "RestrictAddressFamilies=~%s", bad + !!*bad);
-	reprint(&names, "RestrictNamespaces=%s", *names ? names + 1 : "yes");
+	reprint(&good, FAMILIES "%s", *good ? good + 1 : "none");
+	reprint(&bad, FAMILIES "~%s", bad + !!*bad);
+	reprint(&names, "RestrictNamespaces=\nRestrictNamespaces=%s",
+		*names ? names + 1 : "yes");
 	try_line(t, good);
 	try_line(t, bad);
 	try_line(t, names);
@@ -180,6 +183,8 @@ static void try_settings(struct unit_text *t)
 		try_line(t, lines[i]);
 }
 
+/* What the unit's own files say of the same lists is forgotten: ours would only be
+ * added to it, or be taken in the other sense. */
 static void put_settings(struct unit_text *t)
 {
 	static const char *const names[ABI_COUNT] = {"x86-64", "x86", "arm64"};
@@ -187,16 +192,18 @@ static void put_settings(struct unit_text *t)
 	const char *before = "";
 
 	fprintf(t->out, "# The filter of %s, by `sandbox convert`.\n[Service]\n"
-		"SystemCallArchitectures=", t->export.at.file);
+		"SystemCallArchitectures=\nSystemCallArchitectures=",
+		t->export.at.file);
 	for_abis (abi, policy) {
 		fprintf(t->out, "%s%s", before, names[abi]);
 		before = " ";
 	}
-	putc('\n', t->out);
-	if (answer_strength(t->negative) == SECCOMP_RET_ERRNO)
-		fprintf(t->out, "SystemCallErrorNumber=%s\n",
-			errno_text((int)(t->negative & SECCOMP_RET_DATA)));
+	fprintf(t->out, "\nSystemCallErrorNumber=%s\n",
+		answer_strength(t->negative) == SECCOMP_RET_ERRNO
+			? errno_text((int)(t->negative & SECCOMP_RET_DATA))
+			: "");
 	try_settings(t);
+	fputs("SystemCallFilter=\nSystemCallLog=\n", t->out);
 	if (t->lists_good)
 		put_list(t, "SystemCallFilter=", ALLOWED);
 	put_list(t, "SystemCallFilter=~", DENIED);

@@ -79,7 +79,7 @@ there_and_back() {
 	syscalls = @system-service
 	INI
 	there_and_back "$POLICY"
-	hasnt errno "$(cat "$UNIT")" "SystemCallErrorNumber"
+	has errno "$(cat "$UNIT")" "SystemCallErrorNumber=$"
 	policy log.ini <<-'INI'
 	[policy]
 	default = log
@@ -119,7 +119,45 @@ there_and_back() {
 		SystemCallFilter=~@privileged SystemCallErrorNumber=EPERM \
 		SystemCallArchitectures=native >"$T/a.service"
 	there_and_back "$T/a.service"
-	is settings "$(grep -c '^[LMR].*=' "$UNIT")" 6
+	is settings "$(grep -c '^[LMR].*=.' "$UNIT")" 6
+}
+
+@test "as a drop-in it takes the place of the unit's own lists" {
+	local own default
+	for default in kill deny; do
+		policy a.ini <<-INI
+		[policy]
+		default = $default
+		kernel = 7.9
+		[allow]
+		syscalls = @default execve read write
+		[deny]
+		socket = EAFNOSUPPORT if family not in (AF_UNIX, AF_INET)
+		clone3 = ENOSYS
+		clone = EPERM if clone_flags & 0x7e020000 != 0
+		unshare = EPERM if unshare_flags & 0x7e020000 != 0
+		setns = EPERM
+		[allow]
+		syscalls = socket clone unshare
+		INI
+		to_unit "$POLICY"
+		is status "$status" 0
+		while read -r own; do
+			printf '%b\n' "[Service]\n$own" | cat - "$UNIT" \
+				>"$T/whole.service"
+			is "$own" "$(differences "$POLICY" "$T/whole.service")" ""
+		done <<-'OWN'
+		SystemCallFilter=~@mount\nSystemCallErrorNumber=EROFS
+		SystemCallFilter=@system-service
+		SystemCallErrorNumber=EROFS
+		SystemCallArchitectures=x86
+		RestrictAddressFamilies=AF_PACKET
+		RestrictAddressFamilies=~AF_UNIX
+		RestrictNamespaces=user
+		RestrictNamespaces=~user
+		SystemCallLog=read
+		OWN
+	done
 }
 
 @test "what a unit cannot say is listed with its line, and nothing is written" {

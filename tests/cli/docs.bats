@@ -212,7 +212,7 @@ accepted() {
 	sed -n '/^# The filter of web.ini/,/^```/{/^```/d;p}' doc/coming-from.md \
 		>"$T/shown"
 	(cd "$T" && sandbox convert --from systemd web.service >web.ini &&
-		sandbox convert --to systemd web.ini 2>/dev/null) | head -n 5 |
+		sandbox convert --to systemd web.ini 2>/dev/null) | head -n 7 |
 		diff "$T/shown" -
 	capture sandbox -p "$T/web.service" -t -- nice -n -1 true
 	sed -n '/^nice: cannot/,/^```/{/^```/d;p}' doc/coming-from.md >"$T/shown"

@@ -368,6 +368,28 @@ enforced() {
 	[ "$DIFFER" -ge 8 ]
 }
 
+@test "what convert writes takes the place of the unit's own lists" {
+	policy deny.ini <<-INI
+	[policy]
+	default = deny
+	errno = EOPNOTSUPP
+	[allow]
+	syscalls = $RUNS @file-system @basic-io execve exit_group rt_sigreturn
+	INI
+	sandbox convert --to systemd "$POLICY" 2>/dev/null >"$T/there.conf"
+	unit <<-UNIT
+	SystemCallFilter=~@mount
+	SystemCallArchitectures=x86
+	$(grep -v '^\[' "$T/there.conf")
+	UNIT
+	alike "${CALLS[@]}"
+	calls 47
+	has "in no line" "$output" "sethostname = -1 EOPNOTSUPP"
+	capture sandbox -p "$POLICY" -- "$HELPERS/syscalls" "${CALLS[@]}" </dev/null
+	is answers "$(sed -E 's/= [0-9]+$/= some number/' <<<"$output")" \
+		"$(grep ' = ' "$T/sandbox")"
+}
+
 @test "22 real units: 98 calls are answered alike" {
 	local file n=0 other='ExecStart|Type|Restart|PrivateTmp|Capabil|Descr|Wanted'
 	for file in tests/fuzz/corpus/systemd/*.service; do
