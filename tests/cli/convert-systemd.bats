@@ -192,6 +192,37 @@ there_and_back() {
 	has execve "$stderr" "does not allow execve whatever its arguments"
 }
 
+@test "a setting that systemd leaves out for i386 is not written where that is admitted" {
+	local rule
+	while read -r rule; do
+		policy a.ini <<-INI
+		[policy]
+		default = allow
+		architectures = x86_64 x86
+		[deny]
+		$(printf '%b' "$rule")
+		INI
+		to_unit "$POLICY"
+		is "$rule" "$status" 2
+		[ ! -e "$UNIT" ]
+		to_unit "$POLICY" --lossy=strict
+		is status "$status" 0
+		hasnt settings "$(cat "$UNIT")" "^(RestrictA|MemoryD)"
+	done <<-'RULES'
+	socket = EAFNOSUPPORT if family == AF_INET
+	socket = EAFNOSUPPORT if family != AF_UNIX
+	shmat = EPERM if shmflg & SHM_EXEC != 0
+	RULES
+	# all of a setting's
+	printf '%s\n' '[Service]' MemoryDenyWriteExecute=yes RestrictNamespaces=yes \
+		'SystemCallArchitectures=native x86' >"$T/a.service"
+	to_unit "$T/a.service" --lossy=strict
+	is status "$status" 0
+	has list "$(cat "$UNIT")" "SystemCallFilter=~.*mprotect"
+	hasnt settings "$(cat "$UNIT")" "^MemoryD"
+	has namespaces "$(cat "$UNIT")" "^RestrictNamespaces=yes"
+}
+
 @test "a setting is not written if it denies what the policy allows" {
 	policy a.ini <<-'INI'
 	[policy]
