@@ -167,29 +167,55 @@ there_and_back() {
 	foreign = deny
 	quiet = mkdir
 	[allow]
-	syscalls = execve read 900
-	write = only if count > 3
+	syscalls = execve read write 900
+	pwrite64 = only if count > 3
 	INI
 	to_unit "$POLICY"
 	is status "$status" 2
 	[ ! -e "$UNIT" ]
 	has raw "$stderr" "a.ini:6: .*900: a unit cannot say 'allow', only 'deny"
-	has write "$stderr" "a.ini:7: write: a unit cannot say 'allow if count > 3, else deny EPERM', only 'deny EPERM'"
+	has pwrite64 "$stderr" "a.ini:7: pwrite64: a unit cannot say 'allow if count > 3, else deny EPERM', only 'deny EPERM'"
 	has foreign "$stderr" "a.ini: foreign ABIs: a unit cannot say 'deny EPERM', only 'kill'"
 	has quiet "$stderr" "note: 'quiet' is lost"
 	to_unit "$POLICY" --lossy=strict
 	is status "$status" 0
-	has write "$stderr" "a.ini:7: note: write: .* becomes 'deny EPERM'"
-	capture sandbox explain "$UNIT" 'write(5, 0, 99)'
+	has pwrite64 "$stderr" "a.ini:7: note: pwrite64: .* becomes 'deny EPERM'"
+	capture sandbox explain "$UNIT" 'pwrite64(5, 0, 99)'
 	has strict "$output" "deny EPERM"
 	to_unit "$POLICY" --lossy=loose
 	is status "$status" 2
-	has write "$stderr" "note: write: .* becomes 'allow'"
+	has pwrite64 "$stderr" "note: pwrite64: .* becomes 'allow'"
 	has raw "$stderr" "900: a unit cannot say 'allow', only 'deny"
 	[ ! -e "$UNIT" ]
 	to_unit policies/no-exec.ini
 	is status "$status" 2
 	has execve "$stderr" "does not allow execve whatever its arguments"
+}
+
+@test "write cannot be denied: systemd allows it behind the filter" {
+	local rules
+	for rules in 'default = deny\n[allow]\nsyscalls = execve read' \
+		'default = allow\n[deny]\nwrite = EPERM' \
+		'default = deny\n[allow]\nsyscalls = execve\nwrite = if fd == 1'; do
+		policy a.ini < <(printf '[policy]\n%b\n' "$rules")
+		to_unit "$POLICY"
+		is status "$status" 2
+		has write "$stderr" "write: a unit cannot say '.*', only 'allow'"
+		to_unit "$POLICY" --lossy=strict
+		is status "$status" 2
+		[ ! -e "$UNIT" ]
+	done
+	# no list, so no filter that it is added to
+	policy a.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	clone3 = ENOSYS
+	clone = EPERM if clone_flags & 0x7e020000 != 0
+	unshare = EPERM if unshare_flags & 0x7e020000 != 0
+	setns = EPERM
+	INI
+	there_and_back "$POLICY"
 }
 
 @test "a setting that systemd leaves out for i386 is not written where that is admitted" {
