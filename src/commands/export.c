@@ -6,6 +6,7 @@
 #include "filter/dispatch.h"
 #include "formats/load.h"
 #include "review/difference.h"
+#include "tables/words.h"
 
 void export_open(struct export *export, const char *kind,
 		 const struct policy *policy, const char *lossy,
@@ -91,9 +92,9 @@ static void tell(struct export *export, const struct difference *row)
 	bool stricter = !has_prefix(row->what, "numbers"), weaker = false;
 	struct source at = {0};
 
-	if (row->is_call && syscall_row(row->call) &&
-	    dispatch_number(syscall_text(row->call)) == DISPATCH_UNKNOWN)
-		return; /* export_knows() */
+	if (row->is_call && syscall_row(row->call) && export->unknown &&
+	    words_find(export->unknown, syscall_text(row->call), NULL))
+		return; /* is told by export_close() */
 	if (row->is_call) {
 		diagram is = answer_to(export, export->said, row->abi, row->nr);
 		int32_t least = answer_strength(extreme(export, false));

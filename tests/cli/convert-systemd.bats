@@ -192,6 +192,39 @@ there_and_back() {
 	has execve "$stderr" "does not allow execve whatever its arguments"
 }
 
+@test "a condition on a call that libseccomp does not know is not lost in silence" {
+	local call=mseal
+	policy a.ini <<-'INI'
+	[policy]
+	default = deny
+	[allow]
+	syscalls = execve read write mseal
+	INI
+	to_unit "$POLICY"
+	grep -q "does not know some calls.* $call" <<<"$stderr" ||
+		skip "this libseccomp knows $call"
+	policy a.ini <<-INI
+	[policy]
+	default = allow
+	[deny]
+	$call = EPERM if arg0 == 1
+	INI
+	to_unit "$POLICY" --lossy=loose
+	is status "$status" 0
+	has loose "$stderr" "a.ini:4: note: $call: '.*' becomes 'allow'"
+	policy a.ini <<-INI
+	[policy]
+	default = deny
+	kernel = 7.9
+	[allow]
+	syscalls = execve read write
+	$call = if arg0 == 1
+	INI
+	to_unit "$POLICY"
+	is status "$status" 2
+	has strict "$stderr" "a.ini:6: $call: a unit cannot say '.*', only 'deny"
+}
+
 @test "write cannot be denied: systemd allows it behind the filter" {
 	local rules
 	for rules in 'default = deny\n[allow]\nsyscalls = execve read' \
