@@ -264,7 +264,8 @@ static void test_counts(void **state)
 	(void)state;
 	run.mode = RUN_COUNT;
 	for (int i = 0; i < 3; i++)
-		tally_count(tally, AUDIT_ARCH_X86_64, SYS_getpid);
+		tally_count(tally, abis[ABI_NATIVE].audit_arch,
+			    SYS_getpid);
 	assert_int_equal(last_report(journal, tally, run, entries), 2);
 	assert_string_equal(field(entries[0], "SYSCALL"), "getpid");
 	assert_string_equal(field(entries[0], "HITS"), "3");
