@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/util.h"
 #include "commands/export.h"
 #include "formats/load.h"
@@ -193,9 +194,10 @@ static void put_settings(struct unit_text *t)
 	const struct policy *policy = t->export.policy;
 	const char *before = "";
 
-	fprintf(t->out, "# The filter of %s, by `sandbox convert`.\n[Service]\n"
-		"SystemCallArchitectures=\nSystemCallArchitectures=",
-		t->export.at.file);
+	say_on(t->out, "# The filter of %s, by `sandbox convert`.",
+	       t->export.at.file);
+	fputs("[Service]\nSystemCallArchitectures=\n"
+	      "SystemCallArchitectures=", t->out);
 	for_abis (abi, policy) {
 		fprintf(t->out, "%s%s", before, names[abi]);
 		before = " ";

@@ -225,6 +225,19 @@ there_and_back() {
 	has strict "$stderr" "a.ini:6: $call: a unit cannot say '.*', only 'deny"
 }
 
+@test "the name of a policy adds no line to the unit" {
+	policy $'a\n[Service]\nExecStartPre=+evil \n#.ini' <<-'INI'
+	[policy]
+	default = deny
+	[allow]
+	syscalls = execve read write
+	INI
+	to_unit "$POLICY"
+	is status "$status" 0
+	hasnt lines "$(cat "$UNIT")" "^(ExecStartPre|#\\.ini)"
+	is headings "$(grep -c '^\[' "$UNIT")" 1
+}
+
 @test "write cannot be denied: systemd allows it behind the filter" {
 	local rules
 	for rules in 'default = deny\n[allow]\nsyscalls = execve read' \
