@@ -21,7 +21,6 @@ static enum remedy rule_remedy(const struct tally_row *row)
 	return row->verdict.kind == BY_GROUP ? REMEDY_NAME : REMEDY_LAYER;
 }
 
-/* What would do it, whatever else came of it. */
 static bool has_ini(const struct policy *policy)
 {
 	bool has = !policy;
@@ -31,6 +30,7 @@ static bool has_ini(const struct policy *policy)
 	return has;
 }
 
+/* What would do it, whatever else came of it. */
 static enum remedy plain_remedy(const struct tally_row *row,
 				const struct run_info *run)
 {
