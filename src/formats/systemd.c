@@ -121,6 +121,9 @@ static void list_word(struct reading *r, struct list *list, char *word,
 		calls_add(&calls, call);
 	else if (denies)
 		unknown(r, word);
+	else if (word[strspn(word, "@:_-0123456789abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+		complain(r, "%s cannot be a system call or a group", word);
 	else
 		note(r, "%s is neither a system call nor a group here", word);
 	for (size_t i = 0; i < calls.n; i++)
@@ -453,8 +456,10 @@ int systemd_read(struct ini_file *out, char *text, size_t n, const char *file,
 	*r = (struct reading){.out = out, .unit = &unit, .at.file = file,
 			      .diags = diags, .notes = container->notes,
 			      .machine = machine, .negative = KILLS};
-	if (memchr(text, '\0', n) || strchr(text, '\r')) /* end a line there */
-		complain(r, "a unit has neither NUL bytes nor carriage returns");
+	if (memchr(text, '\0', n) || strchr(text, '\r') || /* end a line there */
+	    strstr(text, "\ufeff"))
+		complain(r, "a unit has neither NUL bytes nor byte order marks "
+			 "nor carriage returns");
 	unit_parse(&unit, text, NULL);
 	for (size_t i = 0; (value = next_line(r, "SystemCallErrorNumber", &i));)
 		r->negative = *value ? read_err(r, value) : KILLS;

@@ -404,6 +404,13 @@ setting() {
 	wrong "a unit has neither NUL bytes nor" "[Service]\nLockPersonality=1\0\nX=1\n"
 	wrong "a unit has neither .* carriage returns" "[Service]\r\nLockPersonality=1\r\n"
 	wrong "a unit has neither .* carriage returns" "[Service]\nX=1\rLockPersonality=1\n"
+	wrong "a unit has neither .* byte order marks" \
+		"\xef\xbb\xbf[Service]\nSystemCallFilter=~mount\n[Service]\nLockPersonality=1\n"
+	# systemd: one word with a blank in it; a line that is no UTF-8 is passed over
+	wrong "nosuch.* cannot be a system call or a group" \
+		"[Service]\nSystemCallFilter=read\nSystemCallFilter=nosuch\\\\ mount\n"
+	wrong "x.* cannot be a system call or a group" \
+		"[Service]\nSystemCallFilter=~mount umount2\nSystemCallFilter=mount x\xff\n"
 	wrong "LockPersonality=" "[Service]\nLockPersonality=x\n[Service]\nLockPersonality=1\n"
 	wrong "LockPersonality=" "[Service]\nLockPersonality=1\n[Service]\nLockPersonality=x\n"
 	has "the line" "$stderr" "wrong.service:4: "
@@ -411,7 +418,7 @@ setting() {
 	wrong ".*" " [Service]\nLockPersonality=1\n"
 	wrong ".*" "[Service\nLockPersonality=1\n"
 	wrong ".*" "LockPersonality=1\n[Servic"
-	is "wrong inputs" "$N" 21
+	is "wrong inputs" "$N" 24
 }
 
 @test "hostile: large files" {
