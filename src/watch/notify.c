@@ -47,12 +47,12 @@ struct server {
 	int pidfd; /* CMD's; -1: it has ended, or nobody can tell */
 	const struct sink *sink;
 	union {
-		struct seccomp_notif request;
 		char request_room[ROOM];
+		struct seccomp_notif request;
 	};
 	union {
-		struct seccomp_notif_resp response;
 		char response_room[ROOM];
+		struct seccomp_notif_resp response;
 	};
 	atomic_bool stop;
 	bool is_broken;
