@@ -147,11 +147,11 @@ static bool runs_with(struct unit_text *t, const char *name, uint64_t value)
 
 static void try_settings(struct unit_text *t)
 {
+	/* No MemoryDenyWriteExecute=: since systemd 253 it is PR_SET_MDWE, which
+	 * denies less than the filter that it was. */
 	static const char *const lines[] = {
-		"MemoryDenyWriteExecute=yes", "LockPersonality=yes",
-		"RestrictRealtime=yes", "RestrictSUIDSGID=yes"};
-	/* of which systemd leaves out socket and shmat */
-	const bool has_i386 = abi_counts(t->export.policy, ABI_X86);
+		"LockPersonality=yes", "RestrictRealtime=yes",
+		"RestrictSUIDSGID=yes"};
 	static const struct {
 		const char *name;
 		uint64_t flag;
@@ -179,10 +179,13 @@ static void try_settings(struct unit_text *t)
 	reprint(&bad, FAMILIES "~%s", bad + !!*bad);
 	reprint(&names, "RestrictNamespaces=\nRestrictNamespaces=%s",
 		*names ? names + 1 : "yes");
-	if (!has_i386)
-		try_line(t, good), try_line(t, bad);
+	/* which systemd does not ask of i386's socket */
+	if (!abi_counts(t->export.policy, ABI_X86)) {
+		try_line(t, good);
+		try_line(t, bad);
+	}
 	try_line(t, names);
-	for (size_t i = has_i386; i < ARRAY_SIZE(lines); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		try_line(t, lines[i]);
 }
 
