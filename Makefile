@@ -206,11 +206,10 @@ check-kernels: deps
 # Debian's packages.
 KERNELS_ARM64 ?= linux-image-6.12-arm64 linux-image-arm64
 CC_ARM64 ?= clang --target=aarch64-linux-gnu
-HELPERS_ARM64 = storm spawn syscalls gate escape daemon pty signals status-of \
-	stops
+HELPERS_ARM64 = storm spawn syscalls gate escape daemon pty signals
 LIVE_ARM64 = $(addprefix tests/live/,cpu.bats cpu.bats:ptrace counts.bats \
 	counts.bats:ptrace count-mode.bats escapes.bats escapes.bats:ptrace \
-	status.bats status.bats:ptrace faults.bats)
+	faults.bats)
 # All but those whose texts or programs are for x86-64 by nature: what is learned
 # is told in the machine's own calls (amend, learn, wanted), and libseccomp's
 # programs are too (verify).
