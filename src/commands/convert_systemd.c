@@ -1,6 +1,6 @@
-/* The policy as a drop-in of a systemd unit, as far as its settings can say it:
- * they do not ask for arguments.  Names that libseccomp does not know, which
- * systemd would pass over, are left out. */
+/* The policy as a drop-in of a systemd unit, as far as its settings can say it: of
+ * arguments they ask only what try_settings() has.  Names that libseccomp does not
+ * know, which systemd would pass over, are left out. */
 #include <sched.h>
 #include <stdlib.h>
 

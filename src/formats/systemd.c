@@ -471,6 +471,10 @@ int systemd_read(struct ini_file *out, char *text, size_t n, const char *file,
 	put_families(r);
 	put_namespaces(r);
 	put_filters(r);
+	/* which locks another than ours, 0 */
+	if (unit_value(&unit, "Personality") && is_on(r, "LockPersonality"))
+		complain(r, "LockPersonality= beside Personality= cannot be said "
+			 "in a policy");
 	put_lists(r, false);
 	r->at.line = 0;
 	if (!r->has_filter)

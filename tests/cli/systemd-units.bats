@@ -266,6 +266,17 @@ SystemCallArchitectures=native x32 mips64"
 	is "amend's edit" "$output" ""
 }
 
+@test "LockPersonality= beside Personality= locks another one than ours" {
+	unit <<-'UNIT'
+	Personality=x86
+	LockPersonality=yes
+	UNIT
+	refused 125 "x.service:3: LockPersonality= beside Personality=" -p "$UNIT"
+	unit <<<"LockPersonality=yes"
+	capture sandbox check "$UNIT"
+	[ "$status" -lt 2 ]
+}
+
 @test "a unit's default: a report proposes what can be typed, not a line of INI" {
 	unit <<-'UNIT'
 	SystemCallFilter=@system-service
