@@ -462,7 +462,7 @@ build_work() (
 	cat >work.sh <<-'SH'
 	set -e
 	works() { command -v "$1" >/dev/null && "$1" "${2:---version}" >/dev/null 2>&1; }
-	make -j2 build/obj/base/util.o build/obj/base/proc.o
+	make -j2
 	printf 'int twice(int n) { return 2 * n; }\n' >l.c
 	printf '#include <iostream>\n#include <thread>\nextern "C" int twice(int);\n
 		int main() { std::thread t([] { std::cout << twice(21) << "\\n"; });
