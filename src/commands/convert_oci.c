@@ -228,8 +228,7 @@ static void prove_rules(struct profile *p)
 	struct program program = {0};
 	cleanup_free char *why = NULL;
 
-	dispatch_append_rules(&program, abis[ABI_NATIVE].audit_arch, &p->rules,
-			      &why);
+	dispatch_append_rules(&program, &p->rules, &why);
 	if (!why)
 		verify(p->export.said, &nobody_watches, &gate, &program, &why);
 	if (why)

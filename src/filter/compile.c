@@ -148,19 +148,19 @@ static void append_gate(struct compiler *c, unsigned gates)
 				    gate_calls[i].nr[machine], left--, 0);
 	skip = open_skip(c);
 	program_append_all(c->program, gate_comparison, GATE_SIZE);
+	load(c, offsetof(struct seccomp_data, nr));
 	close_skip(c, skip);
 }
 
 static void append_dispatch(struct compiler *c, enum abi_id abi)
 {
 	size_t n = syscall_last(abi) + 1;
-	cleanup_free uint16_t *leaves = xcalloc(n, sizeof(*leaves));
+	cleanup_free int *leaves = xcalloc(n, sizeof(*leaves));
 
 	for (uint32_t nr = 0; nr < n; nr++)
-		leaves[nr] = (uint16_t)leaf_for(c, abis[abi].audit_arch, nr);
+		leaves[nr] = (int)leaf_for(c, abis[abi].audit_arch, nr);
 	if (!*c->why)
-		dispatch_append(c->program, abis[abi].audit_arch, leaves, n,
-				c->why);
+		dispatch_append(c->program, leaves, n, c->why);
 }
 
 static void append_abi(struct compiler *c, enum abi_id abi, unsigned gates)

@@ -16,6 +16,12 @@ enum {
 	TIME_LIMIT_S = 20,
 	SEARCH_TREE = 2, /* SCMP_FLTATR_CTL_OPTIMIZE */
 	LEAVES_MAX = 0x10000,
+	NO_LEAF = -1,
+	/* From how many numbers of the same leaf on it takes fewer instructions to
+	 * compare their bounds than libseccomp's comparison with each; and of the
+	 * commonest leaf, which has none, fewer steps of its search. */
+	RUN_MIN = 16,
+	COMMON_RUN_MIN = 64,
 };
 
 const char *dispatch_version(char buf[static 24])
@@ -24,18 +30,6 @@ const char *dispatch_version(char buf[static 24])
 
 	snprintf(buf, 24, "%u.%u.%u", v->major, v->minor, v->micro);
 	return buf;
-}
-
-/* The leaf that most numbers share needs no rules. */
-static uint16_t commonest(const uint16_t *leaves, size_t n)
-{
-	cleanup_free uint16_t *counts = xcalloc(LEAVES_MAX, sizeof(*counts));
-	uint16_t best = leaves[0];
-
-	for (size_t nr = 0; nr < n; nr++)
-		if (++counts[leaves[nr]] > counts[best])
-			best = leaves[nr];
-	return best;
 }
 
 static int add_rule(scmp_filter_ctx ctx, const struct dispatch_rule *rule,
@@ -120,10 +114,34 @@ static void await_end(pid_t pid, char **why)
 				 strerror(WEXITSTATUS(status)));
 }
 
-static void append_exported(struct program *program, struct sock_filter *insns,
-			    size_t n, uint32_t audit_arch, char **why)
+/* Where the search tree begins.  What libseccomp tests before it is known there:
+ * the ABI, and that the number is one of its table. */
+static size_t tree_of(const struct sock_filter *insns, size_t n)
 {
-	const uint32_t native = abis[ABI_NATIVE].audit_arch;
+	for (size_t at = 0; at < n; at++) {
+		const struct sock_filter *insn = &insns[at];
+
+		if (insn->code == (BPF_JMP | BPF_JA))
+			at += insn->k;
+		else if (insn->code == (BPF_JMP | BPF_JEQ | BPF_K) &&
+			 insn->k == abis[ABI_NATIVE].audit_arch)
+			at += insn->jt;
+		else if ((insn->code == (BPF_JMP | BPF_JEQ | BPF_K) &&
+			  insn->k == NR_SKIPPED) ||
+			 (insn->code == (BPF_JMP | BPF_JGE | BPF_K) &&
+			  insn->k == X32_BIT))
+			at += insn->jf;
+		else if (insn->code != (BPF_LD | BPF_W | BPF_ABS))
+			return at;
+	}
+	return n;
+}
+
+static void append_exported(struct program *program,
+			    const struct sock_filter *insns, size_t n,
+			    bool is_tree, char **why)
+{
+	size_t start = is_tree ? tree_of(insns, n) : 0;
 
 	if (n == 0 || n > PROGRAM_MAX) {
 		*why = xasprintf("libseccomp's program has %s instructions, "
@@ -131,11 +149,7 @@ static void append_exported(struct program *program, struct sock_filter *insns,
 				 n ? "too many" : "no", PROGRAM_MAX);
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (insns[i].code == (BPF_JMP | BPF_JEQ | BPF_K) &&
-		    insns[i].k == native)
-			insns[i].k = audit_arch;
-	program_append_all(program, insns, n);
+	program_append_all(program, insns + start, n - start);
 }
 
 /* Forks the process that writes the program into the pipe. */
@@ -176,7 +190,7 @@ static size_t run_apart(const struct dispatch_rules *rules, void *buf,
 	return came < 0 ? 0 : (size_t)came;
 }
 
-void dispatch_append_rules(struct program *program, uint32_t audit_arch,
+void dispatch_append_rules(struct program *program,
 			   const struct dispatch_rules *rules, char **why)
 {
 	const struct sigaction by_default = {.sa_handler = SIG_DFL};
@@ -191,23 +205,94 @@ void dispatch_append_rules(struct program *program, uint32_t audit_arch,
 	sigaction(SIGCHLD, &ours, NULL);
 	if (!*why)
 		append_exported(program, insns, size / sizeof(*insns),
-				audit_arch, why);
+				!rules->abis, why);
 }
 
-void dispatch_append(struct program *program, uint32_t audit_arch,
-		     const uint16_t *leaves, size_t n, char **why)
+/* --- numbers ---------------------------------------------------------------- */
+
+/* The leaf that most numbers share needs no rules. */
+static uint16_t commonest(const int *leaves, size_t n)
+{
+	cleanup_free uint16_t *counts = xcalloc(LEAVES_MAX, sizeof(*counts));
+	uint16_t best = 0;
+
+	for (size_t nr = 0; nr < n; nr++)
+		if (leaves[nr] != NO_LEAF && ++counts[leaves[nr]] > counts[best])
+			best = (uint16_t)leaves[nr];
+	return best;
+}
+
+/* Those that come here by their number alone. */
+static void append_tree(struct program *program, const int *leaves, size_t n,
+			char **why)
 {
 	uint16_t common = commonest(leaves, n);
 	struct dispatch_rules rules = {.fallback = SCMP_ACT_TRACE(common)};
 
 	for (size_t nr = 0; nr < n; nr++)
-		if (leaves[nr] != common)
+		if (leaves[nr] != NO_LEAF && leaves[nr] != common)
 			push(rules.items, rules.n, rules.cap) =
 				(struct dispatch_rule){
 					.answer = SCMP_ACT_TRACE(leaves[nr]),
 					.nr = (int)nr};
-	dispatch_append_rules(program, audit_arch, &rules, why);
+	dispatch_append_rules(program, &rules, why);
 	free(rules.items);
+}
+
+/* Numbers one after the other. */
+struct run {
+	uint32_t first;
+	int leaf; /* all end in it; NO_LEAF: go on to the search tree */
+};
+
+/* A search of n runs in 2 n - 1 instructions; end is what lies behind all. */
+static void append_runs(struct program *program, const struct run *runs,
+			size_t n, size_t end)
+{
+	size_t lower = n / 2, upper = n - lower;
+
+	if (n == 1 && runs->leaf == NO_LEAF) {
+		program_put(program, BPF_JMP | BPF_JA,
+			    (uint32_t)(end - program->n - 1), 0, 0);
+		return;
+	}
+	if (n == 1) {
+		program_put(program, BPF_RET | BPF_K,
+			    SCMP_ACT_TRACE(runs->leaf), 0, 0);
+		return;
+	}
+	program_put(program, BPF_JMP | BPF_JGE | BPF_K, runs[lower].first, 0,
+		    (uint8_t)(2 * upper - 1));
+	append_runs(program, runs + lower, upper, end);
+	append_runs(program, runs, lower, end);
+}
+
+void dispatch_append(struct program *program, int *leaves, size_t n, char **why)
+{
+	const uint16_t common = commonest(leaves, n);
+	struct run *runs = NULL;
+	size_t n_runs = 0, cap = 0;
+	bool has_tree = false;
+
+	for (size_t first = 0, next = 0; first < n; first = next) {
+		struct run run = {(uint32_t)first, leaves[first]};
+
+		while (next < n && leaves[next] == run.leaf)
+			next++;
+		if (next - first <
+		    (run.leaf == common ? COMMON_RUN_MIN : RUN_MIN))
+			run.leaf = NO_LEAF;
+		for (size_t nr = first; run.leaf != NO_LEAF && nr < next; nr++)
+			leaves[nr] = NO_LEAF;
+		if (!n_runs || run.leaf != NO_LEAF ||
+		    runs[n_runs - 1].leaf != NO_LEAF)
+			push(runs, n_runs, cap) = run;
+		has_tree |= run.leaf == NO_LEAF;
+	}
+	append_runs(program, runs, n_runs, program->n + 2 * n_runs - 1);
+	free(runs);
+	if (has_tree)
+		append_tree(program, leaves, n, why);
 }
 
 int dispatch_number(const char *name)

@@ -432,7 +432,7 @@ calls() {
 	fails grep -vE '^\([0-9]{3,}\) (ld|and|xor|or|tax|ja|jeq|jgt|jge|ret) ?' \
 		"$T/stdout"
 	is numbered "$(tail -n 1 "$T/stdout" | tr -cd '0-9' | cut -c1-3)" \
-		"$(($(wc -l <"$T/stdout") - 1))"
+		"$(printf %03d $(($(wc -l <"$T/stdout") - 1)))"
 	has allow "$output" 'ret      #0x7fff0000$'
 	has EACCES "$output" 'ret      #0x5000d$'
 	fine show -t --bpf "$POLICY"

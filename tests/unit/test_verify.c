@@ -730,6 +730,37 @@ static void upper_halves_count(void **state)
 	}
 }
 
+/* Numbers of one answer in a row are told by their bounds: 16 and 16 in turns,
+ * which are the most runs that there can be, and fewer, which are too short. */
+static void runs_of_numbers(void **state)
+{
+	const size_t n = syscall_last(ABI_NATIVE) + 1;
+
+	(void)state;
+	for (uint32_t length = 15; length <= 32; length++) {
+		struct policy *policy = start_policy(ACTION_ALLOW);
+		struct program program = {0};
+		char *why;
+
+		for (uint32_t nr = 0; nr < n; nr++) {
+			uint32_t call = syscall_by_number(ABI_NATIVE, nr);
+			bool denied = nr / length % 2;
+
+			if (denied && syscall_row(call) &&
+			    !syscall_has(call, SYSCALL_UNFILTERED))
+				add_line(policy, ACTION_DENY, EACCES,
+					 syscall_text(call), NULL);
+		}
+		finish(policy);
+		assert_int_equal(compile_proved(policy, &in_kernel, &program,
+						&why), 0);
+		if (length >= 16)
+			assert_true(program.n < n / 2);
+		program_free(&program);
+		policy_free(policy);
+	}
+}
+
 static void gated_numbers_are_the_tables(void **state)
 {
 	static const char *const names[] = {"execve", "exit_group", "write",
@@ -758,6 +789,7 @@ int main(void)
 		cmocka_unit_test(finds_a_single_wrong_number),
 		cmocka_unit_test(tracer_rules_and_raw_numbers),
 		cmocka_unit_test(upper_halves_count),
+		cmocka_unit_test(runs_of_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
