@@ -271,7 +271,7 @@ static void run_in_child(const struct probe *probe)
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGSEGV, SIG_DFL);
 	signal(SIGSYS, SIG_DFL);
-	alarm(10); /* whatever hangs, does not for long */
+	alarm(30); /* whatever hangs, does not for long */
 	_exit(probe->run ? probe->run() : probe->try(probe->what));
 }
 
