@@ -6,24 +6,6 @@
 #include "base/util.h"
 #include "report/report_words.h"
 
-/* Different texts in the order they came. */
-struct names {
-	char **items;
-	size_t n, cap;
-};
-
-/* Takes name. */
-static void names_add(struct names *names, char *name)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		if (streq(names->items[i], name)) {
-			free(name);
-			return;
-		}
-	}
-	push(names->items, names->n, names->cap) = name;
-}
-
 /* Each case is one line of advice, and one for each of its texts. */
 enum list {
 	CALLS,  /* as a policy names them */
@@ -39,8 +21,22 @@ enum list {
 /* The rows of one remedy that open the same. */
 struct case_of {
 	const struct row_remedy *remedy; /* one of theirs */
-	struct names lists[LISTS];
+	char *lists[LISTS];
 };
+
+/* Puts a text on the list, unless it is there.  Takes it. */
+static void add(char **list, const char *separator, char *text)
+{
+	size_t n = strlen(text), gap = strlen(separator);
+	const char *at = *list;
+
+	while (at && (strncmp(at, text, n) != 0 ||
+		      (at[n] && !has_prefix(at + n, separator))))
+		at = (at = strstr(at, separator)) ? at + gap : NULL;
+	if (!at)
+		reprint(list, "%s%s%s", *list, **list ? separator : "", text);
+	free(text);
+}
 
 /* " (opens: starting programs; …)", or "". */
 static char *opens_text(powers set)
@@ -79,11 +75,11 @@ static char *sentence(const struct row_remedy *remedy,
 	}
 }
 
-static void add_source(struct names *list, struct source at)
+static char *shown_place(struct source at)
 {
 	cleanup_free char *label = source_label(at);
 
-	names_add(list, escape_utf8(label, true));
+	return escape_utf8(label, true);
 }
 
 static void gather(struct case_of *c, const struct row_remedy *remedy,
@@ -91,43 +87,44 @@ static void gather(struct case_of *c, const struct row_remedy *remedy,
 {
 	struct source at = row->verdict.at;
 	const char *group = verdict_group(&row->verdict);
+	bool is_option = remedy->kind == REMEDY_OPTION ||
+			 remedy->kind == REMEDY_LAYER;
 	char *text = sentence(remedy, row);
 
 	if (text) {
-		names_add(&c->lists[TEXTS], text);
+		add(&c->lists[TEXTS], "\n", text);
 		return;
 	}
-	names_add(&c->lists[CALLS], xstrdup(row_name(row)));
-	names_add(&c->lists[LABELS], row_label(row));
-	names_add(&c->lists[ABIS], xstrdup(row_abi(row)));
+	add(&c->lists[CALLS], is_option ? "," : " ", xstrdup(row_name(row)));
+	add(&c->lists[LABELS], " ", row_label(row));
+	add(&c->lists[ABIS], " ", xstrdup(row_abi(row)));
 	if (row->verdict.final && !at.file)
 		at.file = row->verdict.final->file;
 	if (at.file && (row->verdict.rule || row->verdict.final))
-		add_source(&c->lists[LINES], at);
+		add(&c->lists[LINES], ", ", shown_place(at));
+	at.line = 0;
 	if (group)
-		names_add(&c->lists[GROUPS], xstrdup(group));
+		add(&c->lists[GROUPS], " ", xstrdup(group));
 	if (group && at.file)
-		add_source(&c->lists[FILES], (struct source){at.file, 0});
+		add(&c->lists[FILES], "\n", shown_place(at));
 }
 
 /* Lists are never cut: they are there to be pasted. */
-static void write_calls(const struct case_of *c, char *const texts[LISTS],
-			FILE *out)
+static void write_calls(const struct case_of *c, FILE *out)
 {
 	cleanup_free char *opens = opens_text(c->remedy->powers);
-	/* Beside a default any file will do.  Where a group denies, it must be
-	 * the file of the group, or one outside it. */
-	const struct names *files = &c->lists[FILES];
-	cleanup_free char *where =
-		files->n == 1 ? xasprintf(" in %s", files->items[0])
-			      : xstrdup(files->n ? " in the outermost file" : "");
-	const char *calls = texts[CALLS], *lines = texts[LINES];
+	const char *calls = c->lists[CALLS], *lines = c->lists[LINES];
+	const char *labels = c->lists[LABELS], *files = c->lists[FILES];
 
 	if (c->remedy->kind <= REMEDY_FINAL)
 		fprintf(out, "To allow them%s", opens);
 	switch (c->remedy->kind) {
 	case REMEDY_NAME:
-		fprintf(out, ", add under [allow]%s:  syscalls = %s\n", where,
+		/* Beside a default any file will do.  Where a group denies, it
+		 * must be the file of the group, or one outside it. */
+		fprintf(out, ", add under [allow]%s%s:  syscalls = %s\n",
+			*files ? " in " : "",
+			strchr(files, '\n') ? "the outermost file" : files,
 			calls);
 		break;
 	case REMEDY_OPTION:
@@ -139,9 +136,9 @@ static void write_calls(const struct case_of *c, char *const texts[LISTS],
 		break;
 	case REMEDY_UNTYPE:
 		fprintf(out, ", leave them out of --deny:  %s", calls);
-		if (*texts[GROUPS])
+		if (*c->lists[GROUPS])
 			fprintf(out, " (name the other members of %s instead)",
-				texts[GROUPS]);
+				c->lists[GROUPS]);
 		fputc('\n', out);
 		break;
 	case REMEDY_FINAL:
@@ -150,43 +147,16 @@ static void write_calls(const struct case_of *c, char *const texts[LISTS],
 		break;
 	case REMEDY_ABI:
 		fprintf(out, "To admit their ABI, set under [policy]:  "
-			"architectures = native %s   (for %s)\n", texts[ABIS],
-			texts[LABELS]);
+			"architectures = native %s   (for %s)\n",
+			c->lists[ABIS], labels);
 		break;
 	case REMEDY_BUILD:
 		fprintf(out, "No policy can allow them; build the program for "
-			"another ABI:  %s\n", texts[LABELS]);
+			"another ABI:  %s\n", labels);
 		break;
 	default: /* REMEDY_LOOK; the others are sentences of their own */
 		fputs("The call that killed the program was not seen; "
 		      "--trace=ptrace names it\n", out);
-	}
-}
-
-/* And frees its lists. */
-static void write_case(struct case_of *c, FILE *out)
-{
-	const enum remedy kind = c->remedy->kind;
-	const bool is_option = kind == REMEDY_OPTION || kind == REMEDY_LAYER;
-	const char *const separators[LISTS] = {
-		[CALLS] = is_option ? "," : " ",
-		[LABELS] = " ", [ABIS] = " ", [LINES] = ", ",
-		[FILES] = " ", [GROUPS] = " ", [TEXTS] = "\n",
-	};
-	char *texts[LISTS];
-
-	for (int i = 0; i < LISTS; i++)
-		texts[i] = joined(c->lists[i].items, c->lists[i].n,
-				  separators[i]);
-	if (*texts[CALLS])
-		write_calls(c, texts, out);
-	if (*texts[TEXTS])
-		fprintf(out, "%s\n", texts[TEXTS]);
-	for (int i = 0; i < LISTS; i++) {
-		free(texts[i]);
-		for (size_t j = 0; j < c->lists[i].n; j++)
-			free(c->lists[i].items[j]);
-		free(c->lists[i].items);
 	}
 }
 
@@ -212,6 +182,17 @@ static const struct row_remedy *next_of(const struct row_remedy *remedies,
 	return next;
 }
 
+/* A JSON profile is not amended, nor is a unit. */
+static void write_amend(FILE *out, const char *policy)
+{
+	cleanup_free char *file = escape_utf8(policy, true);
+
+	if (!has_suffix(policy, ".json") && !has_suffix(policy, ".service") &&
+	    !has_suffix(policy, ".conf"))
+		fprintf(out, "Or, with a report by -r REPORT --format json:  "
+			"sandbox amend %s REPORT\n", file);
+}
+
 void advice_write(FILE *out, const struct run_info *run,
 		  const struct tally_row *const *rows, size_t n)
 {
@@ -222,24 +203,22 @@ void advice_write(FILE *out, const struct run_info *run,
 	while ((at = next_of(remedies, n, at))) {
 		struct case_of c = {.remedy = at};
 
+		for (int i = 0; i < LISTS; i++)
+			c.lists[i] = xstrdup("");
 		for (size_t i = 0; i < n; i++)
 			if (compare(&remedies[i], at) == 0)
 				gather(&c, &remedies[i], rows[i]);
-		write_case(&c, out);
+		if (*c.lists[CALLS])
+			write_calls(&c, out);
+		if (*c.lists[TEXTS])
+			fprintf(out, "%s\n", c.lists[TEXTS]);
+		for (int i = 0; i < LISTS; i++)
+			free(c.lists[i]);
 		/* what amend can write is what a rule can say */
 		amends |= at->kind == REMEDY_NAME || at->kind == REMEDY_NARROW ||
 			  at->kind == REMEDY_LAYER;
 	}
-	/* a JSON profile is not amended, nor is a unit */
-	if (amends && run->n_policies &&
-	    !has_suffix(run->policies[run->n_policies - 1], ".json") &&
-	    !has_suffix(run->policies[run->n_policies - 1], ".service") &&
-	    !has_suffix(run->policies[run->n_policies - 1], ".conf")) {
-		cleanup_free char *file =
-			escape_utf8(run->policies[run->n_policies - 1], true);
-
-		fprintf(out, "Or, with a report by -r REPORT --format json:  "
-			"sandbox amend %s REPORT\n", file);
-	}
+	if (amends && run->n_policies)
+		write_amend(out, run->policies[run->n_policies - 1]);
 	remedies_free(remedies, n);
 }
