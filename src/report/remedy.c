@@ -11,16 +11,6 @@
 #include "review/equivalent.h"
 #include "tables/syscall.h"
 
-/* A rule of a file has a line, one of --deny and --allow none. */
-static enum remedy rule_remedy(const struct tally_row *row)
-{
-	if (row->verdict.at.file && !row->verdict.at.line)
-		return REMEDY_UNTYPE;
-	/* A rule that names the call comes before one that names a group with
-	 * it, in the same file too. */
-	return row->verdict.kind == BY_GROUP ? REMEDY_NAME : REMEDY_LAYER;
-}
-
 static bool has_ini(const struct policy *policy)
 {
 	bool has = !policy;
@@ -43,10 +33,15 @@ static enum remedy plain_remedy(const struct tally_row *row,
 	    (verdict->rule || !policy ||
 	     verdict->final != policy->layers[policy->n_layers - 1]))
 		return REMEDY_FINAL;
-	switch (row->verdict.kind) {
+	switch (verdict->kind) {
 	case BY_RULE:
 	case BY_GROUP:
-		return rule_remedy(row);
+		/* a rule of a file has a line, one of --deny and --allow none */
+		if (verdict->at.file && !verdict->at.line)
+			return REMEDY_UNTYPE;
+		/* A rule that names the call comes before one that names a group
+		 * with it, in the same file too. */
+		return verdict->kind == BY_GROUP ? REMEDY_NAME : REMEDY_LAYER;
 	case BY_FOREIGN:
 		return row->abi < 0 || abi_is_x32(row->abi, row->nr) ||
 				       row->nr == NR_SKIPPED

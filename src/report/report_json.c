@@ -24,15 +24,6 @@ static void put_some(struct jtree *object, const char *name, uint64_t n)
 		jtree_put_number(object, name, (int64_t)n);
 }
 
-static void put_command(struct jtree *root, const struct run_info *run)
-{
-	size_t n = 0;
-
-	while (run->command && run->command[n])
-		n++;
-	put_texts(root, "command", (const char *const *)run->command, n);
-}
-
 /* RFC 3339, UTC, with microseconds. */
 static void put_started(struct jtree *root, const struct run_info *run)
 {
@@ -213,9 +204,12 @@ static void put_run(struct jtree *root, const struct run_info *run)
 		[RUN_ENDED] = "ended",
 		[RUN_NOT_STARTED] = "not started",
 	};
+	struct jtree *command;
 
 	jtree_put_text(root, "sandbox", VERSION);
-	put_command(root, run);
+	command = jtree_put_list(root, "command");
+	for (char *const *word = run->command; word && *word; word++)
+		jtree_add_text(command, *word);
 	put_texts(root, "policies", (const char *const *)run->policies,
 		  run->n_policies);
 	jtree_put_text(root, "policy_digest", run->policy_digest);

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/screen.h"
 #include "base/text.h"
@@ -35,40 +34,27 @@ static void headline(FILE *out, const struct run_info *run, const char *what)
 	screen_line(out, STYLE_BOLD, text);
 }
 
-static char *by_label(const struct tally_row *row)
-{
-	cleanup_free char *first =
-		process_label(row->first.pid, row->first.comm);
-
-	return row->n_processes > 1
-		       ? xasprintf("%s +%zu%s", first, row->n_processes - 1,
-				   row->more_hits ? " and others" : "")
-		       : steal(first);
-}
-
-/* "openat(AT_FDCWD, "/etc/shadow", O_RDONLY)": the ABI stands in the column
- * of calls. */
-static char *first_label(const struct tally_row *row)
-{
-	cleanup_free char *args =
-		joined(row->first.args, (size_t)row->first.n_args, ", ");
-
-	return xasprintf("%.2f s  %s(%s)", row->first.at_s, row_name(row),
-			 args);
-}
-
 /* Its cells are malloc'd. */
 static struct line line_of(const struct tally_row *row)
 {
+	const struct tally_first *first = &row->first;
 	cleanup_free char *rule = row_rule(row);
+	cleanup_free char *args =
+		joined(first->args, (size_t)first->n_args, ", ");
+	char *by = process_label(first->pid, first->comm);
 
+	if (row->n_processes > 1)
+		reprint(&by, "%s +%zu%s", by, row->n_processes - 1,
+			row->more_hits ? " and others" : "");
 	return (struct line){{
 		[HITS] = xasprintf("%" PRIu64, row->hits),
 		[CALL] = row_label(row),
 		[ANSWER] = xstrdup(row_answer(row)),
-		[BY] = by_label(row),
+		[BY] = by,
 		[RULE] = escape_utf8(rule, true),
-		[FIRST] = first_label(row),
+		/* the ABI stands in the column of calls */
+		[FIRST] = xasprintf("%.2f s  %s(%s)", first->at_s,
+				    row_name(row), args),
 	}};
 }
 
@@ -293,9 +279,6 @@ char *report_live(struct tally *tally, const struct tally_row *row,
  * apart.  If it cannot be written the report still has it. */
 void report_say(FILE *out, const char *line)
 {
-	ssize_t written;
-
 	fflush(out);
-	written = write(fileno(out), line, strlen(line));
-	(void)written;
+	write_all(fileno(out), line, strlen(line));
 }
