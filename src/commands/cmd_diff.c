@@ -42,33 +42,27 @@ static void tell(struct jtree *list, const struct difference *row,
 	}
 }
 
-static void tell_all(const struct options *options,
-		     const struct differences *differences)
+static int compare(const struct options *options, const struct policy *a,
+		   const struct policy *b)
 {
 	/* both sides are named as they were typed */
 	cleanup_free char *in_a = escape_utf8(options->operands[0], true);
 	cleanup_free char *in_b = escape_utf8(options->operands[1], true);
-	struct jtree *root = command_json(options), *list;
-
-	command_put_policies(options, root);
-	list = jtree_put_list(root, "differences");
-	for (size_t i = 0; i < differences->n; i++)
-		tell(list, &differences->items[i], in_a, in_b);
-	jtree_print(root, stdout, 2);
-}
-
-static int compare(const struct options *options, const struct policy *a,
-		   const struct policy *b)
-{
 	released_by(differences_free) struct differences differences = {0};
 	uint32_t call = CALL_NONE;
+	struct jtree *root, *list;
 
 	if (differences_find(a, b, &differences, &call) < 0) {
 		say("sandbox: diff: the conditions of %s are too large to "
 		    "compare: write shorter ones", syscall_text(call));
 		return EXITCODE_TROUBLE;
 	}
-	tell_all(options, &differences);
+	root = command_json(options);
+	command_put_policies(options, root);
+	list = jtree_put_list(root, "differences");
+	for (size_t i = 0; i < differences.n; i++)
+		tell(list, &differences.items[i], in_a, in_b);
+	jtree_print(root, stdout, 2);
 	return differences.n ? EXITCODE_FOUND : EXITCODE_OK;
 }
 

@@ -58,26 +58,26 @@ static struct verdict answer(const struct policy *policy, uint32_t audit_arch,
 	return decide(policy, audit_arch, nr, no_args);
 }
 
-static void shown_fill(struct shown_abi *shown, const struct policy *policy,
-		       enum abi_id abi)
+static struct shown_abi shown_of(const struct policy *policy, enum abi_id abi)
 {
+	struct shown_abi shown = {.abi = abi, .last = syscall_last(abi)};
 	uint32_t arch = abis[abi].audit_arch, nr;
 
-	*shown = (struct shown_abi){.abi = abi, .last = syscall_last(abi)};
-	for (nr = 0; nr <= shown->last; nr++)
+	for (nr = 0; nr <= shown.last; nr++)
 		if (syscall_by_number(abi, nr) & CALL_RAW &&
 		    !policy_names(policy, CALL_RAW | nr)) {
-			shown->has_unnamed = true;
-			shown->unnamed = answer(policy, arch, nr);
+			shown.has_unnamed = true;
+			shown.unnamed = answer(policy, arch, nr);
 		} else {
-			add_call(shown, policy, nr);
+			add_call(&shown, policy, nr);
 		}
-	for (nr = shown->last;
+	for (nr = shown.last;
 	     (nr = policy_next_raw(policy, abi, nr)) != UINT32_MAX;)
-		add_call(shown, policy, nr);
-	for (nr = shown->last + 1; policy_names(policy, CALL_RAW | nr); nr++)
+		add_call(&shown, policy, nr);
+	for (nr = shown.last + 1; policy_names(policy, CALL_RAW | nr); nr++)
 		;
-	shown->above = answer(policy, arch, nr);
+	shown.above = answer(policy, arch, nr);
+	return shown;
 }
 
 /* ------------------------------------------------ the calls of an ABI: text */
@@ -197,41 +197,34 @@ static void print_calls(const struct policy *policy, struct shown_abi *shown)
 	print_flat(policy, calls + n, shown->n - n);
 }
 
-static void tell_abi(struct jtree *object, const struct policy *policy,
-		     struct shown_abi *shown)
-{
-	cleanup_free char *those = xasprintf("those above %u", shown->last);
-	struct jtree *calls, *above;
-
-	jtree_put_text(object, "abi", abis[shown->abi].name);
-	calls = jtree_put_list(object, "calls");
-	heading(object, abis[shown->abi].name);
-	if (!object)
-		print_calls(policy, shown);
-	for (size_t i = 0; object && i < shown->n; i++)
-		tell_call(jtree_add_object(calls), policy, &shown->calls[i],
-			  shown->abi);
-	heading(object, "other numbers");
-	if (shown->has_unnamed)
-		verdict_tell(jtree_put_object(object, "unnamed"), policy,
-			     &shown->unnamed, "  ",
-			     "those below without a name", "");
-	above = jtree_put_object(object, "above");
-	jtree_put_number(above, "last", shown->last);
-	verdict_tell(above, policy, &shown->above, "  ", those, "");
-}
-
 /* Adds it to the list; NULL: prints it. */
 static void show_abi(struct jtree *list, const struct policy *policy,
 		     enum abi_id abi)
 {
-	struct shown_abi shown;
+	struct shown_abi shown = shown_of(policy, abi);
+	cleanup_free char *those = xasprintf("those above %u", shown.last);
+	struct jtree *object = jtree_add_object(list), *calls, *above;
 
-	shown_fill(&shown, policy, abi);
-	tell_abi(jtree_add_object(list), policy, &shown);
-	for (size_t i = 0; i < shown.n; i++)
+	jtree_put_text(object, "abi", abis[abi].name);
+	calls = jtree_put_list(object, "calls");
+	heading(object, abis[abi].name);
+	if (!object)
+		print_calls(policy, &shown);
+	for (size_t i = 0; i < shown.n; i++) {
+		if (object)
+			tell_call(jtree_add_object(calls), policy,
+				  &shown.calls[i], abi);
 		decision_free(&shown.calls[i].decision);
+	}
 	free(shown.calls);
+	heading(object, "other numbers");
+	if (shown.has_unnamed)
+		verdict_tell(jtree_put_object(object, "unnamed"), policy,
+			     &shown.unnamed, "  ",
+			     "those below without a name", "");
+	above = jtree_put_object(object, "above");
+	jtree_put_number(above, "last", shown.last);
+	verdict_tell(above, policy, &shown.above, "  ", those, "");
 }
 
 /* --------------------------------------------------------------- the policy */
@@ -328,20 +321,6 @@ static void show_foreign(struct jtree *root, const struct policy *policy)
 			       "on this machine\n", abis[abi].name);
 }
 
-static void show_all(struct jtree *root, const struct policy *policy)
-{
-	struct jtree *list;
-
-	show_layers(root, policy);
-	show_settings(root, policy);
-	show_powers(root, policy);
-	list = jtree_put_list(root, "abis");
-	for_abis (abi, policy)
-		show_abi(list, policy, abi);
-	show_foreign(root, policy);
-	jtree_print(root, stdout, 2);
-}
-
 /* -------------------------------------------------------- other forms of it */
 
 /* The program that would be loaded, proved, with a cookie of zero. */
@@ -378,6 +357,7 @@ static int print_ini(const struct policy *policy)
 int cmd_show(const struct options *options)
 {
 	cleanup_policy struct policy *policy = command_policy(options, 0);
+	struct jtree *root, *list;
 
 	if (!policy)
 		return EXITCODE_TROUBLE;
@@ -385,6 +365,14 @@ int cmd_show(const struct options *options)
 		return show_program(policy, options);
 	if (options->ini)
 		return print_ini(policy);
-	show_all(command_json(options), policy);
+	root = command_json(options);
+	show_layers(root, policy);
+	show_settings(root, policy);
+	show_powers(root, policy);
+	list = jtree_put_list(root, "abis");
+	for_abis (abi, policy)
+		show_abi(list, policy, abi);
+	show_foreign(root, policy);
+	jtree_print(root, stdout, 2);
 	return EXITCODE_OK;
 }

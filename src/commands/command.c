@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "base/exitcode.h"
-#include "base/nearest.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "formats/search.h"
@@ -54,15 +53,6 @@ const struct command *command_find(const char *name)
 		if (streq(commands[i].name, name))
 			return &commands[i];
 	return NULL;
-}
-
-const char *command_suggest(const char *name)
-{
-	struct nearest near = nearest_to(name);
-
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		nearest_offer(&near, commands[i].name);
-	return near.name;
 }
 
 int command_wrong(const char *name, const char *fmt, ...)

@@ -43,8 +43,7 @@ struct command {
 
 /* In the order in which they are listed; NULL behind the last. */
 const struct command *command_at(size_t i);
-const struct command *command_find(const char *name);    /* NULL: none */
-const char *command_suggest(const char *name);           /* NULL: none near */
+const struct command *command_find(const char *name); /* NULL: none */
 
 /* The status; EXITCODE_TROUBLE, if standard output could not be written. */
 int command_end(int status);

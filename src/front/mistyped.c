@@ -1,5 +1,6 @@
 #include "front/mistyped.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
@@ -25,8 +26,13 @@ static const char *option_for(const char *word)
 
 void mistyped_command(const char *word)
 {
-	const char *option = option_for(word), *near = command_suggest(word);
+	const char *option = option_for(word), *near;
+	struct nearest nearest = nearest_to(word);
+	const struct command *command;
 
+	for (size_t i = 0; (command = command_at(i)); i++)
+		nearest_offer(&nearest, command->name);
+	near = nearest.name;
 	if (option)
 		say("sandbox: there is no command '%s': type '%s %s'", word,
 		    own_name(), option);
