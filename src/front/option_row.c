@@ -125,17 +125,6 @@ const struct option_row *option_next(unsigned commands, size_t *i)
 	return NULL;
 }
 
-const struct option_row *option_find(unsigned commands, int key)
-{
-	size_t i = key < OPTION_LONG ? 0 : (size_t)(key - OPTION_LONG);
-	const struct option_row *row;
-
-	do
-		row = option_next(commands, &i);
-	while (row && key < OPTION_LONG && row->brief != key);
-	return row;
-}
-
 /* -------------------------------------------------------------------- usage */
 
 static void print_options(unsigned commands)

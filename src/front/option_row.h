@@ -32,11 +32,6 @@ enum { OPTION_ROWS_MAX = 48 };
 /* The next row of these commands from *i on, which it moves; NULL: no more. */
 const struct option_row *option_next(unsigned commands, size_t *i);
 
-/* By what getopt_long(3) returns: the short option, or OPTION_LONG and the number
- * of the row. */
-enum { OPTION_LONG = 256 };
-const struct option_row *option_find(unsigned commands, int key);
-
 /* What --help prints, on standard output; NULL: of a run, with the list of
  * commands. */
 void usage_print(const struct command *command);

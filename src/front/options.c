@@ -12,15 +12,23 @@
 #include "front/option_row.h"
 #include "run/tracer.h"
 
-/* getopt's tables, made from the rows that the commands have. */
-static void fill_tables(unsigned commands, char *brief, struct option *names)
+/* What getopt_long(3) returns for a long option: its place above this. */
+enum { OPTION_LONG = 256, OPTION_KEYS = OPTION_LONG + OPTION_ROWS_MAX };
+
+/* getopt's tables, made from the rows that the commands have, and the rows by
+ * what it returns. */
+static void fill_tables(unsigned commands, char *brief, struct option *names,
+			const struct option_row *rows[OPTION_KEYS])
 {
 	const struct option_row *row;
+	int key;
 
 	if (commands == COMMAND_RUN)
 		*brief++ = '+'; /* CMD's own options are not ours */
 	*brief++ = ':'; /* a missing argument is ':', not '?' */
 	for (size_t i = 0; (row = option_next(commands, &i));) {
+		key = OPTION_LONG + (int)i - 1;
+		rows[row->brief] = rows[key] = row;
 		if (row->brief)
 			*brief++ = (char)row->brief;
 		if (row->brief && row->arg)
@@ -31,7 +39,7 @@ static void fill_tables(unsigned commands, char *brief, struct option *names)
 				!row->arg	     ? no_argument
 				: row->arg[0] == '[' ? optional_argument
 						     : required_argument,
-				NULL, OPTION_LONG + (int)i - 1};
+				NULL, key};
 	}
 	*brief = '\0';
 	*names = (struct option){0};
@@ -142,17 +150,18 @@ static enum options_result read_options(int argc, char **argv,
 {
 	char brief[3 + 2 * OPTION_ROWS_MAX];
 	struct option names[OPTION_ROWS_MAX + 1];
+	const struct option_row *rows[OPTION_KEYS] = {0};
 	enum options_result result = OPTIONS_GO;
 	int key;
 
-	fill_tables(commands, brief, names);
+	fill_tables(commands, brief, names, rows);
 	opterr = 0;
 	optind = 0; /* start anew: a command reads what was read before */
 	while (result == OPTIONS_GO &&
 	       (key = getopt_long(argc, argv, brief, names, NULL)) != -1)
 		result = key == ':' || key == '?'
 				 ? complain(options, key, argv[optind - 1])
-				 : take(option_find(commands, key), options);
+				 : take(rows[key], options);
 	return result;
 }
 
