@@ -166,7 +166,7 @@ static enum options_result read_options(int argc, char **argv,
 }
 
 /* An option without effect was typed for one that it does not have. */
-static const char *find_idle(unsigned commands, const struct options *o)
+static enum options_result check(unsigned commands, const struct options *o)
 {
 	bool journal = o->report && streq(o->report, "journal");
 	bool has_policy = policy_is_asked_for(&o->request);
@@ -223,21 +223,13 @@ static const char *find_idle(unsigned commands, const struct options *o)
 		 "--pfc and --bpf are two listings: leave one of them out"},
 	};
 
+	if (o->tracer && !tracer_find(o->tracer))
+		return wrong(o, "--trace is notify or ptrace, not '%s'",
+			     o->tracer);
 	for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
 		if (idle[i].commands & commands && idle[i].is_so)
-			return idle[i].why;
-	return NULL;
-}
-
-static enum options_result check(unsigned commands,
-				 const struct options *options)
-{
-	const char *why = find_idle(commands, options);
-
-	if (options->tracer && !tracer_find(options->tracer))
-		return wrong(options, "--trace is notify or ptrace, not '%s'",
-			     options->tracer);
-	return why ? wrong(options, "%s", why) : OPTIONS_GO;
+			return wrong(o, "%s", idle[i].why);
+	return OPTIONS_GO;
 }
 
 /* The words around the command's name, options before it included. */
