@@ -5,35 +5,26 @@
 #include "base/util.h"
 #include "commands/command.h"
 #include "run/tracer.h"
+#include "tables/words.h"
 
 /* Words that other programs have for commands. */
-static const struct {
-	const char *word, *option;
-} elsewhere[] = {
-	{"help", "--help"},
-	{"version", "--version"},
-	{"count", "-c"},
-	{"trace", "-t"},
-};
-
-static const char *option_for(const char *word)
+static bool is_option(const char *word, char option[WORDS_VALUE])
 {
-	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
-		if (streq(elsewhere[i].word, word))
-			return elsewhere[i].option;
-	return NULL;
+	return words_find("help=--help version=--version count=-c trace=-t",
+			  word, option);
 }
 
 void mistyped_command(const char *word)
 {
-	const char *option = option_for(word), *near;
+	char option[WORDS_VALUE];
+	const char *near;
 	struct nearest nearest = nearest_to(word);
 	const struct command *command;
 
 	for (size_t i = 0; (command = command_at(i)); i++)
 		nearest_offer(&nearest, command->name);
 	near = nearest.name;
-	if (option)
+	if (is_option(word, option))
 		say("sandbox: there is no command '%s': type '%s %s'", word,
 		    own_name(), option);
 	else if (has_suffix(word, ".ini"))
@@ -66,7 +57,8 @@ static char *words_behind(const struct options *options)
 
 void mistyped_run(const struct options *options)
 {
-	const char *word = options->command[0], *option = option_for(word);
+	const char *word = options->command[0];
+	char option[WORDS_VALUE];
 
 	if (options->trace && !options->tracer && tracer_find(word)) {
 		say("sandbox: to trace with %s, type '--trace=%s' in one word",
@@ -76,7 +68,7 @@ void mistyped_run(const struct options *options)
 
 		say("sandbox: for sandbox's own command, put it first: "
 		    "%s %s%s", own_name(), word, behind);
-	} else if (option) {
+	} else if (is_option(word, option)) {
 		say("sandbox: for sandbox's own, type '%s %s'", own_name(),
 		    option);
 	}
