@@ -67,18 +67,6 @@ char *row_fallback(const struct tally_row *row, const struct run_info *run)
 	return opening_fallback(run->policy, (enum abi_id)row->abi, row->call);
 }
 
-/* "ptrace runs: it can …"; of one call among several that a rule denies, what
- * would be no hole. */
-static char *reason(const struct tally_row *row, const struct finding *hole)
-{
-	cleanup_free char *rule = row_rule(row);
-
-	return hole->kind == FINDING_EQUIVALENT && row->verdict.rule
-		       ? xasprintf("%s denies other calls that do the same.  "
-				   "Allow all of them or none", rule)
-		       : xstrdup(hole->text);
-}
-
 /* Has the outermost file an `if` for the call?  Beside it a line that allows the
  * call outright would be a mistake; several `if` are alternatives. */
 static bool has_condition(const struct policy *policy, uint32_t call)
@@ -139,10 +127,18 @@ static void withhold(struct row_remedy *remedy, const struct tally_row *row,
 				     hole->kind == FINDING_TERMINAL
 			     ? part_of(NULL, row, left)
 			     : NULL;
+	cleanup_free char *rule = row_rule(row);
 
 	free(remedy->text);
-	*remedy = part ? (struct row_remedy){REMEDY_NARROW, part, left}
-		       : (struct row_remedy){REMEDY_HOLE, reason(row, hole), 0};
+	if (part)
+		*remedy = (struct row_remedy){REMEDY_NARROW, part, left};
+	else if (hole->kind == FINDING_EQUIVALENT && row->verdict.rule)
+		*remedy = (struct row_remedy){REMEDY_HOLE, xasprintf(
+			"%s denies other calls that do the same.  Allow all of "
+			"them or none", rule), 0};
+	else
+		*remedy = (struct row_remedy){REMEDY_HOLE,
+					      xstrdup(hole->text), 0};
 }
 
 /* One round: false if all that is left may be proposed. */
