@@ -47,32 +47,6 @@ static void tell(const struct amended *amended, const char *file)
 			say("  %s", line);
 }
 
-static int finish(const struct options *options, const struct edit *edit,
-		  const struct amended *amended)
-{
-	const char *file = edit->kept->items[0].path;
-	cleanup_free char *shown = escape_utf8(file, true), *why = NULL;
-	bool changed = !streq(edit->text, edit->before);
-
-	tell(amended, file);
-	if (changed && options->apply)
-		why = edit_write(edit);
-	else
-		edit_diff(edit, shown, stdout);
-	if (why) {
-		say("sandbox: amend: %s was not changed: %s", file, why);
-		return EXITCODE_TROUBLE;
-	}
-	if (changed)
-		say("sandbox: amend: %s%sthis changes what the policy answers "
-		    "to %zu call%s, and nothing else",
-		    options->apply ? file : "",
-		    options->apply ? " was written: " : "", amended->calls,
-		    amended->calls == 1 ? "" : "s");
-	return amended->n || (changed && !options->apply) ? EXITCODE_FOUND
-							  : EXITCODE_OK;
-}
-
 static int run(const struct options *options, struct seen_rows *rows,
 	       const struct opened *opened)
 {
@@ -82,11 +56,33 @@ static int run(const struct options *options, struct seen_rows *rows,
 	released_by(diags_tell) struct diags diags = DIAGS_INIT;
 	released_by(amended_free) struct amended amended = {0};
 	released_by(edit_close) struct edit edit = {0};
+	cleanup_free char *shown = NULL, *why = NULL;
+	const char *file;
+	bool changed;
 
 	if (edit_open(&edit, &request, &kept, &diags) < 0)
 		return EXITCODE_TROUBLE;
 	amend(&edit, rows, opened, &amended);
-	return finish(options, &edit, &amended);
+	changed = !streq(edit.text, edit.before);
+	file = kept.items[0].path;
+	shown = escape_utf8(file, true);
+	tell(&amended, file);
+	if (changed && options->apply)
+		why = edit_write(&edit);
+	else
+		edit_diff(&edit, shown, stdout);
+	if (why) {
+		say("sandbox: amend: %s was not changed: %s", file, why);
+		return EXITCODE_TROUBLE;
+	}
+	if (changed)
+		say("sandbox: amend: %s%sthis changes what the policy answers "
+		    "to %zu call%s, and nothing else",
+		    options->apply ? file : "",
+		    options->apply ? " was written: " : "", amended.calls,
+		    amended.calls == 1 ? "" : "s");
+	return amended.n || (changed && !options->apply) ? EXITCODE_FOUND
+							 : EXITCODE_OK;
 }
 
 int cmd_amend(const struct options *options)

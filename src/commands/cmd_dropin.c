@@ -199,8 +199,6 @@ static void print_needs(const struct unit *unit, bool trace,
 			     : "");
 }
 
-/* ------------------------------------------------------------- the drop-in */
-
 static void print_dropin(const struct options *options,
 			 const struct unit *unit, const char *sandbox)
 {
@@ -301,31 +299,13 @@ static void warn_of(const struct unit *unit, const char *file)
 
 /* ----------------------------------------------------------- the command */
 
-static int print_for(const struct options *options, const struct unit *unit,
-		     const struct policy *policy)
-{
-	char sandbox[PATH_MAX];
-
-	if (!unit->n_commands) {
-		say("sandbox: systemd-dropin: %s has no ExecStart= to put "
-		    "sandbox in front of", options->operands[0]);
-		return EXITCODE_TROUBLE;
-	}
-	if (proc_link("exe", sandbox, sizeof(sandbox)) <= 0)
-		strcpy(sandbox, "/usr/local/bin/sandbox");
-	print_dropin(options, unit, sandbox);
-	warn_of(unit, sandbox);
-	for (size_t i = 0; i < policy->n_layers; i++)
-		warn_of(unit, policy->layers[i]->file);
-	return EXITCODE_OK;
-}
-
 int cmd_dropin(const struct options *options)
 {
 	released_by(diags_tell) struct diags diags = DIAGS_INIT;
 	released_by(unit_free) struct unit unit = {0};
 	cleanup_policy struct policy *policy = NULL;
 	cleanup_free char *text = NULL;
+	char sandbox[PATH_MAX];
 
 	if (!options->request.n)
 		return command_wrong(options->verb,
@@ -337,5 +317,16 @@ int cmd_dropin(const struct options *options)
 	if (!text)
 		return EXITCODE_TROUBLE;
 	unit_parse(&unit, text, "/" DROPIN_NAME);
-	return print_for(options, &unit, policy);
+	if (!unit.n_commands) {
+		say("sandbox: systemd-dropin: %s has no ExecStart= to put "
+		    "sandbox in front of", options->operands[0]);
+		return EXITCODE_TROUBLE;
+	}
+	if (proc_link("exe", sandbox, sizeof(sandbox)) <= 0)
+		strcpy(sandbox, "/usr/local/bin/sandbox");
+	print_dropin(options, &unit, sandbox);
+	warn_of(&unit, sandbox);
+	for (size_t i = 0; i < policy->n_layers; i++)
+		warn_of(&unit, policy->layers[i]->file);
+	return EXITCODE_OK;
 }

@@ -195,7 +195,7 @@ static void tell_unasked(struct jtree *object, const struct explained *e)
 	}
 }
 
-/* -------------------------------------------------------------------- text */
+/* -------------------------------------------------------------- the answer */
 
 static void tell_step(struct jtree *object, const struct explained *e,
 		      size_t i, bool example)
@@ -292,8 +292,6 @@ static void print_title(const struct explained *e, const char *text)
 	screen_put(&screen, STYLE_DIM, rest);
 	screen_newline(&screen);
 }
-
-/* -------------------------------------------------------------------- JSON */
 
 static void put_explained(struct jtree *object, const struct explained *e)
 {

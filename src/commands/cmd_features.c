@@ -29,7 +29,6 @@ static char *first_line(const char *path)
 static void tell_facts(struct jtree *root)
 {
 	struct utsname name;
-	char *yama = first_line("/proc/sys/kernel/yama/ptrace_scope");
 	long earlier = proc_status(0, "Seccomp_filters");
 	char buf[24];
 	const struct {
@@ -49,7 +48,8 @@ static void tell_facts(struct jtree *root)
 		{"actions_logged", "answers the kernel may log",
 		 first_line("/proc/sys/kernel/seccomp/actions_logged")},
 		{"yama_ptrace_scope", "Yama's ptrace_scope",
-		 yama ? yama : xstrdup("none")},
+		 first_line("/proc/sys/kernel/yama/ptrace_scope")
+			 ?: xstrdup("none")},
 		{"no_new_privs", "no_new_privs already set",
 		 xasprintf("%d", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0))},
 		{"earlier_filters", "filters already in force",
