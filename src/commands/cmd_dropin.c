@@ -29,7 +29,7 @@ static FILE *ask_systemctl(const char *name)
 	char *const argv[] = {(char *)"systemctl", (char *)"cat", (char *)"--",
 			      (char *)name, NULL};
 	int fd = memfd_create("unit", MFD_CLOEXEC), status, error;
-	FILE *out = fdopen(fd, "r");
+	cleanup_file FILE *out = fdopen(fd, "r");
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
 
@@ -38,16 +38,15 @@ static FILE *ask_systemctl(const char *name)
 	error = out ? posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ)
 		    : errno;
 	posix_spawn_file_actions_destroy(&actions);
-	if (error)
+	if (error) {
 		say("sandbox: systemd-dropin: cannot run systemctl: %s; give "
 		    "the unit's file instead", strerror(error));
-	else if (waitpid(pid, &status, 0) == pid && status == 0)
-		rewind(out);
-	else
-		error = EIO; /* systemctl has said why */
-	if (error && out)
-		fclose(out);
-	return error ? NULL : out;
+		return NULL;
+	}
+	if (waitpid(pid, &status, 0) != pid || status != 0)
+		return NULL; /* systemctl has said why */
+	rewind(out);
+	return steal(out);
 }
 
 static char *read_unit(const char *operand)
@@ -166,16 +165,10 @@ static bool lacks_access(const struct unit *unit)
 		      : type && has_prefix(type, "notify");
 }
 
-static bool lacks_unix(const struct unit *unit)
-{
-	const char *families = unit_value(unit, "RestrictAddressFamilies");
-
-	return families && !strstr(families, "AF_UNIX");
-}
-
 static void print_needs(const struct unit *unit, bool trace,
 			const char *sandbox)
 {
+	const char *families = unit_value(unit, "RestrictAddressFamilies");
 	cleanup_free char *word = unit_word(sandbox, false);
 	cleanup_free char *shown = escape_utf8(sandbox, true);
 
@@ -189,7 +182,7 @@ static void print_needs(const struct unit *unit, bool trace,
 		puts("\n# For \"STATUS: sandbox: 3 denied calls, 41 hits\" "
 		     "from the monitor, which is\n# not the main process.\n"
 		     "NotifyAccess=all");
-	if (trace && lacks_unix(unit))
+	if (trace && families && !strstr(families, "AF_UNIX"))
 		puts("\n# For the journal.\nRestrictAddressFamilies=AF_UNIX");
 	if (unit_value(unit, "RootDirectory") || unit_value(unit, "RootImage"))
 		printf("\n# The unit has its own root: %s, its libraries "
