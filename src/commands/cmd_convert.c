@@ -1,11 +1,9 @@
 /* sandbox convert --to FORMAT INPUT: a policy as one file or as a program, or
  * what a log tells as a policy. */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/exitcode.h"
 #include "base/place.h"
-#include "base/text.h"
 #include "base/util.h"
 #include "commands/command.h"
 #include "commands/export.h"

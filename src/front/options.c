@@ -1,7 +1,6 @@
 #include "front/options.h"
 
 #include <getopt.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/exitcode.h"

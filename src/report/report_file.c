@@ -220,8 +220,7 @@ void report_file_close(struct report_file *file)
 {
 	if (!file)
 		return;
-	if (file->fd >= 0)
-		close(file->fd);
+	cleanup_fd_impl(&file->fd);
 	place_free(&file->place);
 	journal_close(file->journal);
 	free(file->shown);
