@@ -205,20 +205,25 @@ static const char *refuse_kind(int fd)
 static char *read_text(int fd, size_t limit, size_t *size)
 {
 	cleanup_free char *text = NULL;
+	size_t room = 4 * 1024;
 	ssize_t n;
 
 	/* A pipe's writer may be slow. The file was opened by us, so nobody
 	 * else's description changes. */
 	if (fcntl(fd, F_SETFL, 0) < 0)
 		return NULL;
-	text = xmalloc(limit + 2); /* of which what is read costs memory */
-	n = read_all(fd, text, limit + 1);
-	if (n > (ssize_t)limit)
-		errno = EFBIG;
-	if (n < 0 || n > (ssize_t)limit)
-		return NULL;
-	text[n] = '\0';
-	*size = (size_t)n;
+	*size = 0;
+	do {
+		room *= 2;
+		text = xreallocarray(text, room + 1, 1);
+		n = read_all(fd, text + *size, room - *size);
+		*size += n > 0 ? (size_t)n : 0;
+		if (*size > limit)
+			errno = EFBIG;
+		if (n < 0 || *size > limit)
+			return NULL;
+	} while (*size == room);
+	text[*size] = '\0';
 	return steal(text);
 }
 
