@@ -38,9 +38,9 @@ static uint64_t own_id(int is_pidfd)
 	return result < 0 ? 0 : (uint64_t)st.st_ino;
 }
 
-/* A copy of an entry that names this process, with room for another number; the
- * entry itself if it does not. */
-static char *entry_for(struct service *service, char *entry)
+/* Does an entry name this process?  Then a copy, with room for another number,
+ * has a slot. */
+static bool takes_slot(struct service *service, const char *entry)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
 		size_t length = strlen(variables[i].name);
@@ -52,18 +52,14 @@ static char *entry_for(struct service *service, char *entry)
 		if (!parse_u64(entry + length, &id) || !id ||
 		    id != own_id(variables[i].is_pidfd) ||
 		    service->n_slots == SERVICE_SLOTS)
-			return entry;
+			return false;
 		slot = &service->slots[service->n_slots++];
-		*slot = (struct service_slot){
-			.index = service->n,
-			.entry = xmalloc(length + DIGITS + 1),
-			.is_pidfd = variables[i].is_pidfd,
-		};
-		strcpy(slot->entry, variables[i].name);
-		slot->digits = slot->entry + length;
-		return slot->entry;
+		slot->entry = xmalloc(length + DIGITS + 1);
+		slot->digits = stpcpy(slot->entry, variables[i].name);
+		slot->is_pidfd = variables[i].is_pidfd;
+		return true;
 	}
-	return entry;
+	return false;
 }
 
 struct service service_new(const char *notify_socket)
@@ -75,13 +71,10 @@ struct service service_new(const char *notify_socket)
 	while (environ && environ[n])
 		n++;
 	service.environment = xcalloc(n + 2, sizeof(char *));
-	for (size_t i = 0; i < n; i++) {
-		if (notify_socket && has_prefix(environ[i], socket_name))
-			continue;
-		service.environment[service.n] = entry_for(&service,
-							   environ[i]);
-		service.n++;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (!(notify_socket && has_prefix(environ[i], socket_name)) &&
+		    !takes_slot(&service, environ[i]))
+			service.environment[service.n++] = environ[i];
 	if (notify_socket) {
 		service.notify = xasprintf("%s%s", socket_name, notify_socket);
 		service.environment[service.n++] = service.notify;
@@ -113,27 +106,16 @@ static void write_number(char *to, uint64_t number)
 }
 
 /* A number that cannot be had any more (no descriptor free) is better not named:
- * the variable goes.  The last one takes its place. */
-static void drop(struct service *service, size_t index)
-{
-	size_t last = --service->n;
-
-	service->environment[index] = service->environment[last];
-	service->environment[last] = NULL;
-	for (size_t i = 0; i < service->n_slots; i++)
-		if (service->slots[i].index == last)
-			service->slots[i].index = index;
-}
-
+ * the variable goes. */
 void service_fill(struct service *service)
 {
 	for (size_t i = 0; i < service->n_slots; i++) {
 		struct service_slot *slot = &service->slots[i];
 		uint64_t id = own_id(slot->is_pidfd);
 
-		if (id)
-			write_number(slot->digits, id);
-		else
-			drop(service, slot->index);
+		if (!id)
+			continue;
+		write_number(slot->digits, id);
+		service->environment[service->n++] = slot->entry;
 	}
 }

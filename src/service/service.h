@@ -18,7 +18,6 @@
 enum { SERVICE_SLOTS = 8 };
 
 struct service_slot {
-	size_t index; /* in environment */
 	char *entry;  /* a copy of our own */
 	char *digits; /* behind its '=', room for 20 and a NUL */
 	int is_pidfd; /* the inode number of a pidfd(2), else a PID */
@@ -26,7 +25,7 @@ struct service_slot {
 
 struct service {
 	char **environment; /* CMD's; strings are environ's, or those below */
-	size_t n;
+	size_t n;           /* the slots' entries come when they are filled */
 	struct service_slot slots[SERVICE_SLOTS];
 	size_t n_slots;
 	char *notify; /* NOTIFY_SOCKET=…, or NULL */
@@ -36,5 +35,6 @@ struct service {
 struct service service_new(const char *notify_socket);
 void service_free(struct service *service);
 
-/* In the process that becomes CMD, before its filter: raw system calls only. */
+/* Once, in the process that becomes CMD, before its filter: raw system calls
+ * only. */
 void service_fill(struct service *service);
