@@ -8,7 +8,6 @@
 #include "base/util.h"
 #include "formats/condition.h"
 #include "formats/item.h"
-#include "formats/settings.h"
 #include "tables/constant.h"
 #include "tables/errname.h"
 #include "tables/syscall.h"
@@ -325,8 +324,7 @@ static void read_abis(struct reading *r, const struct jtree *profile)
 		if (name && read_arch(name) == (int)r->machine)
 			admit(r, get(r, list, row, "subArchitectures"));
 	}
-	item_put(r->out, "policy", "architectures", 0,
-	    setting_text(SET_ARCHITECTURES, (int)r->abis));
+	item_put_setting(r->out, SET_ARCHITECTURES, (int)r->abis);
 }
 
 static void read_head(struct reading *r, const struct jtree *profile)
@@ -338,16 +336,16 @@ static void read_head(struct reading *r, const struct jtree *profile)
 				  "defaultErrnoRet");
 	if (r->fallback.action == ACTION_COUNT)
 		return;
-	item_put(r->out, "policy", "default", 0, xstrdup(action_names[r->fallback.action]));
+	item_put_setting(r->out, SET_DEFAULT, r->fallback.action);
 	if (r->fallback.action == ACTION_DENY)
-		item_put(r->out, "policy", "errno", 0, xasprintf("%d", r->fallback.err));
+		item_put_setting(r->out, SET_ERRNO, r->fallback.err);
 	read_abis(r, profile);
 	if (jtree_has(profile, "listenerPath") ||
 	    jtree_has(profile, "listenerMetadata"))
 		complain(r, "listenerPath cannot be said in a policy");
 	for (size_t i = 0; (flag = text_at(r, flags, i)); i++)
 		if (streq(flag, "SECCOMP_FILTER_FLAG_SPEC_ALLOW"))
-			item_put(r->out, "policy", "speculation", 0, xstrdup("allow"));
+			item_put_setting(r->out, SET_SPECULATION, true);
 		else
 			note(r, "%s has no effect here", flag);
 }
@@ -373,8 +371,7 @@ int oci_read(struct ini_file *out, const char *text, size_t n,
 	/* A profile of few old calls has not forgotten the others: 5.2, which a
 	 * policy without `kernel` has, is the least. */
 	if (r.newest > KERNEL(5, 2) && !action_runs(r.fallback.action)) {
-		item_put(out, "policy", "kernel", 0,
-		    setting_text(SET_KERNEL, r.newest));
+		item_put_setting(out, SET_KERNEL, r.newest);
 		note(&r, "kernel = %s, of the newest call that it names: later "
 		     "calls answer ENOSYS, as under runc",
 		     out->items[out->n_items - 1].value);

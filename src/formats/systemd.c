@@ -9,7 +9,6 @@
 #include "formats/condition.h"
 #include "formats/item.h"
 #include "formats/names.h"
-#include "formats/settings.h"
 #include "formats/unitfile.h"
 #include "tables/constant.h"
 #include "tables/errname.h"
@@ -367,8 +366,7 @@ static void put_abis(struct reading *r)
 	r->has_filter |= r->abis != 0;
 	for (int abi = 0; !r->has_filter && abi < ABI_COUNT; abi++)
 		r->abis |= (unsigned)abi_runs_on(abi, r->machine) << abi;
-	item_put(r->out, "policy", "architectures", 0,
-		 setting_text(SET_ARCHITECTURES, (int)r->abis));
+	item_put_setting(r->out, SET_ARCHITECTURES, (int)r->abis);
 }
 
 /* What the two lists say of a call, in systemd's order: what denies wins. */
@@ -394,22 +392,20 @@ static void put_default(struct reading *r)
 	uint16_t newest = 0;
 
 	if (!filter->is_set || !filter->names_good) {
-		item_put(r->out, "policy", "default", 0,
-			 xstrdup(log->is_set && !log->names_good ? "log"
-								 : "allow"));
+		item_put_setting(r->out, SET_DEFAULT,
+				 log->is_set && !log->names_good
+					 ? ACTION_LOG : ACTION_ALLOW);
 		return;
 	}
 	for (uint32_t call = 0; call < syscall_count(); call++)
 		if (syscall_row(call)->since[r->machine] > newest)
 			newest = syscall_row(call)->since[r->machine];
 	/* systemd has no other answer for newer calls */
-	item_put(r->out, "policy", "kernel", 0,
-		 setting_text(SET_KERNEL, newest));
-	item_put(r->out, "policy", "default", 0,
-		 xstrdup(r->negative == KILLS ? "kill" : "deny"));
+	item_put_setting(r->out, SET_KERNEL, newest);
+	item_put_setting(r->out, SET_DEFAULT,
+			 r->negative == KILLS ? ACTION_KILL : ACTION_DENY);
 	if (r->negative != KILLS)
-		item_put(r->out, "policy", "errno", 0,
-			 xasprintf("%d", r->negative));
+		item_put_setting(r->out, SET_ERRNO, r->negative);
 }
 
 /* First what denies, so that it is known what the other settings are not asked
