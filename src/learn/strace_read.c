@@ -1,12 +1,12 @@
 #include "learn/strace_read.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/util.h"
 #include "formats/callexpr.h"
 #include "formats/names.h"
+#include "formats/scan.h"
 #include "tables/power.h"
 #include "tables/signature.h"
 #include "tables/syscall.h"
@@ -24,11 +24,12 @@ struct log {
 	struct calls untold; /* whose arguments are not known */
 };
 
-/* One call as it was printed: its arguments, up to six, cut apart. */
+/* One call as it was printed. */
 struct printed {
 	uint32_t call;
 	enum abi_id abi;
-	char *args[6];
+	uint64_t args[6]; /* registers; 0 of those that are left out */
+	unsigned known;   /* of the first n, a bit each */
 	int n;
 };
 
@@ -71,13 +72,30 @@ static int argument_index(const struct printed *printed, const char *name,
 	return -1;
 }
 
+/* The register that an argument stands for; false: it is not known. */
+static bool value_of(const struct printed *printed, int i, const char *arg,
+		     size_t n, uint64_t *value)
+{
+	cleanup_free char *text =
+		xasprintf("%s@%s(%.*s%.*s)", syscall_text(printed->call),
+			  abis[printed->abi].name, 2 * i, "_,_,_,_,_,", (int)n,
+			  arg);
+	released_by(callexpr_free) struct callexpr expr = {0};
+
+	*value = 0;
+	if (callexpr_parse(&expr, ABI_NATIVE, text) < 0 ||
+	    expr.args[i].kind == CALLEXPR_ANY)
+		return false;
+	*value = expr.args[i].kind == CALLEXPR_POINTER ? UINT64_MAX
+						       : expr.args[i].value;
+	return true;
+}
+
 static void take_argument(struct printed *printed, const char *s, size_t n)
 {
-	size_t name = 0, length;
+	size_t name = word_length(s), length;
 	int i = printed->n;
 
-	while (isalnum((unsigned char)s[name]) || s[name] == '_')
-		name++;
 	if (name && s[name] == '=') {
 		i = argument_index(printed, s, name);
 		s += name + 1;
@@ -88,8 +106,9 @@ static void take_argument(struct printed *printed, const char *s, size_t n)
 		length = n;
 	if (i < 0 || i >= 6)
 		return;
-	free(printed->args[i]);
-	printed->args[i] = xstrndup(s, length);
+	printed->known &= ~(1u << i);
+	if (value_of(printed, i, s, length, &printed->args[i]))
+		printed->known |= 1u << i;
 	if (i >= printed->n)
 		printed->n = i + 1;
 }
@@ -108,26 +127,6 @@ static void take_arguments(struct printed *printed, const char *s)
 			break;
 		s = end + 1 + strspn(end + 1, " ");
 	}
-}
-
-/* The register that an argument stands for; false: it is not known. */
-static bool value_of(const struct printed *printed, int i, uint64_t *value)
-{
-	cleanup_free char *text = NULL;
-	const char *arg = printed->args[i];
-	released_by(callexpr_free) struct callexpr expr = {0};
-
-	*value = 0;
-	if (!arg)
-		return i >= printed->n; /* left out */
-	text = xasprintf("%s@%s(%.*s%s)", syscall_text(printed->call),
-			 abis[printed->abi].name, 2 * i, "_,_,_,_,_,", arg);
-	if (callexpr_parse(&expr, ABI_NATIVE, text) < 0 ||
-	    expr.args[i].kind == CALLEXPR_ANY)
-		return false;
-	*value = expr.args[i].kind == CALLEXPR_POINTER ? UINT64_MAX
-						       : expr.args[i].value;
-	return true;
 }
 
 /* ------------------------------------------------------------------------ calls */
@@ -157,14 +156,13 @@ static void add_call(struct log *log, const struct printed *printed)
 {
 	struct seen_call call = {
 		.abi = printed->abi, .call = printed->call, .hits = 1};
-	uint64_t args[6];
 	bool known = true;
 
-	for (int i = 0; i < 6; i++)
-		known &= value_of(printed, i, &args[i]) ||
-			 !matters(printed->call, i);
+	for (int i = 0; i < printed->n; i++)
+		known &= printed->known >> i & 1 || !matters(printed->call, i);
 	if (known)
-		uses_add(&call.uses, (int)printed->abi, printed->call, args);
+		uses_add(&call.uses, (int)printed->abi, printed->call,
+			 printed->args);
 	else
 		add_untold(log, &call);
 	seen_add(log->seen, &call);
@@ -195,11 +193,9 @@ static uint32_t find_call(const char *name, enum abi_id *abi)
 static bool take_call(struct log *log, const char *s)
 {
 	struct printed printed = {0};
-	size_t n = 0;
+	size_t n = word_length(s);
 	cleanup_free char *name = NULL;
 
-	while (isalnum((unsigned char)s[n]) || s[n] == '_')
-		n++;
 	if (!n || s[n] != '(')
 		return false;
 	name = xstrndup(s, n);
@@ -213,8 +209,6 @@ static bool take_call(struct log *log, const char *s)
 	log->has_begun = true;
 	take_arguments(&printed, s + n + 1);
 	add_call(log, &printed);
-	for (int i = 0; i < 6; i++)
-		free(printed.args[i]);
 	return true;
 }
 
