@@ -12,7 +12,6 @@
 
 #include "base/text.h"
 #include "base/util.h"
-#include "tally/memory.h"
 #include "tables/argument.h"
 #include "tables/constant.h"
 #include "tables/signature.h"

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "tally/decode.h"
-#include "tally/memory.h"
 #include "tables/syscall.h"
 
 struct table {

@@ -24,7 +24,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "tally/decode.h"
-#include "tally/memory.h"
+#include "tally/reader.h"
 #include "tables/syscall.h"
 
 static struct reader *reader;
