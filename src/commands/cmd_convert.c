@@ -12,7 +12,6 @@
 #include "filter/verify.h"
 #include "learn/learn.h"
 #include "learn/seen_read.h"
-#include "learn/strace_read.h"
 #include "review/flatten.h"
 
 static int write_ini(FILE *out, const struct policy *policy,

@@ -1,4 +1,4 @@
-#include "learn/strace_read.h"
+#include "learn/seen_read.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

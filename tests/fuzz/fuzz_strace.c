@@ -4,7 +4,7 @@
 #include "formats/load.h"
 #include "fuzz.h"
 #include "learn/learn.h"
-#include "learn/strace_read.h"
+#include "learn/seen_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
