@@ -13,7 +13,6 @@ struct table {
 	                            handed out */
 	size_t n, cap;
 	struct tally_row *last; /* the row hit last is hit again */
-	const struct tally_row **sorted; /* valid until the next event */
 };
 
 struct tally {
@@ -55,7 +54,6 @@ static void table_release(struct table *table)
 		free(table->rows[i]);
 	}
 	free(table->rows);
-	free(table->sorted);
 }
 
 void tally_free(struct tally *tally)
@@ -328,13 +326,9 @@ static int compare_counts(const void *va, const void *vb)
 static const struct tally_row *const *sorted(
 	struct table *table, int (*compare)(const void *, const void *))
 {
-	const size_t size = sizeof(*table->sorted);
-
-	table->sorted = xreallocarray(table->sorted, table->n, size);
-	for (size_t i = 0; i < table->n; i++)
-		table->sorted[i] = table->rows[i];
-	qsort(table->sorted, table->n, size, compare);
-	return table->sorted;
+	if (table->n)
+		qsort(table->rows, table->n, sizeof(*table->rows), compare);
+	return (const struct tally_row *const *)table->rows;
 }
 
 const struct tally_row *const *tally_rows(struct tally *tally, size_t *n)
