@@ -217,9 +217,8 @@ static void put_filters(struct reading *r)
 
 	for (const struct filter *f = filters;
 	     f < filters + ARRAY_SIZE(filters); f++) {
+		const struct group all = {.members = f->calls};
 		struct calls calls = CALLS_INIT;
-		cleanup_free char *copy = xstrdup(f->calls);
-		char *rest = copy, *word;
 
 		if (f == filters || !streq(f->setting, f[-1].setting))
 			on = is_on(r, f->setting) ||
@@ -228,11 +227,7 @@ static void put_filters(struct reading *r)
 		if (!on)
 			continue;
 		r->has_filter = true;
-		while ((word = next_word(&rest)))
-			if (group_find(word))
-				calls_add_group(&calls, group_find(word));
-			else
-				calls_add(&calls, syscall_by_name(word));
+		calls_add_group(&calls, &all);
 		for (size_t i = 0; i < calls.n; i++)
 			deny(r, syscall_text(calls.items[i]),
 			     f->err ? f->err : EPERM, f->cond);
