@@ -17,12 +17,6 @@
 #define PREFIX "/usr/local"
 #endif
 
-/* Without O_NONBLOCK the mere opening of a FIFO would wait for a writer. */
-static int open_file(const char *path)
-{
-	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-}
-
 /* Folders to look in, separated by colons. An empty one is passed over: it
  * would silently mean the working folder. */
 static char *search_path(void)
@@ -44,7 +38,10 @@ bool search_is_path(const char *name)
  * is there and cannot be read must not be stepped over. */
 static bool try_file(struct found *found, int *error)
 {
-	found->fd = open_file(found->path);
+	/* Without O_NONBLOCK the mere opening of a FIFO would wait for a
+	 * writer. */
+	found->fd = open(found->path,
+			 O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	*error = found->fd < 0 ? errno : 0;
 	return *error != ENOENT && *error != ENOTDIR;
 }
@@ -102,16 +99,6 @@ static char *did_you_mean(const char *name, const char *folders_of)
 			 : xstrdup("");
 }
 
-/* The same for a path: what is beside it. */
-static char *near_path(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	cleanup_free char *folder =
-		xasprintf("%.*s.", (int)(name - path), path);
-
-	return did_you_mean(name, folder);
-}
-
 static char *outcome(int error)
 {
 	return error ? xstrdup(strerror(error)) : NULL;
@@ -119,6 +106,7 @@ static char *outcome(int error)
 
 char *search_policy(const char *name, struct found *found)
 {
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
 	cleanup_free char *file = NULL, *folders = NULL, *near = NULL;
 	int error;
 
@@ -130,9 +118,10 @@ char *search_policy(const char *name, struct found *found)
 		try_file(found, &error);
 		if (error != ENOENT)
 			return outcome(error);
-		near = near_path(name);
+		folders = xasprintf("%.*s.", (int)(last - name), name);
+		near = did_you_mean(last, folders);
 		return xasprintf("%s%s", strerror(error),
-				 *near || strchr(name, '/')
+				 *near || slash
 					 ? near
 					 : " (without .ini, -p looks it up on "
 					   "the policy path)");
@@ -172,20 +161,11 @@ char *search_include(const char *name, const char *path, struct found *found)
 
 enum { FILE_LIMIT = 4 << 20 }; /* bytes: no policy comes near it */
 
-/* A pipe without a name is no file of any file system: the kernel shows it as
- * "pipe:[INODE]", proc(5). */
-static bool is_unnamed(int fd)
-{
-	char target[8];
-
-	return proc_fd_link(fd, target, sizeof(target)) > 0 &&
-	       has_prefix(target, "pipe:[");
-}
-
 /* NULL if the open file is of a kind that is read. */
 static const char *refuse_kind(int fd)
 {
 	struct stat st;
+	char target[8];
 
 	if (fstat(fd, &st) < 0)
 		return strerror(errno);
@@ -193,7 +173,12 @@ static const char *refuse_kind(int fd)
 	case S_IFREG:
 		return NULL;
 	case S_IFIFO:
-		return is_unnamed(fd) ? NULL : "is a FIFO, not a regular file";
+		/* A pipe without a name is no file of any file system: the
+		 * kernel shows it as "pipe:[INODE]", proc(5). */
+		return proc_fd_link(fd, target, sizeof(target)) > 0 &&
+				       has_prefix(target, "pipe:[")
+			       ? NULL
+			       : "is a FIFO, not a regular file";
 	case S_IFDIR:
 		return "is a directory";
 	default:
