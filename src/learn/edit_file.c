@@ -30,13 +30,6 @@ static size_t line_length(const char *line)
 	return n + (line[n] == '\n');
 }
 
-static bool same_line(const char *a, const char *b)
-{
-	size_t n = line_length(a);
-
-	return n == line_length(b) && memcmp(a, b, n) == 0;
-}
-
 /* NULL: there are not so many. */
 static const char *skip(const char *text, size_t lines)
 {
@@ -61,7 +54,8 @@ static ptrdiff_t taken_out(const char *a, const char *b, size_t both)
 	for (size_t n = 0; n <= both; n++) {
 		const char *x = skip(a, n), *y = skip(b, both - n);
 
-		if (x && y && same_line(x, y))
+		if (x && y && line_length(x) == line_length(y) &&
+		    memcmp(x, y, line_length(x)) == 0)
 			return (ptrdiff_t)n;
 	}
 	return -1;

@@ -82,13 +82,7 @@ static void write_settings(FILE *out, const struct policy_text *text)
 
 /* ---------------------------------------------------------------------- blocks */
 
-/* The block in which an entry stands: that of its first power. */
-static int block_of(const struct wanted *wanted)
-{
-	return wanted->opens ? __builtin_ctzll(wanted->opens) : HARMLESS;
-}
-
-/* Calls of @runtime, where it is to be written, are in the group. */
+/* An entry stands in the block of its first power.  Calls of @runtime, where it is to be written, are in the group. */
 static void write_block(FILE *out, const struct wanted_list *list,
 			const struct calls *runtime, int block)
 {
@@ -99,9 +93,11 @@ static void write_block(FILE *out, const struct wanted_list *list,
 		const struct wanted *wanted = &list->wanted[i];
 		const char *name = syscall_text(wanted->call);
 		int abi = condition_abi(wanted->call, ~0u);
+		int own = wanted->opens ? __builtin_ctzll(wanted->opens)
+					: HARMLESS;
 		cleanup_free char *value = NULL;
 
-		if (block_of(wanted) != block)
+		if (own != block)
 			continue;
 		if (wanted->cond) {
 			value = condition_text(wanted->cond, (enum abi_id)abi,

@@ -324,18 +324,6 @@ char *sheet_join(const struct sheet *sheet)
 					    : NULL;
 }
 
-/* "key = value" in lines of ours, without the last newline. */
-static char *line_of(const char *key, const char *value)
-{
-	char *text;
-	FILE *out = text_stream(&text);
-
-	ini_write_line(out, key, value);
-	fclose(out);
-	text[strlen(text) - 1] = '\0';
-	return text;
-}
-
 /* The line below which a new one of [allow] belongs; 0: there is no [allow]. */
 static int place_of_line(const struct sheet *sheet, bool list)
 {
@@ -362,9 +350,13 @@ char *sheet_line(const struct sheet *sheet, const char *prefix,
 	int below = place_of_line(sheet, list);
 	cleanup_free char *value = list ? xstrdup(name)
 					: value_of(prefix, cond);
-	cleanup_free char *line = line_of(list ? "syscalls" : name, value);
+	cleanup_free char *line = NULL;
+	FILE *out = text_stream(&line);
 	int last = (int)sheet->n;
 
+	ini_write_line(out, list ? "syscalls" : name, value);
+	fclose(out);
+	line[strlen(line) - 1] = '\0'; /* its newline */
 	if (below)
 		return insert_below(sheet, below, line);
 	/* at the end, with or without a last newline, as it was */
