@@ -294,27 +294,21 @@ static bool rest_on(struct server *server)
 	return fds[0].revents & POLLIN && serve_one(server);
 }
 
-/* CMD was the last: its parent will wait for it any moment. */
-static void await_end(struct server *server)
-{
-	struct pollfd reaped = {.fd = server->pidfd};
-
-	while (server->pidfd >= 0 && !learn_end(server))
-		if (poll(&reaped, 1, PATIENCE_MS) <= 0 && errno != EINTR)
-			break;
-}
-
 /* Without a thread beside it: polls, so that the end is seen on any kernel. */
 static void rest(const struct tracee *tracee, const struct sink *sink)
 {
 	struct server server;
+	struct pollfd reaped;
 
 	mask_alarm(SIG_UNBLOCK);
 	server_init(&server, tracee, sink);
 	while (rest_on(&server))
 		;
-	if (!server.is_broken)
-		await_end(&server);
+	/* CMD was the last: its parent will wait for it any moment. */
+	reaped = (struct pollfd){.fd = server.pidfd};
+	while (!server.is_broken && server.pidfd >= 0 && !learn_end(&server))
+		if (poll(&reaped, 1, PATIENCE_MS) <= 0 && errno != EINTR)
+			break;
 }
 
 static int run(const struct observer *self, const struct tracee *tracee,

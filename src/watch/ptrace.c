@@ -34,21 +34,18 @@ enum {
 	SYSCALL_STOP = SIGTRAP | 0x80, /* by TRACESYSGOOD */
 };
 
-/* A filter that was there before may pretend success; where /proc cannot be
- * asked, what it denies is still denied. */
-static bool is_tracer_of(pid_t child)
-{
-	long tracer = proc_status(child, "TracerPid");
-
-	return tracer < 0 || tracer == getpid();
-}
-
 static int attach(pid_t child)
 {
+	long tracer;
+
 	if (ptrace(PTRACE_SEIZE, child, 0L, (long)UNTIL_EXEC) < 0)
 		return -1;
-	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED ||
-	    is_tracer_of(child))
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED)
+		return 0;
+	/* A filter that was there before may pretend success; where /proc cannot
+	 * be asked, what it denies is still denied. */
+	tracer = proc_status(child, "TracerPid");
+	if (tracer < 0 || tracer == getpid())
 		return 0;
 	errno = ENOTSUP;
 	return -1;
@@ -177,17 +174,12 @@ static void on_exit_stop(struct tracer *tracer, pid_t tid)
 	go_on(tracer, tid, 0);
 }
 
-static bool is_stopping(int sig)
-{
-	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN ||
-	       sig == SIGTTOU;
-}
-
 /* A group-stop keeps its process stopped until SIGCONT; other stops of this
  * kind (a new tracee, the end of a group-stop) are passed over. */
 static void on_stop(struct tracer *tracer, pid_t tid, int sig)
 {
-	if (!is_stopping(sig)) {
+	if (sig != SIGSTOP && sig != SIGTSTP && sig != SIGTTIN &&
+	    sig != SIGTTOU) {
 		go_on(tracer, tid, 0);
 		return;
 	}
