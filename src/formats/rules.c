@@ -3,7 +3,6 @@
 #include "base/nearest.h"
 #include "base/util.h"
 #include "formats/condition.h"
-#include "formats/names.h"
 #include "formats/settings.h"
 #include "formats/spelling.h"
 #include "tables/errname.h"

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "formats/load.h"
 #include "formats/names.h"
 #include "learn/policy_text.h"
 #include "learn/sheet.h"
