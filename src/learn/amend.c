@@ -123,17 +123,6 @@ static void note_kind(struct amending *m, const struct seen_row *row,
 			"--format=json", label);
 }
 
-/* "writing or changing files (--open write-files)", …; malloc'd. */
-static char *opens_text(powers set)
-{
-	char *text = xstrdup("");
-
-	for_powers (p, set)
-		reprint(&text, "%s%s%s (--open %s)", text, *text ? ", " : "",
-			power_opens(p), power_name(p));
-	return text;
-}
-
 /* ---------------------------------------------------------- what denies it */
 
 static unsigned kind_of(const struct amending *m, const struct verdict *verdict)
@@ -351,8 +340,12 @@ void amend(struct edit *edit, struct seen_rows *rows,
 	take_calls(&m, &m.outer, &out->outer);
 	for (size_t i = 0; i < m.closed.n; i++) {
 		const struct seen_call *call = &m.closed.calls[i];
-		cleanup_free char *opens = opens_text(call->uses.powers);
+		cleanup_free char *opens = xstrdup("");
 
+		for_powers (p, call->uses.powers)
+			reprint(&opens, "%s%s%s (--open %s)", opens,
+				*opens ? ", " : "", power_opens(p),
+				power_name(p));
 		note(&m, "left denied: %s for %s",
 		     syscall_text(call->call), opens);
 	}

@@ -20,10 +20,9 @@ static char *refuse(const char *member, const char *what, const char *text)
 
 /* Not of a policy's world: another ABI's (x32), a kill that nobody saw, a call
  * that a debugger skipped. */
-static bool is_foreign(const struct jtree *row)
+static bool is_foreign(const struct jtree *row, const char *name,
+		       const char *abi)
 {
-	const char *abi = jtree_text(row, "abi");
-	const char *name = jtree_text(row, "syscall");
 	int64_t number;
 
 	return (abi && abi_by_name(abi) < 0) || (name && streq(name, "?")) ||
@@ -34,10 +33,9 @@ static bool is_foreign(const struct jtree *row)
  *
  * Number and name must be of one call; without a name ("462") they are the
  * same. */
-static char *read_call(const struct jtree *row, struct seen_call *call)
+static char *read_call(const struct jtree *row, const char *name,
+		       const char *abi, struct seen_call *call)
 {
-	const char *name = jtree_text(row, "syscall");
-	const char *abi = jtree_text(row, "abi");
 	unsigned long long bare;
 	int64_t number, hits;
 
@@ -128,11 +126,10 @@ static char *read_values(const struct jtree *row, struct seen_call *call)
 }
 
 /* "openat(AT_FDCWD, NULL, O_RDONLY)", of its words. */
-static char *first_of(const struct jtree *row)
+static char *first_of(const struct jtree *row, const char *name)
 {
-	const struct jtree *first = jtree_object(row, "first");
-	const struct jtree *args = first ? jtree_list(first, "args") : NULL;
-	const char *name = jtree_text(row, "syscall");
+	const struct jtree *args =
+		jtree_list(jtree_object(row, "first"), "args");
 	const char *whole = jtree_text(row, "call");
 	char *text;
 
@@ -146,10 +143,8 @@ static char *first_of(const struct jtree *row)
 	return text;
 }
 
-static char *label_of(const struct jtree *row, uint32_t call)
+static char *label_of(uint32_t call, const char *name, const char *abi)
 {
-	const char *name = jtree_text(row, "syscall");
-	const char *abi = jtree_text(row, "abi");
 	char buf[16];
 
 	if (call != CALL_NONE)
@@ -164,13 +159,15 @@ static char *read_row(const struct jtree *row, bool with_uses,
 		      struct seen_rows *rows)
 {
 	struct seen_call call = {.call = CALL_NONE};
-	bool has_uses = row && jtree_has(row, "powers");
+	const char *name = jtree_text(row, "syscall");
+	const char *abi = jtree_text(row, "abi");
+	bool has_uses = jtree_has(row, "powers");
 	char *wrong = NULL;
 
 	if (!row)
 		return xstrdup(": no object");
-	if (!is_foreign(row))
-		wrong = read_call(row, &call) ?:
+	if (!is_foreign(row, name, abi))
+		wrong = read_call(row, name, abi, &call) ?:
 			read_powers(row, &call) ?:
 			read_values(row, &call);
 	if (wrong || (with_uses && !has_uses)) {
@@ -178,7 +175,8 @@ static char *read_row(const struct jtree *row, bool with_uses,
 		return wrong;
 	}
 	push(rows->items, rows->n, rows->cap) = (struct seen_row){
-		call, label_of(row, call.call), first_of(row), has_uses};
+		call, label_of(call.call, name, abi), first_of(row, name),
+		has_uses};
 	return NULL;
 }
 
