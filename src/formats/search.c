@@ -66,22 +66,8 @@ static int is_policy(const struct dirent *entry)
 	return has_suffix(entry->d_name, ".ini");
 }
 
-/* Offers the names of the folder's policies, kept in memory: sorted, so that it
- * is the same for whoever asks. */
-static void offer_policies(const char *folder, struct nearest *near,
-			   struct arena *memory)
-{
-	struct dirent **entries = NULL;
-	int n = scandir(folder, &entries, is_policy, alphasort);
-
-	for (int i = 0; i < n; i++) {
-		nearest_offer(near, arena_strdup(memory, entries[i]->d_name));
-		free(entries[i]);
-	}
-	free(entries);
-}
-
-/* " (did you mean 'service'?)", or "". */
+/* " (did you mean 'service'?)", or "".  Names are offered in their order, so that
+ * it is the same for whoever asks. */
 static char *did_you_mean(const char *name, const char *folders_of)
 {
 	released_by(arena_free) struct arena memory = ARENA_INIT;
@@ -91,8 +77,17 @@ static char *did_you_mean(const char *name, const char *folders_of)
 	struct nearest near = {file, suggest_limit(name) + 1, NULL};
 	char *save, *folder = strtok_r(folders, ":", &save);
 
-	for (; folder; folder = strtok_r(NULL, ":", &save))
-		offer_policies(folder, &near, &memory);
+	for (; folder; folder = strtok_r(NULL, ":", &save)) {
+		struct dirent **entries = NULL;
+		int n = scandir(folder, &entries, is_policy, alphasort);
+
+		for (int i = 0; i < n; i++) {
+			nearest_offer(&near, arena_strdup(&memory,
+							  entries[i]->d_name));
+			free(entries[i]);
+		}
+		free(entries);
+	}
 	return near.name ? xasprintf(" (did you mean '%.*s'?)",
 				     (int)(strlen(near.name) - strlen(suffix)),
 				     near.name)

@@ -262,24 +262,19 @@ const struct probe *probe_at(size_t i)
 	return i < ARRAY_SIZE(probes) ? &probes[i] : NULL;
 }
 
-static void run_in_child(const struct probe *probe)
-{
-	const struct rlimit no_core = {0, 0};
-
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(SIGSEGV, SIG_DFL);
-	signal(SIGSYS, SIG_DFL);
-	alarm(30); /* whatever hangs, does not for long */
-	_exit(probe->run ? probe->run() : probe->try(probe->what));
-}
-
 struct probe_result probe_run(const struct probe *probe)
 {
+	const struct rlimit no_core = {0, 0};
 	pid_t pid = fork();
 	int status;
 
-	if (pid == 0)
-		run_in_child(probe);
+	if (pid == 0) {
+		setrlimit(RLIMIT_CORE, &no_core);
+		signal(SIGSEGV, SIG_DFL);
+		signal(SIGSYS, SIG_DFL);
+		alarm(30); /* whatever hangs, does not for long */
+		_exit(probe->run ? probe->run() : probe->try(probe->what));
+	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return (struct probe_result){.err = errno};
 	if (WIFSIGNALED(status))
