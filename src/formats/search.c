@@ -181,43 +181,32 @@ static const char *refuse_kind(int fd)
 	}
 }
 
-/* NULL with errno set: EFBIG beyond the limit. */
-static char *read_text(int fd, size_t limit, size_t *size)
-{
-	cleanup_free char *text = NULL;
-	size_t room = 4 * 1024;
-	ssize_t n;
-
-	/* A pipe's writer may be slow. The file was opened by us, so nobody
-	 * else's description changes. */
-	if (fcntl(fd, F_SETFL, 0) < 0)
-		return NULL;
-	*size = 0;
-	do {
-		room *= 2;
-		text = xreallocarray(text, room + 1, 1);
-		n = read_all(fd, text + *size, room - *size);
-		*size += n > 0 ? (size_t)n : 0;
-		if (*size > limit)
-			errno = EFBIG;
-		if (n < 0 || *size > limit)
-			return NULL;
-	} while (*size == room);
-	text[*size] = '\0';
-	return steal(text);
-}
-
 char *search_read_text(int fd, size_t limit, size_t *size, char **reason)
 {
 	const char *kind = refuse_kind(fd);
-	char *text = kind ? NULL : read_text(fd, limit, size);
+	cleanup_free char *text = NULL;
+	size_t room = 0;
+	/* A pipe's writer may be slow. The file was opened by us, so nobody
+	 * else's description changes. */
+	ssize_t n = kind ? -1 : fcntl(fd, F_SETFL, 0);
 
-	if (!text)
-		*reason = kind ? xstrdup(kind)
-			  : errno == EFBIG
-				? xasprintf("larger than %zu MiB", limit >> 20)
-				: xstrdup(strerror(errno));
-	return text;
+	*size = 0;
+	while (n >= 0 && *size == room && *size <= limit) {
+		room = room ? 2 * room : 8 * 1024;
+		text = xreallocarray(text, room + 1, 1);
+		n = read_all(fd, text + *size, room - *size);
+		*size += n > 0 ? (size_t)n : 0;
+	}
+	if (n < 0) {
+		*reason = xstrdup(kind ? kind : strerror(errno));
+		return NULL;
+	}
+	if (*size > limit) {
+		*reason = xasprintf("larger than %zu MiB", limit >> 20);
+		return NULL;
+	}
+	text[*size] = '\0';
+	return steal(text);
 }
 
 char *search_read(const struct found *found, size_t *size, char **reason)
