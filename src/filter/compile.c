@@ -115,7 +115,7 @@ static void append_above(struct compiler *c, enum abi_id abi)
 
 /* ------------------------------------------------------------ one ABI */
 
-/* A jump whose distance is known only later: JA over what follows. */
+/* A jump over what follows, whose distance is known only later. */
 static size_t open_skip(struct compiler *c)
 {
 	program_put(c->program, BPF_JMP | BPF_JA, 0, 0, 0);
@@ -125,6 +125,28 @@ static size_t open_skip(struct compiler *c)
 static void close_skip(struct compiler *c, size_t at)
 {
 	c->program->insns[at].k = (uint32_t)(c->program->n - at - 1);
+}
+
+/* The same, for A of which the test is not true. */
+static size_t open_test(struct compiler *c, uint16_t test, uint32_t k)
+{
+	program_put(c->program, BPF_JMP | test | BPF_K, k, 1, 0);
+	return open_skip(c);
+}
+
+/* Where the test itself reaches so far it needs no jump beside it. */
+static void close_test(struct compiler *c, size_t at)
+{
+	struct sock_filter *insns = c->program->insns;
+	size_t distance = c->program->n - at - 1;
+
+	close_skip(c, at);
+	if (distance > UINT8_MAX)
+		return;
+	insns[at - 1].jt = 0;
+	insns[at - 1].jf = (uint8_t)distance;
+	memmove(insns + at, insns + at + 1, distance * sizeof(*insns));
+	c->program->n--;
 }
 
 /* execve's mark; if (nr is none of the gated ones) skip; compare the cookie */
@@ -168,11 +190,9 @@ static void append_abi(struct compiler *c, enum abi_id abi, unsigned gates)
 	size_t skip;
 
 	load(c, offsetof(struct seccomp_data, nr));
-	program_put(c->program, BPF_JMP | BPF_JGT | BPF_K, syscall_last(abi), 1,
-		    0);
-	skip = open_skip(c);
+	skip = open_test(c, BPF_JGT, syscall_last(abi));
 	append_above(c, abi);
-	close_skip(c, skip);
+	close_test(c, skip);
 	append_gate(c, abi == c->policy->machine ? gates : 0);
 	append_dispatch(c, abi);
 }
@@ -183,13 +203,10 @@ static void append_abis(struct compiler *c, unsigned gates)
 
 	load(c, offsetof(struct seccomp_data, arch));
 	for_abis (abi, c->policy) {
-		size_t skip;
+		size_t skip = open_test(c, BPF_JEQ, abis[abi].audit_arch);
 
-		program_put(c->program, BPF_JMP | BPF_JEQ | BPF_K,
-			    abis[abi].audit_arch, 1, 0);
-		skip = open_skip(c);
 		append_abi(c, abi, gates);
-		close_skip(c, skip);
+		close_test(c, skip);
 		/* Who comes here has loaded the architecture only. */
 	}
 	load(c, offsetof(struct seccomp_data, nr));

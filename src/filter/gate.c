@@ -83,7 +83,7 @@ void gate_append_exec(struct program *program, enum abi_id machine,
 	};
 	const uint8_t more = gates & GATE_HAND_OVER ? 1 : 0;
 
-	program_put(program, TEST, gate_calls[0].nr[machine], 0, 7 + more);
+	program_put(program, TEST, gate_calls[0].nr[machine], 0, 8 + more);
 	program_put(program, LOAD, ARG_HIGH(4), 0, 0);
 	program_put(program, TEST, LAUNCH_MARK >> 32, 0, 5 + more);
 	program_put(program, LOAD, ARG_LOW(4), 0, 0);

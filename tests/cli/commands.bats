@@ -443,7 +443,7 @@ calls() {
 	some
 	fine show --pfc "$POLICY"
 	is first "$(head -n 1 "$T/stdout")" $'\tA = arch'
-	has arch "$output" $'^\tif \\(A == x86_64\\) goto L[0-9]+$'
+	has arch "$output" $'^\tif \\(A [=!]= x86_64\\) goto L[0-9]+$'
 	has call "$output" 'if \(A [=<>!]+ [0-9]+ [a-z]+'
 	has argument "$output" $'^\tA = args\\[0\\]\\.low$'
 	has verdict "$output" $'^\treturn ERRNO\\(EACCES\\)$'
