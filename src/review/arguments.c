@@ -51,26 +51,19 @@ static struct cond widened(const struct cond *test, uint32_t call)
 	return wide;
 }
 
-/* Whether the call runs with one flag more, as far as all rules are heeded;
- * how, in *sample: with a flag that has a name, if there is one. */
-static bool slips_through(struct survey *survey, uint32_t call,
-			  const struct cond *wide, struct sample *sample)
+/* Where the call runs, as far as all rules are heeded, with arguments that pass
+ * this test. */
+static diagram runs_where(struct survey *survey, uint32_t call,
+			  const struct cond *test)
 {
-	diagram where = survey_both(survey, survey_runs(survey, call),
-				    diagram_of_cond(survey->store, wide));
-
-	sample->used |= 1u << wide->arg;
-	if (!sample_find(sample, survey->store, where, call))
-		return false;
-	sample_name(sample, survey->store, where, call, wide->arg, wide->value);
-	return true;
+	return survey_both(survey, survey_runs(survey, call),
+			   diagram_of_cond(survey->store, test));
 }
 
 static void review_exact(struct survey *survey, const struct entry *entry)
 {
 	const struct cond *cond = entry->cond[survey->abi], *test;
 	cleanup_free char *better = NULL, *mend = NULL, *text = NULL;
-	struct sample sample = {0};
 	struct cond wide;
 
 	if (!cond || !rule_refuses(entry->rule) ||
@@ -80,9 +73,12 @@ static void review_exact(struct survey *survey, const struct entry *entry)
 	if (!test)
 		return;
 	wide = widened(test, entry->call);
-	if (!slips_through(survey, entry->call, &wide, &sample))
+	/* with a flag that has a name, if there is one */
+	text = sample_text(survey->store,
+			   runs_where(survey, entry->call, &wide), survey->abi,
+			   entry->call, 1u << wide.arg, wide.value);
+	if (!text)
 		return;
-	text = sample_text(&sample, survey->abi, entry->call);
 	better = condition_text(&wide, survey->abi, entry->call);
 	mend = xasprintf("write %s", better);
 	review_add(survey, FINDING_EXACT_FLAGS, SEVERITY_HOLE, entry->rule->at,
@@ -100,8 +96,7 @@ static diagram runs_with(struct survey *survey, uint32_t call, int arg,
 	struct cond test = {.kind = COND_TEST, .arg = (uint8_t)arg, .bits = 32,
 			    .op = OP_EQ, .mask = mask, .value = value};
 
-	return survey_both(survey, survey_runs(survey, call),
-			   diagram_of_cond(survey->store, &test));
+	return runs_where(survey, call, &test);
 }
 
 static bool find_leak(struct survey *survey, uint32_t call, int arg,
@@ -109,21 +104,19 @@ static bool find_leak(struct survey *survey, uint32_t call, int arg,
 {
 	diagram leaks = runs_with(survey, call, arg, flag, flag);
 	const struct decision *decision = survey_decide(survey, call);
-	struct sample sample = {0};
-	cleanup_free char *text = NULL;
+	cleanup_free char *text =
+		sample_text(survey->store, leaks, survey->abi, call,
+			    decision_args(decision), 0);
 
-	sample_use(&sample, decision);
-	if (!sample_find(&sample, survey->store, leaks, call))
-		return false;
-	text = sample_text(&sample, survey->abi, call);
-	review_add(survey, FINDING_READ_ONLY, SEVERITY_HOLE,
-		   decision->clauses[0].verdict.at, calls_of(call),
-		   "test O_WRITES, which includes these flags: flags & O_WRITES "
-		   "== 0 to allow, != 0 to deny",
-		   "only opening for reading is meant to be allowed, but "
-		   "O_RDONLY with O_TRUNC or O_CREAT also changes files: %s is "
-		   "allowed", text);
-	return true;
+	if (text)
+		review_add(survey, FINDING_READ_ONLY, SEVERITY_HOLE,
+			   decision->clauses[0].verdict.at, calls_of(call),
+			   "test O_WRITES, which includes these flags: flags & "
+			   "O_WRITES == 0 to allow, != 0 to deny",
+			   "only opening for reading is meant to be allowed, "
+			   "but O_RDONLY with O_TRUNC or O_CREAT also changes "
+			   "files: %s is allowed", text);
+	return text;
 }
 
 /* By effect, not by text: no way to open for writing by these flags, but one to

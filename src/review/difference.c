@@ -60,18 +60,17 @@ static void add_class(struct comparison *c, struct difference *row, effect a,
 {
 	diagram both = diagram_and(c->store, effect_where(c->store, &c->in_a, a),
 				   effect_where(c->store, &c->in_b, b));
-	struct sample sample = {0};
+	char *sample;
 
 	for (size_t i = 0; i < row->n_classes; i++)
 		if (row->classes[i].a == a && row->classes[i].b == b)
 			return;
-	sample_use(&sample, &c->in_a);
-	sample_use(&sample, &c->in_b);
-	if (!sample_find(&sample, c->store, both, row->call))
-		return;
-	push(row->classes, row->n_classes, row->cap_classes) =
-		(struct difference_class){
-			a, b, sample_text(&sample, row->abi, row->call)};
+	sample = sample_text(c->store, both, row->abi, row->call,
+			     decision_args(&c->in_a) | decision_args(&c->in_b),
+			     0);
+	if (sample)
+		push(row->classes, row->n_classes, row->cap_classes) =
+			(struct difference_class){a, b, sample};
 }
 
 /* Every pair of answers that some arguments get. */

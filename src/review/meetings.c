@@ -193,20 +193,22 @@ static void find_errnos(struct survey *survey, const struct entry *a,
 	enum abi_id abi = survey->abi;
 
 	for (const struct entry *b = a->next; b; b = b->next) {
-		struct sample sample = {0};
+		cleanup_free char *sample = NULL;
 		struct meeting *meeting;
 
 		if (!are_equal(a, b, abi))
 			continue;
-		sample.used = cond_args(a->cond[abi]) | cond_args(b->cond[abi]);
-		if (!sample_find(&sample, survey->store,
-				 survey_both(survey, survey_holds(survey, a),
-					     survey_holds(survey, b)),
-				 a->call))
+		sample = sample_text(
+			survey->store,
+			survey_both(survey, survey_holds(survey, a),
+				    survey_holds(survey, b)),
+			abi, a->call,
+			cond_args(a->cond[abi]) | cond_args(b->cond[abi]), 0);
+		if (!sample)
 			continue;
 		meeting = meet(meetings, a->rule, b->rule, a->call);
 		if (!meeting->sample)
-			meeting->sample = sample_text(&sample, abi, a->call);
+			meeting->sample = steal(sample);
 	}
 }
 

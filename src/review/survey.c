@@ -202,49 +202,47 @@ diagram survey_both(struct survey *survey, diagram a, diagram b)
 
 /* ------------------------------------------------------------------ samples */
 
-void sample_use(struct sample *sample, const struct decision *decision)
+unsigned decision_args(const struct decision *decision)
 {
+	unsigned args = 0;
+
 	for (size_t i = 0; i < decision->n; i++)
-		sample->used |= cond_args(decision->clauses[i].cond);
+		args |= cond_args(decision->clauses[i].cond);
+	return args;
 }
 
-void sample_name(struct sample *sample, const struct diagram_store *store,
-		 diagram where, uint32_t call, int arg, uint64_t beside)
+/* Gives an argument the first value that has a name, other than 0, with which
+ * the diagram still holds. */
+static void name_argument(const struct diagram_store *store, diagram where,
+			  uint32_t call, uint64_t args[static 6], int arg,
+			  uint64_t beside)
 {
 	const struct family *family = argument_family(call, arg, NULL);
-	uint64_t found = sample->args[arg];
+	uint64_t found = args[arg];
 
-	for (size_t i = 0; family && i < family->n; i++) {
-		sample->args[arg] = family->rows[i].value | beside;
-		if (family->rows[i].value &&
-		    diagram_eval(store, where, sample->args))
+	if (!family || (family->is_flags && !beside))
+		return;
+	for (size_t i = 0; i < family->n; i++) {
+		args[arg] = family->rows[i].value | beside;
+		if (family->rows[i].value && diagram_eval(store, where, args))
 			return;
 	}
-	sample->args[arg] = found;
+	args[arg] = found;
 }
 
-bool sample_find(struct sample *sample, struct diagram_store *store,
-		 diagram where, uint32_t call)
+char *sample_text(struct diagram_store *store, diagram where, enum abi_id abi,
+		  uint32_t call, unsigned shown, uint64_t beside)
 {
+	uint64_t args[6];
+
 	if (where == DIAGRAM_NONE ||
-	    !diagram_differ(store, where, DIAGRAM_FALSE, sample->args))
-		return false;
-	for (int arg = 0; arg < 6; arg++) {
-		const struct family *family =
-			syscall_row(call) && sample->used >> arg & 1
-				? argument_family(call, arg, NULL)
-				: NULL;
-
-		if (family && !family->is_flags)
-			sample_name(sample, store, where, call, arg, 0);
-	}
-	return true;
-}
-
-char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call)
-{
-	return argument_call_text(syscall_text(call), abi, call,
-				  sample->args, sample->used, 0);
+	    !diagram_differ(store, where, DIAGRAM_FALSE, args))
+		return NULL;
+	for (int arg = 0; arg < 6; arg++)
+		if (shown >> arg & 1)
+			name_argument(store, where, call, args, arg, beside);
+	return argument_call_text(syscall_text(call), abi, call, args, shown,
+				  0);
 }
 
 /* ------------------------------------------------------------------- powers */

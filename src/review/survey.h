@@ -74,28 +74,16 @@ diagram survey_use(struct survey *survey, const struct use *use);
 bool survey_possible(struct survey *survey, diagram d, uint64_t *args);
 diagram survey_both(struct survey *survey, diagram a, diagram b);
 
-/* One concrete call that stands for many: "socket(AF_INET, _, _)", where _ is
- * any value, as `explain` takes it. */
-struct sample {
-	uint64_t args[6];
-	unsigned used; /* bit n: argument n is shown */
-};
+/* The arguments that the list's conditions look at, a bit each. */
+unsigned decision_args(const struct decision *decision);
 
-/* Marks the arguments that the list's conditions look at. */
-void sample_use(struct sample *sample, const struct decision *decision);
-
-/* Finds arguments for which the diagram holds, with values that have names
- * where it can choose; false if there are none. */
-bool sample_find(struct sample *sample, struct diagram_store *store,
-		 diagram where, uint32_t call);
-
-/* Gives an argument of it the first value that has a name, other than 0, with
- * these bits beside, with which the diagram still holds. */
-void sample_name(struct sample *sample, const struct diagram_store *store,
-		 diagram where, uint32_t call, int arg, uint64_t beside);
-
-/* malloc'd. */
-char *sample_text(const struct sample *sample, enum abi_id abi, uint32_t call);
+/* One concrete call for which the diagram holds, to stand for many:
+ * "socket(AF_INET, _, _)", where _ is any value, as `explain` takes it.  Only
+ * these arguments are shown, with values that have names where it can choose;
+ * flags are chosen only if there are some to stand beside them.  malloc'd;
+ * NULL: there is none. */
+char *sample_text(struct diagram_store *store, diagram where, enum abi_id abi,
+		  uint32_t call, unsigned shown, uint64_t beside);
 
 /* A power that a policy leaves open. */
 struct open_power {
