@@ -97,25 +97,18 @@ static struct entry **find_first(const struct layer *layer, uint32_t call)
 	return place;
 }
 
-static const struct cond *const *copy_conds(struct arena *arena,
-					    const struct cond *const *cond)
-{
-	size_t size = ABI_COUNT * sizeof(struct cond *);
-
-	return cond ? memcpy(arena_alloc(arena, size), cond, size)
-		    : cond_always;
-}
-
 struct entry *rule_add_call(struct rule *rule, uint32_t call,
 			    const struct cond *const *cond)
 {
 	struct arena *memory = &rule->layer->memory;
+	size_t size = ABI_COUNT * sizeof(*cond);
 	struct entry *entry = arena_alloc(memory, sizeof(*entry));
 	struct entry **first = find_first(rule->layer, call);
 
 	entry->call = call;
 	entry->rule = rule;
-	entry->cond = copy_conds(memory, cond);
+	entry->cond = cond ? memcpy(arena_alloc(memory, size), cond, size)
+			   : cond_always;
 	if (*first)
 		(*first)->last->next = entry;
 	else

@@ -22,24 +22,18 @@ static const char *const done[ACTION_COUNT] = {
 	[ACTION_KILL] = "killed",
 };
 
-static void settle(struct policy *policy, enum setting_id id)
-{
-	struct setting *result = &policy->effective[id];
-
-	*result = (struct setting){.value = id == SET_ARCHITECTURES
-						    ? 1 << policy->machine
-						    : built_in[id]};
-	if (id == SET_FINAL)
-		return;
-	for (size_t i = policy->n_layers; i-- > 0 && !result->at.file;)
-		if (policy->layers[i]->settings[id].at.file)
-			*result = policy->layers[i]->settings[id];
-}
-
 void policy_settle(struct policy *policy)
 {
+	struct setting *set = policy->effective;
+
 	for (int id = 0; id < SET_COUNT; id++)
-		settle(policy, (enum setting_id)id);
+		set[id] = (struct setting){.value = built_in[id]};
+	set[SET_ARCHITECTURES].value = 1 << policy->machine;
+	for (size_t i = 0; i < policy->n_layers; i++)
+		for (int id = 0; id < SET_COUNT; id++)
+			if (id != SET_FINAL &&
+			    policy->layers[i]->settings[id].at.file)
+				set[id] = policy->layers[i]->settings[id];
 }
 
 static void check_settings(const struct policy *policy, struct diags *diags)
@@ -72,14 +66,6 @@ static void check_settings(const struct policy *policy, struct diags *diags)
 	}
 }
 
-static bool unconditional(const struct entry *entry)
-{
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		if (entry->cond[abi])
-			return false;
-	return true;
-}
-
 /* An outright denial of a named call and a permission of it in one file. */
 static void check_contradiction(const struct entry *first, struct diags *diags)
 {
@@ -89,7 +75,7 @@ static void check_contradiction(const struct entry *first, struct diags *diags)
 	for (const struct entry *e = first; e; e = e->next) {
 		if (e->rule->group)
 			continue;
-		if (!no && rule_refuses(e->rule) && unconditional(e))
+		if (!no && rule_refuses(e->rule) && e->cond == cond_always)
 			no = e;
 		if (!yes && !rule_refuses(e->rule))
 			yes = e;
@@ -112,7 +98,7 @@ static void check_answers(const struct entry *first, struct diags *diags)
 
 	for (const struct entry *e = first; e; e = e->next) {
 		if (e->rule->action != ACTION_DENY || e->rule->group ||
-		    e->rule->err == ERRNO_UNSET || !unconditional(e))
+		    e->rule->err == ERRNO_UNSET || e->cond != cond_always)
 			continue;
 		if (!seen)
 			seen = e;
@@ -151,20 +137,18 @@ static void check_named(const struct entry *entry, struct diags *diags)
  * success. */
 static void check_group_zero(const struct rule *rule, struct diags *diags)
 {
-	const struct entry *first = NULL, *e = NULL;
-
-	while (!e && (first = layer_next(rule->layer, first)))
-		if (!syscall_has(first->call, SYSCALL_UNFILTERED |
-						      SYSCALL_ZERO_IS_DONE))
-			for (e = first; e && e->rule != rule;)
-				e = e->next;
-	if (!e)
-		return;
-	diag_add(diags, rule->at,
-		 "%s cannot answer errno 0: %s is in it, and its 0 means more "
-		 "than success; name an errno such as EPERM, and write 0 "
-		 "beside single calls such as fsync",
-		 rule->group, syscall_text(e->call));
+	for_entries (e, layer_next, rule->layer)
+		if (e->rule == rule &&
+		    !syscall_has(e->call,
+				 SYSCALL_UNFILTERED | SYSCALL_ZERO_IS_DONE)) {
+			diag_add(diags, rule->at,
+				 "%s cannot answer errno 0: %s is in it, and "
+				 "its 0 means more than success; name an errno "
+				 "such as EPERM, and write 0 beside single "
+				 "calls such as fsync",
+				 rule->group, syscall_text(e->call));
+			return;
+		}
 }
 
 /* Does the list that the rule is of name anything that exists? */
@@ -184,16 +168,12 @@ static bool names_real(const struct policy *policy, const struct rule *rule)
 static bool is_denied_anyway(const struct policy *policy, uint32_t call,
 			     uint32_t native)
 {
-	for (int abi = 0; native == CALL_NONE && abi < ABI_COUNT; abi++)
-		if (abi_runs_on(abi, (enum abi_id)abi) &&
-		    syscall_number(call, (enum abi_id)abi) >= 0)
+	for (enum abi_id abi = 0; native == CALL_NONE && abi < ABI_COUNT; abi++)
+		if (abi_runs_on((int)abi, abi) && syscall_number(call, abi) >= 0)
 			return true;
-	for (size_t i = 0; native != CALL_NONE && i < policy->n_layers; i++)
-		for (const struct entry *e =
-			     layer_entries(policy->layers[i], native);
-		     e; e = e->next)
-			if (rule_refuses(e->rule))
-				return true;
+	for_entries (e, policy_next, policy)
+		if (e->call == native && rule_refuses(e->rule))
+			return true;
 	return false;
 }
 
