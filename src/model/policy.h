@@ -191,7 +191,7 @@ static inline bool abi_counts(const struct policy *policy, int abi)
 	return policy_admits(policy, abi) && abi_runs_on(abi, policy->machine);
 }
 
-/* for_abis (abi, policy) … */
+/* for_abis (abi, policy) …: the machine's own comes first */
 #define for_abis(abi, policy)                                                  \
 	for (enum abi_id abi = 0; abi < ABI_COUNT; abi++)                      \
 		if (abi_counts(policy, (int)abi))

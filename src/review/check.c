@@ -104,34 +104,10 @@ static bool takes_away(const struct policy *policy)
 {
 	if (!action_runs(policy->effective[SET_DEFAULT].value))
 		return true;
-	for (size_t i = 0; i < policy->n_layers; i++) {
-		const struct layer *layer = policy->layers[i];
-
-		for (size_t j = 0; j < layer->n_rules; j++)
-			if (layer->rules[j]->only ||
-			    rule_refuses(layer->rules[j]))
-				return true;
-	}
+	for_entries (e, policy_next, policy)
+		if (e->rule->only || rule_refuses(e->rule))
+			return true;
 	return false;
-}
-
-static void (*const parts[])(struct survey *) = {
-	review_ways, review_programs, review_arguments, review_meetings,
-};
-enum { WAYS = 1 };
-
-/* The native ABI first: the others repeat what it says, and are heard only
- * where they differ. */
-static void review_abis(struct survey *survey, size_t first, size_t end)
-{
-	for (int i = 0; i < ABI_COUNT; i++) {
-		survey->abi = (enum abi_id)(
-			(survey->policy->machine + i) % ABI_COUNT);
-		if (abi_counts(survey->policy, survey->abi))
-			for (size_t part = first; part < end; part++)
-				parts[part](survey);
-	}
-	survey->abi = survey->policy->machine;
 }
 
 void check_find(const struct policy *policy, struct findings *findings)
@@ -139,7 +115,16 @@ void check_find(const struct policy *policy, struct findings *findings)
 	released_by(survey_close) struct survey survey;
 
 	survey_open(&survey, policy, findings);
-	review_abis(&survey, takes_away(policy) ? 0 : WAYS, ARRAY_SIZE(parts));
+	/* what another ABI repeats of the machine's own is not heard again */
+	for_abis (abi, policy) {
+		survey.abi = abi;
+		if (takes_away(policy))
+			review_ways(&survey);
+		review_programs(&survey);
+		review_arguments(&survey);
+		review_meetings(&survey);
+	}
+	survey.abi = policy->machine;
 	review_rules(&survey);
 	review_foreign(&survey);
 	if (survey.too_large)
@@ -159,7 +144,10 @@ static void find_ways(const struct policy *policy, struct findings *findings)
 	released_by(survey_close) struct survey survey;
 
 	survey_open(&survey, policy, findings);
-	review_abis(&survey, 0, WAYS);
+	for_abis (abi, policy) {
+		survey.abi = abi;
+		review_ways(&survey);
+	}
 }
 
 /* ------------------------------------------------------------------ opening */

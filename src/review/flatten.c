@@ -218,11 +218,9 @@ static struct policy *flatten(const struct policy *policy)
 	memcpy(f.to->effective, policy->effective, sizeof(policy->effective));
 	for (uint32_t call = 0; call < syscall_count(); call++)
 		add_call(&f, call);
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for (const struct entry *e = policy->layers[i]->raw; e;
-		     e = e->next_raw)
-			if (!layer_entries(f.layer, e->call))
-				add_call(&f, e->call);
+	for_entries (e, policy_next, policy)
+		if (e->call & CALL_RAW && !layer_entries(f.layer, e->call))
+			add_call(&f, e->call);
 	arena_take(&f.to->conds, &f.decision.conds);
 	decision_free(&f.decision);
 	diagram_store_free(f.store);

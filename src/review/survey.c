@@ -285,9 +285,8 @@ static void add_unnamed(struct survey *survey, struct open_power *opened)
 	static const uint64_t args[6];
 	struct verdict verdict;
 
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for (const struct entry *e = policy->layers[i]->raw; e;
-		     e = e->next_raw)
+	for_entries (e, policy_next, policy)
+		if (e->call & CALL_RAW)
 			add_call(survey, e->call, opened);
 	while (policy_names(policy, CALL_RAW | above))
 		above++;
