@@ -75,14 +75,10 @@ void survey_open(struct survey *survey, const struct policy *policy,
 		.findings = findings,
 		.store = diagram_store_new(DIAGRAM_BUDGET),
 	};
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		survey->runs[abi] = xcalloc(syscall_count(), sizeof(diagram));
 }
 
 void survey_close(struct survey *survey)
 {
-	for (int abi = 0; abi < ABI_COUNT; abi++)
-		free(survey->runs[abi]);
 	decision_free(&survey->decision);
 	arena_free(&survey->conds);
 	diagram_store_free(survey->store);
@@ -126,15 +122,9 @@ const struct verdict *first_denial(struct survey *survey, uint32_t call)
 
 diagram survey_runs(struct survey *survey, uint32_t call)
 {
-	diagram raw = DIAGRAM_NONE;
-	diagram *known = call & CALL_RAW ? &raw
-					 : &survey->runs[survey->abi][call];
-
-	if (*known == DIAGRAM_NONE)
-		*known = survey_decide(survey, call)
-				 ? of_decision(survey, runs_leaf, NULL)
-				 : DIAGRAM_FALSE;
-	return *known;
+	return survey_decide(survey, call)
+		       ? of_decision(survey, runs_leaf, NULL)
+		       : DIAGRAM_FALSE;
 }
 
 diagram survey_runs_as(struct survey *survey, const struct use *use)

@@ -34,7 +34,6 @@ struct survey {
 	struct diagram_store *store;
 	struct arena conds;       /* of who needs a condition */
 	struct decision decision; /* of the call asked for last */
-	diagram *runs[ABI_COUNT]; /* by row of the table; 0: not asked yet */
 	bool too_large;           /* a diagram did not fit: no answer counts */
 };
 
