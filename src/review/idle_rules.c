@@ -21,7 +21,7 @@ struct idle_review {
 	 * stay), and behind them those of the rule in question. */
 	struct idle *idle;
 	size_t n_told, n, cap;
-	size_t n_live; /* calls for which the rule could matter */
+	bool whole; /* it is idle for all calls for which it could matter */
 };
 
 static const struct idle *find_told(const struct idle_review *r,
@@ -113,17 +113,14 @@ static void review_entry(struct idle_review *r, const struct entry *entry)
 	r->survey->abi = (enum abi_id)abi;
 	idle = describe(r, entry);
 	/* without it a denial could have another errno */
-	if (has_effect && !(idle.shadowed && is_overruled(&idle))) {
-		r->n_live++;
-		return;
-	}
-	/* what everybody writes in an allow list, and need not be there */
-	if (!rule_refuses(r->rule) && idle.instead.kind == BY_IMPLICIT)
-		return;
-	r->n_live++;
-	if (must_stay(r, &idle))
-		return;
-	push(r->idle, r->n, r->cap) = idle;
+	if (has_effect && !(idle.shadowed && is_overruled(&idle)))
+		r->whole = false;
+	else if (!rule_refuses(r->rule) && idle.instead.kind == BY_IMPLICIT)
+		return; /* what everybody writes, and need not be there */
+	else if (must_stay(r, &idle))
+		r->whole = false;
+	else
+		push(r->idle, r->n, r->cap) = idle;
 }
 
 /* "line 4 (@open)", "base.ini:7", "default" */
@@ -149,7 +146,8 @@ static char *who_text(const struct verdict *verdict, const struct rule *rule)
  * included in.  And a part of a list is told of only where the reason stands
  * in the same file: to say more exactly what another layer says is what layers
  * are for. */
-static bool is_worth_telling(const struct idle *idle, bool whole)
+static bool is_worth_telling(const struct idle_review *r,
+			     const struct idle *idle)
 {
 	const struct layer *layer = idle->rule->layer;
 	const struct rule *by = idle->instead.rule;
@@ -161,7 +159,7 @@ static bool is_worth_telling(const struct idle *idle, bool whole)
 		return true;
 	if (!by && !layer->settings[SET_DEFAULT].at.file)
 		return false;
-	return whole || !by || by->layer == layer;
+	return r->whole || !by || by->layer == layer;
 }
 
 /* Of the idle calls from `first` on. */
@@ -192,21 +190,20 @@ static void tell(struct idle_review *r, size_t first)
 static void review_rule(struct idle_review *r, const struct rule *rule)
 {
 	size_t told = r->n_told;
-	bool whole, overruled = false;
+	bool overruled = false;
 
 	r->rule = r->without.without = rule;
 	r->n = told;
-	r->n_live = 0;
+	r->whole = true;
 	for_entries (e, layer_next, rule->layer)
 		if (e->rule == rule)
 			review_entry(r, e);
-	whole = r->n - told == r->n_live;
-	if (!whole && rule->group)
+	if (!r->whole && rule->group)
 		return;
 	for (size_t i = told; i < r->n; i++)
 		overruled |= is_overruled(&r->idle[i]);
 	for (size_t i = told; i < r->n; i++)
-		if (is_worth_telling(&r->idle[i], whole) &&
+		if (is_worth_telling(r, &r->idle[i]) &&
 		    is_overruled(&r->idle[i]) == overruled)
 			r->idle[r->n_told++] = r->idle[i];
 	if (r->n_told > told)
