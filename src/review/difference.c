@@ -13,8 +13,9 @@ struct comparison {
 	struct decision in_a, in_b; /* of the number compared last */
 	struct differences *out;
 	enum abi_id abi;
-	bool too_large; /* the conditions of *call are: no more is compared */
-	uint32_t *call;
+	/* whose conditions are too large, so that no more is compared;
+	 * CALL_NONE: no call's are */
+	uint32_t too_large;
 	/* the first number without a name that differs, NR_SKIPPED: none */
 	uint32_t unnamed_nr;
 };
@@ -127,15 +128,14 @@ static void compare_number(struct comparison *c, uint32_t nr)
 	uint32_t call = syscall_by_number(c->abi, nr);
 	diagram a, b;
 
-	if (c->too_large)
+	if (c->too_large != CALL_NONE)
 		return;
 	diagram_store_reset(c->store);
 	decide_both(c, abis[c->abi].audit_arch, nr);
 	a = effect_diagram(c->store, &c->in_a);
 	b = effect_diagram(c->store, &c->in_b);
 	if (a == DIAGRAM_NONE || b == DIAGRAM_NONE) {
-		c->too_large = true;
-		*c->call = call;
+		c->too_large = call;
 	} else if (a == b) {
 		return;
 	} else if (syscall_row(call) || policy_names(c->a, call) ||
@@ -208,15 +208,12 @@ static void compare_foreign(struct comparison *c)
 /* What is admitted by one of the two only is foreign to the other. */
 static void compare_admission(struct comparison *c, bool in_a)
 {
-	struct difference *row;
-	char **admitted;
+	char *admitted = xstrdup("admitted"), *foreign;
 
 	decide_both(c, abis[c->abi].audit_arch, 0);
-	row = add_decisions(c, xasprintf("all calls of %s", abis[c->abi].name),
-			    CALL_NONE);
-	admitted = in_a ? &row->a : &row->b;
-	free(*admitted);
-	*admitted = xstrdup("admitted");
+	foreign = decision_text(in_a ? &c->in_b : &c->in_a, c->abi, CALL_NONE);
+	add(c, xasprintf("all calls of %s", abis[c->abi].name),
+	    in_a ? admitted : foreign, in_a ? foreign : admitted);
 }
 
 int differences_find(const struct policy *a, const struct policy *b,
@@ -227,7 +224,7 @@ int differences_find(const struct policy *a, const struct policy *b,
 		.b = b,
 		.store = diagram_store_new(DIAGRAM_BUDGET),
 		.out = out,
-		.call = call,
+		.too_large = CALL_NONE,
 	};
 
 	compare_setting(&c, SET_PRIVILEGES);
@@ -245,7 +242,8 @@ int differences_find(const struct policy *a, const struct policy *b,
 	decision_free(&c.in_a);
 	decision_free(&c.in_b);
 	diagram_store_free(c.store);
-	return c.too_large ? -1 : 0;
+	*call = c.too_large;
+	return c.too_large == CALL_NONE ? 0 : -1;
 }
 
 void differences_free(struct differences *differences)
