@@ -10,9 +10,8 @@ static bool is_flags(uint32_t call, int arg)
 {
 	const struct family *family = argument_family(call, arg, NULL);
 
-	if (family)
-		return family->is_flags;
-	return argument_form(call, arg) == ARGUMENT_OCTAL;
+	return family ? family->is_flags
+		      : argument_form(call, arg) == ARGUMENT_OCTAL;
 }
 
 /* Does the test, read as a denial, ask for one exact set of flags?  Then any

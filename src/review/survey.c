@@ -255,16 +255,13 @@ static void add_call(struct survey *survey, uint32_t call,
 {
 	diagram runs = survey_runs(survey, call);
 
-	for (int p = 0; p < POWER_COUNT && runs != DIAGRAM_FALSE; p++) {
-		if (!(powers_of(call) & POWER_SET(p)))
-			continue;
-		/* what is too large to be compared is not said to be closed */
-		if (survey_both(survey, runs, carried_where(survey, call, p)) ==
-		    DIAGRAM_FALSE)
-			continue;
-		opened[p].open = true;
-		calls_add(&opened[p].calls, call);
-	}
+	/* what is too large to be compared is not said to be closed */
+	for_powers (p, powers_of(call))
+		if (survey_both(survey, runs, carried_where(survey, call, p)) !=
+		    DIAGRAM_FALSE) {
+			opened[p].open = true;
+			calls_add(&opened[p].calls, call);
+		}
 }
 
 /* Numbers without a name: those that the policy gives, and all others. */
