@@ -92,15 +92,15 @@ static void review_row(struct survey *survey, const struct equivalent *row)
 			first = several ? first : use.call;
 			add_label(&denied, ", ", use.label);
 		}
-	for_uses (denied ? row->others : "", &use)
+	if (!denied || !is_needed(survey, row))
+		return;
+	for_uses (row->others, &use)
 		if (is_open(survey, &use)) {
 			add_label(&open, ", ", use.label);
 			calls_add(&calls, use.call);
 		}
-	if (!open || !is_needed(survey, row)) {
-		calls_free(&calls);
+	if (!open)
 		return;
-	}
 	denial = first_denial(survey, first);
 	mend = xasprintf("deny %s%s", partly ? "for the same arguments: " : "",
 			 row->mend ? row->mend : row->others);
@@ -170,20 +170,18 @@ static void review_reach(struct survey *survey, const struct reach *row)
 
 	while (open.n) {
 		struct source at = place_of_permit(survey, open.items[0]);
-		struct calls here = {0};
+		struct calls here = {0}, others = {0};
 		cleanup_free char *names = NULL;
-		size_t left = 0;
 
 		for (size_t i = 0; i < open.n; i++) {
 			uint32_t call = open.items[i];
 			struct source its = place_of_permit(survey, call);
+			bool same = its.file == at.file && its.line == at.line;
 
-			if (its.file == at.file && its.line == at.line)
-				calls_add(&here, call);
-			else
-				open.items[left++] = call;
+			calls_add(same ? &here : &others, call);
 		}
-		open.n = left;
+		calls_free(&open);
+		open = others;
 		names = calls_text(&here);
 		review_add(survey, FINDING_REACH, SEVERITY_HOLE, at, here, mend,
 			   here.n == 1 ? "%s is allowed: it can %s"
