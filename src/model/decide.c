@@ -235,8 +235,7 @@ void writer_add_call(struct writer *writer, uint32_t call)
 	const struct cond *const *opened = writer->policy->opened;
 
 	writer->implicit = syscall_has(call, SYSCALL_IMPLICIT);
-	writer->quiet = call != CALL_NONE &&
-			policy_is_quiet(writer->policy, call);
+	writer->quiet = policy_is_quiet(writer->policy, call);
 	if (opened && syscall_row(call))
 		writer_add(writer, opened[call], (struct verdict){
 			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
