@@ -265,18 +265,6 @@ void writer_add_number(struct writer *writer, uint32_t nr)
 		writer_add_call(writer, call);
 }
 
-static void add_number(struct writer *writer, uint32_t nr)
-{
-	uint32_t call = call_of(writer, nr);
-
-	writer_add_number(writer, nr);
-	lower_to_ceilings(writer, nr);
-	writer->quiet = false;
-	if (writer->policy->tracer_rules &&
-	    !syscall_has(call, SYSCALL_UNFILTERED))
-		insert_tracer_rules(writer, call);
-}
-
 void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 		 struct decision *out)
 {
@@ -292,7 +280,10 @@ void decide_call(const struct policy *policy, uint32_t audit_arch, uint32_t nr,
 			   verdict_of_setting(policy, SET_FOREIGN, BY_FOREIGN));
 	} else {
 		writer.abi = (enum abi_id)abi;
-		add_number(&writer, nr);
+		writer_add_number(&writer, nr);
+		lower_to_ceilings(&writer, nr);
+		writer.quiet = false;
+		insert_tracer_rules(&writer, call_of(&writer, nr));
 	}
 }
 

@@ -12,25 +12,24 @@
 #include "base/util.h"
 #include "model/decide.h"
 
-#define FLAG_SET(n, flag)                                                      \
-	{.kind = COND_TEST, .arg = (n), .bits = 32, .op = OP_EQ,               \
-	 .mask = (flag), .value = (flag)}
+#define ARG_IS(n, width, bits_of, what)                                        \
+	(&(const struct cond){.kind = COND_TEST, .arg = (n), .bits = (width),  \
+			      .op = OP_EQ, .mask = (bits_of), .value = (what)})
+#define FLAG_SET(n, flag) ARG_IS(n, 32, flag, flag)
 
 static const struct tracer_rule {
 	unsigned bit; /* in policy->tracer_rules */
 	const char *call;
 	int err;
-	bool always, told;
-	struct cond test; /* unless always */
+	const struct cond *test; /* NULL: always */
+	bool told;
 } rules[] = {
-	{ADD_NO_LISTENER, "seccomp", EBUSY, false, false,
-	 FLAG_SET(1, SECCOMP_FILTER_FLAG_NEW_LISTENER)},
-	{ADD_NO_UNTRACED, "clone", EPERM, false, false,
-	 FLAG_SET(0, CLONE_UNTRACED)},
-	{ADD_NO_UNTRACED, "clone3", ENOSYS, .always = true},
-	{ADD_NO_UNTRACED, "ptrace", EPERM, .told = true,
-	 .test = {.kind = COND_TEST, .arg = 0, .bits = 64, .op = OP_EQ,
-		  .mask = ~UINT64_C(0), .value = REQUEST_TRACEME}},
+	{ADD_NO_LISTENER, "seccomp", EBUSY,
+	 FLAG_SET(1, SECCOMP_FILTER_FLAG_NEW_LISTENER), false},
+	{ADD_NO_UNTRACED, "clone", EPERM, FLAG_SET(0, CLONE_UNTRACED), false},
+	{ADD_NO_UNTRACED, "clone3", ENOSYS, NULL, false},
+	{ADD_NO_UNTRACED, "ptrace", EPERM,
+	 ARG_IS(0, 64, UINT64_MAX, REQUEST_TRACEME), true},
 };
 
 /* The list once more: before each clause that runs a copy of it that denies, or
@@ -47,14 +46,14 @@ static void insert(struct writer *writer, const struct tracer_rule *rule)
 	out->n = out->cap = 0;
 	writer->closed = false;
 	for (size_t i = 0; i < n; i++) {
-		const struct cond *test = rule->always ? NULL : &rule->test;
 		bool runs = action_runs(old[i].verdict.action);
 
 		if (runs)
 			writer_add(writer,
-				   cond_and(&out->conds, old[i].cond, test),
+				   cond_and(&out->conds, old[i].cond,
+					    rule->test),
 				   denial);
-		if (!runs || test)
+		if (!runs || rule->test)
 			writer_add(writer, old[i].cond, old[i].verdict);
 	}
 }
