@@ -204,18 +204,6 @@ static void check_absent(const struct policy *policy,
 		 hint ? hint : "; remove it");
 }
 
-static void check_entries(const struct policy *policy,
-			  const struct entry *first, struct diags *diags)
-{
-	check_contradiction(first, diags);
-	check_answers(first, diags);
-	for (const struct entry *e = first; e; e = e->next)
-		if (!e->rule->group && rule_refuses(e->rule)) {
-			check_named(e, diags);
-			check_absent(policy, e, diags);
-		}
-}
-
 /* Every other number of this kind has one answer, and one kind of answer. */
 static void check_quiet(const struct policy *policy, const struct layer *quiet,
 			struct diags *diags)
@@ -233,8 +221,15 @@ static void check_layer(const struct policy *policy, const struct layer *layer,
 {
 	const struct entry *first = NULL;
 
-	while ((first = layer_next(layer, first)))
-		check_entries(policy, first, diags);
+	while ((first = layer_next(layer, first))) {
+		check_contradiction(first, diags);
+		check_answers(first, diags);
+	}
+	for_entries (e, layer_next, layer)
+		if (!e->rule->group && rule_refuses(e->rule)) {
+			check_named(e, diags);
+			check_absent(policy, e, diags);
+		}
 	if (layer->quiet)
 		check_quiet(policy, layer->quiet, diags);
 	for (size_t i = 0; i < layer->n_rules; i++) {
