@@ -229,7 +229,7 @@ static void tell_errnos(struct survey *survey, const struct meeting *meeting)
 
 /* What adds the meetings of an entry with others of its call, and what tells of
  * one of them and takes its calls. */
-static const struct part {
+static const struct {
 	void (*find)(struct survey *survey, const struct entry *entry,
 		     struct meetings *meetings);
 	void (*tell)(struct survey *survey, const struct meeting *meeting);
@@ -239,22 +239,18 @@ static const struct part {
 	{find_errnos, tell_errnos},
 };
 
-static void review_part(struct survey *survey, const struct part *part)
-{
-	struct meetings meetings = {0};
-
-	for_entries (e, policy_next, survey->policy)
-		if (syscall_number(e->call, survey->abi) >= 0)
-			part->find(survey, e, &meetings);
-	for (size_t i = 0; i < meetings.n; i++) {
-		part->tell(survey, &meetings.items[i]);
-		free(meetings.items[i].sample);
-	}
-	free(meetings.items);
-}
-
 void review_meetings(struct survey *survey)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		review_part(survey, &parts[i]);
+	for (size_t part = 0; part < ARRAY_SIZE(parts); part++) {
+		struct meetings meetings = {0};
+
+		for_entries (e, policy_next, survey->policy)
+			if (syscall_number(e->call, survey->abi) >= 0)
+				parts[part].find(survey, e, &meetings);
+		for (size_t i = 0; i < meetings.n; i++) {
+			parts[part].tell(survey, &meetings.items[i]);
+			free(meetings.items[i].sample);
+		}
+		free(meetings.items);
+	}
 }
