@@ -168,12 +168,11 @@ static int by_name(const void *a, const void *b)
 static void compare_abi(struct comparison *c)
 {
 	size_t first = c->out->n;
-	uint32_t nr;
+	uint32_t last = syscall_last(c->abi) + 1;
 
 	c->unnamed_nr = NR_SKIPPED;
-	for (nr = 0; nr <= syscall_last(c->abi) + 1; nr++)
-		compare_number(c, nr);
-	for (nr--; (nr = next_raw(c, nr)) != UINT32_MAX;)
+	for (uint32_t nr = 0; nr != UINT32_MAX;
+	     nr = nr < last ? nr + 1 : next_raw(c, nr))
 		compare_number(c, nr);
 	if (c->out->n > first)
 		qsort(c->out->items + first, c->out->n - first,
