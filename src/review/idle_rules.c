@@ -14,9 +14,7 @@ struct idle {
 
 struct idle_review {
 	struct survey *survey;
-	const struct rule *rule; /* in question */
-	struct policy without;   /* the policy as if its line were missing */
-	struct decision decision; /* of that one */
+	struct policy without; /* as if the line in question were missing */
 	/* Those that were told of (of two lines that say the same, one must
 	 * stay), and behind them those of the rule in question. */
 	struct idle *idle;
@@ -43,32 +41,32 @@ static bool must_stay(const struct idle_review *r, const struct idle *idle)
 	return at;
 }
 
-static bool number_changes(struct idle_review *r, enum abi_id abi, uint32_t nr)
+static bool call_changes(struct idle_review *r, uint32_t call)
 {
-	struct survey *survey = r->survey;
-	uint32_t arch = abis[abi].audit_arch;
-	diagram with, without;
+	released_by(decision_free) struct decision without = {0};
+	enum abi_id abi = r->survey->abi;
+	const struct decision *with = survey_decide(r->survey, call);
+	diagram effects;
 
-	decide_call(survey->policy, arch, nr, &survey->decision);
-	with = effect_diagram(survey->store, &survey->decision);
-	decide_call(&r->without, arch, nr, &r->decision);
-	without = effect_diagram(survey->store, &r->decision);
-	return with != without || with == DIAGRAM_NONE;
+	if (!with)
+		return false;
+	decide_call(&r->without, abis[abi].audit_arch,
+		    (uint32_t)syscall_number(call, abi), &without);
+	effects = effect_diagram(r->survey->store, with);
+	return effects == DIAGRAM_NONE ||
+	       effects != effect_diagram(r->survey->store, &without);
 }
 
 /* socketcall and ipc, which only i386 has, stand in for the calls they carry. */
 static bool changes(struct idle_review *r, uint32_t call)
 {
-	uint32_t calls[] = {call, syscall_by_name("socketcall"),
-			    syscall_by_name("ipc")};
-
-	for_abis (abi, r->survey->policy)
-		for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-			int64_t nr = syscall_number(calls[i], abi);
-
-			if (nr >= 0 && number_changes(r, abi, (uint32_t)nr))
-				return true;
-		}
+	for_abis (abi, r->survey->policy) {
+		r->survey->abi = abi;
+		if (call_changes(r, call) ||
+		    call_changes(r, syscall_by_name("socketcall")) ||
+		    call_changes(r, syscall_by_name("ipc")))
+			return true;
+	}
 	return false;
 }
 
@@ -76,15 +74,16 @@ static bool changes(struct idle_review *r, uint32_t call)
 static struct idle describe(struct idle_review *r, const struct entry *entry)
 {
 	struct survey *survey = r->survey;
-	struct idle idle = {.rule = r->rule, .call = entry->call};
+	struct idle idle = {.rule = entry->rule, .call = entry->call};
 	uint64_t args[6] = {0};
 
 	survey_decide(survey, entry->call);
-	if (survey_possible(survey, survey_decided_by(survey, r->rule), args)) {
-		decide_call(&r->without, abis[survey->abi].audit_arch,
-			    (uint32_t)syscall_number(entry->call, survey->abi),
-			    &r->decision);
-		idle.instead = decision_at(&r->decision, args);
+	if (survey_possible(survey, survey_decided_by(survey, entry->rule),
+			    args)) {
+		idle.instead = decide(
+			&r->without, abis[survey->abi].audit_arch,
+			(uint32_t)syscall_number(entry->call, survey->abi),
+			args);
 		return idle;
 	}
 	idle.shadowed = true;
@@ -115,7 +114,7 @@ static void review_entry(struct idle_review *r, const struct entry *entry)
 	/* without it a denial could have another errno */
 	if (has_effect && !(idle.shadowed && is_overruled(&idle)))
 		r->whole = false;
-	else if (!rule_refuses(r->rule) && idle.instead.kind == BY_IMPLICIT)
+	else if (!rule_refuses(entry->rule) && idle.instead.kind == BY_IMPLICIT)
 		return; /* what everybody writes, and need not be there */
 	else if (must_stay(r, &idle))
 		r->whole = false;
@@ -165,7 +164,7 @@ static bool is_worth_telling(const struct idle_review *r,
 /* Of the idle calls from `first` on. */
 static void tell(struct idle_review *r, size_t first)
 {
-	const struct rule *rule = r->rule;
+	const struct rule *rule = r->idle[first].rule;
 	const struct verdict *instead = &r->idle[first].instead;
 	struct calls calls = {0};
 	cleanup_free char *names = NULL, *who = who_text(instead, rule);
@@ -192,7 +191,7 @@ static void review_rule(struct idle_review *r, const struct rule *rule)
 	size_t told = r->n_told;
 	bool overruled = false;
 
-	r->rule = r->without.without = rule;
+	r->without.without = rule;
 	r->n = told;
 	r->whole = true;
 	for_entries (e, layer_next, rule->layer)
@@ -269,6 +268,5 @@ void review_rules(struct survey *survey)
 			review_quiet(survey, quiet->rules[j]);
 	}
 	survey->abi = policy->machine;
-	decision_free(&r.decision);
 	free(r.idle);
 }
