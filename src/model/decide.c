@@ -26,11 +26,10 @@ struct verdict verdict_of_setting(const struct policy *policy,
 				  enum setting_id id, enum verdict_kind kind)
 {
 	const struct setting *set = policy->effective;
-	bool denies = set[id].value == ACTION_DENY;
 
 	return (struct verdict){
 		.action = (enum action)set[id].value,
-		.err = denies ? set[SET_ERRNO].value : 0,
+		.err = set[id].value == ACTION_DENY ? set[SET_ERRNO].value : 0,
 		.kind = kind,
 		.at = set[id].at,
 	};
@@ -239,8 +238,7 @@ void writer_add_call(struct writer *writer, uint32_t call)
 	if (opened && syscall_row(call))
 		writer_add(writer, opened[call], (struct verdict){
 			.action = ACTION_ALLOW, .kind = BY_DEFAULT});
-	if (!writer->closed)
-		add_layers(writer, call);
+	add_layers(writer, call);
 	if (writer->implicit)
 		writer_add(writer, NULL, implicit);
 	if (!writer->closed)

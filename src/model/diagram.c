@@ -154,13 +154,12 @@ static uint32_t top_var(const struct diagram_store *store, diagram a, diagram b)
 static diagram ite_of_halves(struct diagram_store *store, diagram test,
 			     diagram yes, diagram no)
 {
-	struct ite_result *known;
+	uint32_t hash = mix(test, yes, no), var;
+	const struct ite_result *known =
+		&store->results[hash & (store->n_results - 1)];
 	struct diagram_node t, y, n;
 	diagram lo, hi, result;
-	uint32_t hash, var;
 
-	hash = mix(test, yes, no);
-	known = &store->results[hash & (store->n_results - 1)];
 	if (known->test == test && known->yes == yes && known->no == no)
 		return known->result;
 	if (store->steps++ > (uint64_t)store->budget * STEPS_PER_NODE)

@@ -122,10 +122,9 @@ int vacuous_check(const struct policy *policy, struct diags *diags)
 	struct vacuous s = {.policy = policy, .diags = diags};
 	size_t before = diags->n;
 
-	for (size_t i = 0; i < policy->n_layers; i++)
-		for_entries (e, layer_next, policy->layers[i])
-			if (e->cond[policy->machine])
-				check_entry(&s, e);
+	for_entries (e, policy_next, policy)
+		if (e->cond[policy->machine])
+			check_entry(&s, e);
 	decision_free(&s.decision);
 	diagram_store_free(s.store);
 	return diags->n > before ? -1 : 0;
