@@ -286,8 +286,7 @@ void opened_find(const struct policy *policy,
 {
 	released_by(survey_close) struct survey survey;
 
-	for (int p = 0; p < POWER_COUNT; p++)
-		opened[p] = (struct open_power){0};
+	memset(opened, 0, POWER_COUNT * sizeof(*opened));
 	survey_open(&survey, policy, NULL);
 	for (uint32_t call = 0; call < syscall_count(); call++)
 		for_abis (abi, policy) {

@@ -66,16 +66,10 @@ static void add_label(char **list, const char *separator, const char *label)
 		label);
 }
 
-static bool is_needed(struct survey *survey, const struct equivalent *row)
+static void review_row(struct survey *survey, const struct equivalent *row)
 {
 	released_by(calls_free) struct calls needed = survey_calls(
 		survey, row->needs ? row->needs : "", PARTLY);
-
-	return !row->needs || needed.n;
-}
-
-static void review_row(struct survey *survey, const struct equivalent *row)
-{
 	cleanup_free char *denied = NULL, *open = NULL, *mend = NULL;
 	struct calls calls = {0}; /* that are open */
 	const struct verdict *denial;
@@ -92,7 +86,7 @@ static void review_row(struct survey *survey, const struct equivalent *row)
 			first = several ? first : use.call;
 			add_label(&denied, ", ", use.label);
 		}
-	if (!denied || !is_needed(survey, row))
+	if (!denied || (row->needs && !needed.n))
 		return;
 	for_uses (row->others, &use)
 		if (is_open(survey, &use)) {
