@@ -59,19 +59,13 @@ static void add_members(struct writer *writer, const struct multiplexer *mux)
 	for (size_t i = 0; i < mux->n; i++) {
 		const char *name = mux->members[i];
 		uint32_t call = name ? syscall_by_name(name) : CALL_NONE;
-		struct verdict verdict;
+		struct cond test = {.arg = 0, .bits = 32, .op = OP_EQ,
+				    .mask = mux->mask, .value = i};
 
-		if (!policy_names(writer->policy, call))
-			continue;
-		verdict = member_verdict(writer, call);
-		writer_add(writer,
-			   cond_test(&writer->out->conds, (struct cond){
-				   .arg = 0,
-				   .bits = 32,
-				   .op = OP_EQ,
-				   .mask = mux->mask,
-				   .value = i,
-			   }), verdict);
+		if (policy_names(writer->policy, call))
+			writer_add(writer,
+				   cond_test(&writer->out->conds, test),
+				   member_verdict(writer, call));
 	}
 }
 
