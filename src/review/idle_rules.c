@@ -240,7 +240,7 @@ static void review_quiet(struct survey *survey, const struct rule *rule)
 		else
 			calls_add(&calls, e->call);
 	}
-	survey->abi = ABI_NATIVE;
+	survey->abi = survey->policy->machine;
 	if (!calls.n || (has_effect && rule->group)) {
 		calls_free(&calls);
 		return;

@@ -57,6 +57,12 @@ p.ini:5: note: quiet changes nothing for @sync: nothing denies it with an errno"
 	capture sandbox check "$QUIET" --format=json
 	is kinds "$(jq -c '[.findings[] | select(.kind == "quiet") |
 		[.severity, .line]]' <<<"$output")" '[["note",4],["note",5]]'
+	sed -i '/^mkdir/d' "$QUIET"
+	for machine in x86_64 aarch64; do
+		capture sandbox check --abi "$machine" "$QUIET"
+		has "$machine: of its own ABI" "$output" \
+			'@sync: nothing denies it with an errno$'
+	done
 }
 
 @test "mistakes in it are those of a list" {
