@@ -34,6 +34,13 @@ static _Noreturn void out_of_memory(void)
 	_exit(EXITCODE_SANDBOX);
 }
 
+static void *not_null(void *p)
+{
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
 void *xmalloc(size_t size)
 {
 	return xreallocarray(NULL, 1, size);
@@ -41,19 +48,12 @@ void *xmalloc(size_t size)
 
 void *xcalloc(size_t n, size_t size)
 {
-	void *p = calloc(n ? n : 1, size ? size : 1);
-
-	if (!p)
-		out_of_memory();
-	return p;
+	return not_null(calloc(n ? n : 1, size ? size : 1));
 }
 
 void *xreallocarray(void *p, size_t n, size_t size)
 {
-	p = reallocarray(p, n ? n : 1, size ? size : 1);
-	if (!p)
-		out_of_memory();
-	return p;
+	return not_null(reallocarray(p, n ? n : 1, size ? size : 1));
 }
 
 char *xstrdup(const char *s)
@@ -63,11 +63,7 @@ char *xstrdup(const char *s)
 
 char *xstrndup(const char *s, size_t n)
 {
-	char *p = strndup(s, n);
-
-	if (!p)
-		out_of_memory();
-	return p;
+	return not_null(strndup(s, n));
 }
 
 char *xvasprintf(const char *fmt, va_list args)
@@ -103,11 +99,7 @@ void reprint(char **text, const char *fmt, ...)
 
 FILE *xmemstream(char **text, size_t *n)
 {
-	FILE *stream = open_memstream(text, n);
-
-	if (!stream)
-		out_of_memory();
-	return stream;
+	return not_null(open_memstream(text, n));
 }
 
 void *grow_more(void *array, size_t *cap, size_t size)
