@@ -30,12 +30,13 @@ static uint32_t word_of(struct diagram_node node)
 	return node.bit / 32;
 }
 
-/* Goes down one bit of the run: along `onward` for this value of the bit, with
- * the other child as an exit.  False if another bit has that exit already. */
-static bool follow(struct block *block, uint32_t bit, bool one, diagram onward,
-		   diagram other)
+/* Goes down one bit of the run: along the child for this value of the bit, with
+ * the other one as an exit.  False if another bit has that exit already. */
+static bool follow(struct block *block, struct diagram_node node, bool one)
 {
 	diagram *exit = one ? &block->less : &block->greater;
+	diagram other = one ? node.lo : node.hi;
+	uint32_t bit = 1u << (31 - node.bit % 32);
 
 	if (*exit && *exit != other)
 		return false;
@@ -43,25 +44,21 @@ static bool follow(struct block *block, uint32_t bit, bool one, diagram onward,
 	block->mask |= bit;
 	if (one)
 		block->k |= bit;
-	block->equal = onward;
+	block->equal = one ? node.hi : node.lo;
 	return true;
 }
 
 static bool extend(const struct diagram_store *store, struct block *block)
 {
 	struct diagram_node node = diagram_node(store, block->equal);
-	uint32_t word = word_of(block->top), bit;
+	uint32_t word = word_of(block->top);
 	bool one;
 
 	if (node.bit == DIAGRAM_LEAF || word_of(node) != word)
 		return false;
-	bit = 1u << (31 - node.bit % 32);
 	one = word_of(diagram_node(store, node.hi)) == word ||
 	      word_of(diagram_node(store, node.lo)) != word;
-	return follow(block, bit, one, one ? node.hi : node.lo,
-		      one ? node.lo : node.hi) ||
-	       follow(block, bit, !one, one ? node.lo : node.hi,
-		      one ? node.hi : node.lo);
+	return follow(block, node, one) || follow(block, node, !one);
 }
 
 static const struct block *block_of(const struct layout *layout, diagram node)
