@@ -7,21 +7,12 @@
 #include "tables/signature.h"
 #include "tables/syscall.h"
 
-struct power_row {
+/* By power, and behind them the harmless ones. */
+#define POWER(id, name, opens, calls) [POWER_##id] = {name, opens, calls},
+#define HARMLESS(calls) {NULL, NULL, calls},
+static const struct {
 	const char *name, *opens, *calls;
-};
-
-#define POWER(id, name, opens, calls) {name, opens, calls},
-#define HARMLESS(calls)
-static const struct power_row rows[POWER_COUNT] = {
-#include "tables/power.def"
-};
-
-#undef POWER
-#undef HARMLESS
-#define POWER(...)
-#define HARMLESS(calls) calls,
-static const char *const harmless[] = {
+} rows[] = {
 #include "tables/power.def"
 };
 
@@ -63,10 +54,8 @@ static void add_list(const char *calls, powers carries)
 
 static void build_uses(void)
 {
-	for (size_t p = 0; p < POWER_COUNT; p++)
-		add_list(rows[p].calls, POWER_SET(p));
-	for (size_t h = 0; h < ARRAY_SIZE(harmless); h++)
-		add_list(harmless[h], 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		add_list(rows[i].calls, i < POWER_COUNT ? POWER_SET(i) : 0);
 }
 
 const char *power_name(enum power power)
