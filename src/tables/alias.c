@@ -3,25 +3,19 @@
 #include "base/util.h"
 #include "tables/syscall.h"
 
-#define LIBC(list) static const char of_libc[] = list;
-#define FOREIGN(list) static const char foreign[] = list;
-#define NATIVE(...)
-#include "tables/alias.def"
-
-#undef LIBC
-#undef FOREIGN
-#undef NATIVE
-#define LIBC(list)
-#define FOREIGN(list)
+/* Single machines' lists, and those of all. */
+enum { OF_LIBC = ABI_COUNT, OF_ANY };
+#define LIBC(list) [OF_LIBC] = list,
+#define FOREIGN(list) [OF_ANY] = list,
 #define NATIVE(machine, list) [machine] = list,
-static const char *const native_names[ABI_COUNT] = {
+static const char *const names[] = {
 	[ABI_X86] = "", /* no machine's own */
 #include "tables/alias.def"
 };
 
 bool libcname_find(const char *name, char write[WORDS_VALUE])
 {
-	return words_find(of_libc, name, write);
+	return words_find(names[OF_LIBC], name, write);
 }
 
 /* Wider types came to 32 bits under new names, and native ones had them. */
@@ -49,8 +43,8 @@ uint32_t native_call(uint32_t call, enum abi_id machine)
 
 	if (!row || row->nr[machine] >= 0)
 		return CALL_NONE;
-	return words_find(native_names[machine], row->name, native) ||
-			       words_find(foreign, row->name, native)
+	return words_find(names[machine], row->name, native) ||
+			       words_find(names[OF_ANY], row->name, native)
 		       ? syscall_by_name(native)
 		       : without_suffix(row->name, machine);
 }
