@@ -75,21 +75,19 @@ static void add_cond(sum *d, const struct cond *cond)
 
 /* A rule is heard through its entries only.  One word says it all for most of
  * them: this is a good part of what a cached start does. */
-static inline void add_entries(sum *d, const struct entry *entry)
+static inline void add_entry(sum *d, const struct entry *entry)
 {
-	for (; entry; entry = entry->next) {
-		const struct rule *rule = entry->rule;
-		bool has_cond = entry->cond != cond_always;
+	const struct rule *rule = entry->rule;
+	bool has_cond = entry->cond != cond_always;
 
-		add(d, entry->call | (uint64_t)rule->action << 32 |
-			       (uint64_t)rule->only << 40 |
-			       (uint64_t)rule->alone << 41 |
-			       (uint64_t)(rule->group != NULL) << 42 |
-			       (uint64_t)has_cond << 43 |
-			       (uint64_t)(uint16_t)rule->err << 48);
-		for (int abi = 0; has_cond && abi < ABI_COUNT; abi++)
-			add_cond(d, entry->cond[abi]);
-	}
+	add(d, entry->call | (uint64_t)rule->action << 32 |
+		       (uint64_t)rule->only << 40 |
+		       (uint64_t)rule->alone << 41 |
+		       (uint64_t)(rule->group != NULL) << 42 |
+		       (uint64_t)has_cond << 43 |
+		       (uint64_t)(uint16_t)rule->err << 48);
+	for (int abi = 0; has_cond && abi < ABI_COUNT; abi++)
+		add_cond(d, entry->cond[abi]);
 }
 
 static void add_settings(sum *d, const struct setting *settings)
@@ -102,10 +100,8 @@ static void add_settings(sum *d, const struct setting *settings)
 static void add_layer(sum *d, const struct layer *layer)
 {
 	add_settings(d, layer->settings);
-	for (size_t call = 0; call < syscall_count(); call++)
-		add_entries(d, layer->by_call[call]);
-	for (const struct entry *e = layer->raw; e; e = e->next_raw)
-		add_entries(d, e);
+	for_entries (e, layer_next, layer)
+		add_entry(d, e);
 	add(d, CALL_NONE);
 	add(d, layer->quiet != NULL);
 	if (layer->quiet)
