@@ -131,13 +131,12 @@ static uint64_t next_number(const struct question *q, uint64_t nr)
  * whose names it does not know the default. */
 static bool is_runtimes(const struct question *q, diagram found, uint32_t nr)
 {
-	uint32_t call = q->abi < 0 || nr & CALL_RAW
-				? CALL_NONE
-				: syscall_by_number((enum abi_id)q->abi, nr);
+	uint32_t call;
 
 	if (q->abi < 0 || !abi_counts(q->policy, q->abi) ||
 	    (nr >= X32_BIT && abi_is_x32(q->abi, nr)))
 		return found == diagram_leaf(q->store, SECCOMP_RET_KILL_THREAD);
+	call = syscall_by_number((enum abi_id)q->abi, nr);
 	return !syscall_row(call) || syscall_has(call, SYSCALL_UNFILTERED) ||
 	       dispatch_number(syscall_text(call)) == DISPATCH_UNKNOWN;
 }
@@ -256,8 +255,7 @@ static char *args_text(const struct counterexample *d, int abi, uint32_t call)
 static char *call_text(const struct counterexample *d)
 {
 	int abi = abi_by_audit_arch(d->arch);
-	uint32_t call = abi < 0 || d->nr & CALL_RAW
-				? CALL_NONE
+	uint32_t call = abi < 0 ? CALL_NONE
 				: syscall_by_number((enum abi_id)abi, d->nr);
 	cleanup_free char *args = args_text(d, abi, call);
 
