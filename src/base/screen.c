@@ -51,23 +51,18 @@ void screen_put(struct screen *screen, enum style style, const char *text)
 				: screen->width - screen->used;
 }
 
-static void blanks(struct screen *screen, size_t n)
-{
-	while (n-- > 0)
-		screen_put(screen, STYLE_PLAIN, " ");
-}
-
 void screen_cell(struct screen *screen, enum style style, const char *text,
 		 int width)
 {
 	size_t want = (size_t)abs(width), has = utf8_columns(text);
-	size_t fill = has < want ? want - has : 0;
+	int fill = has < want ? (int)(want - has) : 0;
+	cleanup_free char *blanks = xasprintf("%*s", fill, "");
 
 	if (width < 0)
-		blanks(screen, fill);
+		screen_put(screen, STYLE_PLAIN, blanks);
 	screen_put(screen, style, text);
 	if (width > 0)
-		blanks(screen, fill);
+		screen_put(screen, STYLE_PLAIN, blanks);
 }
 
 void screen_newline(struct screen *screen)
