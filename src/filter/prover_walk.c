@@ -254,11 +254,6 @@ static void remember(struct walk *walk, const struct state *state,
 	walk->heads[state->pc] = (uint32_t)walk->n_known;
 }
 
-static bool is_constant(diagram test)
-{
-	return test == DIAGRAM_TRUE || test == DIAGRAM_FALSE;
-}
-
 /* Goes down one branch, the taken one first; one that no arguments lead to may
  * hold anything. */
 static bool await_branch(struct walk *walk, struct state *state)
@@ -267,8 +262,9 @@ static bool await_branch(struct walk *walk, struct state *state)
 
 	if (!test)
 		return false;
-	push(walk->pending, walk->n_pending, walk->cap_pending) =
-		(struct pending){*state, test, DIAGRAM_NONE};
+	if (test != DIAGRAM_TRUE && test != DIAGRAM_FALSE)
+		push(walk->pending, walk->n_pending, walk->cap_pending) =
+			(struct pending){*state, test, DIAGRAM_NONE};
 	jump(walk, state, test != DIAGRAM_FALSE);
 	return true;
 }
@@ -280,16 +276,14 @@ static bool ascend(struct walk *walk, diagram *answer, struct state *state)
 	while (*answer && walk->n_pending) {
 		struct pending *at = &walk->pending[walk->n_pending - 1];
 
-		if (!at->yes && !is_constant(at->test)) {
+		if (!at->yes) {
 			at->yes = *answer;
 			*state = at->state;
 			jump(walk, state, false);
 			return true;
 		}
-		if (!is_constant(at->test))
-			*answer = checked(walk, diagram_ite(walk->store,
-							    at->test, at->yes,
-							    *answer));
+		*answer = checked(walk, diagram_ite(walk->store, at->test,
+						    at->yes, *answer));
 		if (*answer)
 			remember(walk, &at->state, *answer);
 		walk->n_pending--;
