@@ -25,10 +25,10 @@ static int compile_afresh(struct prepared *p)
 int prepare(struct prepared *p, bool use_cache)
 {
 	p->cache = use_cache ? cache_folder() : NULL;
-	if (!p->cache)
-		return compile_afresh(p);
-	p->key = cache_key(p->policy, &p->answers, p->gate.calls);
-	p->is_proposal = cache_load(p->cache, &p->key, &p->program);
+	if (p->cache) {
+		p->key = cache_key(p->policy, &p->answers, p->gate.calls);
+		p->is_proposal = cache_load(p->cache, &p->key, &p->program);
+	}
 	return p->is_proposal ? 0 : compile_afresh(p);
 }
 
