@@ -2,12 +2,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <stdio.h>
 #include <sys/mman.h>
-#include <sys/personality.h>
-#include <sys/shm.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/util.h"
@@ -26,49 +21,42 @@ static const char open_selectors[] =
 	"ptrace=request";
 static const char named_selectors[] = "socket=family socketpair=family";
 
-/* every open flag that can change a file, as the symbol O_WRITES */
-#define WRITES                                                                 \
-	(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
-
 /* SET: one of the bits, ALL: all of them, EQ: this value, TYPE: this value,
  * whatever flags stand above its 4 bits. */
 static const struct use_row {
 	const char *calls, *use, *argument;
 	enum { SET, ALL, EQ, TYPE } compare;
-	uint64_t value;
 	const char *label;
+	uint64_t value; /* 0: the symbol's that the label is */
 } rows[] = {
 	{"chmod fchmod fchmodat open openat creat mknod mknodat", "suid",
-	 "mode", SET, S_ISUID, "S_ISUID"},
+	 "mode", SET, "S_ISUID", 0},
 	/* a denial of no more than this is not meant for the call's work */
 	{"open openat creat mknod mknodat", "aside", "mode",
-	 SET, S_ISUID | S_ISGID, "set-id bits"},
+	 SET, "set-id bits", S_ISUID | S_ISGID},
 	{"open openat", "creates", "flags",
-	 SET, O_CREAT | (O_TMPFILE & ~O_DIRECTORY), "O_CREAT"},
+	 SET, "O_CREAT", O_CREAT | (O_TMPFILE & ~O_DIRECTORY)},
 	{"open openat open_by_handle_at", "writes", "flags",
-	 SET, WRITES, "O_WRITES"},
-	{"clone", "newns", "clone_flags", SET, 0x7e020000, "namespace flags"},
+	 SET, "O_WRITES", 0},
+	{"clone", "newns", "clone_flags", SET, "namespace flags", 0x7e020000},
 	{"unshare", "newns", "unshare_flags",
-	 SET, 0x7e020080, "namespace flags"},
-	{"clone", "newuser", "clone_flags",
-	 SET, CLONE_NEWUSER, "CLONE_NEWUSER"},
-	{"unshare", "newuser", "unshare_flags",
-	 SET, CLONE_NEWUSER, "CLONE_NEWUSER"},
-	{"unlinkat", "dir", "flag", SET, AT_REMOVEDIR, "AT_REMOVEDIR"},
-	{"fcntl", "dup", "cmd", EQ, F_DUPFD, "F_DUPFD"},
-	{"fcntl", "dupx", "cmd", EQ, F_DUPFD_CLOEXEC, "F_DUPFD_CLOEXEC"},
+	 SET, "namespace flags", 0x7e020080},
+	{"clone", "newuser", "clone_flags", SET, "CLONE_NEWUSER", 0},
+	{"unshare", "newuser", "unshare_flags", SET, "CLONE_NEWUSER", 0},
+	{"unlinkat", "dir", "flag", SET, "AT_REMOVEDIR", 0},
+	{"fcntl", "dup", "cmd", EQ, "F_DUPFD", 0},
+	{"fcntl", "dupx", "cmd", EQ, "F_DUPFD_CLOEXEC", 0},
 	{"mmap mmap2", "wx", "prot",
-	 ALL, PROT_WRITE | PROT_EXEC, "PROT_WRITE|PROT_EXEC"},
-	{"mprotect pkey_mprotect", "x", "prot", SET, PROT_EXEC, "PROT_EXEC"},
-	{"shmat", "x", "shmflg", SET, SHM_EXEC, "SHM_EXEC"},
-	{"personality", "query", "personality", EQ, 0xffffffff, "0xffffffff"},
-	{"personality", "x", "personality",
-	 SET, READ_IMPLIES_EXEC, "READ_IMPLIES_EXEC"},
-	{"prlimit64", "set", "new_rlim", SET, UINT64_MAX, "a new limit"},
-	{"sendto", "addressed", "addr", SET, UINT64_MAX, "an address"},
-	{"socket", "stream", "type", TYPE, SOCK_STREAM, "SOCK_STREAM"},
-	{"socket", "datagram", "type", TYPE, SOCK_DGRAM, "SOCK_DGRAM"},
-	{"socket", "raw", "type", TYPE, SOCK_RAW, "SOCK_RAW"},
+	 ALL, "PROT_WRITE|PROT_EXEC", PROT_WRITE | PROT_EXEC},
+	{"mprotect pkey_mprotect", "x", "prot", SET, "PROT_EXEC", 0},
+	{"shmat", "x", "shmflg", SET, "SHM_EXEC", 0},
+	{"personality", "query", "personality", EQ, "0xffffffff", 0xffffffff},
+	{"personality", "x", "personality", SET, "READ_IMPLIES_EXEC", 0},
+	{"prlimit64", "set", "new_rlim", SET, "a new limit", UINT64_MAX},
+	{"sendto", "addressed", "addr", SET, "an address", UINT64_MAX},
+	{"socket", "stream", "type", TYPE, "SOCK_STREAM", 0},
+	{"socket", "datagram", "type", TYPE, "SOCK_DGRAM", 0},
+	{"socket", "raw", "type", TYPE, "SOCK_RAW", 0},
 };
 
 /* Is the call one of them? */
@@ -112,20 +100,24 @@ static void add_test(struct use *use, struct use_test test, const char *label)
 	use->tests[use->n++] = test;
 }
 
-static void add_row(struct use *use, const struct use_row *row)
+static bool add_row(struct use *use, const struct use_row *row)
 {
 	struct use_test test = test_of(use->call, row->argument);
+	uint64_t value = row->value;
 
-	test.value = row->value & test.mask;
+	if (!value && !constant_find(row->label, ABI_NATIVE, &value))
+		return false;
+	test.value = value & test.mask;
 	if (row->compare == TYPE)
 		test.mask = 0xf;
 	else if (row->compare != EQ)
-		test.mask &= row->value;
+		test.mask &= value;
 	if (row->compare == SET) {
 		test.equal = false;
 		test.value = 0;
 	}
 	add_test(use, test, row->label);
+	return true;
 }
 
 /* The call's selector has this symbol's value. */
@@ -156,9 +148,7 @@ static bool add_part(struct use *use, const char *part)
 	if (isupper((unsigned char)part[0]))
 		return add_symbol(use, part);
 	row = find_row(use->call, part);
-	if (row)
-		add_row(use, row);
-	return row;
+	return row && add_row(use, row);
 }
 
 /* CALL[:USE[:USE]] */
