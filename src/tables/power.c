@@ -91,11 +91,6 @@ bool power_use_named(uint32_t call, const char *label)
 	return false;
 }
 
-static bool is_always(const struct use *use)
-{
-	return !use->n && !use->rest;
-}
-
 /* Of all uses, or of those that are for any arguments. */
 static powers collect(uint32_t call, bool always)
 {
@@ -105,7 +100,7 @@ static powers collect(uint32_t call, bool always)
 		return POWER_SET(POWER_UNKNOWN);
 	for (const struct power_use *use = power_uses(call); use;
 	     use = use->next)
-		if (!always || is_always(&use->use))
+		if (!always || (!use->use.n && !use->use.rest))
 			set |= use->carries;
 	return set;
 }
