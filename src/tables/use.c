@@ -208,16 +208,15 @@ int use_selector(uint32_t call)
 		       : -1;
 }
 
-static bool test_holds(const struct use_test *test,
-		       const uint64_t args[static 6])
-{
-	return ((args[test->arg] & test->mask) == test->value) == test->equal;
-}
-
 bool use_holds(const struct use *use, const uint64_t args[static 6])
 {
-	for (int i = 0; i < use->n; i++)
-		if (!test_holds(&use->tests[i], args))
-			return false;
-	return !use->never;
+	bool holds = !use->never;
+
+	for (int i = 0; i < use->n; i++) {
+		const struct use_test *test = &use->tests[i];
+
+		holds &= ((args[test->arg] & test->mask) == test->value) ==
+			 test->equal;
+	}
+	return holds;
 }
