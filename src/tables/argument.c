@@ -7,16 +7,6 @@
 #include "tables/syscall.h"
 #include "tables/words.h"
 
-struct when_row {
-	const char *calls, *argument, *family;
-	const char *other, *symbol; /* this argument has this value */
-};
-
-struct form_row {
-	enum argument_form form;
-	const char *arguments;
-};
-
 #define SKIP(...)
 #define TAKE(...) {__VA_ARGS__},
 
@@ -29,7 +19,10 @@ struct form_row {
 #undef WHEN
 #define FAMILIES SKIP
 #define WHEN TAKE
-static const struct when_row when_rows[] = {
+static const struct when_row {
+	const char *calls, *argument, *family;
+	const char *other, *symbol; /* this argument has this value */
+} when_rows[] = {
 #include "tables/argument.def"
 };
 
@@ -37,7 +30,10 @@ static const struct when_row when_rows[] = {
 #undef FORM
 #define WHEN SKIP
 #define FORM TAKE
-static const struct form_row form_rows[] = {
+static const struct form_row {
+	enum argument_form form;
+	const char *arguments;
+} form_rows[] = {
 #include "tables/argument.def"
 };
 
