@@ -216,30 +216,22 @@ static void append_abis(struct compiler *c, unsigned gates)
 
 /* --------------------------------------------------------------- leaves */
 
-/* The code of the leaves that are no constant, behind the body; starts[leaf]
- * is where. */
-static void append_leaves(struct compiler *c, size_t *starts)
-{
-	for (size_t leaf = 0; leaf < c->n_leaves; leaf++) {
-		starts[leaf] = c->program->n;
-		if (diagram_node(c->store, c->leaves[leaf]).bit ==
-			    DIAGRAM_LEAF ||
-		    argtest_append(c->program, c->store, c->leaves[leaf]) == 0)
-			continue;
-		*c->why = xasprintf("the argument tests of one call exceed "
-				    "%d instructions", PROGRAM_MAX);
-		return;
-	}
-}
-
 /* Replaces each RET_TRACE | leaf by the leaf's own RET, or by a jump to its
- * argument tests. */
+ * argument tests, which come behind the body. */
 static void resolve_leaves(struct compiler *c)
 {
 	cleanup_free size_t *starts = xcalloc(c->n_leaves, sizeof(*starts));
 	size_t body = c->program->n;
 
-	append_leaves(c, starts);
+	for (size_t leaf = 0; leaf < c->n_leaves && !*c->why; leaf++) {
+		starts[leaf] = c->program->n;
+		if (diagram_node(c->store, c->leaves[leaf]).bit !=
+			    DIAGRAM_LEAF &&
+		    argtest_append(c->program, c->store, c->leaves[leaf]) < 0)
+			*c->why = xasprintf("the argument tests of one call "
+					    "exceed %d instructions",
+					    PROGRAM_MAX);
+	}
 	for (size_t i = 0; i < body && !*c->why; i++) {
 		struct sock_filter *insn = &c->program->insns[i];
 		int leaf = dispatch_leaf(insn);
