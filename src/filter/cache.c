@@ -211,15 +211,13 @@ static int open_folder(const char *path)
 /* A user's first program of all has no ~/.cache either. */
 static int make_folder(const char *path)
 {
-	cleanup_free char *parent = NULL;
+	if (mkdir(path, 0700) < 0 && errno == ENOENT && geteuid() != 0) {
+		cleanup_free char *parent =
+			xstrndup(path, (size_t)(strrchr(path, '/') - path));
 
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
-		return open_folder(path);
-	if (errno != ENOENT || geteuid() == 0)
-		return -1;
-	parent = xstrndup(path, (size_t)(strrchr(path, '/') - path));
-	mkdir(parent, 0700);
-	mkdir(path, 0700);
+		mkdir(parent, 0700);
+		mkdir(path, 0700);
+	}
 	return open_folder(path);
 }
 
