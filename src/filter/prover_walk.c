@@ -305,40 +305,27 @@ static struct interval *side_of(struct rect *rect, uint32_t word)
 	return word == WORD_ARCH ? &rect->arch : &rect->nr;
 }
 
-/* For all of [lo, hi]; where it is undecided, *at is where to cut: the second
- * part starts there. */
-static enum branch test_ge(struct interval in, uint32_t k, uint32_t *at)
-{
-	*at = k;
-	return in.lo >= k ? TAKEN : in.hi < k ? NOT_TAKEN : UNDECIDED;
-}
-
-static enum branch test_eq(struct interval in, uint32_t k, uint32_t *at)
-{
-	if (k < in.lo || k > in.hi)
-		return NOT_TAKEN;
-	*at = in.lo < k ? k : k + 1;
-	return in.lo == in.hi ? TAKEN : UNDECIDED;
-}
-
+/* Where it is undecided, *at is where to cut: the second part starts there. */
 static enum branch outcome_of(const struct walk *walk, struct rect *rect,
 			      const struct state *state, uint32_t *at)
 {
 	const struct sock_filter *insn = &walk->program->insns[state->pc];
-	struct interval in;
+	const struct interval *in = side_of(rect, state->a.word);
+	/* of which the test holds; none of JGT UINT32_MAX */
+	uint64_t lo = insn->k, hi = UINT32_MAX;
 
 	if (is_return(insn) || state->a.word >= WORD_COOKIE)
 		return OPEN;
-	in = *side_of(rect, state->a.word);
-	switch (BPF_OP(insn->code)) {
-	case BPF_JEQ:
-		return test_eq(in, insn->k, at);
-	case BPF_JGE:
-		return test_ge(in, insn->k, at);
-	default: /* BPF_JGT */
-		return insn->k == UINT32_MAX ? NOT_TAKEN
-					     : test_ge(in, insn->k + 1, at);
-	}
+	if (BPF_OP(insn->code) == BPF_JEQ)
+		hi = lo;
+	if (BPF_OP(insn->code) == BPF_JGT)
+		lo++;
+	if (in->hi < lo || in->lo > hi)
+		return NOT_TAKEN;
+	if (in->lo >= lo && in->hi <= hi)
+		return TAKEN;
+	*at = (uint32_t)(in->lo < lo ? lo : hi + 1);
+	return UNDECIDED;
 }
 
 /* The upper part, from `at` on, waits; the lower one is left. */
