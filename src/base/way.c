@@ -17,22 +17,15 @@
  * Itself and the user who called sudo.  What is against one thing on the way to
  * a file: NULL, or the reason (malloc'd), whoever calls. */
 
-/* Who is believed beside root: the user who called sudo. 0 if nobody did. */
-static uid_t sudo_user(void)
-{
-	const char *text = getenv("SUDO_UID");
-	unsigned long long uid;
-
-	if (!text || text[strspn(text, "0123456789")] ||
-	    (text[0] == '0' && text[1]) || !parse_u64(text, &uid) ||
-	    uid >= UINT32_MAX)
-		return 0;
-	return (uid_t)uid;
-}
-
 static bool is_believed(uid_t uid)
 {
-	return uid == 0 || uid == sudo_user();
+	const char *text = getenv("SUDO_UID");
+	unsigned long long caller;
+
+	return uid == 0 || (text && !text[strspn(text, "0123456789")] &&
+			    (text[0] != '0' || !text[1]) &&
+			    parse_u64(text, &caller) &&
+			    caller < UINT32_MAX && uid == caller);
 }
 
 #define UNKNOWN "a user whom this user namespace does not know"
