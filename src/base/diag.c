@@ -71,21 +71,18 @@ static void sort_lines(struct diags *diags)
 	}
 }
 
-static char *place(const struct diag *d)
-{
-	struct source at = {d->file ? d->file : "sandbox", d->line};
-
-	return d->column ? xasprintf("%s:%d:%d", at.file, at.line, d->column)
-			 : source_text(at);
-}
-
 void diags_print(struct diags *diags, FILE *out)
 {
 	sort_lines(diags);
 	for (size_t i = 0; i < diags->n && i < SHOWN; i++) {
-		cleanup_free char *at = place(&diags->items[i]);
+		const struct diag *d = &diags->items[i];
+		struct source at = {d->file ? d->file : "sandbox", d->line};
+		cleanup_free char *place =
+			d->column ? xasprintf("%s:%d:%d", at.file, at.line,
+					      d->column)
+				  : source_text(at);
 
-		say_on(out, "%s: %s", at, diags->items[i].text);
+		say_on(out, "%s: %s", place, d->text);
 	}
 	if (diags->n > SHOWN)
 		say_on(out, "sandbox: and %zu more", diags->n - SHOWN);
