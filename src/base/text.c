@@ -155,14 +155,13 @@ size_t utf8_prefix(const char *text, size_t columns)
 
 char *shell_word(const char *word)
 {
-	char *text = xasprintf("'");
+	char *text;
 
 	if (*word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "abcdefghijklmnopqrstuvwxyz0123456789"
-				  "@%_+=:,./-")]) {
-		reprint(&text, "%s", word);
-		return text;
-	}
+				  "@%_+=:,./-")])
+		return xstrdup(word);
+	text = xstrdup("'");
 	for (; *word; word++)
 		if (*word == '\'')
 			reprint(&text, "%s'\\''", text);
