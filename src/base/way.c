@@ -273,36 +273,28 @@ static char *refuse_way(const char *path)
 	return place.doubt ? steal(place.doubt) : steal(why);
 }
 
-/* Where the open file really lies; NULL for one that has no place (a pipe, a
- * deleted file), in whose way nobody can put another. */
-static char *real_path(int fd, const struct stat *st)
-{
-	char target[PATH_MAX];
-	ssize_t n = proc_fd_link(fd, target, sizeof(target));
-
-	if (n <= 0 || target[0] != '/' || st->st_nlink == 0)
-		return NULL;
-	return xstrdup(target);
-}
-
 static char *reason_against(int fd, const char *path)
 {
-	cleanup_free char *real = NULL, *asked = NULL, *cwd = NULL;
-	char *reason;
+	cleanup_free char *asked = NULL, *cwd = NULL;
+	char real[PATH_MAX], *reason;
 	struct stat st;
+	bool has_place;
 
 	if (fstat(fd, &st) < 0)
 		return xstrdup(strerror(errno));
 	reason = against_file(path, &st);
 	if (reason)
 		return reason;
-	real = real_path(fd, &st);
+	/* a pipe, or a deleted file, has no place, and nobody can put another
+	 * in its way */
+	has_place = proc_fd_link(fd, real, sizeof(real)) > 0 &&
+		    real[0] == '/' && st.st_nlink > 0;
 	cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
 	asked = cwd ? xasprintf("%s/%s", cwd, path) : xstrdup(path);
-	if (real)
+	if (has_place)
 		reason = refuse_way(real);
 	/* a path without links is the way that was just gone */
-	if (!reason && !(real && streq(real, asked)))
+	if (!reason && !(has_place && streq(real, asked)))
 		reason = refuse_way(asked);
 	return reason;
 }
