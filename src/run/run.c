@@ -263,25 +263,21 @@ static int start(struct run *r, struct started *started)
 	return launch_start(&launch, &r->prepared.program, started);
 }
 
-/* Of a signal by which a program gives up, and which nobody sends by hand. */
-static bool ends_itself(int sig)
-{
-	const unsigned ends = 1u << SIGSYS | 1u << SIGABRT | 1u << SIGSEGV |
-			      1u << SIGBUS | 1u << SIGILL | 1u << SIGFPE |
-			      1u << SIGTRAP;
-
-	return sig < 32 && ends >> sig & 1;
-}
-
-/* Shells end with 128 + N after a signal. */
+/* With a status, or of a signal by which a program gives up, and which nobody
+ * sends by hand. */
 static bool may_be_denied(int wait_status)
 {
-	int code = WEXITSTATUS(wait_status);
+	const unsigned gives_up = 1u << SIGSYS | 1u << SIGABRT | 1u << SIGSEGV |
+				  1u << SIGBUS | 1u << SIGILL | 1u << SIGFPE |
+				  1u << SIGTRAP;
+	int status = WEXITSTATUS(wait_status);
+	/* shells end with 128 + N after a signal */
+	int sig = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status)
+					   : status - 128;
 
-	if (WIFSIGNALED(wait_status))
-		return ends_itself(WTERMSIG(wait_status));
-	return code && (code <= 128 || code > 128 + SIGRTMAX ||
-			ends_itself(code - 128));
+	if (sig <= 0 || sig > SIGRTMAX)
+		return status;
+	return sig < 32 && gives_up >> sig & 1;
 }
 
 /* "web.ini, site.ini"; of a policy that was typed, the option. */
