@@ -245,15 +245,17 @@ struct run {
 	int leaf; /* all end in it; NO_LEAF: go on to the search tree */
 };
 
-/* A search of n runs in 2 n - 1 instructions; end is what lies behind all. */
+/* A search of n runs in 2 n - 1 instructions.  The tree begins at its end; what
+ * stands there already needs no jump. */
 static void append_runs(struct program *program, const struct run *runs,
 			size_t n, size_t end)
 {
 	size_t lower = n / 2, upper = n - lower;
 
 	if (n == 1 && runs->leaf == NO_LEAF) {
-		program_put(program, BPF_JMP | BPF_JA,
-			    (uint32_t)(end - program->n - 1), 0, 0);
+		if (program->n < end)
+			program_put(program, BPF_JMP | BPF_JA,
+				    (uint32_t)(end - program->n - 1), 0, 0);
 		return;
 	}
 	if (n == 1) {
@@ -289,7 +291,8 @@ void dispatch_append(struct program *program, int *leaves, size_t n, char **why)
 			push(runs, n_runs, cap) = run;
 		has_tree |= run.leaf == NO_LEAF;
 	}
-	append_runs(program, runs, n_runs, program->n + 2 * n_runs - 1);
+	append_runs(program, runs, n_runs, program->n + 2 * n_runs - 1 -
+						   (runs->leaf == NO_LEAF));
 	free(runs);
 	if (has_tree)
 		append_tree(program, leaves, n, why);

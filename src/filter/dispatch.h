@@ -26,9 +26,9 @@
 
 #include "filter/program.h"
 
-/* leaves[nr] for nr < n, used up here; numbers from n on never reach the program.
- * Appends to program, which expects the number in A; *why (malloc'd) if that
- * failed, else as it was. */
+/* leaves[nr] for nr < n, each below 65536, used up here; numbers from n on never
+ * reach the program.  Appends to program, which expects the number in A; *why
+ * (malloc'd) if that failed. */
 void dispatch_append(struct program *program, int *leaves, size_t n, char **why);
 
 /* The leaf that an instruction of the program ends in, or -1. */
