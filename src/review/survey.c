@@ -255,6 +255,8 @@ static void add_call(struct survey *survey, uint32_t call,
 {
 	diagram runs = survey_runs(survey, call);
 
+	if (runs == DIAGRAM_FALSE)
+		return;
 	/* what is too large to be compared is not said to be closed */
 	for_powers (p, powers_of(call))
 		if (survey_both(survey, runs, carried_where(survey, call, p)) !=

@@ -255,6 +255,19 @@ calls() {
 	INI
 	fine show "$POLICY"
 	has nothing "$(does)" 'nothing beyond its own memory'
+	# what is denied opens nothing behind a condition that cannot be compared
+	terms=$(for i in {0..23}; do
+		printf ' or (len & %d != 0 and off & %d != 0)' $((1 << i)) $((1 << i))
+	done)
+	policy p.ini <<-INI
+	[policy]
+	default = deny
+	[allow]
+	execve = always
+	mmap = if ${terms# or }
+	INI
+	fine show "$POLICY"
+	is powers "$(does | grep -oE '^  [a-z-]+' | xargs)" "exec write-exec"
 }
 
 @test "show: every call under its verdict and the line that gave it" {
