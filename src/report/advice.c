@@ -101,7 +101,7 @@ static void gather(struct case_of *c, const struct row_remedy *remedy,
 	if (row->verdict.final && !at.file)
 		at.file = row->verdict.final->file;
 	if (at.file && (row->verdict.rule || row->verdict.final))
-		add(&c->lists[LINES], ", ", shown_place(at));
+		add(&c->lists[LINES], "\n", shown_place(at));
 	at.line = 0;
 	if (group)
 		add(&c->lists[GROUPS], " ", xstrdup(group));
@@ -109,11 +109,19 @@ static void gather(struct case_of *c, const struct row_remedy *remedy,
 		add(&c->lists[FILES], "\n", shown_place(at));
 }
 
+/* A file's name may have a comma, but no newline. */
+static void write_lines(const char *lines, FILE *out)
+{
+	fputs(", change ", out);
+	for (; *lines; lines++)
+		fputs(*lines == '\n' ? ", " : (char[]){*lines, '\0'}, out);
+}
+
 /* Lists are never cut: they are there to be pasted. */
 static void write_calls(const struct case_of *c, FILE *out)
 {
 	cleanup_free char *opens = opens_text(c->remedy->powers);
-	const char *calls = c->lists[CALLS], *lines = c->lists[LINES];
+	const char *calls = c->lists[CALLS];
 	const char *labels = c->lists[LABELS], *files = c->lists[FILES];
 
 	if (c->remedy->kind <= REMEDY_FINAL)
@@ -131,8 +139,8 @@ static void write_calls(const struct case_of *c, FILE *out)
 		fprintf(out, ":  --allow %s\n", calls);
 		break;
 	case REMEDY_LAYER:
-		fprintf(out, ", change %s, or add an outer layer:  "
-			"--allow %s\n", lines, calls);
+		write_lines(c->lists[LINES], out);
+		fprintf(out, ", or add an outer layer:  --allow %s\n", calls);
 		break;
 	case REMEDY_UNTYPE:
 		fprintf(out, ", leave them out of --deny:  %s", calls);
@@ -142,8 +150,9 @@ static void write_calls(const struct case_of *c, FILE *out)
 		fputc('\n', out);
 		break;
 	case REMEDY_FINAL:
-		fprintf(out, ", change %s (in a final layer, which no other "
-			"file can undo):  %s\n", lines, calls);
+		write_lines(c->lists[LINES], out);
+		fprintf(out, " (in a final layer, which no other file can "
+			"undo):  %s\n", calls);
 		break;
 	case REMEDY_ABI:
 		fprintf(out, "To admit their ABI, set under [policy]:  "

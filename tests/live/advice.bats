@@ -42,6 +42,25 @@ advised() {
 	[ "$(wc -w <<<"${line##*=}")" -gt 30 ]
 }
 
+@test "a file whose name ends like another's is named beside it" {
+	policy "x, a.ini" <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	mkdir = EPERM
+	INI
+	policy a.ini <<-'INI'
+	[policy]
+	default = allow
+	[deny]
+	rmdir = EPERM
+	INI
+	cd "$T"
+	capture sandbox -p './x, a.ini' -p ./a.ini "$TRACE" -- \
+		"$HELPERS/syscalls" mkdir 0 0 , rmdir 0
+	has stderr "$stderr" 'change x, a\.ini:4, a\.ini:4, or add an outer layer'
+}
+
 @test "processes beyond those with names are not passed over" {
 	capture sandbox --deny getppid "$TRACE" -r "$REPORT" -- \
 		"$HELPERS/crowd" in-turn 200 1 110
