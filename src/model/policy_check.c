@@ -224,12 +224,12 @@ static void check_layer(const struct policy *policy, const struct layer *layer,
 	while ((first = layer_next(layer, first))) {
 		check_contradiction(first, diags);
 		check_answers(first, diags);
+		for (const struct entry *e = first; e; e = e->next)
+			if (!e->rule->group && rule_refuses(e->rule)) {
+				check_named(e, diags);
+				check_absent(policy, e, diags);
+			}
 	}
-	for_entries (e, layer_next, layer)
-		if (!e->rule->group && rule_refuses(e->rule)) {
-			check_named(e, diags);
-			check_absent(policy, e, diags);
-		}
 	if (layer->quiet)
 		check_quiet(policy, layer->quiet, diags);
 	for (size_t i = 0; i < layer->n_rules; i++) {
