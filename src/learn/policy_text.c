@@ -82,7 +82,8 @@ static void write_settings(FILE *out, const struct policy_text *text)
 
 /* ---------------------------------------------------------------------- blocks */
 
-/* An entry stands in the block of its first power.  Calls of @runtime, where it is to be written, are in the group. */
+/* An entry stands in the block of its first power.  Calls of @runtime, where it is
+ * to be written, are in the group. */
 static void write_block(FILE *out, const struct wanted_list *list,
 			const struct calls *runtime, int block)
 {
