@@ -63,8 +63,8 @@ static void print_bits(FILE *out, const struct family *family, enum abi_id abi,
 
 	family_print_set(family, abi, false, &bits, &bar, out);
 	if (family->field && family->field <= 0xf)
-		family_print_set(family->field_family, abi, true, &bits, &bar,
-				 out);
+		family_print_set(family_of_field(family), abi, true, &bits,
+				 &bar, out);
 	if (!bits && *bar)
 		return;
 	fputs(bar, out);
@@ -169,7 +169,7 @@ static void print_value(const struct printer *p, const struct cond *test)
 	else if (is_set)
 		fprintf(p->out, "0x%" PRIx64, test->value);
 	else if (family && s.has_mask)
-		family_print(s.is_field ? family->field_family : family,
+		family_print(s.is_field ? family_of_field(family) : family,
 			     p->abi, test->value, p->out);
 	else
 		print_number(p->out, &s);

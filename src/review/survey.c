@@ -212,9 +212,9 @@ static void name_argument(const struct diagram_store *store, diagram where,
 
 	if (!family || (family->is_flags && !beside))
 		return;
-	for (size_t i = 0; i < family->n; i++) {
-		args[arg] = family->rows[i].value | beside;
-		if (family->rows[i].value && diagram_eval(store, where, args))
+	for_family_rows (row, family) {
+		args[arg] = row->value | beside;
+		if (row->value && diagram_eval(store, where, args))
 			return;
 	}
 	args[arg] = found;

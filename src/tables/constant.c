@@ -119,15 +119,30 @@ const struct family *family_find(const char *name)
 	return NULL;
 }
 
+const struct family *family_of_field(const struct family *family)
+{
+	return &families[family->field_family];
+}
+
+/* Counted from the first family's, since few are ever asked for. */
+const struct constant *family_rows(const struct family *family)
+{
+	const struct constant *row = rows;
+
+	for (size_t before = (size_t)(family - families); before > 0; row++)
+		before -= row->name == CONSTANT_END;
+	return row;
+}
+
 const char *family_symbol(const struct family *family, enum abi_id abi,
 			  uint64_t value)
 {
-	for (size_t i = 0; i < family->n; i++) {
-		uint64_t row = constant_value(&family->rows[i], abi);
+	for_family_rows (row, family) {
+		uint64_t has = constant_value(row, abi);
 
-		if (row == value || (row >> 32 == UINT32_MAX &&
-				     (row & UINT32_MAX) == value))
-			return constant_name(&family->rows[i]);
+		if (has == value || (has >> 32 == UINT32_MAX &&
+				     (has & UINT32_MAX) == value))
+			return constant_name(row);
 	}
 	return NULL;
 }
@@ -155,15 +170,15 @@ static void print_value(const struct family *family, enum abi_id abi,
 void family_print_set(const struct family *family, enum abi_id abi, bool single,
 		      uint64_t *bits, const char **bar, FILE *out)
 {
-	for (size_t i = 0; i < family->n && *bits; i++) {
-		uint64_t row = constant_value(&family->rows[i], abi);
+	for_family_rows (row, family) {
+		uint64_t has = constant_value(row, abi);
 
-		if (!row || (*bits & row) != row ||
-		    (single && row & (row - 1)))
+		if (!has || (*bits & has) != has ||
+		    (single && has & (has - 1)))
 			continue;
-		fprintf(out, "%s%s", *bar, constant_name(&family->rows[i]));
+		fprintf(out, "%s%s", *bar, constant_name(row));
 		*bar = "|";
-		*bits &= ~row;
+		*bits &= ~has;
 	}
 }
 
@@ -172,11 +187,11 @@ static void print_flags(const struct family *family, enum abi_id abi,
 {
 	uint64_t field = value & family->field, rest = value & ~family->field;
 	bool has_field = family->field &&
-			 (field || family_symbol(family->field_family, abi, 0));
+			 (field || family_symbol(family_of_field(family), abi, 0));
 	const char *bar = "";
 
 	if (has_field && !family->field_last) {
-		print_value(family->field_family, abi, field, out);
+		print_value(family_of_field(family), abi, field, out);
 		bar = "|";
 	}
 	family_print_set(family, abi, false, &rest, &bar, out);
@@ -187,7 +202,7 @@ static void print_flags(const struct family *family, enum abi_id abi,
 	}
 	if (has_field && family->field_last) {
 		fputs(bar, out);
-		print_value(family->field_family, abi, field, out);
+		print_value(family_of_field(family), abi, field, out);
 	} else if (!*bar) {
 		print_value(family, abi, 0, out);
 	}

@@ -18,30 +18,38 @@
 bool constant_find(const char *name, enum abi_id abi, uint64_t *value);
 const char *constant_suggest(const char *name);
 
+/* No pointers: each would have to be relocated at every start. */
 struct constant {
-	uint32_t name; /* constant_name()'s; a pointer here would have to be
-	                  relocated at every start */
+	uint32_t name; /* constant_name()'s; CONSTANT_END: behind the last row of
+	                  its family */
 	uint64_t value; /* constant_value()'s, where no ABI differs */
 };
+
+#define CONSTANT_END UINT32_MAX
 
 const char *constant_name(const struct constant *constant);
 uint64_t constant_value(const struct constant *constant, enum abi_id abi);
 
 /* Symbols with one meaning, for printing a value: "AF", "O", "PROT" … */
 struct family {
-	const char *name;
+	char name[16];
 	bool is_flags; /* a set of bits: A|B|0x40; else one value */
-	const struct constant *rows; /* the first that fits is printed */
-	size_t n;
 	uint8_t base; /* of what has no symbol: 16, 10 (signed) or 8 */
 	/* In a set of bits, those that hold one value of another family:
 	 * open's access mode, clone's exit signal; 0: none. */
 	uint64_t field;
-	const struct family *field_family;
+	uint8_t field_family; /* family_of_field() */
 	bool field_last; /* printed behind the flags, not before */
 };
 
 const struct family *family_find(const char *name); /* NULL: none */
+const struct family *family_of_field(const struct family *family);
+
+/* Its rows, of which the first that fits is printed, up to CONSTANT_END. */
+const struct constant *family_rows(const struct family *family);
+#define for_family_rows(row, family)                                           \
+	for (const struct constant *row = family_rows(family);                 \
+	     (row)->name != CONSTANT_END; (row)++)
 
 /* The symbol of one value, NULL: none.  A 32-bit argument may come with its
  * upper half cut off. */

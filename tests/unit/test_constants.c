@@ -113,16 +113,16 @@ static void test_families_sound(void **state)
 
 		if (!family)
 			fail_msg("no family %s", family_names[f]);
-		for (size_t i = 0; i < family->n; i++) {
-			uint64_t a = constant_value(&family->rows[i], ABI_NATIVE);
+		for_family_rows (row, family) {
+			uint64_t a = constant_value(row, ABI_NATIVE);
 
-			assert_int_equal(value_of(constant_name(&family->rows[i])), a);
+			assert_int_equal(value_of(constant_name(row)), a);
 			if (!family->is_flags)
 				continue;
 			assert_int_equal(a & family->field, 0);
-			for (size_t j = i + 1; j < family->n; j++) {
-				uint64_t b = constant_value(&family->rows[j],
-							    ABI_NATIVE);
+			for (const struct constant *later = row + 1;
+			     later->name != CONSTANT_END; later++) {
+				uint64_t b = constant_value(later, ABI_NATIVE);
 
 				assert_false(a && a != b && (a & b) == a);
 			}
