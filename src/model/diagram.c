@@ -24,6 +24,7 @@ struct diagram_store {
 	struct ite_result *results; /* what was known last is kept */
 	uint32_t n_results;
 	uint64_t steps;
+	diagram leaf; /* the last that was asked for, or DIAGRAM_NONE */
 };
 
 static uint32_t mix(uint32_t a, uint32_t b, uint32_t c)
@@ -65,6 +66,7 @@ void diagram_store_reset(struct diagram_store *store)
 	store->steps = 0;
 	store->nodes[DIAGRAM_NONE] = (struct diagram_node){DIAGRAM_LEAF, 0, 0};
 	store->n = DIAGRAM_NONE + 1;
+	store->leaf = DIAGRAM_NONE;
 	diagram_leaf(store, 0); /* DIAGRAM_FALSE */
 	diagram_leaf(store, 1); /* DIAGRAM_TRUE */
 }
@@ -122,9 +124,13 @@ static diagram intern(struct diagram_store *store, struct diagram_node node)
 	return *slot = store->n++;
 }
 
+/* Numbers in a row mostly have the same. */
 diagram diagram_leaf(struct diagram_store *store, uint32_t value)
 {
-	return intern(store, (struct diagram_node){DIAGRAM_LEAF, value, 0});
+	if (!store->leaf || store->nodes[store->leaf].lo != value)
+		store->leaf = intern(store, (struct diagram_node){
+						    DIAGRAM_LEAF, value, 0});
+	return store->leaf;
 }
 
 static diagram make(struct diagram_store *store, uint32_t var, diagram lo,
