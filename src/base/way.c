@@ -276,8 +276,10 @@ static char *refuse_way(const char *path)
 static char *reason_against(int fd, const char *path)
 {
 	cleanup_free char *asked = NULL, *cwd = NULL;
-	char real[PATH_MAX], *reason;
+	/* not on the stack, where it would be wiped: a page or two */
+	cleanup_free char *real = xmalloc(PATH_MAX);
 	struct stat st;
+	char *reason;
 	bool has_place;
 
 	if (fstat(fd, &st) < 0)
@@ -287,7 +289,7 @@ static char *reason_against(int fd, const char *path)
 		return reason;
 	/* a pipe, or a deleted file, has no place, and nobody can put another
 	 * in its way */
-	has_place = proc_fd_link(fd, real, sizeof(real)) > 0 &&
+	has_place = proc_fd_link(fd, real, PATH_MAX) > 0 &&
 		    real[0] == '/' && st.st_nlink > 0;
 	cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
 	asked = cwd ? xasprintf("%s/%s", cwd, path) : xstrdup(path);
