@@ -24,9 +24,10 @@ enum {
 
 /* One sandbox, one waiter: the handlers' state is file-scope, as in
  * supervise.c. */
+/* First, which gcc puts last: its pages lie behind what every start touches. */
+static _Alignas(16) char stack[STACK_SIZE];
 static _Atomic int64_t seen_ms[65]; /* by signal; 0: not seen */
 static volatile pid_t waiter;
-static _Alignas(16) char stack[STACK_SIZE];
 
 /* In its parent's memory: no libc call that writes to it, which reading the
  * clock does not. */
