@@ -302,11 +302,15 @@ static bool check_sections(struct policy_file *file)
 		const struct ini_section *section = &file->ini.sections[i];
 		struct source at = {file->path, section->line};
 		struct nearest near = nearest_to(section->name);
+		size_t known = 0;
 
+		while (known < ARRAY_SIZE(names) &&
+		       !streq(names[known], section->name))
+			known++;
+		if (known < ARRAY_SIZE(names))
+			continue;
 		for (size_t j = 0; j < ARRAY_SIZE(names); j++)
 			nearest_offer(&near, names[j]);
-		if (near.distance == 0)
-			continue;
 		all_known = false;
 		if (near.name)
 			diag_add(&file->diags, at, "unknown section [%s] (did "
