@@ -264,40 +264,47 @@ void place_free(struct place *place)
 /* --- whether root trusts what lies at its end ------------------------------ */
 
 /* The way to the policy: whoever can change one of its folders or links chooses
- * the policy. */
-static char *refuse_way(const char *path)
+ * the policy.  *end is what lies there. */
+static char *refuse_way(const char *path, struct stat *end)
 {
 	released_by(place_free) struct place place;
 	cleanup_free char *why = way_find(&place, path);
 
+	*end = place.entry;
 	return place.doubt ? steal(place.doubt) : steal(why);
+}
+
+/* The way to where an open file really lies.  A pipe, or a deleted file, has no
+ * place, and nobody can put another in its way. */
+static char *refuse_place(int fd, const struct stat *st)
+{
+	char real[PATH_MAX];
+	struct stat end;
+
+	if (st->st_nlink == 0 || proc_fd_link(fd, real, sizeof(real)) <= 0 ||
+	    real[0] != '/')
+		return NULL;
+	return refuse_way(real, &end);
 }
 
 static char *reason_against(int fd, const char *path)
 {
-	cleanup_free char *asked = NULL, *cwd = NULL;
-	/* not on the stack, where it would be wiped: a page or two */
-	cleanup_free char *real = xmalloc(PATH_MAX);
-	struct stat st;
+	cleanup_free char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	cleanup_free char *asked = NULL;
+	struct stat st, end;
 	char *reason;
-	bool has_place;
 
 	if (fstat(fd, &st) < 0)
 		return xstrdup(strerror(errno));
 	reason = against_file(path, &st);
 	if (reason)
 		return reason;
-	/* a pipe, or a deleted file, has no place, and nobody can put another
-	 * in its way */
-	has_place = proc_fd_link(fd, real, PATH_MAX) > 0 &&
-		    real[0] == '/' && st.st_nlink > 0;
-	cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
 	asked = cwd ? xasprintf("%s/%s", cwd, path) : xstrdup(path);
-	if (has_place)
-		reason = refuse_way(real);
-	/* a path without links is the way that was just gone */
-	if (!reason && !(has_place && streq(real, asked)))
-		reason = refuse_way(asked);
+	reason = refuse_way(asked, &end);
+	/* The file at the end of a trusted way lies there; a link of /proc ends
+	 * elsewhere. */
+	if (!reason && (end.st_dev != st.st_dev || end.st_ino != st.st_ino))
+		reason = refuse_place(fd, &st);
 	return reason;
 }
 
