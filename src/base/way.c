@@ -301,9 +301,11 @@ static char *reason_against(int fd, const char *path)
 		return reason;
 	asked = cwd ? xasprintf("%s/%s", cwd, path) : xstrdup(path);
 	reason = refuse_way(asked, &end);
-	/* The file at the end of a trusted way lies there; a link of /proc ends
-	 * elsewhere. */
-	if (!reason && (end.st_dev != st.st_dev || end.st_ino != st.st_ino))
+	/* The file at the end of a trusted way from the root lies there.  A link
+	 * of /proc ends elsewhere, and where no working folder can be had, what
+	 * is above it was not looked at. */
+	if (!reason && (asked[0] != '/' || end.st_dev != st.st_dev ||
+			end.st_ino != st.st_ino))
 		reason = refuse_place(fd, &st);
 	return reason;
 }

@@ -38,6 +38,13 @@ teardown() { common_teardown; }
 	cp "$POLICY" "$T/open/deep/p.ini"
 	chmod 0644 "$T/open/deep/p.ini"
 	refused 125 "open.*writ|writ.*open" -p "$T/open/deep/p.ini"
+	# and where the working folder cannot be had
+	cd "$T/open/deep"
+	capture strace -o /dev/null -e inject=getcwd:error=ENOENT \
+		"$SANDBOX" -p ./p.ini -- true
+	is status "$status" 125
+	has stderr "$stderr" 'does not trust it: others can write in its folder .*open'
+	cd "$T"
 	# not with the sticky bit
 	chmod 1777 "$T/open"
 	capture sandbox -p "$POLICY" -- true
